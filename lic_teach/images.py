@@ -1,0 +1,162 @@
+"""Pictures in and out: the one place where files become arrays.
+
+    file --load--> uint8 (H, W, 3) --save--> file
+
+Both codecs take and return what `load` returns: RGB, 8 bits a sample, rows first. Whatever
+a camera or a drawing program put into the file beyond that (orientation, transparency,
+16 bits, inks) is turned into it here, once, with a warning where something is lost.
+Lesson 00 opens its pictures with this file.
+"""
+
+import io
+import os
+import secrets
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+# Colour photographs that ship inside the scikit-image wheel: nothing is downloaded.
+SAMPLES = ("astronaut", "coffee", "chelsea", "rocket")
+
+# Checked before any pixel is decoded: 50 million are 150 MB as uint8, 600 MB as float32.
+MAX_PIXELS = 50_000_000
+
+LOSSLESS = {".png": "PNG", ".ppm": "PPM", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
+
+
+def sample(name):
+    """A sample photograph by name: uint8 (H, W, 3).
+
+    astronaut is 512 x 512, coffee 400 x 600, chelsea 300 x 451, rocket 427 x 640 (rows x
+    columns). Raises ValueError for a name that is not in SAMPLES.
+    """
+    from skimage import data  # here, because it is slow to import and few callers need it
+
+    if name not in SAMPLES:
+        raise ValueError(f"no sample photograph {name!r}: choose one of {', '.join(SAMPLES)}")
+    return getattr(data, name)()
+
+
+def load(path):
+    """Read a picture: uint8 (H, W, 3), upright as its EXIF orientation says.
+
+    path: a path, or a binary file open for reading. Grayscale becomes three equal channels,
+    CMYK becomes RGB. Transparency is put on white and 16 bits lose their lower 8: both warn.
+    Raises OSError where the file cannot be read, ValueError where it holds no picture, a
+    damaged one, one of more than MAX_PIXELS, or samples that are neither 8 nor 16 bits.
+    """
+    data = path.read() if hasattr(path, "read") else Path(path).read_bytes()
+    name = getattr(path, "name", "the file") if hasattr(path, "read") else os.fspath(path)
+    picture = _open(data, name)
+    deep = _is_16_bit(picture)  # the file's own depth, which Pillow forgets once it decodes
+    try:
+        picture = ImageOps.exif_transpose(picture)
+        rgb = _to_rgb(picture, name)
+    except ValueError:
+        raise
+    except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, ...
+        raise ValueError(f"{name}: the picture is damaged or cut short ({error})") from error
+    if deep:
+        warnings.warn(f"{name}: 16 bits a sample, the upper 8 are kept", stacklevel=2)
+    return np.array(rgb)
+
+
+def _open(data, name):
+    """Find the format and size, decode nothing yet."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data))
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"{name}: too large: {error}") from error
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        found = f"{len(data):,} bytes that begin with {data[:12]!r}" if data else "an empty file"
+        raise ValueError(f"{name}: no picture that Pillow can read, found {found}") from error
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise ValueError(
+            f"{name}: {width:,} x {height:,} are {width * height:,} pixels, "
+            f"the limit is {MAX_PIXELS:,}: scale it down or crop it first"
+        )
+    return picture
+
+
+def _is_16_bit(picture):
+    """Whether the file stores 16 bits a sample (Pillow decodes 16-bit colour to 8 unasked)."""
+    raw_modes = str([tile[3] for tile in getattr(picture, "tile", [])])
+    return picture.mode.startswith("I;16") or ";16" in raw_modes
+
+
+def _to_rgb(picture, name):
+    """Any Pillow picture of 1, 8 or 16 bits -> Pillow RGB, on white where transparent."""
+    picture.load()
+    if picture.mode.startswith("I;16"):
+        picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    if picture.mode in ("I", "F"):
+        kind = "32-bit integers" if picture.mode == "I" else "32-bit floats"
+        raise ValueError(f"{name}: samples are {kind}, expected 8 or 16 bits: convert it first")
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    rgba = picture.convert("RGBA")
+    if rgba.getextrema()[3][0] < 255:
+        warnings.warn(f"{name}: transparent pixels, put on white", stacklevel=3)
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+
+
+def save(path, image):
+    """Write a picture without loss; the extension picks the format: .png, .ppm, .bmp, .tif.
+
+    image: uint8 (H, W, 3), or (H, W) for grayscale. Lossy formats are the codecs' work
+    (jpeg.encode, learned.encode), so .jpg is refused with a ValueError, as are other arrays.
+    """
+    image = np.asarray(image)
+    if image.dtype != np.uint8 or (image.ndim != 2 and image.shape[2:] != (3,)):
+        raise ValueError(f"expected uint8 (H, W, 3) or (H, W), got {image.dtype} {image.shape}")
+    suffix = Path(path).suffix.lower()
+    if suffix not in LOSSLESS:
+        raise ValueError(f"cannot save as {suffix or 'no extension'!r}: use {', '.join(LOSSLESS)}")
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, LOSSLESS[suffix])
+    write_atomic(path, buffer.getvalue())
+
+
+def write_atomic(path, data):
+    """Write bytes so that a reader finds the old file or the whole new one, never a part.
+
+    A temporary file in the same folder is written, synced to the disk, then renamed.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def pad_to_multiple(image, n):
+    """Repeat the last row and column until both sides divide by n: (H, W[, C]) any dtype.
+
+    >>> pad_to_multiple(np.array([[1, 2, 3]]), 2).tolist()
+    [[1, 2, 3, 3], [1, 2, 3, 3]]
+    """
+    height, width = image.shape[:2]
+    padding = [(0, -height % n), (0, -width % n)] + [(0, 0)] * (image.ndim - 2)
+    return np.pad(image, padding, mode="edge")
+
+
+def centre_crop(image, size):
+    """The middle size x size pixels of (H, W[, C]); a side shorter than size stays whole.
+
+    >>> centre_crop(np.array([[1, 2, 3, 4]]), 2).tolist()
+    [[2, 3]]
+    """
+    height, width = image.shape[:2]
+    top, left = max(height - size, 0) // 2, max(width - size, 0) // 2
+    return image[top : top + size, left : left + size]
