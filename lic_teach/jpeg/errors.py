@@ -1,0 +1,12 @@
+"""What every refused JPEG file raises."""
+
+
+class JpegError(ValueError):
+    """A file that is no JPEG, is damaged, or is of a kind that this codec does not read.
+
+    The message says what was found, what was expected, and at which byte of the file.
+    """
+
+    def __init__(self, message: str, offset: int | None = None):
+        super().__init__(message if offset is None else f"at byte {offset}: {message}")
+        self.offset = offset

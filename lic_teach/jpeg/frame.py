@@ -1,0 +1,109 @@
+"""Frame: which components a picture has, how many blocks each, and in which order they travel.
+
+    blocks int16 (N, 64)  =  all of component 0, then all of component 1, ...
+    split(blocks, frame)  =  one view (blocks_y, blocks_x, 64) a component
+
+A minimum coded unit (MCU) holds h x v blocks of each component of a scan; components are
+stored padded to whole MCUs (T.81 A.1.1, A.2). The learned codec needs nothing like it: its
+latents are one array. Lesson 05.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Component(NamedTuple):
+    """One colour plane: its identifier, sampling factors 1..4, quantization table 0..3."""
+
+    id: int
+    h: int
+    v: int
+    table: int
+
+
+class Frame(NamedTuple):
+    """Height and width in pixels, and the 1 to 4 components (T.81 B.2.2)."""
+
+    height: int
+    width: int
+    components: tuple[Component, ...]
+
+    @property
+    def h_max(self) -> int:
+        return max(c.h for c in self.components)
+
+    @property
+    def v_max(self) -> int:
+        return max(c.v for c in self.components)
+
+    @property
+    def mcus(self) -> tuple[int, int]:
+        """Rows and columns of MCUs when all components are interleaved (A.2.3)."""
+        return -(-self.height // (8 * self.v_max)), -(-self.width // (8 * self.h_max))
+
+
+SAMPLING = {"4:4:4": (1, 1), "4:2:2": (1, 2), "4:2:0": (2, 2)}  # v, h of luma; chroma has 1, 1
+
+
+def make_frame(height: int, width: int, channels: int, subsampling: str) -> Frame:
+    """The frame that the encoder writes: grayscale (1 channel) or YCbCr (3)."""
+    if subsampling not in SAMPLING:
+        raise ValueError(f"subsampling must be one of {', '.join(SAMPLING)}, got {subsampling!r}")
+    if not (1 <= height <= 65535 and 1 <= width <= 65535):
+        raise ValueError(f"JPEG sizes are 1..65535, got {height} x {width}")
+    if channels == 1:
+        return Frame(height, width, (Component(1, 1, 1, 0),))
+    v, h = SAMPLING[subsampling]
+    return Frame(
+        height, width, (Component(1, h, v, 0), Component(2, 1, 1, 1), Component(3, 1, 1, 1))
+    )
+
+
+def plane_size(frame: Frame, c: Component) -> tuple[int, int]:
+    """Rows and columns of samples of a component, without padding (A.1.1)."""
+    return -(-frame.height * c.v // frame.v_max), -(-frame.width * c.h // frame.h_max)
+
+
+def grid_size(frame: Frame, c: Component) -> tuple[int, int]:
+    """Rows and columns of blocks of a component, padded to whole MCUs."""
+    mcus_y, mcus_x = frame.mcus
+    return mcus_y * c.v, mcus_x * c.h
+
+
+def count_blocks(frame: Frame) -> int:
+    """N, the number of blocks of all components, padding included."""
+    return sum(y * x for y, x in (grid_size(frame, c) for c in frame.components))
+
+
+def split(blocks: np.ndarray, frame: Frame) -> list[np.ndarray]:
+    """Views of (N, ...): one (blocks_y, blocks_x, ...) for each component, padding included."""
+    grids = [grid_size(frame, c) for c in frame.components]
+    starts = np.cumsum([0] + [y * x for y, x in grids])
+    pieces = [blocks[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    return [p.reshape(*g, *blocks.shape[1:]) for p, g in zip(pieces, grids, strict=True)]
+
+
+def scan_order(frame: Frame, members: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """The order in which a scan visits blocks.
+
+    members: indices of its components. Returns block: int32 (n,), rows of the (N, 64) array,
+    and member: uint8 (n,), which of the scan's components each belongs to.
+    One component alone goes row by row and leaves the padding out (A.2.2); several are
+    interleaved MCU by MCU (A.2.3).
+    """
+    numbers = np.arange(count_blocks(frame), dtype=np.int32)
+    grids = split(numbers, frame)
+    if len(members) == 1:
+        rows, columns = (-(-n // 8) for n in plane_size(frame, frame.components[members[0]]))
+        block = grids[members[0]][:rows, :columns].ravel()
+        return block, np.zeros(len(block), np.uint8)
+    mcus_y, mcus_x = frame.mcus
+    parts, sizes = [], []
+    for m in members:
+        c = frame.components[m]
+        cells = grids[m].reshape(mcus_y, c.v, mcus_x, c.h).transpose(0, 2, 1, 3)
+        parts.append(cells.reshape(mcus_y * mcus_x, c.v * c.h))
+        sizes.append(c.v * c.h)
+    member = np.repeat(np.arange(len(members), dtype=np.uint8), sizes)
+    return np.concatenate(parts, 1).ravel(), np.tile(member, mcus_y * mcus_x)

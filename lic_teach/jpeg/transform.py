@@ -1,0 +1,69 @@
+"""Transform: a plane of samples <-> 8x8 blocks <-> 64 DCT coefficients each.
+
+    plane (8 n, 8 m) --forward--> coefficients (n, m, 64) --inverse--> plane (8 n, 8 m)
+
+The two-dimensional DCT of T.81 A.3.3 is one linear map: the 64 samples of a block are a
+vector, the map is the orthonormal 64x64 matrix BASIS, and its inverse is its transpose. Row k
+of BASIS is the picture of coefficient k; the rows stand in zig-zag order (T.81 Figure 5), so
+that everywhere in this codec coefficient k and table entry k mean the k-th in zig-zag order.
+Unlike learned/transform.py: fixed, linear, and no block sees its neighbour. Lesson 03.
+"""
+
+import numpy as np
+
+
+def dct_matrix() -> np.ndarray:
+    """The orthonormal DCT-II of eight samples: float64 (8, 8), row u is frequency u (A.3.3)."""
+    u, x = np.mgrid[0:8, 0:8]
+    matrix = np.cos((2 * x + 1) * u * np.pi / 16) / 2
+    matrix[0] /= np.sqrt(2)
+    return matrix
+
+
+def zigzag_order() -> np.ndarray:
+    """Row-major positions in the order of T.81 Figure 5: int (64,).
+
+    >>> zigzag_order()[:10].tolist()
+    [0, 1, 8, 16, 9, 2, 3, 10, 17, 24]
+    """
+
+    def along_diagonals(position: int) -> tuple[int, int]:
+        row, column = divmod(position, 8)
+        diagonal = row + column
+        return diagonal, row if diagonal % 2 else column  # odd ones run down, even ones up
+
+    return np.array(sorted(range(64), key=along_diagonals))
+
+
+ZIGZAG = zigzag_order()  # natural[ZIGZAG] is in zig-zag order
+NATURAL = np.argsort(ZIGZAG)  # zigzagged[NATURAL] is row after row again
+BASIS = np.kron(dct_matrix(), dct_matrix())[ZIGZAG].astype(np.float32)
+
+
+def forward(plane: np.ndarray) -> np.ndarray:
+    """Samples 0..255, float32 (8 n, 8 m) -> float32 (n, m, 64), zig-zag; DC in -1024..1016.
+
+    The level shift by 128 (T.81 A.3.1) makes the samples signed.
+    """
+    return (to_blocks(plane) - np.float32(128)) @ BASIS.T
+
+
+def inverse(coefficients: np.ndarray) -> np.ndarray:
+    """Undo forward: float32 (n, m, 64) -> uint8 (8 n, 8 m), rounded and clipped."""
+    samples = coefficients @ BASIS
+    samples += 128
+    np.clip(np.rint(samples, out=samples), 0, 255, out=samples)
+    return from_blocks(samples.astype(np.uint8))
+
+
+def to_blocks(plane: np.ndarray) -> np.ndarray:
+    """Cut (8 n, 8 m) into blocks: (n, m, 64), each block row after row."""
+    rows, columns = plane.shape
+    cut = plane.reshape(rows // 8, 8, columns // 8, 8)
+    return cut.transpose(0, 2, 1, 3).reshape(rows // 8, columns // 8, 64)
+
+
+def from_blocks(blocks: np.ndarray) -> np.ndarray:
+    """Undo to_blocks: (n, m, 64) -> (8 n, 8 m)."""
+    n, m, _ = blocks.shape
+    return blocks.reshape(n, m, 8, 8).transpose(0, 2, 1, 3).reshape(8 * n, 8 * m)
