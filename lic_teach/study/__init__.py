@@ -1,0 +1,8 @@
+"""Rate-distortion studies: many pictures, many codecs, one table.
+
+    folder of pictures --curves.py, codecs.py--> rd/<dataset>_<codec>.json --table.py--> BD-rates
+
+Every curve of another codec that the lessons draw lies in data/rd/ as one such file, made by
+`lic-teach rd` (command.py) and holding its own protocol, versions and command. Lessons 07, 08
+and 18.
+"""
