@@ -1,0 +1,248 @@
+"""The set-up: course.py, and the three files that say what to install."""
+
+import ast
+import importlib
+import importlib.metadata
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+
+
+def requirements(lines):
+    """Canonical name -> specifier, with conda's name for torch undone."""
+    parsed = [Requirement(line) for line in lines]
+    names = {"pytorch-cpu": "torch"}
+    return {
+        names.get(name, name): requirement.specifier
+        for requirement in parsed
+        for name in [canonicalize_name(requirement.name)]
+    }
+
+
+@pytest.fixture(scope="module")
+def declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return requirements(project["dependencies"] + project["optional-dependencies"]["test"])
+
+
+@pytest.fixture(scope="module")
+def pinned():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return requirements(line for line in lines if line and not line.startswith("#"))
+
+
+@pytest.fixture
+def course(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    return importlib.import_module("course")
+
+
+# --- the three files ---------------------------------------------------------------------
+
+
+def test_environment_yml_asks_for_what_pyproject_asks_for(declared):
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    from_pypi = next(entry["pip"] for entry in listed if isinstance(entry, dict))
+    assert "-e ." in from_pypi
+    found = requirements(
+        [entry for entry in listed if isinstance(entry, str)]
+        + [entry for entry in from_pypi if entry != "-e ."]
+    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert str(found.pop("python")) == project["requires-python"]
+    found.pop("pip")
+    assert found == declared
+
+
+def test_constraints_pin_every_dependency_inside_its_range(declared, pinned):
+    assert declared.keys() <= pinned.keys()
+    for name, exact in pinned.items():
+        version = re.fullmatch(r"==([^+]+)", str(exact))
+        assert version, f"{name}{exact} must be one version without a local tag"
+        assert name not in declared or version[1] in declared[name], f"{name} {version[1]}"
+
+
+def imported_modules(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.split(".")[0]
+
+
+def test_whatever_is_imported_is_declared(declared):
+    providers = importlib.metadata.packages_distributions()
+    folders = ("lic_teach/**/*.py", "tests/*.py", "lessons/src/*.py")
+    files = [path for folder in folders for path in ROOT.glob(folder)]
+    assert len(files) > 5
+    ours = {"lic_teach", "course"} | {path.stem for path in ROOT.glob("tests/*.py")}
+    for path in files:
+        for module in set(imported_modules(path)) - sys.stdlib_module_names - ours:
+            found = {canonicalize_name(name) for name in providers.get(module, [])}
+            assert found & declared.keys(), f"{path.relative_to(ROOT)} imports {module}"
+
+
+# --- course.py ---------------------------------------------------------------------------
+
+
+def test_course_py_needs_the_standard_library_only():
+    assert set(imported_modules(ROOT / "course.py")) <= sys.stdlib_module_names
+
+
+def test_an_old_python_is_refused_in_words():
+    code = "import sys, runpy; sys.version_info = (3, 10); runpy.run_path('course.py')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "needs Python 3.11" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def steps(course, monkeypatch, tmp_path):
+    """What ensure_environment does, written down instead of done, for a course in tmp_path."""
+    (tmp_path / ".venv").mkdir()
+    for name in ("pyproject.toml", "constraints.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    monkeypatch.setattr(course, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(course, "STAMP", tmp_path / ".venv" / "stamp")
+    monkeypatch.setattr(course, "PYTHON", Path(sys.executable))
+    done = []
+    monkeypatch.setattr(course, "make_venv", lambda: done.append("venv"))
+    monkeypatch.setattr(course, "install", lambda: done.append("install"))
+    return done
+
+
+def test_a_second_start_installs_nothing_and_a_changed_constraint_does(course, steps, tmp_path):
+    course.ensure_environment()
+    assert steps == ["install"]
+    course.ensure_environment()
+    assert steps == ["install"]
+    (tmp_path / "constraints.txt").write_text("torch==9.9.9\n")
+    course.ensure_environment()
+    assert steps == ["install", "install"]
+
+
+def test_a_moved_folder_and_a_lost_python_get_a_new_environment(course, steps, monkeypatch):
+    course.ensure_environment()
+    course.STAMP.write_text("/elsewhere\n" + course.wanted_stamp().split("\n", 1)[1])
+    course.ensure_environment()
+    assert steps == ["install", "venv", "install"]
+    monkeypatch.setattr(course, "PYTHON", Path("no-such-python"))
+    course.ensure_environment()
+    assert steps[3:] == ["venv", "install"]
+
+
+def test_an_interrupted_installation_is_taken_up_again(course, steps, monkeypatch):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(course, "install", interrupt)
+        course.ensure_environment()
+    course.ensure_environment()
+    assert steps == ["install"]
+
+
+@pytest.mark.parametrize(
+    "system, uv, failing, expected",
+    [
+        ("linux", None, (), ["PyTorch, the CPU build", "all other packages"]),
+        ("linux", None, ("PyTorch",), ["PyTorch, the CPU build", "all other packages"]),
+        ("darwin", None, (), ["all other packages"]),
+        ("win32", None, (), ["all other packages"]),
+        ("linux", "uv", (), ["all packages, with uv"]),
+        ("darwin", "uv", ("all packages",), ["all packages, with uv", "all other packages"]),
+    ],
+)
+def test_how_it_installs(course, monkeypatch, system, uv, failing, expected):
+    commands = {}
+
+    def step(title, command):
+        commands[title] = [str(word) for word in command]
+        return not title.startswith(tuple(failing))
+
+    monkeypatch.setattr(course.sys, "platform", system)
+    monkeypatch.setattr(course.shutil, "which", lambda _: uv)
+    monkeypatch.setattr(course, "step", step)
+    course.install()
+    assert list(commands) == expected
+    assert all("constraints.txt" in words for title, words in commands.items() if "all" in title)
+    torch = commands.get("PyTorch, the CPU build", [])
+    assert not torch or re.fullmatch(r"torch==[\d.]+\+cpu", torch[-1])
+
+
+def test_a_failed_installation_says_so(course, monkeypatch):
+    monkeypatch.setattr(course, "step", lambda *_: False)
+    with pytest.raises(SystemExit, match="Installing failed"):
+        course.install()
+
+
+def test_a_busy_port_is_passed_over(course):
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        taken = busy.getsockname()[1]
+        assert taken < course.free_port(taken) < taken + 100
+
+
+@pytest.mark.parametrize("failing", [None, "tests", "lessons"])
+def test_every_check_runs_and_one_failure_fails_all(course, monkeypatch, capsys, failing):
+    ran = []
+
+    def run(command, **_):
+        name = "lessons" if "--nbval-lax" in command else "tests" if "pytest" in command else "ruff"
+        ran.append((name, command))
+        return subprocess.CompletedProcess(command, int(name == failing))
+
+    monkeypatch.setattr(course.subprocess, "run", run)
+    assert course.run_checks(["-k", "dct"]) == (1 if failing else 0)
+    assert [name for name, _ in ran] == ["ruff", "ruff", "tests", "lessons"]
+    assert ran[2][1][-2:] == ["-k", "dct"]
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith(f"FAILED: {failing}" if failing else "All checks passed")
+
+
+def status(address):
+    """The HTTP status of an address on this machine; None where nobody answers."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(address, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None
+
+
+def test_it_opens_jupyterlab_at_the_address_it_prints_and_closes_it(tmp_path):
+    code = f"""if True:
+        import course, pathlib, sys
+        course.PYTHON = pathlib.Path(sys.executable)
+        course.LOG = pathlib.Path({str(tmp_path / "log")!r})
+        sys.exit(course.open_lessons(8888, browser=False))"""
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            page = next((line.strip() for line in process.stdout if "http://" in line), "")
+            printed = re.fullmatch(r"(http://[^/]+)/lab/\S*/00_start_here.ipynb\?token=(\w+)", page)
+            assert printed, f"no address of a lesson: {page}"
+            base, token = printed.groups()
+            assert status(f"{base}/api/status?token={token}") == 200
+            assert status(f"{base}/api/status") == 403
+        finally:
+            process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+    assert status(f"{base}/api/status?token={token}") is None
