@@ -1,0 +1,25 @@
+"""The learned codec. Read transform, quantize, entropy, prior, model, container, codec, train."""
+
+from lic_teach.learned.codec import (
+    analyse,
+    decode,
+    decode_latents,
+    encode,
+    encode_latents,
+    estimate,
+    reconstruct,
+)
+from lic_teach.learned.container import LicError
+from lic_teach.learned.model import load
+
+__all__ = [
+    "LicError",
+    "analyse",
+    "decode",
+    "decode_latents",
+    "encode",
+    "encode_latents",
+    "estimate",
+    "load",
+    "reconstruct",
+]

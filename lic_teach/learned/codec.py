@@ -1,0 +1,161 @@
+"""The learned codec: encode(image, model, lam) -> bytes; decode(data, model) -> image.
+
+    encode (down)                                    decode (up)
+
+    image  uint8 (H, W, 3)                           image  uint8 (H, W, 3)
+      |  pad to whole blocks                           ^  crop, clip, round
+      v                                                |
+    [ analysis   g_a      transform.py ]             [ synthesis  g_s      transform.py ]
+      |  y  float (128, H/8, W/8)                      ^  y_hat * step
+      v                                                |
+    [ / step, round       quantize.py  ]             [ * step              quantize.py  ]
+      |  whole numbers                                 ^  whole numbers
+      v                                                |
+    [ prior, range coder  entropy.py   ]             [ prior, range coder  entropy.py   ]
+      |  32-bit words                                  ^  32-bit words
+      v                                                |
+    [ header, checksum    container.py ]  -- bytes ->[ header, checksum    container.py ]
+
+What is exact: the whole numbers. Every machine decodes the same latents from a file, since
+widths and means are computed in fixed point (prior.py). The picture is then painted by g_s in
+float32, whose order of summation differs between machines: there a sample may fall on the other
+side of a rounding, one grey level away.
+Lessons 14 and 17. Its twin is jpeg/codec.py.
+"""
+
+import constriction
+import numpy as np
+import torch
+
+from lic_teach.images import pad_to_multiple
+from lic_teach.learned import entropy, quantize
+from lic_teach.learned.container import Header, LicError, identity, pack, unpack
+
+BLOCK = 8  # pixels between latents
+
+
+def encode(image, model, lam):
+    """Compress a picture.
+
+    image: uint8 (H, W, 3); model: from learned.load; lam: bpp per unit of squared error,
+    model.lam_min..model.lam_max. Returns the bytes of a .lic file. Raises ValueError, LicError.
+    """
+    return encode_latents(analyse(image, model), image.shape[:2], model, lam)
+
+
+def decode(data, model):
+    """Undo encode: bytes -> uint8 (H, W, 3). Raises LicError for what encode did not make."""
+    y_hat, header = decode_latents(data, model)
+    return paint(y_hat, (header.height, header.width), model, header.lam_code)
+
+
+@torch.inference_mode()
+def analyse(image, model):
+    """Picture uint8 (H, W, 3) -> latents before quantization, float32 (128, H/8, W/8), rounded up.
+
+    Does not depend on lambda: explorers keep it for a picture.
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
+    x = np.ascontiguousarray(pad_to_multiple(image, BLOCK).transpose(2, 0, 1)[None])
+    return model.g_a(torch.from_numpy(x).float())[0].numpy()
+
+
+@torch.inference_mode()
+def encode_latents(y, size, model, lam):
+    """Latents (analyse) of a picture of size (H, W) -> bytes of a .lic file."""
+    coder = constriction.stream.queue.RangeEncoder()
+
+    def write(values, mean, scale):
+        numbers, symbols = _symbols(values, mean, scale)
+        entropy.encode(coder, symbols, numbers, model.coder_models)
+        return torch.from_numpy(symbols).reshape(mean.shape) + mean
+
+    code = quantize.to_code(lam)
+    _walk(write, y, y.shape, model, code)
+    header = Header(_name(model), size[1], size[0], code)
+    return pack(header, coder.get_compressed().astype("<u4").tobytes())
+
+
+@torch.inference_mode()
+def decode_latents(data, model):
+    """Bytes -> latents in steps, float32 (128, h, w), and the header. Raises LicError."""
+    header, payload = unpack(data)
+    if header.model != _name(model):
+        raise LicError(
+            f"offset 5: made with model {header.model.hex()}, but this is model "
+            f"{_name(model).hex()}: load the model that wrote the file"
+        )
+    if header.lam_code > quantize.OCTAVES * quantize.FINE:
+        raise LicError(f"offset 13: lambda code {header.lam_code} is past the slider's end")
+    coder = constriction.stream.queue.RangeDecoder(np.frombuffer(payload, "<u4").astype(np.uint32))
+
+    def read(_, mean, scale):
+        numbers = entropy.table_number(scale).numpy().ravel()
+        symbols = entropy.decode(coder, numbers, model.coder_models)
+        return torch.from_numpy(symbols).reshape(mean.shape) + mean
+
+    shape = len(model.log_step[0]), -(-header.height // BLOCK), -(-header.width // BLOCK)
+    try:
+        return _walk(read, None, shape, model, header.lam_code), header
+    except AssertionError as error:
+        raise LicError(f"offset 15: the payload fits no picture of this model ({error})") from error
+
+
+@torch.inference_mode()
+def reconstruct(y, size, model, lam):
+    """What decode(encode_latents(y, size, model, lam), model) gives, without the range coder."""
+
+    def rounded(values, mean, scale):
+        return torch.from_numpy(_symbols(values, mean, scale)[1]).reshape(mean.shape) + mean
+
+    code = quantize.to_code(lam)
+    return paint(_walk(rounded, y, y.shape, model, code), size, model, code)
+
+
+@torch.inference_mode()
+def estimate(y, model, lam):
+    """Information of a picture's latents in bits, -log2 P summed: what the file should cost."""
+    total = 0.0
+
+    def count(values, mean, scale):
+        nonlocal total
+        numbers, symbols = _symbols(values, mean, scale)
+        sigma = entropy.sigma_of(torch.from_numpy(numbers / entropy.PER_E))
+        mass = entropy.likelihood(torch.from_numpy(symbols), torch.zeros(()), sigma)
+        total += entropy.bits(mass[numbers > 0]).sum().item()
+        return torch.from_numpy(symbols).reshape(mean.shape) + mean
+
+    _walk(count, y, y.shape, model, quantize.to_code(lam))
+    return total
+
+
+@torch.inference_mode()
+def paint(y_hat, size, model, code):
+    """Quantized latents in steps, float32 (128, h, w) -> picture uint8 of size (H, W, 3)."""
+    step = model.step(torch.tensor([code / quantize.FINE]))
+    x_hat = model.g_s(torch.from_numpy(y_hat)[None], step)[0, :, : size[0], : size[1]]
+    return x_hat.clamp(0, 255).round().byte().permute(1, 2, 0).contiguous().numpy()
+
+
+def _walk(visit, y, shape, model, code):
+    """Let the exact prior visit all latents once. Returns y_hat in steps, float32 (128, h, w)."""
+    t = torch.tensor([code / quantize.FINE], dtype=torch.float64)
+    if y is not None:
+        y = torch.from_numpy(y)[None].double() / model.step(t.float()).double()
+    return model.exact_prior[0].code(visit, y, (1, *shape), t)[0].float().numpy()
+
+
+def _symbols(values, mean, scale):
+    """Latents -> table numbers and rounded distances from the mean, int64 (n,), in scan order."""
+    numbers = entropy.table_number(scale)
+    symbols = torch.where(numbers > 0, torch.round(values - mean), 0.0)
+    symbols = symbols.clamp(-entropy.ESCAPE_MAX, entropy.ESCAPE_MAX).long()
+    return numbers.numpy().ravel(), symbols.numpy().ravel()
+
+
+def _name(model):
+    """Four bytes that name the model in its files."""
+    if not hasattr(model, "name"):
+        model.name = identity(model.state_dict())
+    return model.name

@@ -1,0 +1,93 @@
+"""The learned codec as one network: what training changes and a weights file holds.
+
+    x --g_a--> y --/step--> + noise or rounding --*step--> g_s --> x_hat
+                                |
+                                prior --> bits
+
+Unlike jpeg, where tables are numbers in a standard, every stage here is an nn.Module with the
+same loss L = R + lam * D. Lesson 14. Balle et al. 2017.
+"""
+
+import json
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from lic_teach.learned import entropy, quantize
+from lic_teach.learned.prior import Factorized, Hyper, exact
+from lic_teach.learned.transform import CHANNELS, Analysis, Synthesis
+from lic_teach.paths import DATA
+
+DEFAULT = "factorized"
+PRIORS = {
+    "factorized": lambda: Factorized(CHANNELS),
+    "hyper": lambda: Hyper(CHANNELS, context=False),
+    "context": lambda: Hyper(CHANNELS, context=True),
+}
+
+
+class Model(nn.Module):
+    """g_a, g_s, a step for each channel and lambda, and a prior.
+
+    prior: "factorized", "hyper" or "context". `lam_min`, `lam_max`: the range of lambda, in bpp
+    per unit of squared error.
+    """
+
+    lam_min, lam_max = quantize.LAM_MIN, quantize.LAM_MAX
+
+    def __init__(self, prior="factorized"):
+        super().__init__()
+        self.kind = prior
+        self.g_a = Analysis()
+        self.log_step = nn.Parameter(quantize.high_rate_steps(CHANNELS))
+        self.prior = PRIORS[prior]()
+        self.g_s = Synthesis()
+        self.register_buffer("tables", torch.from_numpy(entropy.make_tables()))
+
+    def step(self, t):
+        """Size of a quantization step for each channel. t: (N,) -> (N, 128, 1, 1)."""
+        return torch.exp(quantize.interpolate(self.log_step, t))
+
+    def forward(self, x, lam):
+        """Training. x: float (N, 3, H, W), 0..255; lam: (N,). Returns x_hat, bits (N,).
+
+        The bits are those of noisy latents; the reconstruction is that of rounded ones.
+        """
+        t = quantize.position(lam)
+        step = self.step(t)
+        rate, y_hat = self.prior(self.g_a(x) / step, t)
+        return self.g_s(y_hat, step), rate
+
+
+def save(model, path, log=None):
+    """Write weights (safetensors) with the kind of prior and a log of the training as text."""
+    notes = {"prior": model.kind, "log": json.dumps(log or {})}
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, path, notes)
+
+
+def load(name=None):
+    """Read a shipped model by name, or any weights file by path; without a name the best shipped.
+
+    Returns a Model in eval mode, ready for codec.encode and codec.decode.
+    Raises ValueError if there is no such file.
+    """
+    path = DATA / "weights" / f"{name or DEFAULT}.safetensors"
+    path = path if path.exists() else name
+    try:
+        with safe_open(path, "pt") as file:
+            model = Model(file.metadata()["prior"])
+            model.load_state_dict({key: file.get_tensor(key) for key in file.keys()})
+    except (OSError, TypeError) as error:
+        shipped = sorted(p.stem for p in (DATA / "weights").glob("*.safetensors"))
+        raise ValueError(f"no weights {name!r}: shipped are {', '.join(shipped)}") from error
+    return prepare(model)
+
+
+def prepare(model):
+    """Ready a trained model for files: eval mode, the exact prior and the range coder's tables."""
+    model = model.eval().requires_grad_(False)
+    model.exact_prior = [exact(model.prior)]  # in a list: not a part of the network's own weights
+    model.coder_models = entropy.coder_models(model.tables.numpy())
+    return model

@@ -1,0 +1,176 @@
+"""What the decoder expects of every latent before it is told: a mean and a width.
+
+    Factorized:  lambda ----------------------------> mean, scale of each channel
+    Hyper:       y --h_a--> z --(file)--> h_s ------> mean, scale of each latent, first half
+                 first half of y_hat --context------> mean, scale of each latent, second half
+
+JPEG's Huffman tables say how often each symbol occurs in the picture; here a network says how
+wide each latent's Gaussian is at its place. `code` walks through a picture once, for the encoder,
+the decoder and the estimate alike: `visit` is what differs.
+
+Exactness. The decoder must find bit for bit the widths that the encoder had. So in float64 these
+networks compute in fixed point: weights are multiples of 2^-12 below 2^4, activations multiples
+of 2^-10 below 2^10, and a sum of a few thousand products stays below 2^53 units of 2^-22: float64
+holds every such sum exactly, in any order of summation, on any machine.
+Lessons 14, 16, 19. Balle et al. 2018 (hyperprior); He et al. 2021 (checkerboard).
+"""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from lic_teach.learned.entropy import SIGMA_MIN, bits, likelihood, sigma_of
+from lic_teach.learned.quantize import OCTAVES, add_noise, interpolate, straight_through
+
+WEIGHT_GRID, WEIGHT_MAX = 2**12, 2**4
+ACTIVATION_GRID, ACTIVATION_MAX = 2**10, 2**10
+
+
+def snap(x, grid, limit):
+    """Nearest multiple of 1/grid within -limit..limit."""
+    return (torch.floor(x * grid + 0.5) / grid).clamp(-limit, limit)
+
+
+def exact(prior):
+    """A float64 copy of a trained prior with its weights on the grid: what codes files."""
+    prior = copy.deepcopy(prior).double().eval().requires_grad_(False)
+    for module in prior.modules():
+        if isinstance(module, FixedConv):
+            module.weight.copy_(snap(module.weight, WEIGHT_GRID, WEIGHT_MAX))
+            module.bias.copy_(snap(module.bias, ACTIVATION_GRID, ACTIVATION_MAX))
+        if isinstance(module, Factorized):
+            module.mean.copy_(snap(module.mean, ACTIVATION_GRID, ACTIVATION_MAX))
+            module.scale.copy_(snap(module.scale, ACTIVATION_GRID, ACTIVATION_MAX))
+    return prior
+
+
+class FixedConv(nn.Conv2d):
+    """A convolution that, in float64, rounds its output to the grid (see Exactness above)."""
+
+    def __init__(self, inputs, outputs, kernel=1):
+        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
+
+    def forward(self, x):
+        y = super().forward(x)
+        return snap(y, ACTIVATION_GRID, ACTIVATION_MAX) if y.dtype == torch.float64 else y
+
+
+class Factorized(nn.Module):
+    """A Gaussian for each channel, the same at every place; mean and scale follow lambda."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.mean = nn.Parameter(torch.zeros(OCTAVES + 1, channels))
+        self.scale = nn.Parameter(torch.full((OCTAVES + 1, channels), 2.2))
+
+    def expect(self, t):
+        """t: (N,) position of lambda -> mean, scale: (N, C, 1, 1)."""
+        return interpolate(self.mean, t), interpolate(self.scale, t)
+
+    def forward(self, y, t):
+        """Training: y (N, C, h, w) -> bits of the noisy latents (N,), rounded latents y_hat."""
+        mean, scale = self.expect(t)
+        rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
+        return rate.sum((1, 2, 3)), straight_through(y, mean)
+
+    def code(self, visit, y, shape, t):
+        """visit(values or None, mean, scale) -> y_hat, for all latents at once. y: None to read."""
+        mean, scale = (p.expand(shape) for p in self.expect(t))
+        return visit(y, mean, scale)
+
+    @torch.no_grad()
+    def fit(self, y, t):
+        """Start from data: mean and width of latents y (N, C, h, w), made at lambda's place t."""
+        row = int(t[0])
+        self.mean[row] = y.mean((0, 2, 3))
+        self.scale[row] = torch.log(y.std((0, 2, 3)) / SIGMA_MIN).clamp(0.1)
+
+
+class Hyper(nn.Module):
+    """A Gaussian for each latent, from side information z at 1/32 of the picture's size and, for
+    every second latent (like the black fields of a checkerboard), from its decoded neighbours."""
+
+    def __init__(self, channels, context=True, width=64, side=32):
+        super().__init__()
+        self.analysis = nn.Sequential(
+            nn.Conv2d(channels, 96, 1),
+            nn.GELU(),
+            nn.Conv2d(96, 96, 3, stride=2, padding=1),
+            nn.GELU(),
+            nn.Conv2d(96, side, 3, stride=2, padding=1),
+        )
+        self.z = Factorized(side)
+        self.synthesis = nn.Sequential(
+            FixedConv(side, 4 * width),
+            nn.PixelShuffle(2),
+            nn.ReLU(),
+            FixedConv(width, 4 * width, 3),
+            nn.PixelShuffle(2),
+            nn.ReLU(),
+        )
+        self.first = head(width, channels)
+        self.context = None
+        if context:
+            self.context = nn.Sequential(
+                FixedConv(2 * channels, width), FixedConv(width, width, 3), nn.ReLU()
+            )
+            self.second = head(2 * width, channels)
+
+    def forward(self, y, t):
+        """Training: y (N, C, h, w) -> bits of noisy y and z (N,), rounded latents y_hat."""
+        z = self.side(y)
+        z_bits, z_hat = self.z(z, t)
+        features = self.features(z_hat, y.shape)
+        mean, scale = self.first(features).float().chunk(2, 1)
+        if self.context is not None:
+            known = straight_through(y, mean) * checkerboard(y)
+            mean2, scale2 = self.given(features, known)
+            white = checkerboard(y).bool()
+            mean, scale = torch.where(white, mean, mean2), torch.where(white, scale, scale2)
+        rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
+        return rate.sum((1, 2, 3)) + z_bits, straight_through(y, mean)
+
+    def code(self, visit, y, shape, t):
+        """Visit z, then the latents: all at once, or the white and then the black fields."""
+        small = (shape[0], self.z.mean.shape[1], -(-shape[2] // 4), -(-shape[3] // 4))
+        z_hat = self.z.code(visit, None if y is None else self.side(y), small, t)
+        features = self.features(z_hat, shape)
+        mean, scale = self.first(features).chunk(2, 1)
+        if self.context is None:
+            return visit(y, mean, scale)
+        white = checkerboard(mean).bool().expand(shape)
+        y_hat = torch.zeros(shape, dtype=mean.dtype)
+        for field in (white, ~white):
+            values = None if y is None else y[field]
+            y_hat[field] = visit(values, mean[field], scale[field])
+            if field is white:
+                mean, scale = self.given(features, y_hat)
+        return y_hat
+
+    def side(self, y):
+        """h_a: latents (N, C, h, w) -> z (N, side, h/4, w/4), edges repeated to fit."""
+        pad = (0, -y.shape[3] % 4, 0, -y.shape[2] % 4)
+        return self.analysis(F.pad(torch.log1p(y.abs()), pad, mode="replicate"))
+
+    def features(self, z_hat, shape):
+        """h_s: z_hat -> features (N, width, h, w)."""
+        return self.synthesis(z_hat)[:, :, : shape[2], : shape[3]]
+
+    def given(self, features, known):
+        """Mean and scale of the black fields, given the white ones (zero elsewhere)."""
+        nearby = self.context(torch.cat((known, known.abs()), 1).clamp(-256, 256) / 4)
+        return self.second(torch.cat((features, nearby), 1)).to(known.dtype).chunk(2, 1)
+
+
+def head(inputs, channels):
+    """Features -> mean and scale of each latent."""
+    return nn.Sequential(FixedConv(inputs, 128), nn.ReLU(), FixedConv(128, 2 * channels))
+
+
+def checkerboard(y):
+    """1 on the white fields (row + column even), 0 on the black ones: (1, 1, h, w)."""
+    rows = torch.arange(y.shape[2], device=y.device)[:, None]
+    columns = torch.arange(y.shape[3], device=y.device)
+    return ((rows + columns + 1) % 2).to(y.dtype)[None, None]

@@ -1,0 +1,195 @@
+"""Train a learned codec: one loop, L = R + lam * D.
+
+    python -m lic_teach.learned.train PHOTOS OUT.safetensors --prior factorized --steps 20000
+
+PHOTOS is any folder of photographs. Each sample of a batch draws its own lambda, so that one
+model serves the whole slider. The rate is that of noisy latents; the decoder sees latents rounded
+straight-through, as in files. An interrupted training goes on from OUT.checkpoint.safetensors.
+
+Unlike jpeg/optimize.py, which chooses numbers for a fixed machine, this changes the machine.
+Lesson 14. Balle et al. 2017, eq. 10.
+"""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from tqdm import tqdm
+
+from lic_teach.learned import quantize
+from lic_teach.learned.model import PRIORS, Model, save
+from lic_teach.learned.prior import Factorized
+
+CROP, BATCH = 128, 8
+RATE = 2e-3  # Adam's learning rate at its height
+FAST = 3.0  # ... times this for steps and priors, which start far from where they end
+CLIP = 1.0
+FULL_PRECISION = 0.07  # the last part of training runs in float32 instead of bfloat16
+
+
+def photographs(folder):
+    """All pictures of a folder at least CROP wide and high: list of uint8 (H, W, 3)."""
+    pictures = []
+    for path in sorted(Path(folder).iterdir()):
+        if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"):
+            picture = np.asarray(Image.open(path).convert("RGB"))
+            if min(picture.shape[:2]) >= CROP:
+                pictures.append(picture)
+    if not pictures:
+        raise ValueError(f"no photograph of at least {CROP}x{CROP} pixels in {folder}")
+    return pictures
+
+
+def draw_batch(pictures, rng, count=BATCH):
+    """Random crops, mirrored and turned: float32 (count, 3, CROP, CROP), 0..255."""
+    crops = []
+    for picture in (pictures[i] for i in rng.integers(len(pictures), size=count)):
+        row = rng.integers(picture.shape[0] - CROP + 1)
+        column = rng.integers(picture.shape[1] - CROP + 1)
+        crop = picture[row : row + CROP, column : column + CROP]
+        crops.append(np.rot90(crop, rng.integers(4))[:: rng.choice((1, -1))])
+    return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float()
+
+
+def draw_lambdas(rng, count=BATCH):
+    """Lambdas spread evenly over the octaves of the slider: float32 (count,)."""
+    octaves = rng.uniform(0, quantize.OCTAVES, count)
+    return torch.tensor(quantize.LAM_MIN * 2.0**octaves, dtype=torch.float32)
+
+
+def objective(model, x, lam):
+    """L = R + lam * D of each sample: R in bits per pixel, D mean squared error over RGB."""
+    x_hat, bits = model(x, lam)
+    R = bits / (x.shape[2] * x.shape[3])
+    D = ((x_hat - x) ** 2).mean((1, 2, 3))
+    return R + lam * D, R, D
+
+
+def schedule(step, steps):
+    """Part of the learning rate at a step: warm-up, then half a cosine down to zero."""
+    return min(1.0, (step + 1) / 200) * 0.5 * (1 + np.cos(np.pi * step / steps))
+
+
+def optimizer_of(model):
+    """Adam, with FAST times the learning rate for steps and priors."""
+    fast = [p for n, p in model.named_parameters() if n.startswith(("log_step", "prior"))]
+    slow = [p for n, p in model.named_parameters() if not n.startswith(("log_step", "prior"))]
+    return torch.optim.Adam([{"params": slow, "lr": RATE}, {"params": fast, "lr": RATE * FAST}])
+
+
+@torch.no_grad()
+def fit_priors(model, pictures):
+    """Give a factorized prior the mean and width of untrained latents, one lambda an octave."""
+    rng = np.random.default_rng(0)
+    for octave in range(quantize.OCTAVES + 1):
+        t = torch.full((16,), float(octave))
+        y = model.g_a(draw_batch(pictures, rng, 16)) / model.step(t)
+        if isinstance(model.prior, Factorized):
+            model.prior.fit(y, t)
+
+
+def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None):
+    """Train in place. Yields (step, L, R, D), averages of a batch, after every step.
+
+    checkpoint: path of a safetensors file, written now and then and read if it is there.
+    """
+    optimizer, start = optimizer_of(model), 0
+    if checkpoint and os.path.exists(checkpoint):
+        start = restore(model, optimizer, checkpoint)
+    model.to(device, memory_format=torch.channels_last).train()
+    for step in range(start, steps):
+        rng = np.random.default_rng((seed, step))
+        torch.manual_seed(seed * 1_000_003 + step)
+        x, lam = draw_batch(pictures, rng).to(device), draw_lambdas(rng).to(device)
+        half = step < (1 - FULL_PRECISION) * steps
+        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
+            L, R, D = objective(model, x, lam)
+        # small lambdas have small losses: the weight lets every octave be heard
+        (L * (lam / 0.01) ** -0.4).mean().backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+        for group, base in zip(optimizer.param_groups, (RATE, RATE * FAST), strict=True):
+            group["lr"] = base * schedule(step, steps)
+        optimizer.step()
+        optimizer.zero_grad()
+        if checkpoint and (step + 1) % 500 == 0:
+            keep(model, optimizer, step + 1, checkpoint)
+        yield step, L.mean().item(), R.mean().item(), D.mean().item()
+
+
+def keep(model, optimizer, step, path):
+    """Write weights, Adam's averages and the step, so that training can go on from here."""
+    state = {f"model.{k}": v.contiguous() for k, v in model.state_dict().items()}
+    for i, average in optimizer.state_dict()["state"].items():
+        state |= {f"adam.{i}.{k}": v.contiguous() for k, v in average.items()}
+    save_file(state | {"step": torch.tensor(step)}, f"{path}.tmp")
+    os.replace(f"{path}.tmp", path)
+
+
+def restore(model, optimizer, path):
+    """Undo keep. Returns the step to go on with."""
+    state = load_file(path)
+    model.load_state_dict({k[6:]: v for k, v in state.items() if k.startswith("model.")})
+    averages = {}
+    for key, value in state.items():
+        if key.startswith("adam."):
+            _, i, name = key.split(".")
+            averages.setdefault(int(i), {})[name] = value
+    optimizer.load_state_dict(optimizer.state_dict() | {"state": averages})
+    return int(state["step"])
+
+
+@torch.no_grad()
+def validate(model, pictures, lams=(0.001, 0.004, 0.016, 0.064)):
+    """Rate with noisy latents and PSNR on whole pictures, a line for each lambda."""
+    model.eval()
+    for lam in lams:
+        rates, psnrs = [], []
+        for picture in pictures:
+            x = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float()
+            _, R, _ = objective(model, x, torch.tensor([lam]))
+            x_hat = model(x, torch.tensor([lam]))[0].clamp(0, 255).round()
+            rates.append(R.item())
+            psnrs.append(10 * np.log10(255**2 / ((x_hat - x) ** 2).mean().item()))
+        print(f"lambda {lam:g}: {np.mean(rates):.3f} bpp (noisy), {np.mean(psnrs):.2f} dB")
+    model.train()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Train a learned codec on a folder of photographs")
+    parser.add_argument("photos")
+    parser.add_argument("out")
+    parser.add_argument("--prior", default="factorized", choices=sorted(PRIORS))
+    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--valid", help="folder of photographs to measure on at the end")
+    parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model, pictures = Model(args.prior), photographs(args.photos)
+    fit_priors(model, pictures)
+    checkpoint = args.out.removesuffix(".safetensors") + ".checkpoint.safetensors"
+    began, history, recent = time.time(), [], []
+    bar = tqdm(total=args.steps, mininterval=5)
+    for step, *values in train(model, pictures, args.steps, args.seed, device, checkpoint):
+        bar.update(step + 1 - bar.n)
+        recent.append(values)
+        if (step + 1) % 500 == 0:
+            history.append([step + 1, *np.mean(recent, 0).round(4).tolist()])
+            recent.clear()
+            bar.set_postfix_str("L {1:.3f} R {2:.3f} D {3:.1f}".format(*history[-1]))
+    model = model.cpu()
+    log = {"steps": args.steps, "seed": args.seed, "minutes": round((time.time() - began) / 60)}
+    save(model, args.out, log | {"step, L, R, D": history})
+    if args.valid:
+        validate(model, photographs(args.valid))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,354 @@
+"""The learned codec against SciPy, -log2 p, its own exact arithmetic, and damaged files."""
+
+import math
+
+import constriction
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.fft import dctn
+from scipy.stats import norm
+
+from lic_teach import images, learned
+from lic_teach.learned import container, entropy, quantize
+from lic_teach.learned.model import PRIORS, Model, load, prepare, save
+from lic_teach.learned.prior import ACTIVATION_GRID, FixedConv, exact
+from lic_teach.learned.train import draw_batch, draw_lambdas, objective, train
+from lic_teach.learned.transform import Analysis, Synthesis, from_taps, jpeg_basis, to_taps
+
+torch.set_num_threads(1)
+
+
+def random_model(kind):
+    """Untrained, but with every weight away from zero: the networks really compute."""
+    torch.manual_seed(1)
+    model = Model(kind)
+    with torch.no_grad():
+        for parameter in model.prior.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+        for name, parameter in model.named_parameters():
+            if "expand" in name:
+                parameter.add_(0.02 * torch.randn_like(parameter))
+    return prepare(model)
+
+
+@pytest.fixture(scope="module", params=sorted(PRIORS))
+def model(request):
+    return random_model(request.param)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def astronaut():
+    return images.sample("astronaut")
+
+
+# transform.py
+
+
+def test_untrained_analysis_is_the_dct_of_ycbcr():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (24, 16, 3)).astype(np.float32)
+    with torch.no_grad():
+        y = Analysis()(torch.from_numpy(image).permute(2, 0, 1)[None])[0].numpy()
+    luma = (image - 128.0) @ [0.299, 0.587, 0.114]
+    block = dctn(luma[8:16, 8:16], norm="ortho")
+    order = np.argsort([u + v for u in range(8) for v in range(8)], kind="stable")
+    np.testing.assert_allclose(y[:64, 1, 1], block.ravel()[order] * math.sqrt(3), atol=2e-3)
+
+
+def test_basis_pairs_are_inverse_and_paint_with_norm_one():
+    forward, backward = jpeg_basis()
+    np.testing.assert_allclose(forward @ backward.T, np.eye(128), atol=1e-8)
+    np.testing.assert_allclose(np.linalg.norm(backward, axis=1), 1, atol=1e-8)
+
+
+def test_taps_round_trip():
+    rows = jpeg_basis()[0]
+    pictures = from_taps(to_taps(rows)).numpy()
+    np.testing.assert_allclose(pictures[:, :, 4:12, 4:12].reshape(128, 192), rows, atol=1e-6)
+    assert np.all(pictures[:, :, :4] == 0) and np.all(pictures[:, :, 12:] == 0)
+
+
+def test_untrained_pair_loses_only_high_chroma(astronaut):
+    """A gray picture has no chroma, so nothing is lost."""
+    gray = np.repeat(astronaut[:64, :64, :1], 3, axis=2)
+    x = torch.from_numpy(gray).permute(2, 0, 1)[None].float()
+    with torch.no_grad():
+        x_hat = Synthesis()(Analysis()(x), torch.ones(1, 128, 1, 1))
+    np.testing.assert_allclose(x_hat.numpy(), x.numpy(), atol=1e-2)
+
+
+# quantize.py
+
+
+def test_lambda_codes_round_trip():
+    for code in (0, 1, 4096, 20000, 32768):
+        assert quantize.to_code(quantize.from_code(code)) == code
+    with pytest.raises(ValueError, match="lambda must lie"):
+        quantize.to_code(1.0)
+
+
+def test_interpolate_is_numpys():
+    table = torch.rand(quantize.OCTAVES + 1, 3)
+    t = torch.tensor([0.0, 0.25, 3.5, 7.999, 8.0])
+    mine = quantize.interpolate(table, t)[:, :, 0, 0]
+    for c in range(3):
+        np.testing.assert_allclose(mine[:, c], np.interp(t, np.arange(9), table[:, c]), rtol=1e-5)
+
+
+def test_straight_through_rounds_forward_and_passes_gradients():
+    y = torch.tensor([0.2, 1.7, -2.6], requires_grad=True)
+    mean = torch.tensor(0.25)
+    out = quantize.straight_through(y, mean)
+    np.testing.assert_allclose(out.detach(), [0.25, 1.25, -2.75])
+    out.sum().backward()
+    np.testing.assert_array_equal(y.grad, [1, 1, 1])
+
+
+# entropy.py
+
+
+@given(st.floats(-60, 60), st.floats(-5, 5), st.floats(0.11, 200))
+def test_likelihood_is_scipys(y, mean, sigma):
+    got = float(
+        entropy.likelihood(*(torch.tensor(v, dtype=torch.float64) for v in (y, mean, sigma)))
+    )
+    distance = -abs(y - mean)
+    expected = norm.cdf((distance + 0.5) / sigma) - norm.cdf((distance - 0.5) / sigma)
+    assert got == pytest.approx(max(expected, entropy.FLOOR), rel=1e-9)
+
+
+def test_likelihood_gradient():
+    rng = np.random.default_rng(0)
+    y = torch.tensor(rng.normal(0, 2, 20), requires_grad=True)
+    sigma = torch.tensor(rng.uniform(0.5, 3, 20), requires_grad=True)
+    assert torch.autograd.gradcheck(
+        lambda y, s: entropy.likelihood(y, torch.zeros(()), s), (y, sigma)
+    )
+
+
+def test_tables_are_complete_and_gaussian():
+    tables, reach = entropy.make_tables(), entropy.table_reach()
+    assert tables.min() >= 1
+    ends = np.cumsum(2 * reach + 2)
+    for k, part in enumerate(np.split(tables, ends[:-1])):
+        assert part.sum() == entropy.TOTAL
+        sigma = entropy.SIGMA_MIN * math.exp(k / entropy.PER_E)
+        n = np.arange(-reach[k], reach[k] + 1)
+        mass = norm.cdf((n + 0.5) / sigma) - norm.cdf((n - 0.5) / sigma)
+        assert abs(part[:-1] / entropy.TOTAL - mass).max() < 0.005
+
+
+def test_range_coder_spends_the_information_and_returns_every_symbol():
+    rng = np.random.default_rng(0)
+    models = entropy.coder_models(entropy.make_tables())
+    numbers = rng.integers(0, 50, 40000)
+    sigma = entropy.SIGMA_MIN * np.exp(numbers / entropy.PER_E)
+    symbols = np.where(numbers > 0, np.round(rng.normal(0, sigma)), 0).astype(np.int64)
+    symbols[[7, 8]], numbers[[7, 8]] = (9000, -entropy.ESCAPE_MAX), (3, 7)  # escapes
+    coder = constriction.stream.queue.RangeEncoder()
+    entropy.encode(coder, symbols, numbers, models)
+    words = coder.get_compressed()
+    mass = norm.cdf((0.5 - abs(symbols)) / sigma) - norm.cdf((-0.5 - abs(symbols)) / sigma)
+    information = -np.log2(np.maximum(mass, 1e-7))[numbers > 0].sum()
+    assert len(words) * 32 == pytest.approx(information, rel=0.002)
+    back = entropy.decode(constriction.stream.queue.RangeDecoder(words), numbers, models)
+    np.testing.assert_array_equal(back, symbols)
+
+
+# prior.py
+
+
+def test_fixed_point_is_exact_in_any_order(model):
+    """Permuting the channels permutes the sums; on the grid the result is the same, bit for bit."""
+    torch.manual_seed(0)
+    for conv in exact(model.prior).modules():
+        if isinstance(conv, FixedConv):
+            x = (
+                torch.round(torch.randn(1, conv.in_channels, 9, 9).double() * 5000)
+                / ACTIVATION_GRID
+            )
+            order = torch.randperm(conv.in_channels)
+            plain = conv(x)
+            conv.weight.data = conv.weight[:, order].contiguous()
+            assert torch.equal(conv(x[:, order]), plain)
+            assert torch.equal(plain * ACTIVATION_GRID, torch.round(plain * ACTIVATION_GRID))
+
+
+def test_latents_do_not_depend_on_threads(model, astronaut):
+    y = learned.analyse(astronaut[:96, :80], model)
+    data = learned.encode_latents(y, (96, 80), model, 0.02)
+    one, _ = learned.decode_latents(data, model)
+    torch.set_num_threads(2)
+    try:
+        torch.set_float32_matmul_precision("medium")
+        two, _ = learned.decode_latents(data, model)
+    finally:
+        torch.set_num_threads(1)
+        torch.set_float32_matmul_precision("highest")
+    np.testing.assert_array_equal(one, two)
+
+
+def test_fixed_point_follows_the_trained_network(model, astronaut):
+    """The float32 network that was trained and the one that codes: nearly the same Gaussians."""
+    y = torch.from_numpy(learned.analyse(astronaut[64:128, 64:128], model))[None]
+    y = y / model.step(torch.tensor([5.0]))
+
+    def gaussians(prior, dtype):
+        seen = []
+
+        def visit(values, mean, scale):
+            seen.append(torch.cat((mean.flatten(), scale.flatten())).float())
+            return torch.round(values - mean) + mean
+
+        prior.code(visit, y.to(dtype), y.shape, torch.tensor([5.0], dtype=dtype))
+        return torch.cat(seen)
+
+    floating = gaussians(model.prior, torch.float32)
+    difference = (gaussians(model.exact_prior[0], torch.float64) - floating).abs()
+    assert difference.median() < 0.01 and difference.quantile(0.99) < 0.1
+
+
+# codec.py and container.py
+
+
+@pytest.mark.parametrize("size", [(1, 1), (13, 7), (8, 33), (64, 48)])
+@pytest.mark.parametrize("lam", [4e-4, 0.01, 0.1])
+def test_round_trip(model, astronaut, size, lam):
+    image = astronaut[100 : 100 + size[0], 200 : 200 + size[1]]
+    data = learned.encode(image, model, lam)
+    decoded = learned.decode(data, model)
+    y = learned.analyse(image, model)
+    assert decoded.dtype == np.uint8
+    np.testing.assert_array_equal(decoded, learned.reconstruct(y, size, model, lam))
+
+
+def test_shipped_model_is_close_and_larger_lambda_is_closer(shipped, astronaut):
+    sizes, errors = [], []
+    for lam in (0.001, 0.01, 0.1):
+        data = learned.encode(astronaut, shipped, lam)
+        sizes.append(len(data))
+        errors.append(((learned.decode(data, shipped) - astronaut.astype(float)) ** 2).mean())
+        estimated = learned.estimate(learned.analyse(astronaut, shipped), shipped, lam) / 8
+        assert abs(len(data) - estimated) <= 0.02 * estimated + 64
+    assert sizes == sorted(sizes) and errors == sorted(errors, reverse=True)
+    assert errors[1] < 60 and 8 * sizes[1] / astronaut[..., 0].size < 1.0
+
+
+@pytest.fixture(scope="module")
+def lic_file(shipped, astronaut):
+    return learned.encode(astronaut[:40, :56], shipped, 0.01)
+
+
+def test_damage_is_reported_in_words(shipped, lic_file):
+    cases = {
+        "ends after 3 bytes": lic_file[:3],
+        "not a .lic file": b"\xff\xd8\xff" + lic_file,
+        "version 9": lic_file[:4] + b"\x09" + lic_file[5:],
+        "checksum": lic_file[:-9] + b"\x00" + lic_file[-8:],
+        "damaged or cut short": lic_file[:-4],
+    }
+    for words, data in cases.items():
+        with pytest.raises(learned.LicError, match=words):
+            learned.decode(data, shipped)
+
+
+def test_foreign_model_and_huge_sizes_are_refused(shipped, lic_file):
+    header, payload = container.unpack(lic_file)
+    with pytest.raises(learned.LicError, match="load the model that wrote the file"):
+        learned.decode(container.pack(header._replace(model=b"abcd"), payload), shipped)
+    with pytest.raises(learned.LicError, match="slider's end"):
+        learned.decode(container.pack(header._replace(lam_code=65535), payload), shipped)
+    with pytest.raises(learned.LicError, match="more than the limit"):
+        container.pack(header._replace(width=60000, height=60000), payload)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_payload_under_a_valid_checksum_is_a_picture_or_an_error(shipped, lic_file, noise):
+    header, _ = container.unpack(lic_file)
+    data = container.pack(header, noise)
+    try:
+        assert learned.decode(data, shipped).shape == (40, 56, 3)
+    except learned.LicError as error:
+        assert "offset" in str(error)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_flipped_bits_are_found(shipped, lic_file, data):
+    at = data.draw(st.integers(0, len(lic_file) - 1))
+    bit = data.draw(st.integers(0, 7))
+    broken = lic_file[:at] + bytes([lic_file[at] ^ 1 << bit]) + lic_file[at + 1 :]
+    with pytest.raises(learned.LicError):
+        learned.decode(broken, shipped)
+
+
+# model.py and train.py
+
+
+def test_weights_file_round_trip(tmp_path, model, astronaut):
+    path = tmp_path / "model.safetensors"
+    save(model, path)
+    again = load(str(path))
+    image = astronaut[:24, :24]
+    assert learned.encode(image, again, 0.01) == learned.encode(image, model, 0.01)
+    with pytest.raises(ValueError, match="no weights"):
+        load("nobody")
+
+
+def test_objective_is_bits_per_pixel_plus_lambda_mse():
+    model = Model()
+    x = torch.full((2, 3, 16, 16), 90.0)
+    x[1, :, :, 8:] = 200.0
+    lam = torch.tensor([0.01, 0.02])
+    L, R, D = objective(model, x, lam)
+    torch.testing.assert_close(L, R + lam * D)
+    torch.manual_seed(3)
+    x_hat, bits = model(x, lam)
+    torch.testing.assert_close(D, ((x_hat - x) ** 2).reshape(2, -1).mean(1))
+
+
+def test_training_lowers_the_loss_and_resumes_exactly(tmp_path, astronaut):
+    losses = []
+    torch.manual_seed(0)
+    straight = Model()
+    for _, L, _, _ in train(straight, [astronaut], 16):
+        losses.append(L)
+    assert np.mean(losses[-5:]) < np.mean(losses[:5])
+
+    from lic_teach.learned import train as module
+
+    path = str(tmp_path / "run.checkpoint.safetensors")
+    torch.manual_seed(0)
+    first = Model()
+    run = module.train(first, [astronaut], 16, checkpoint=None)
+    optimizer = None
+    for step, *_ in run:
+        if step == 7:
+            break
+    optimizer = run.gi_frame.f_locals["optimizer"]
+    module.keep(first, optimizer, 8, path)
+    second = Model()
+    for _ in module.train(second, [astronaut], 16, checkpoint=path):
+        pass
+    for (name, a), b in zip(
+        straight.state_dict().items(), second.state_dict().values(), strict=True
+    ):
+        assert torch.equal(a, b), name
+
+
+def test_batches_are_crops_of_the_pictures(astronaut):
+    rng = np.random.default_rng(0)
+    x = draw_batch([astronaut], rng, 3)
+    assert x.shape == (3, 3, 128, 128) and set(np.unique(x)) <= set(range(256))
+    lam = draw_lambdas(rng, 1000)
+    assert lam.min() >= quantize.LAM_MIN and lam.max() <= quantize.LAM_MAX
+    assert np.median(lam) == pytest.approx(math.sqrt(quantize.LAM_MIN * quantize.LAM_MAX), rel=0.2)
