@@ -1,0 +1,152 @@
+"""From source to executed notebook, on a tiny lesson; and the state of the real lessons."""
+
+import json
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from lic_teach import notebooks
+
+LESSON = """# %% [markdown]
+# # A tiny lesson
+# with $\\lambda$
+
+# %%
+import sys
+import uuid
+
+print("one", flush=True)
+print("noise", file=sys.stderr, flush=True)
+print("two", flush=True)
+
+# %% tags=["solution"]
+class Explorer:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        view = {"model_id": uuid.uuid4().hex, "version_major": 2, "version_minor": 0}
+        widget = "application/vnd.jupyter.widget-view+json"
+        return {"image/png": "iVBORw0KGgo=", "text/plain": "a picture", widget: view}
+
+Explorer()
+
+# %%
+import ipywidgets
+
+ipywidgets.IntSlider()
+
+# %%
+# NBVAL_CHECK_OUTPUT
+Explorer()
+"""
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """A function that writes a source in tmp_path/lessons/src and returns its path."""
+    folder = tmp_path / "lessons" / "src"
+    folder.mkdir(parents=True)
+
+    def write(text, name="00_tiny"):
+        path = folder / f"{name}.py"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_refresh_keeps_the_lesson_and_drops_the_rest(lesson, capsys):
+    source = lesson(LESSON)
+    path = notebooks.refresh(source)
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.cell_type for cell in notebook.cells] == ["markdown"] + 4 * ["code"]
+    markdown, streams, explorer, slider, checked = notebook.cells
+    assert markdown.source == "# A tiny lesson\nwith $\\lambda$"
+    assert [(output.name, output.text) for output in streams.outputs] == [("stdout", "one\ntwo\n")]
+    assert explorer.metadata == {"tags": ["solution"]}
+    picture = {"image/png": "iVBORw0KGgo=", "text/plain": "a picture"}
+    assert [output.data for output in explorer.outputs] == [picture]
+    assert slider.outputs == []
+    assert [cell.execution_count for cell in notebook.cells[1:]] == [1, 2, 3, 4]
+    assert "widgets" not in notebook.metadata
+    assert "execution" not in checked.metadata
+    assert "noise" in capsys.readouterr().err
+    assert notebooks.check(path.parent) == []
+
+
+def test_two_refreshes_are_byte_identical_and_nbval_accepts_the_result(lesson):
+    path = notebooks.refresh(lesson(LESSON))
+    first = path.read_bytes()
+    assert notebooks.refresh(path.parent / "src" / "00_tiny.py").read_bytes() == first
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", str(path)]
+    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "4 passed" in done.stdout
+
+
+def test_nbval_sees_a_changed_summary(lesson):
+    path = notebooks.refresh(lesson(LESSON))
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].outputs[0].data["text/plain"] = "another picture"
+    nbformat.write(notebook, path)
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", str(path)]
+    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True)
+    assert done.returncode == 1 and "1 failed, 3 passed" in done.stdout
+
+
+def test_cells_with_the_same_text_have_different_fixed_ids(lesson):
+    text = "# %%\nx = 1\n\n# %%\nx = 1\n\n# %%\nx = 1\n"
+    ids = [cell.id for cell in notebooks.read_source(lesson(text)).cells]
+    assert len(set(ids)) == 3
+    assert ids == [cell.id for cell in notebooks.read_source(lesson(text)).cells]
+
+
+@pytest.mark.parametrize(
+    "code, words",
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("object()", "cell 0 prints an object's address"),
+        ("import sys; print(sys.prefix)", "cell 0 prints a path of this machine"),
+        ("print('x' * 1_000_000)", "the limit is 1,000,000"),
+    ],
+)
+def test_a_lesson_that_others_could_not_read_is_refused(lesson, code, words):
+    source = lesson(f"# %%\n{code}\n")
+    with pytest.raises(ValueError, match=words):
+        notebooks.refresh(source)
+    assert not notebooks.notebook_of(source).exists()
+
+
+def test_check_finds_what_is_out_of_step(lesson):
+    source = lesson("# %%\nprint(1)\n\n# %%\nprint(2)\n")
+    folder = source.parents[1]
+    assert notebooks.check(folder) == ["00_tiny: never refreshed"]
+    path = notebooks.refresh(source)
+    good = path.read_text()
+
+    source.write_text("# %%\nprint(1)\n\n# %%\nprint(3)\n")
+    assert notebooks.check(folder) == [
+        "00_tiny: the notebook's cells are not the source's: refresh it"
+    ]
+    source.write_text("# %%\nprint(1)\n\n# %%\nprint(2)\n")
+
+    saved = json.loads(good)
+    saved["cells"][1]["execution_count"] = None
+    path.write_text(json.dumps(saved, indent=1, ensure_ascii=False) + "\n")
+    assert notebooks.check(folder) == ["00_tiny: cell 1 was never executed"]
+
+    saved = json.loads(good)
+    saved["metadata"]["widgets"] = {}
+    path.write_text(json.dumps(saved, indent=1, ensure_ascii=False) + "\n")
+    assert "saved by hand" in notebooks.check(folder)[0]
+
+    path.write_text(good)
+    assert notebooks.check(folder) == []
+    source.unlink()
+    assert notebooks.check(folder) == ["00_tiny.ipynb: no source src/00_tiny.py"]
+
+
+def test_the_lessons_are_executed_and_agree_with_their_sources():
+    assert notebooks.LESSONS.is_dir()
+    assert notebooks.check() == []
