@@ -110,6 +110,20 @@ def coder_models(tables):
     ]
 
 
+def information(symbols, numbers, tables):
+    """What the range coder should spend, in bits: -log2 of every symbol's count / TOTAL, summed.
+
+    symbols, numbers as for `encode`; tables as from `make_tables`.
+    """
+    total, starts = 0.0, np.cumsum(np.append(0, 2 * table_reach() + 2))
+    for k, where, reach in _groups(numbers):
+        outside = np.abs(symbols[where]) > reach
+        places = starts[k] + np.where(outside, 2 * reach + 1, symbols[where] + reach)
+        total -= np.log2(tables[places] / TOTAL).sum()
+        total += outside.sum() * math.log2(2 * ESCAPE_MAX + 1)
+    return total
+
+
 def encode(coder, symbols, numbers, models):
     """Write whole numbers with the tables that `numbers` names, table after table.
 

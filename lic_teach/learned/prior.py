@@ -36,6 +36,8 @@ def snap(x, grid, limit):
 def exact(prior):
     """A float64 copy of a trained prior with its weights on the grid: what codes files."""
     prior = copy.deepcopy(prior).double().eval().requires_grad_(False)
+    if isinstance(prior, Hyper):
+        prior.analysis.float()
     for module in prior.modules():
         if isinstance(module, FixedConv):
             module.weight.copy_(snap(module.weight, WEIGHT_GRID, WEIGHT_MAX))
@@ -126,7 +128,8 @@ class Hyper(nn.Module):
         mean, scale = self.first(features).float().chunk(2, 1)
         if self.context is not None:
             known = straight_through(y, mean) * checkerboard(y)
-            mean2, scale2 = self.given(features, known)
+            both = torch.cat((features, self.nearby(known)), 1)
+            mean2, scale2 = self.second(both).float().chunk(2, 1)
             white = checkerboard(y).bool()
             mean, scale = torch.where(white, mean, mean2), torch.where(white, scale, scale2)
         rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
@@ -137,31 +140,37 @@ class Hyper(nn.Module):
         small = (shape[0], self.z.mean.shape[1], -(-shape[2] // 4), -(-shape[3] // 4))
         z_hat = self.z.code(visit, None if y is None else self.side(y), small, t)
         features = self.features(z_hat, shape)
-        mean, scale = self.first(features).chunk(2, 1)
         if self.context is None:
-            return visit(y, mean, scale)
-        white = checkerboard(mean).bool().expand(shape)
-        y_hat = torch.zeros(shape, dtype=mean.dtype)
-        for field in (white, ~white):
-            values = None if y is None else y[field]
-            y_hat[field] = visit(values, mean[field], scale[field])
-            if field is white:
-                mean, scale = self.given(features, y_hat)
+            return visit(y, *self.first(features).chunk(2, 1))
+        y_hat = torch.zeros(shape, dtype=features.dtype)
+        white = checkerboard(y_hat).flatten().bool()
+        for field, network in ((white, self.first), (~white, self.second)):
+            at = field.nonzero()[:, 0]  # places of this field; only there is anything computed
+            if not len(at):  # a picture of one latent has no black field
+                continue
+            mean, scale = network(features.flatten(2)[:, :, at, None])[..., 0].chunk(2, 1)
+            values = None if y is None else y.flatten(2)[:, :, at]
+            y_hat.flatten(2)[:, :, at] = visit(values, mean, scale)
+            if network is self.first:
+                features = torch.cat((features, self.nearby(y_hat)), 1)
         return y_hat
 
     def side(self, y):
-        """h_a: latents (N, C, h, w) -> z (N, side, h/4, w/4), edges repeated to fit."""
+        """h_a: latents (N, C, h, w) -> z (N, side, h/4, w/4), edges repeated to fit.
+
+        Only the encoder runs it, so float32 will do.
+        """
         pad = (0, -y.shape[3] % 4, 0, -y.shape[2] % 4)
-        return self.analysis(F.pad(torch.log1p(y.abs()), pad, mode="replicate"))
+        z = self.analysis(F.pad(torch.log1p(y.float().abs()), pad, mode="replicate"))
+        return z.to(y.dtype)
 
     def features(self, z_hat, shape):
         """h_s: z_hat -> features (N, width, h, w)."""
         return self.synthesis(z_hat)[:, :, : shape[2], : shape[3]]
 
-    def given(self, features, known):
-        """Mean and scale of the black fields, given the white ones (zero elsewhere)."""
-        nearby = self.context(torch.cat((known, known.abs()), 1).clamp(-256, 256) / 4)
-        return self.second(torch.cat((features, nearby), 1)).to(known.dtype).chunk(2, 1)
+    def nearby(self, known):
+        """What the white fields (black ones zero) say at every place: (N, width, h, w)."""
+        return self.context(torch.cat((known, known.abs()), 1).clamp(-256, 256) / 4)
 
 
 def head(inputs, channels):

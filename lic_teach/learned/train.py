@@ -93,10 +93,10 @@ def fit_priors(model, pictures):
             model.prior.fit(y, t)
 
 
-def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None):
+def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None, every=500):
     """Train in place. Yields (step, L, R, D), averages of a batch, after every step.
 
-    checkpoint: path of a safetensors file, written now and then and read if it is there.
+    checkpoint: path of a safetensors file, written every `every` steps and read if it is there.
     """
     optimizer, start = optimizer_of(model), 0
     if checkpoint and os.path.exists(checkpoint):
@@ -116,7 +116,7 @@ def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None):
             group["lr"] = base * schedule(step, steps)
         optimizer.step()
         optimizer.zero_grad()
-        if checkpoint and (step + 1) % 500 == 0:
+        if checkpoint and (step + 1) % every == 0:
             keep(model, optimizer, step + 1, checkpoint)
         yield step, L.mean().item(), R.mean().item(), D.mean().item()
 
