@@ -160,3 +160,12 @@ def centre_crop(image, size):
     height, width = image.shape[:2]
     top, left = max(height - size, 0) // 2, max(width - size, 0) // 2
     return image[top : top + size, left : left + size]
+
+
+def thread_block() -> np.ndarray:
+    """The block that the lessons follow from pixels to bits: uint8 (8, 8, 3) RGB.
+
+    Rows 88..95, columns 192..199 of "chelsea": the rim of the cat's eye. It is block row 11,
+    block column 24 of the luma plane.
+    """
+    return sample("chelsea")[88:96, 192:200]

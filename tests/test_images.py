@@ -280,3 +280,9 @@ def test_centre_crop_takes_the_middle_and_keeps_short_sides():
     np.testing.assert_array_equal(images.centre_crop(image, 3), image[1:4, 2:5])
     np.testing.assert_array_equal(images.centre_crop(image, 6), image[:, 1:7])
     np.testing.assert_array_equal(images.centre_crop(image, 99), image)
+
+
+def test_the_thread_block_is_a_whole_block_of_the_picture():
+    block = images.thread_block()
+    assert block.shape == (8, 8, 3) and block.dtype == np.uint8
+    np.testing.assert_array_equal(block, images.sample("chelsea")[8 * 11 : 8 * 12, 8 * 24 : 8 * 25])
