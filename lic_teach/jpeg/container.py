@@ -41,7 +41,7 @@ def read_segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:
     position = 2
     while True:
         position = data.find(b"\xff", position)
-        while data[position + 1 : position + 2] == b"\xff":  # fill bytes
+        while position >= 0 and data[position + 1 : position + 2] == b"\xff":  # fill bytes
             position += 1
         if position < 0 or position + 2 > len(data):
             raise JpegError("the file ends before its EOI marker", len(data))
