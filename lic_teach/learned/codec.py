@@ -30,6 +30,7 @@ import torch
 from lic_teach.images import pad_to_multiple
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.container import Header, LicError, identity, pack, unpack
+from lic_teach.learned.quantize import to_symbols
 
 BLOCK = 8  # pixels between latents
 
@@ -66,10 +67,10 @@ def encode_latents(y, size, model, lam):
     """Latents (analyse) of a picture of size (H, W) -> bytes of a .lic file."""
     coder = constriction.stream.queue.RangeEncoder()
 
-    def write(values, mean, scale):
-        numbers, symbols = _symbols(values, mean, scale)
-        entropy.encode(coder, symbols, numbers, model.coder_models)
-        return torch.from_numpy(symbols).reshape(mean.shape) + mean
+    def write(values, mean, numbers, tables):
+        symbols = to_symbols(values, mean, numbers)
+        entropy.encode(coder, symbols.numpy().ravel(), numbers.numpy().ravel(), tables)
+        return symbols + mean
 
     code = quantize.to_code(lam)
     _walk(write, y, y.shape, model, code)
@@ -90,9 +91,8 @@ def decode_latents(data, model):
         raise LicError(f"offset 13: lambda code {header.lam_code} is past the slider's end")
     coder = constriction.stream.queue.RangeDecoder(np.frombuffer(payload, "<u4").astype(np.uint32))
 
-    def read(_, mean, scale):
-        numbers = entropy.table_number(scale).numpy().ravel()
-        symbols = entropy.decode(coder, numbers, model.coder_models)
+    def read(_, mean, numbers, tables):
+        symbols = entropy.decode(coder, numbers.numpy().ravel(), tables)
         return torch.from_numpy(symbols).reshape(mean.shape) + mean
 
     shape = len(model.log_step[0]), -(-header.height // BLOCK), -(-header.width // BLOCK)
@@ -106,8 +106,8 @@ def decode_latents(data, model):
 def reconstruct(y, size, model, lam):
     """What decode(encode_latents(y, size, model, lam), model) gives, without the range coder."""
 
-    def rounded(values, mean, scale):
-        return torch.from_numpy(_symbols(values, mean, scale)[1]).reshape(mean.shape) + mean
+    def rounded(values, mean, numbers, _):
+        return to_symbols(values, mean, numbers) + mean
 
     code = quantize.to_code(lam)
     return paint(_walk(rounded, y, y.shape, model, code), size, model, code)
@@ -118,11 +118,11 @@ def estimate(y, model, lam):
     """Estimated rate in bits: -log2 P of a picture's latents, summed. Header not counted."""
     total = 0.0
 
-    def count(values, mean, scale):
+    def count(values, mean, numbers, tables):
         nonlocal total
-        numbers, symbols = _symbols(values, mean, scale)
-        total += entropy.information(symbols, numbers, model.tables.numpy())
-        return torch.from_numpy(symbols).reshape(mean.shape) + mean
+        symbols = to_symbols(values, mean, numbers)
+        total += entropy.information(symbols.numpy().ravel(), numbers.numpy().ravel(), tables)
+        return symbols + mean
 
     _walk(count, y, y.shape, model, quantize.to_code(lam))
     return total
@@ -141,15 +141,9 @@ def _walk(visit, y, shape, model, code):
     t = torch.tensor([code / quantize.FINE], dtype=torch.float64)
     if y is not None:
         y = torch.from_numpy(y)[None].double() / model.step(t.float()).double()
-    return model.exact_prior[0].code(visit, y, (1, *shape), t)[0].float().numpy()
-
-
-def _symbols(values, mean, scale):
-    """Latents -> table numbers and rounded distances from the mean, int64 (n,), in scan order."""
-    numbers = entropy.table_number(scale)
-    symbols = torch.where(numbers > 0, torch.round(values - mean), 0.0)
-    symbols = symbols.clamp(-entropy.ESCAPE_MAX, entropy.ESCAPE_MAX).long()
-    return numbers.numpy().ravel(), symbols.numpy().ravel()
+    return (
+        model.exact_prior[0].code(visit, y, (1, *shape), t, model.coder_tables)[0].float().numpy()
+    )
 
 
 def _name(model):

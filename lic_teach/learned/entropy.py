@@ -11,10 +11,13 @@ Lessons 12 and 17. Balle et al. 2018, eq. 8; Martin 1979; Bamler 2022 (constrict
 """
 
 import math
+from typing import NamedTuple
 
 import constriction
 import numpy as np
 import torch
+
+from lic_teach.learned.quantize import SYMBOL_MAX
 
 SCALES = 64  # number of tables
 SIGMA_MIN = 0.11  # in quantization steps; table k is for sigma = SIGMA_MIN * exp(k / PER_E)
@@ -23,7 +26,7 @@ SCALE_MAX = (SCALES - 1) / PER_E
 TOTAL = 1 << 20  # the counts of a table add up to this
 FLOOR = 2.0**-24  # least probability in training: what an escape may cost, roughly
 REACH = 5  # a table covers whole numbers up to REACH * sigma + 2, then an escape
-ESCAPE_MAX = 1 << 15  # no latent is larger than this
+WHOLE = constriction.stream.model.Uniform(2 * SYMBOL_MAX + 1)
 
 
 class LowerBound(torch.autograd.Function):
@@ -101,64 +104,84 @@ def make_tables():
     return np.concatenate(parts).astype(np.int32)
 
 
-def coder_models(tables):
-    """Stored counts -> one constriction model for each table. tables: int32, as make_tables."""
+class Table(NamedTuple):
+    """Counts of the symbols -reach..reach and of the escape, and constriction's model of them."""
+
+    counts: np.ndarray  # float64 (2 * reach + 2,), whole numbers, together TOTAL
+    reach: int
+    model: constriction.stream.model.Categorical
+
+
+def table_of(counts):
+    """Counts, whole numbers (2 * reach + 2,) -> Table. All arithmetic here is exact."""
+    counts = np.maximum(counts, 1).astype(np.float64)
+    counts[len(counts) // 2 - 1] += TOTAL - counts.sum()
+    model = constriction.stream.model.Categorical(counts / TOTAL, perfect=False)
+    return Table(counts, len(counts) // 2 - 1, model)
+
+
+def read_tables(stored):
+    """What make_tables stored -> a list of SCALES Tables. stored: int32."""
     ends = np.cumsum(2 * table_reach() + 2)
-    return [
-        constriction.stream.model.Categorical(part.astype(np.float64) / TOTAL, perfect=False)
-        for part in np.split(tables, ends[:-1])
-    ]
+    return [table_of(part) for part in np.split(stored, ends[:-1])]
 
 
-def information(symbols, numbers, tables):
-    """What the range coder should spend, in bits: -log2 of every symbol's count / TOTAL, summed.
+def mix_tables(tables, numbers, weights):
+    """A mixture of Gaussians of one mean as one Table, in whole numbers.
 
-    symbols, numbers as for `encode`; tables as from `make_tables`.
+    numbers: int (m,) of tables; weights: int (m,), together a power of two.
     """
-    total, starts = 0.0, np.cumsum(np.append(0, 2 * table_reach() + 2))
-    for k, where, reach in _groups(numbers):
-        outside = np.abs(symbols[where]) > reach
-        places = starts[k] + np.where(outside, 2 * reach + 1, symbols[where] + reach)
-        total -= np.log2(tables[places] / TOTAL).sum()
-        total += outside.sum() * math.log2(2 * ESCAPE_MAX + 1)
-    return total
+    parts = [tables[k] for k in numbers]
+    counts = np.zeros(2 * max(part.reach for part in parts) + 2)
+    middle = len(counts) // 2 - 1
+    for part, weight in zip(parts, weights, strict=True):
+        counts[middle - part.reach : middle + part.reach + 1] += weight * part.counts[:-1]
+    return table_of(np.floor(counts / np.sum(weights)))
 
 
-def encode(coder, symbols, numbers, models):
+def encode(coder, symbols, numbers, tables):
     """Write whole numbers with the tables that `numbers` names, table after table.
 
     coder: constriction.stream.queue.RangeEncoder; symbols, numbers: int (n,). Symbols of table 0
-    (sigma = SIGMA_MIN) are not written at all: the decoder takes them for 0, and so must the
-    encoder (see codec.py). What lies outside a table is written as an escape, then in full.
+    are not written at all: the decoder takes them for 0, and so must the encoder (see codec.py).
+    What lies outside a table is written as an escape, then in full.
     """
-    for k, where, reach in _groups(numbers):
+    for table, where in _groups(numbers, tables):
         values = symbols[where]
-        outside = np.abs(values) > reach
-        coder.encode(np.where(outside, 2 * reach + 1, values + reach).astype(np.int32), models[k])
+        outside = np.abs(values) > table.reach
+        places = np.where(outside, 2 * table.reach + 1, values + table.reach)
+        coder.encode(places.astype(np.int32), table.model)
         if outside.any():
-            whole = constriction.stream.model.Uniform(2 * ESCAPE_MAX + 1)
-            coder.encode((values[outside] + ESCAPE_MAX).astype(np.int32), whole)
+            coder.encode((values[outside] + SYMBOL_MAX).astype(np.int32), WHOLE)
 
 
-def decode(coder, numbers, models):
+def decode(coder, numbers, tables):
     """Undo encode: RangeDecoder, table numbers int (n,) -> symbols int64 (n,)."""
     symbols = np.zeros(len(numbers), dtype=np.int64)
-    for k, where, reach in _groups(numbers):
-        values = coder.decode(models[k], len(where)).astype(np.int64) - reach
-        outside = values > reach
+    for table, where in _groups(numbers, tables):
+        values = coder.decode(table.model, len(where)).astype(np.int64) - table.reach
+        outside = values > table.reach
         if outside.any():
-            whole = constriction.stream.model.Uniform(2 * ESCAPE_MAX + 1)
-            count = int(outside.sum())
-            values[outside] = coder.decode(whole, count).astype(np.int64) - ESCAPE_MAX
+            values[outside] = coder.decode(WHOLE, int(outside.sum())).astype(np.int64) - SYMBOL_MAX
         symbols[where] = values
     return symbols
 
 
-def _groups(numbers):
-    """For every table but 0 that occurs: its number, where it is used, how far it reaches."""
+def information(symbols, numbers, tables):
+    """What encode should spend, in bits: -log2 of every symbol's count / TOTAL, summed."""
+    total = 0.0
+    for table, where in _groups(numbers, tables):
+        outside = np.abs(symbols[where]) > table.reach
+        places = np.where(outside, 2 * table.reach + 1, symbols[where] + table.reach)
+        total -= np.log2(table.counts[places] / TOTAL).sum()
+        total += outside.sum() * math.log2(2 * SYMBOL_MAX + 1)
+    return total
+
+
+def _groups(numbers, tables):
+    """For every table but 0 that occurs: the table, and where it is used."""
     order = np.argsort(numbers, kind="stable")
-    starts = np.searchsorted(numbers[order], np.arange(SCALES + 1))
-    reach = table_reach()
-    for k in range(1, SCALES):
+    starts = np.searchsorted(numbers[order], np.arange(len(tables) + 1))
+    for k in range(1, len(tables)):
         if starts[k] < starts[k + 1]:
-            yield k, order[starts[k] : starts[k + 1]], int(reach[k])
+            yield tables[k], order[starts[k] : starts[k + 1]]

@@ -16,13 +16,15 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lic_teach.learned import entropy, quantize
-from lic_teach.learned.prior import Factorized, Hyper, exact
+from lic_teach.learned.prior import Factorized, Fixed, Hyper, Mixture, exact
 from lic_teach.learned.transform import CHANNELS, Analysis, Synthesis
 from lic_teach.paths import DATA
 
 DEFAULT = "factorized"
-PRIORS = {
+PRIORS = {  # the ladder: each step adds one idea to the one before
+    "fixed": lambda: Fixed(CHANNELS),
     "factorized": lambda: Factorized(CHANNELS),
+    "mixture": lambda: Mixture(CHANNELS),
     "hyper": lambda: Hyper(CHANNELS, context=False),
     "context": lambda: Hyper(CHANNELS, context=True),
 }
@@ -31,7 +33,7 @@ PRIORS = {
 class Model(nn.Module):
     """g_a, g_s, a step for each channel and lambda, and a prior.
 
-    prior: "factorized", "hyper" or "context". `lam_min`, `lam_max`: the range of lambda, in bpp
+    prior: a key of PRIORS. `lam_min`, `lam_max`: the range of lambda, in bpp
     per unit of squared error.
     """
 
@@ -89,5 +91,5 @@ def prepare(model):
     """Ready a trained model for files: eval mode, the exact prior and the range coder's tables."""
     model = model.eval().requires_grad_(False)
     model.exact_prior = [exact(model.prior)]  # in a list: not a part of the network's own weights
-    model.coder_models = entropy.coder_models(model.tables.numpy())
+    model.coder_tables = entropy.read_tables(model.tables.numpy())
     return model

@@ -16,12 +16,21 @@ Lessons 14, 16, 19. Balle et al. 2018 (hyperprior); He et al. 2021 (checkerboard
 """
 
 import copy
+import math
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lic_teach.learned.entropy import SIGMA_MIN, bits, likelihood, sigma_of
+from lic_teach.learned.entropy import (
+    SIGMA_MIN,
+    LowerBound,
+    bits,
+    likelihood,
+    mix_tables,
+    sigma_of,
+    table_number,
+)
 from lic_teach.learned.quantize import OCTAVES, add_noise, interpolate, straight_through
 
 WEIGHT_GRID, WEIGHT_MAX = 2**12, 2**4
@@ -43,8 +52,8 @@ def exact(prior):
             module.weight.copy_(snap(module.weight, WEIGHT_GRID, WEIGHT_MAX))
             module.bias.copy_(snap(module.bias, ACTIVATION_GRID, ACTIVATION_MAX))
         if isinstance(module, Factorized):
-            module.mean.copy_(snap(module.mean, ACTIVATION_GRID, ACTIVATION_MAX))
-            module.scale.copy_(snap(module.scale, ACTIVATION_GRID, ACTIVATION_MAX))
+            for table in module.parameters():
+                table.copy_(snap(table, ACTIVATION_GRID, ACTIVATION_MAX))
     return prior
 
 
@@ -77,10 +86,13 @@ class Factorized(nn.Module):
         rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
         return rate.sum((1, 2, 3)), straight_through(y, mean)
 
-    def code(self, visit, y, shape, t):
-        """visit(values or None, mean, scale) -> y_hat, for all latents at once. y: None to read."""
+    def code(self, visit, y, shape, t, tables):
+        """visit(values or None, mean, table numbers, tables) -> y_hat, all latents at once.
+
+        y: None to read. tables: those of the Gaussians, entropy.read_tables.
+        """
         mean, scale = (p.expand(shape) for p in self.expect(t))
-        return visit(y, mean, scale)
+        return visit(y, mean, table_number(scale), tables)
 
     @torch.no_grad()
     def fit(self, y, t):
@@ -88,6 +100,54 @@ class Factorized(nn.Module):
         row = int(t[0])
         self.mean[row] = y.mean((0, 2, 3))
         self.scale[row] = torch.log(y.std((0, 2, 3)) / SIGMA_MIN).clamp(0.1)
+
+
+class Fixed(Factorized):
+    """N(0, 1) for every latent, as in the lecture: nothing to learn but the steps."""
+
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.scale.data.fill_(-math.log(SIGMA_MIN))
+        self.requires_grad_(False)
+
+    def fit(self, y, t):
+        """A fixed prior stays as it is."""
+
+
+class Mixture(Factorized):
+    """Three Gaussians of one mean for each channel: a narrow peak and heavy tails."""
+
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.spread = nn.Parameter(torch.tensor([-1.0, 0.0, 1.5]).repeat(OCTAVES + 1, channels))
+        self.weight = nn.Parameter(torch.ones(OCTAVES + 1, 3 * channels))
+
+    def parts(self, t):
+        """Scale and weight of each Gaussian: (N, C, 3, 1, 1); the weights add up to 1."""
+        scale, spread, weight = (
+            interpolate(table, t).unflatten(1, (-1, n))
+            for table, n in ((self.scale, 1), (self.spread, 3), (self.weight, 3))
+        )
+        weight = LowerBound.apply(weight, 2.0**-8)
+        return scale + spread, weight / weight.sum(2, keepdim=True)
+
+    def forward(self, y, t):
+        mean = interpolate(self.mean, t)
+        scale, weight = self.parts(t)
+        noisy = add_noise(y)
+        mass = sum(
+            weight[:, :, j] * likelihood(noisy, mean, sigma_of(scale[:, :, j])) for j in range(3)
+        )
+        return bits(mass).sum((1, 2, 3)), straight_through(y, mean)
+
+    def code(self, visit, y, shape, t, tables):
+        """One mixed table for each channel, made in whole numbers; table 0 is not used."""
+        scale, weight = (p[0, :, :, 0, 0] for p in self.parts(t))
+        whole = torch.floor(weight * 2**10 + 0.5).numpy()
+        numbers = table_number(scale).numpy()
+        mixed = [mix_tables(tables, k, w) for k, w in zip(numbers, whole, strict=True)]
+        channel = torch.arange(1, shape[1] + 1)[:, None, None].expand(shape)
+        return visit(y, interpolate(self.mean, t).expand(shape), channel, [None, *mixed])
 
 
 class Hyper(nn.Module):
@@ -135,13 +195,14 @@ class Hyper(nn.Module):
         rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
         return rate.sum((1, 2, 3)) + z_bits, straight_through(y, mean)
 
-    def code(self, visit, y, shape, t):
+    def code(self, visit, y, shape, t, tables):
         """Visit z, then the latents: all at once, or the white and then the black fields."""
         small = (shape[0], self.z.mean.shape[1], -(-shape[2] // 4), -(-shape[3] // 4))
-        z_hat = self.z.code(visit, None if y is None else self.side(y), small, t)
+        z_hat = self.z.code(visit, None if y is None else self.side(y), small, t, tables)
         features = self.features(z_hat, shape)
         if self.context is None:
-            return visit(y, *self.first(features).chunk(2, 1))
+            mean, scale = self.first(features).chunk(2, 1)
+            return visit(y, mean, table_number(scale), tables)
         y_hat = torch.zeros(shape, dtype=features.dtype)
         white = checkerboard(y_hat).flatten().bool()
         for field, network in ((white, self.first), (~white, self.second)):
@@ -150,7 +211,7 @@ class Hyper(nn.Module):
                 continue
             mean, scale = network(features.flatten(2)[:, :, at, None])[..., 0].chunk(2, 1)
             values = None if y is None else y.flatten(2)[:, :, at]
-            y_hat.flatten(2)[:, :, at] = visit(values, mean, scale)
+            y_hat.flatten(2)[:, :, at] = visit(values, mean, table_number(scale), tables)
             if network is self.first:
                 features = torch.cat((features, self.nearby(y_hat)), 1)
         return y_hat

@@ -16,6 +16,7 @@ import torch
 LAM_MIN = 4e-4  # bpp per unit of squared error
 OCTAVES = 8  # up to LAM_MIN * 2**8 = 0.1024
 LAM_MAX = LAM_MIN * 2**OCTAVES
+SYMBOL_MAX = 1 << 15  # no latent is farther from its mean, in steps
 FINE = 4096  # a file stores lambda in 1/4096 of an octave
 
 
@@ -76,3 +77,12 @@ def add_noise(y):
 def straight_through(y, mean):
     """Round y to mean + whole number; backwards, pretend that nothing was rounded."""
     return y + (torch.round(y - mean) + mean - y).detach()
+
+
+def to_symbols(y, mean, numbers):
+    """Round distances from the mean to the whole numbers that a file holds: int64, y's shape.
+
+    numbers: which table each latent has; what has table 0 is taken for 0 by both sides.
+    """
+    symbols = torch.where(numbers > 0, torch.round(y - mean), 0.0)
+    return symbols.clamp(-SYMBOL_MAX, SYMBOL_MAX).long()

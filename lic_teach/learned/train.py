@@ -26,8 +26,9 @@ from lic_teach.learned.model import PRIORS, Model, save
 from lic_teach.learned.prior import Factorized
 
 CROP, BATCH = 128, 8
-RATE = 2e-3  # Adam's learning rate at its height
-FAST = 3.0  # ... times this for steps and priors, which start far from where they end
+RATE = 2e-3  # Adam's learning rate for networks, at its height
+RATE_TAPS = 2e-4  # for the taps, which start as the DCT: near where they end
+RATE_TABLES = 6e-3  # for steps and priors without a network, which start far from it
 CLIP = 1.0
 FULL_PRECISION = 0.07  # the last part of training runs in float32 instead of bfloat16
 
@@ -76,10 +77,13 @@ def schedule(step, steps):
 
 
 def optimizer_of(model):
-    """Adam, with FAST times the learning rate for steps and priors."""
-    fast = [p for n, p in model.named_parameters() if n.startswith(("log_step", "prior"))]
-    slow = [p for n, p in model.named_parameters() if not n.startswith(("log_step", "prior"))]
-    return torch.optim.Adam([{"params": slow, "lr": RATE}, {"params": fast, "lr": RATE * FAST}])
+    """Adam with three learning rates. A table is what has one row an octave of lambda."""
+    groups = {RATE: [], RATE_TAPS: [], RATE_TABLES: []}
+    for name, parameter in model.named_parameters():
+        is_table = parameter.ndim == 2 and len(parameter) == quantize.OCTAVES + 1
+        rate = RATE_TAPS if name.endswith("taps") else RATE_TABLES if is_table else RATE
+        groups[rate].append(parameter)
+    return torch.optim.Adam([{"params": p, "lr": r, "height": r} for r, p in groups.items()])
 
 
 @torch.no_grad()
@@ -112,8 +116,8 @@ def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None, every=5
         # small lambdas have small losses: the weight lets every octave be heard
         (L * (lam / 0.01) ** -0.4).mean().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-        for group, base in zip(optimizer.param_groups, (RATE, RATE * FAST), strict=True):
-            group["lr"] = base * schedule(step, steps)
+        for group in optimizer.param_groups:
+            group["lr"] = group["height"] * schedule(step, steps)
         optimizer.step()
         optimizer.zero_grad()
         if checkpoint and (step + 1) % every == 0:
