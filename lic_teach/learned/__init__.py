@@ -2,6 +2,7 @@
 
 from lic_teach.learned.codec import (
     analyse,
+    bit_map,
     decode,
     decode_latents,
     encode,
@@ -15,6 +16,7 @@ from lic_teach.learned.model import load
 __all__ = [
     "LicError",
     "analyse",
+    "bit_map",
     "decode",
     "decode_latents",
     "encode",

@@ -30,7 +30,9 @@ import torch
 from lic_teach.images import pad_to_multiple
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.container import Header, LicError, identity, pack, unpack
+from lic_teach.learned.prior import checkerboard
 from lic_teach.learned.quantize import to_symbols
+from lic_teach.learned.transform import in_strips
 
 BLOCK = 8  # pixels between latents
 
@@ -59,7 +61,8 @@ def analyse(image, model):
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
     x = np.ascontiguousarray(pad_to_multiple(image, BLOCK).transpose(2, 0, 1)[None])
-    return model.g_a(torch.from_numpy(x).float())[0].numpy()
+    y = in_strips(lambda part: model.g_a(part.float()), torch.from_numpy(x), BLOCK)
+    return y[0].numpy()
 
 
 @torch.inference_mode()
@@ -114,26 +117,44 @@ def reconstruct(y, size, model, lam):
 
 
 @torch.inference_mode()
-def estimate(y, model, lam):
-    """Estimated rate in bits: -log2 P of a picture's latents, summed. Header not counted."""
-    total = 0.0
+def bit_map(y, model, lam):
+    """Where the bits of a picture go: -log2 P of every latent, and of the side information.
+
+    y: from analyse. Returns float64 (128, h, w) and one number, in bits.
+    """
+    pieces = []
 
     def count(values, mean, numbers, tables):
-        nonlocal total
         symbols = to_symbols(values, mean, numbers)
-        total += entropy.information(symbols.numpy().ravel(), numbers.numpy().ravel(), tables)
+        spent = entropy.information(symbols.numpy().ravel(), numbers.numpy().ravel(), tables)
+        pieces.append(spent.reshape(mean.shape))
         return symbols + mean
 
     _walk(count, y, y.shape, model, quantize.to_code(lam))
-    return total
+    if pieces[-1].size == y.size:
+        return pieces[-1][0], sum(piece.sum() for piece in pieces[:-1])
+    white = checkerboard(torch.from_numpy(y)[None])[0, 0].bool().numpy()
+    spent = np.empty(y.shape)
+    spent[:, white], spent[:, ~white] = pieces[-2][0], pieces[-1][0]
+    return spent, sum(piece.sum() for piece in pieces[:-2])
+
+
+def estimate(y, model, lam):
+    """Estimated rate in bits: -log2 P of a picture's latents, summed. Header not counted."""
+    spent, side = bit_map(y, model, lam)
+    return float(spent.sum() + side)
 
 
 @torch.inference_mode()
 def paint(y_hat, size, model, code):
     """Quantized latents in steps, float32 (128, h, w) -> picture uint8 of size (H, W, 3)."""
     step = model.step(torch.tensor([code / quantize.FINE]))
-    x_hat = model.g_s(torch.from_numpy(y_hat)[None], step)[0, :, : size[0], : size[1]]
-    return x_hat.clamp(0, 255).round().byte().permute(1, 2, 0).contiguous().numpy()
+
+    def to_samples(part):
+        return model.g_s(part, step).clamp(0, 255).round().byte()
+
+    x_hat = in_strips(to_samples, torch.from_numpy(y_hat)[None], 1)
+    return x_hat[0, :, : size[0], : size[1]].permute(1, 2, 0).contiguous().numpy()
 
 
 def _walk(visit, y, shape, model, code):

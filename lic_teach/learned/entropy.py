@@ -168,14 +168,14 @@ def decode(coder, numbers, tables):
 
 
 def information(symbols, numbers, tables):
-    """What encode should spend, in bits: -log2 of every symbol's count / TOTAL, summed."""
-    total = 0.0
+    """What encode should spend on each symbol, in bits: -log2(count / TOTAL). float64 (n,)."""
+    spent = np.zeros(len(symbols))
     for table, where in _groups(numbers, tables):
         outside = np.abs(symbols[where]) > table.reach
         places = np.where(outside, 2 * table.reach + 1, symbols[where] + table.reach)
-        total -= np.log2(table.counts[places] / TOTAL).sum()
-        total += outside.sum() * math.log2(2 * SYMBOL_MAX + 1)
-    return total
+        spent[where] = -np.log2(table.counts[places] / TOTAL)
+        spent[where] += outside * math.log2(2 * SYMBOL_MAX + 1)
+    return spent
 
 
 def _groups(numbers, tables):

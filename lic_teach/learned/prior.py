@@ -32,6 +32,7 @@ from lic_teach.learned.entropy import (
     table_number,
 )
 from lic_teach.learned.quantize import OCTAVES, add_noise, interpolate, straight_through
+from lic_teach.learned.transform import in_strips
 
 WEIGHT_GRID, WEIGHT_MAX = 2**12, 2**4
 ACTIVATION_GRID, ACTIVATION_MAX = 2**10, 2**10
@@ -227,11 +228,15 @@ class Hyper(nn.Module):
 
     def features(self, z_hat, shape):
         """h_s: z_hat -> features (N, width, h, w)."""
-        return self.synthesis(z_hat)[:, :, : shape[2], : shape[3]]
+        return in_strips(self.synthesis, z_hat, 1)[:, :, : shape[2], : shape[3]]
 
     def nearby(self, known):
         """What the white fields (black ones zero) say at every place: (N, width, h, w)."""
-        return self.context(torch.cat((known, known.abs()), 1).clamp(-256, 256) / 4)
+
+        def look(part):
+            return self.context(torch.cat((part, part.abs()), 1).clamp(-256, 256) / 4)
+
+        return in_strips(look, known, 1)
 
 
 def head(inputs, channels):

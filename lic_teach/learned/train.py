@@ -19,6 +19,8 @@ import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from lic_teach.learned import quantize
@@ -102,17 +104,20 @@ def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None, every=5
 
     checkpoint: path of a safetensors file, written every `every` steps and read if it is there.
     """
+    model.to(device, memory_format=torch.channels_last).train()
     optimizer, start = optimizer_of(model), 0
     if checkpoint and os.path.exists(checkpoint):
         start = restore(model, optimizer, checkpoint)
-    model.to(device, memory_format=torch.channels_last).train()
+    rank, network = 0, model
+    if distributed.is_initialized():  # several processes, each with a batch of its own
+        rank, network = distributed.get_rank(), DistributedDataParallel(model)
     for step in range(start, steps):
-        rng = np.random.default_rng((seed, step))
-        torch.manual_seed(seed * 1_000_003 + step)
+        rng = np.random.default_rng((seed, step, rank))
+        torch.manual_seed(hash((seed, step, rank)))
         x, lam = draw_batch(pictures, rng).to(device), draw_lambdas(rng).to(device)
         half = step < (1 - FULL_PRECISION) * steps
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
-            L, R, D = objective(model, x, lam)
+            L, R, D = objective(network, x, lam)
         # small lambdas have small losses: the weight lets every octave be heard
         (L * (lam / 0.01) ** -0.4).mean().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
@@ -120,7 +125,7 @@ def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None, every=5
             group["lr"] = group["height"] * schedule(step, steps)
         optimizer.step()
         optimizer.zero_grad()
-        if checkpoint and (step + 1) % every == 0:
+        if checkpoint and rank == 0 and (step + 1) % every == 0:
             keep(model, optimizer, step + 1, checkpoint)
         yield step, L.mean().item(), R.mean().item(), D.mean().item()
 
@@ -163,24 +168,36 @@ def validate(model, pictures, lams=(0.001, 0.004, 0.016, 0.064)):
     model.train()
 
 
-def main():
+def arguments():
     parser = argparse.ArgumentParser(description="Train a learned codec on a folder of photographs")
     parser.add_argument("photos")
     parser.add_argument("out")
     parser.add_argument("--prior", default="factorized", choices=sorted(PRIORS))
+    parser.add_argument("--start", help="weights whose transforms and steps to start from")
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--valid", help="folder of photographs to measure on at the end")
     parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    args = arguments()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    if "RANK" in os.environ:  # started by torchrun
+        distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+        device = f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
+    first = not distributed.is_initialized() or distributed.get_rank() == 0
     model, pictures = Model(args.prior), photographs(args.photos)
+    if args.start:
+        transforms = {k: v for k, v in load_file(args.start).items() if not k.startswith("prior")}
+        model.load_state_dict(transforms, strict=False)
     fit_priors(model, pictures)
     checkpoint = args.out.removesuffix(".safetensors") + ".checkpoint.safetensors"
     began, history, recent = time.time(), [], []
-    bar = tqdm(total=args.steps, mininterval=5)
+    bar = tqdm(total=args.steps, mininterval=5, disable=not first)
     for step, *values in train(model, pictures, args.steps, args.seed, device, checkpoint):
         bar.update(step + 1 - bar.n)
         recent.append(values)
@@ -188,8 +205,11 @@ def main():
             history.append([step + 1, *np.mean(recent, 0).round(4).tolist()])
             recent.clear()
             bar.set_postfix_str("L {1:.3f} R {2:.3f} D {3:.1f}".format(*history[-1]))
+    if not first:
+        return
     model = model.cpu()
-    log = {"steps": args.steps, "seed": args.seed, "minutes": round((time.time() - began) / 60)}
+    log = {"steps": args.steps, "seed": args.seed, "start": Path(args.start or "").name}
+    log["minutes"] = round((time.time() - began) / 60)
     save(model, args.out, log | {"step, L, R, D": history})
     if args.valid:
         validate(model, photographs(args.valid))

@@ -19,6 +19,8 @@ from torch import nn
 
 LUMA, CHROMA = 64, 32  # channels: 64 for Y, 32 each for Cb and Cr
 CHANNELS = LUMA + 2 * CHROMA
+MARGIN = 8  # latent rows; see in_strips
+STRIP = 1 << 15  # latent places
 RGB_TO_YCBCR = np.array(
     [
         [0.299, 0.587, 0.114],
@@ -125,3 +127,22 @@ class Synthesis(nn.Module):
             x = F.pixel_shuffle(F.conv2d(y.float(), weight), 8)[:, :, 4:-4, 4:-4]
         half = F.pixel_unshuffle(x, 2)
         return F.pixel_shuffle(self.smooth(half), 2) + 128.0
+
+
+def in_strips(network, x, unit):
+    """network(x), computed in overlapping strips of rows so that a large picture fits in memory.
+
+    x: (N, C, H, W), H a multiple of unit, the rows that make one latent row. The strips overlap by
+    MARGIN latent rows, more than a latent can see, so the cuts leave no trace.
+    """
+    rows = max(4 * MARGIN, STRIP * unit // x.shape[3]) * unit
+    if x.shape[2] <= rows + 2 * MARGIN * unit:
+        return network(x)
+    parts = []
+    for top in range(0, x.shape[2], rows):
+        first, last = max(top - MARGIN * unit, 0), min(top + rows + MARGIN * unit, x.shape[2])
+        part = network(x[:, :, first:last])
+        grow = part.shape[2] / (last - first)  # rows of output for a row of input
+        start = round((top - first) * grow)
+        parts.append(part[:, :, start : start + round(min(rows, x.shape[2] - top) * grow)].clone())
+    return torch.cat(parts, 2)
