@@ -36,15 +36,28 @@ from .huffman import pack as pack_bits
 BAND = 1 << 16  # samples handled at a time: they stay in the processor's cache
 
 
-def encode(image: np.ndarray, quality: int = 75, *, subsampling: str = "4:2:0") -> bytes:
+def encode(
+    image: np.ndarray,
+    quality: int = 75,
+    *,
+    subsampling: str = "4:2:0",
+    lam: float | None = None,
+    fast: bool = False,
+) -> bytes:
     """Compress an image into a JFIF file.
 
     image: uint8 (H, W, 3) RGB or (H, W) grayscale; quality: 1..100 by libjpeg's rule;
     subsampling: "4:4:4", "4:2:2" or "4:2:0". Raises ValueError for anything else.
+    lam: instead of both, choose everything for the smallest L = R + lam * D (optimize.py), with
+    D the MSE of RGB on 0..255; fast: as a slider needs it, a little less well.
     """
     image = np.asarray(image)
     if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
         raise ValueError(f"want uint8 (H, W) or (H, W, 3), got {image.dtype} {image.shape}")
+    if lam is not None:
+        from . import optimize  # it stands on this file
+
+        return optimize.encode(image, lam, fast)
     frame = make_frame(*image.shape[:2], 1 if image.ndim == 2 else 3, subsampling)
     tables = standard_tables(quality)
     return pack(analyse(image, frame, tables), frame, tables)
