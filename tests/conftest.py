@@ -1,5 +1,6 @@
-"""What every test starts from: one thread, no screen, no deadlines; paths that may be absent."""
+"""What every test starts from: one thread, no screen, no deadlines, a browser or a clear word."""
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -17,26 +18,18 @@ settings.register_profile("course", deadline=None)  # no test is timed
 settings.load_profile("course")
 
 
-@pytest.fixture(scope="session")
-def shared():
-    """The folder of pictures and files too large to commit; tests that want it skip without.
+@functools.cache
+def browser_found():
+    """Whether there is a Chromium: the system's, or the one that playwright can download."""
+    if shutil.which("chromium") or shutil.which("google-chrome"):
+        return True
+    from playwright.sync_api import sync_playwright
 
-    ../shared beside the checkout, or where LIC_TEACH_SHARED points.
-    """
-    beside = Path(__file__).resolve().parents[2] / "shared"
-    folder = Path(os.environ.get("LIC_TEACH_SHARED", beside))
-    if not folder.is_dir():
-        pytest.skip("no folder ../shared with test pictures")
-    return folder
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path).exists()
 
 
-@pytest.fixture(scope="session")
-def chromium():
-    """The path of a Chromium browser. Without one a test skips here and fails in CI."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    found = found or shutil.which("google-chrome")
-    if not found and os.environ.get("CI"):
-        pytest.fail("CI must have a Chromium browser: see .ci/run")
-    if not found:
-        pytest.skip("no Chromium browser on this machine")
-    return found
+def pytest_runtest_setup(item):
+    """Browser tests are skipped where there is no browser, except in CI, which must have one."""
+    if item.get_closest_marker("browser") and not os.environ.get("CI") and not browser_found():
+        pytest.skip("no Chromium: install it, or run `playwright install chromium`")

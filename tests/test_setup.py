@@ -11,6 +11,7 @@ import sys
 import tomllib
 import urllib.error
 import urllib.request
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,35 @@ def test_whatever_is_imported_is_declared(declared):
         for module in set(imported_modules(path)) - sys.stdlib_module_names - ours:
             found = {canonicalize_name(name) for name in providers.get(module, [])}
             assert found & declared.keys(), f"{path.relative_to(ROOT)} imports {module}"
+
+
+# --- what is written for the reader -----------------------------------------------------
+
+
+def test_the_readme_links_the_lessons_that_exist_and_every_link_leads_somewhere():
+    texts = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
+    links = [link for text in texts.values() for link in re.findall(r"\]\(([^)#]+)\)", text)]
+    assert all(link.startswith("https://") or (ROOT / link).exists() for link in links), links
+    lessons = {f"lessons/{path.name}" for path in ROOT.glob("lessons/*.ipynb")}
+    assert {link for link in links if link.endswith(".ipynb")} == lessons
+    rows = re.findall(r"^\| (\d\d) \|", texts["README.md"], re.MULTILINE)
+    assert rows == [f"{number:02}" for number in range(20)]
+
+
+def test_the_python_of_the_readme_runs(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    exec(code, {})
+    lines = capsys.readouterr().out.splitlines()
+    assert all(re.fullmatch(r"[01]\.\d{3} bpp, [34]\d\.\d\d dB", line) for line in lines)
+    assert len(lines) == 2
+
+
+def test_data_readme_names_every_file():
+    text = (ROOT / "data" / "README.md").read_text()
+    patterns = re.findall(r"^\| (\S+\.\S+) \|", text, re.MULTILINE)
+    shipped = [path.name for path in ROOT.glob("data/*/[!.]*") if path.suffix != ".partial"]
+    unnamed = [name for name in shipped if not any(fnmatch(name, each) for each in patterns)]
+    assert shipped and unnamed == []
 
 
 # --- course.py ---------------------------------------------------------------------------
