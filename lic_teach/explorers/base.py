@@ -1,0 +1,218 @@
+"""The base of every interactive figure: controls -> compute -> draw -> picture and readout.
+
+    image --prepare--> source         once a picture: all that the controls do not change
+    source + controls --compute--> result          on every move, numpy in, numpy out
+    result --draw--> View(picture, readout, summary, plot)        bytes and text
+
+An explorer is those three plain functions (tested alone) and a shell of a few lines:
+
+    def compute(image, bits):
+        shift = 8 - bits
+        return bits, (image >> shift) << shift
+
+    def draw(result):
+        bits, image = result
+        summary = f"{bits} bits a sample"
+        return View(encode_picture(image), f"<p>{summary}</p>", summary)
+
+    class Posterize(Explorer):
+        compute = staticmethod(compute)
+        draw = staticmethod(draw)
+
+        def __init__(self, image="astronaut"):
+            super().__init__(image, bits=Slider(3, 1, 8, label="Kept", unit="bits"))
+
+The names of the controls are the parameters of compute, and attributes: `ex = Posterize()`,
+`ex.bits = 2`, `ex.readout.value`, `ex.result`. Any widget with a `value` is a control. The
+learner picks a sample photograph, uploads a file, or calls ex.load("photo.jpg"). Reset takes
+every control back to where it began. Two pictures to compare: pass picture=Wipe(...) and draw
+a pair. A picture to click: picture=Picture(cell=8), and `at` joins the controls of compute.
+A figure without a photograph: image=None, and prepare makes the source from nothing.
+
+Only the newest value waits: while the kernel is busy with one value of a slider, ipywidgets
+in the browser holds back the next ones and sends the last of them (WidgetModel's throttle).
+So compute needs no queue, no thread, no timer.
+"""
+
+import base64
+from contextlib import contextmanager
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+import traitlets
+from ipywidgets import HTML, Box, Button, Dropdown, FileUpload, Layout, VBox
+from PIL import Image
+
+from lic_teach import images
+from lic_teach.explorers.controls import Picture, Readout
+
+# A learner's larger picture is scaled down to this many, the pixels of the largest sample.
+MAX_PIXELS = 427 * 640
+
+
+class View(NamedTuple):
+    """What draw returns: encoded picture (a pair for a Wipe), HTML, one sentence, SVG."""
+
+    picture: bytes | tuple[bytes, bytes]
+    readout: str
+    summary: str
+    plot: str = ""
+
+
+class Explorer(VBox):
+    """A figure with controls. Subclasses set compute and draw, and prepare where it pays."""
+
+    @staticmethod
+    def prepare(image: np.ndarray):
+        """uint8 (H, W, 3) -> what compute gets as its first argument. Runs once a picture."""
+        return image
+
+    def __init__(self, image="astronaut", picture=None, **controls):
+        """image: what `load` takes, or None; picture: a Picture or Wipe; controls by name."""
+        self.picture = picture or Picture()
+        self.readout = Readout()
+        self.plot = HTML().add_class("lic-plot")
+        self.controls = controls
+        self._first = {name: control.value for name, control in controls.items()}
+        self._known = {}  # name of a picture -> image, source
+        self._held = False
+        self._chooser = Dropdown(options=images.SAMPLES, description="Picture")
+        self._upload = FileUpload(
+            accept="image/*", description="Your own picture", layout=Layout(width="auto")
+        )
+        self._reset = Button(description="Reset", tooltip="All controls as they were at first")
+        super().__init__(self._arrange(image is not None))
+        self.add_class("lic-explorer")
+        self._connect()
+        self.load(image)
+
+    def _arrange(self, chooser):
+        side = VBox([self.plot, self.readout], layout=Layout(flex="1 1 320px", max_width="520px"))
+        return [
+            _row(*self.controls.values()),
+            _row(self.picture, side),
+            _row(*([self._chooser, self._upload] if chooser else []), self._reset),
+        ]
+
+    def _connect(self):
+        """Make each control a trait of the explorer, both ways, and every move an update."""
+        for name, control in self.controls.items():
+            if hasattr(self, name):
+                raise ValueError(f"a control cannot be called {name!r}: every explorer has that")
+            self.add_traits(**{name: traitlets.Any(control.value)})
+            self.observe(lambda change, to=control: setattr(to, "value", change.new), name)
+            control.observe(lambda change, to=name: setattr(self, to, change.new), "value")
+            control.observe(self.update, "value")
+        if isinstance(self.picture, Picture):
+            self.picture.observe(self.update, "at")
+        self._chooser.observe(lambda change: self._held or self.load(change.new), "value")
+        self._upload.observe(lambda change: change.new and self._open_upload(), "value")
+        self._reset.on_click(lambda _: self.set(**self._first))
+
+    @property
+    def state(self) -> dict:
+        """What compute gets beside the source: the values of the controls, by name."""
+        values = {name: control.value for name, control in self.controls.items()}
+        return values | ({"at": self.picture.at} if getattr(self.picture, "cell", 0) else {})
+
+    def set(self, **values) -> None:
+        """Move several controls with one update: ex.set(lam=0.02, match="equal bpp")."""
+        with self._hold():
+            for name, value in values.items():
+                self.controls[name].value = value
+        self.update()
+
+    def load(self, picture: str | Path | BinaryIO | np.ndarray) -> None:
+        """Show a sample by its name, a file by its path, or an array uint8 (H, W, 3)."""
+        is_array = isinstance(picture, np.ndarray)
+        name = "your array" if is_array else str(getattr(picture, "name", picture))
+        if is_array or name not in self._known:
+            with self._errors_in_words():
+                image = None if picture is None else fit(_load(picture))
+                self._known[name] = image, self.prepare(image)
+        self.image, self.source = self._known[name]
+        if picture is not None:
+            with self._hold():
+                self._chooser.options = tuple(dict.fromkeys([*images.SAMPLES, *self._known]))
+                self._chooser.value = name
+        self.update()
+
+    def _open_upload(self):
+        upload = self._upload.value[0]
+        file = BytesIO(upload["content"])
+        file.name = upload["name"]
+        self._upload.value = ()
+        self.load(file)
+
+    def update(self, _change=None) -> None:
+        """Compute and draw for the controls as they stand. Runs by itself on every move."""
+        if self._held:
+            return
+        with self._errors_in_words():
+            self.result = self.compute(self.source, **self.state)
+            view = self.draw(self.result)
+            with self.picture.hold_sync():
+                self.picture.alt = view.summary
+                self.picture.value = view.picture
+            self.plot.value = view.plot
+            self._say(view.readout, view.summary)
+
+    def _say(self, readout, summary):
+        with self.readout.hold_sync():
+            self.readout.summary = summary
+            self.readout.value = readout
+
+    @contextmanager
+    def _errors_in_words(self):
+        """Whatever goes wrong is said in the readout, and raised again."""
+        try:
+            yield
+        except Exception as error:
+            words = str(error) or type(error).__name__
+            self._say(f'<p class="lic-error"><b>That did not work.</b> {escape(words)}</p>', words)
+            raise
+
+    @contextmanager
+    def _hold(self):
+        """No updates inside."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+
+    def _repr_mimebundle_(self, **kwargs):
+        """Beside the live view: a still picture and a sentence, for a page without a kernel."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle["text/plain"] = f"{type(self).__name__}: {self.readout.summary}"
+        if self.picture.value:
+            bundle["image/png"] = base64.b64encode(self.picture.still()).decode()
+        else:
+            bundle["image/svg+xml"] = self.plot.value
+        return bundle
+
+
+def fit(image: np.ndarray) -> np.ndarray:
+    """Scale a large picture down to MAX_PIXELS, its shape kept; a smaller one stays as it is."""
+    height, width = image.shape[:2]
+    scale = (MAX_PIXELS / (height * width)) ** 0.5
+    if scale >= 1:
+        return image
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return np.array(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
+
+
+def _load(picture):
+    if isinstance(picture, np.ndarray):
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+            found = f"{picture.dtype} {picture.shape}"
+            raise ValueError(f"a picture is an array uint8 (H, W, 3), this one is {found}")
+        return picture
+    return images.sample(picture) if picture in images.SAMPLES else images.load(picture)
+
+
+def _row(*children):
+    return Box(children, layout=Layout(flex_flow="row wrap", align_items="flex-start"))

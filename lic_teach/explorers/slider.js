@@ -1,0 +1,53 @@
+// A labelled <input type=range>, linear or logarithmic. Keys are the browser's own: arrows,
+// Page Up and Down, Home, End. A log slider moves in 1/40 decades through the powers of ten.
+// While the kernel works on one value, ipywidgets holds the next ones back and sends the newest.
+
+const PER_DECADE = 40;
+let count = 0;
+
+function render({ model, el }) {
+  const get = (name) => model.get(name);
+  const toPosition = (value) => (get("log") ? Math.round(PER_DECADE * Math.log10(value)) : value);
+  const toValue = (position) => {
+    if (position === toPosition(get("minimum"))) return get("minimum");
+    if (position === toPosition(get("maximum"))) return get("maximum");
+    return Number(get("log") ? (10 ** (position / PER_DECADE)).toPrecision(3) : position);
+  };
+  const id = `lic-slider-${++count}`;
+  el.classList.add("lic-slider");
+  el.innerHTML = `
+    <label for="${id}"></label>
+    <span class="lic-track">
+      <input type="range" id="${id}">
+      <span class="lic-ends" aria-hidden="true"><span></span><span></span></span>
+    </span>
+    <output for="${id}"></output>`;
+  const [label, input, output] = ["label", "input", "output"].map((tag) => el.querySelector(tag));
+  const [low, high] = el.querySelectorAll(".lic-ends span");
+
+  function show() {
+    const value = get("value");
+    label.textContent = get("label");
+    [low.textContent, high.textContent] = get("ends");
+    [input.min, input.max] = [get("minimum"), get("maximum")].map(toPosition);
+    input.step = get("log") ? 1 : get("step");
+    if (toValue(Number(input.value)) !== value) input.value = toPosition(value);
+    output.textContent = `${value} ${get("unit")}`;
+    const spoken = get("spoken") || `${get("label")} {} ${get("unit")}`;
+    input.setAttribute("aria-valuetext", spoken.replace("{}", value));
+  }
+
+  input.addEventListener("input", () => {
+    model.set("value", toValue(Number(input.value)));
+    model.save_changes();
+  });
+  // JupyterLab has shortcuts of its own on these keys.
+  input.addEventListener("keydown", (event) => {
+    if (/^(Arrow|Page|Home|End)/.test(event.key)) event.stopPropagation();
+  });
+  model.on("change", show);
+  show();
+  return () => model.off("change", show);
+}
+
+export default { render };

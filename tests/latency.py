@@ -1,0 +1,51 @@
+"""How long from a key on a slider to the new picture on the screen? Reported, not a test.
+
+    python tests/latency.py lessons/00_start_here.ipynb λ 60
+
+Opens the lesson in JupyterLab and Chromium, runs it, presses Page Up and Down on the slider of
+that name, one after the other, and takes the time in the page: from the key event to the end of
+the first frame in which the new picture stands. Prints the median and the 90th percentile.
+"""
+
+import statistics
+import sys
+from pathlib import Path
+
+from lab import chromium, jupyterlab, open_notebook, run_all
+
+WATCH = """(input) => {
+    const stage = input.closest(".lic-explorer").querySelector(".lic-stage");
+    window.times = [];
+    let pressed;
+    input.addEventListener("keydown", () => { pressed = performance.now(); });
+    const painted = () => requestAnimationFrame(() => setTimeout(() => {
+        if (pressed) window.times.push(performance.now() - pressed);
+        pressed = undefined;
+    }));
+    const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["src"] };
+    new MutationObserver(painted).observe(stage, what);
+}"""
+
+
+def measure(notebook, name, presses, size=(1300, 900)):
+    """Milliseconds of each press."""
+    with jupyterlab([notebook]) as address, chromium(*size) as page:
+        open_notebook(page, address, notebook.name)
+        run_all(page)
+        slider = page.get_by_role("slider", name=name, exact=True).first
+        slider.wait_for()
+        page.wait_for_timeout(2000)
+        slider.press("Home")
+        page.wait_for_timeout(1000)
+        slider.evaluate(WATCH)
+        for i in range(presses):
+            slider.press("PageUp" if i % 16 < 8 else "PageDown")
+            page.wait_for_function("count => window.times.length > count", arg=i)
+            page.wait_for_timeout(100)
+        return page.evaluate("window.times")
+
+
+if __name__ == "__main__":
+    times = measure(Path(sys.argv[1]).resolve(), sys.argv[2], int(sys.argv[3]))
+    median, slow = statistics.median(times), statistics.quantiles(times, n=10)[8]
+    print(f"{len(times)} presses: median {median:.0f} ms, 90th percentile {slow:.0f} ms")

@@ -1,0 +1,375 @@
+"""The explorers without a browser: compute and draw alone, then the shell with its widgets."""
+
+import base64
+import io
+import xml.etree.ElementTree as ET
+from datetime import datetime
+
+import numpy as np
+import pytest
+import traitlets
+from ipywidgets import Checkbox
+from PIL import Image
+
+from lic_teach import images, jpeg, learned, metrics
+from lic_teach.explorers import base, controls, duel, plots
+from lic_teach.explorers.base import Explorer, View
+from lic_teach.explorers.controls import LamSlider, Picture, Slider, Wipe, encode_picture
+
+
+def opened(data):
+    """Encoded bytes -> format, uint8 (H, W, 3)."""
+    picture = Image.open(io.BytesIO(data))
+    return picture.format, np.array(picture.convert("RGB"))
+
+
+def cropped(image):
+    """A small picture, so that a test is quick: uint8 (96, 128, 3)."""
+    return image[64:160, 160:288].copy()
+
+
+# --- controls ----------------------------------------------------------------------------
+
+
+def test_encode_picture_is_lossless():
+    image = cropped(images.sample("astronaut"))
+    kind, back = opened(encode_picture(image))
+    assert kind == "WEBP"
+    np.testing.assert_array_equal(back, image)
+    np.testing.assert_array_equal(controls.decode_picture(encode_picture(image)), image)
+
+
+@pytest.mark.parametrize(
+    "slider, asked, held",
+    [
+        (Slider(75, 1, 100), 50, 50),
+        (Slider(75, 1, 100), 49.7, 50),
+        (Slider(75, 1, 100), 1000, 100),
+        (Slider(0.5, 0, 1, step=0.1), 1, 1.0),
+        (LamSlider(), 0.02, 0.02),
+        (LamSlider(), 1, 0.1),
+        (LamSlider(), 0, 5e-4),
+    ],
+)
+def test_slider_holds_its_value_inside_its_limits(slider, asked, held):
+    slider.value = asked
+    assert slider.value == held and type(slider.value) is type(held)
+
+
+def test_slider_refuses_what_is_no_number():
+    with pytest.raises(traitlets.TraitError):
+        LamSlider().value = "much"
+
+
+def test_wipe_still_shows_both_sides_and_the_border():
+    left, right = np.zeros((2, 4, 10, 3), np.uint8)
+    left[:], right[:] = 40, 200
+    wipe = Wipe(value=(encode_picture(left), encode_picture(right)), position=0.5)
+    kind, still = opened(wipe.still())
+    assert kind == "PNG"
+    assert still[0, :, 0].tolist() == [40] * 4 + [255] * 2 + [200] * 4
+
+
+# --- the base, on the example of its docstring -------------------------------------------
+
+
+def posterize(image, bits):
+    if bits == 7:
+        raise ValueError("seven <is> unlucky")
+    return bits, (image >> (8 - bits)) << (8 - bits)
+
+
+def draw(result):
+    summary = f"{result[0]} bits a sample"
+    return View(encode_picture(result[1]), f"<p>{summary}</p>", summary)
+
+
+class Posterize(Explorer):
+    compute = staticmethod(posterize)
+    draw = staticmethod(draw)
+
+    def __init__(self, image="astronaut", **more):
+        super().__init__(image, bits=Slider(3, 1, 8, label="Kept", unit="bits"), **more)
+
+
+@pytest.fixture
+def posterized():
+    return Posterize(cropped(images.sample("coffee")))
+
+
+def test_a_control_is_an_attribute_and_a_move_updates(posterized):
+    ex, before = posterized, posterized.picture.value
+    ex.bits = 2
+    assert ex.controls["bits"].value == 2 and ex.state == {"bits": 2}
+    assert ex.readout.value == "<p>2 bits a sample</p>" and ex.picture.value != before
+    np.testing.assert_array_equal(opened(ex.picture.value)[1], ex.image >> 6 << 6)
+    ex.controls["bits"].value = 4
+    assert ex.bits == 4 and ex.readout.summary == ex.picture.alt == "4 bits a sample"
+
+
+def test_a_value_outside_the_limits_is_brought_inside(posterized):
+    posterized.bits = 100
+    assert posterized.bits == 8 and posterized.result[0] == 8
+
+
+def test_reset_and_set_update_once(posterized):
+    ex, updates = posterized, []
+    ex.bits = 6
+    ex.readout.observe(updates.append, "value")
+    ex._reset.click()
+    assert ex.bits == 3 and len(updates) == 1
+    ex.set(bits=5)
+    assert ex.result[0] == 5 and len(updates) == 2
+
+
+def test_an_exception_is_said_in_words_and_raised_again(posterized):
+    with pytest.raises(ValueError, match="unlucky"):
+        posterized.bits = 7
+    assert "seven &lt;is&gt; unlucky" in posterized.readout.value
+    assert posterized.readout.summary == "seven <is> unlucky"
+    posterized.bits = 6
+    assert posterized.readout.value == "<p>6 bits a sample</p>"
+
+
+def test_a_control_must_not_hide_what_every_explorer_has():
+    with pytest.raises(ValueError, match="cannot be called 'layout'"):
+        Explorer("coffee", layout_=Checkbox(), **{"layout": Checkbox()})
+
+
+def test_pictures_by_name_path_array_and_chooser(tmp_path):
+    ex = Posterize("coffee")
+    assert ex._chooser.value == "coffee"
+    images.save(tmp_path / "mine.png", cropped(ex.image))
+    ex.load(str(tmp_path / "mine.png"))
+    np.testing.assert_array_equal(ex.image, cropped(images.sample("coffee")))
+    assert ex._chooser.value == str(tmp_path / "mine.png")
+    ex._chooser.value = "rocket"
+    np.testing.assert_array_equal(ex.image, images.sample("rocket"))
+    ex._chooser.value = str(tmp_path / "mine.png")
+    assert ex.image.shape == (96, 128, 3)
+    for level in (10, 200):  # a second array takes the place of the first
+        ex.load(np.full((16, 16, 3), level, np.uint8))
+        assert ex.image[0, 0, 0] == level and ex.result[1].shape == (16, 16, 3)
+
+
+def upload(name, content):
+    return {
+        "name": name,
+        "type": "image/png",
+        "size": len(content),
+        "content": memoryview(content),
+        "last_modified": datetime(2024, 1, 1),
+    }
+
+
+def test_upload(posterized, tmp_path):
+    path = tmp_path / "cat.png"
+    images.save(path, cropped(images.sample("chelsea")))
+    posterized._upload.value = (upload("cat.png", path.read_bytes()),)
+    np.testing.assert_array_equal(posterized.image, cropped(images.sample("chelsea")))
+    assert posterized._chooser.value == "cat.png"
+    with pytest.raises(ValueError, match="no picture"):
+        posterized._upload.value = (upload("letter.txt", b"Dear Sir"),)
+    assert "letter.txt" in posterized.readout.value
+    assert posterized._chooser.value == "cat.png"
+
+
+@pytest.mark.parametrize("bad", [np.zeros((8, 8, 3)), np.zeros((8, 8), np.uint8)])
+def test_an_array_that_is_no_picture_is_refused_in_words(posterized, bad):
+    with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\)"):
+        posterized.load(bad)
+    assert "That did not work" in posterized.readout.value
+
+
+def test_a_large_picture_is_scaled_down_and_keeps_its_shape():
+    large = np.zeros((1200, 2400, 3), np.uint8)
+    height, width = base.fit(large).shape[:2]
+    assert height * width <= base.MAX_PIXELS * 1.01 and width / height == pytest.approx(2, 0.01)
+    for name in images.SAMPLES:
+        assert base.fit(images.sample(name)).shape == images.sample(name).shape
+
+
+def test_prepare_runs_once_a_picture():
+    class Counting(Posterize):
+        prepared = []
+
+        def prepare(self, image):
+            self.prepared.append(image.shape)
+            return image
+
+    ex = Counting("coffee")
+    ex.bits = 2
+    ex.load("rocket")
+    ex.load("coffee")
+    assert ex.prepared == [(400, 600, 3), (427, 640, 3)]
+
+
+def test_a_click_in_the_picture_reaches_compute():
+    class Pick(Explorer):
+        def compute(self, image, at):
+            return image[at[0], at[1]]
+
+        def draw(self, pixel):
+            return View(b"", "", str(pixel.tolist()))
+
+    ex = Pick("coffee", picture=Picture(cell=8))
+    ex.picture.at = (16, 24)
+    assert ex.readout.summary == str(images.sample("coffee")[16, 24].tolist())
+
+
+def test_a_figure_without_a_photograph():
+    class Curve(Explorer):
+        def compute(self, _, mu):
+            return mu
+
+        def draw(self, mu):
+            return View(b"", "", f"mu {mu}", f"<svg>{mu}</svg>")
+
+    ex = Curve(image=None, mu=Slider(1, 0, 9))
+    ex.mu = 4
+    bundle = ex._repr_mimebundle_()
+    assert bundle["image/svg+xml"] == "<svg>4</svg>" and "image/png" not in bundle
+
+
+def test_a_page_without_a_kernel_gets_a_picture_and_a_sentence(posterized):
+    bundles = [posterized._repr_mimebundle_(), Posterize(posterized.image)._repr_mimebundle_()]
+    for bundle in bundles:
+        assert bundle["text/plain"] == "Posterize: 3 bits a sample"
+        kind, still = opened(base64.b64decode(bundle["image/png"]))
+        assert kind == "PNG"
+        np.testing.assert_array_equal(still, posterized.image >> 5 << 5)
+        assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+# --- the plot ----------------------------------------------------------------------------
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_rd_plot_puts_points_where_they_belong():
+    curves = [
+        plots.Curve("A", [0.5, 1, 2], [30, 33, 36], plots.JPEG, "circle", "", (1, 33)),
+        plots.Curve("B & C", [0.5, 1], [31, 34], plots.LEARNED, "square", "6 3", (0.5, 31)),
+    ]
+    svg = ET.fromstring(plots.rd_plot(curves, "B <is> above A"))
+    texts = [text.text for text in svg.iter(SVG + "text")]
+    assert {"A", "B & C", "B <is> above A", "bits per pixel, whole file"} <= set(texts)
+    dots = [(float(c.get("cx")), float(c.get("cy"))) for c in svg.iter(SVG + "circle")]
+    curve, point = dots[:3], dots[3]
+    assert point == curve[1] and curve == sorted(curve)  # to the right, more bits
+    assert [y for _, y in curve] == sorted((y for _, y in curve), reverse=True)  # up, more dB
+    large = [rect for rect in svg.iter(SVG + "rect") if float(rect.get("width")) > 10]
+    assert (
+        float(large[0].get("x")) + float(large[0].get("width")) / 2 == curve[0][0]
+    )  # both 0.5 bpp
+
+
+@pytest.mark.parametrize("low, high", [(0, 0.03), (0, 1.7), (21.3, 38), (5, 5), (0, 1000)])
+def test_ticks_enclose_and_are_few(low, high):
+    ticks = plots.ticks(low, high)
+    assert ticks[0] <= low and high <= ticks[-1] and 2 <= len(ticks) <= 9
+    np.testing.assert_allclose(np.diff(ticks), ticks[1] - ticks[0])
+
+
+# --- the duel ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def source():
+    return duel.prepare(cropped(images.sample("astronaut")))
+
+
+@pytest.mark.parametrize("match", [duel.EQUAL_LAM, duel.EQUAL_BITS])
+def test_duel_measures_real_files(source, match):
+    result = duel.compute(source, 0.01, match)
+    image, model = source.image, learned.load()
+    ours = jpeg.encode(image, result.jpeg.setting)
+    theirs = learned.encode(image, model, 0.01)
+    for coded, data, x_hat in (
+        (result.jpeg, ours, jpeg.decode(ours)),
+        (result.learned, theirs, learned.decode(theirs, model)),
+    ):
+        np.testing.assert_array_equal(coded.x_hat, x_hat)
+        assert coded.size == len(data) and coded.bpp == 8 * len(data) / (96 * 128)
+        assert coded.mse == metrics.mse(image, x_hat) and coded.psnr == metrics.psnr(image, x_hat)
+
+
+def every_jpeg(image):
+    for quality in range(1, 96):
+        data = jpeg.encode(image, quality)
+        yield metrics.bpp(data, image), metrics.mse(image, jpeg.decode(data))
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_duel_finds_jpegs_smallest_cost(name):
+    image = images.sample(name)[:160, :240]
+    curve = [duel.by_jpeg(image, quality) for quality in duel.QUALITIES]
+    points = np.array(list(every_jpeg(image)))
+    for lam in (1e-3, 1e-2, 5e-2):
+        found = duel.by_jpeg(image, duel.quality_for_lam(curve, lam))
+        assert found.bpp + lam * found.mse <= 1.01 * np.min(points @ [1, lam])
+
+
+@pytest.mark.parametrize("target", [0.7, 1.5, 2.5])
+def test_duel_finds_jpegs_nearest_size(source, target):
+    nearest = np.min([abs(bpp - target) for bpp, _ in every_jpeg(source.image)])
+    found = duel.by_jpeg(source.image, duel.quality_for_bpp(source.jpeg, target))
+    assert abs(found.bpp - target) <= nearest + 0.02 * target
+
+
+def test_duel_larger_lam_buys_quality_with_bits(source):
+    points = [duel.compute(source, lam, duel.EQUAL_LAM) for lam in (1e-3, 1e-2, 1e-1)]
+    for codec in ("jpeg", "learned"):
+        bpp = [getattr(point, codec).bpp for point in points]
+        psnr = [getattr(point, codec).psnr for point in points]
+        assert bpp == sorted(bpp) and psnr == sorted(psnr)
+
+
+def coded(bpp, mse, setting=50):
+    return duel.Coded(setting, 1000, bpp, mse, 10 * np.log10(255**2 / mse), None)
+
+
+@pytest.mark.parametrize(
+    "match, ours, theirs, words",
+    [
+        (duel.EQUAL_LAM, coded(1, 100), coded(1, 50), "25% lower than JPEG's"),
+        (duel.EQUAL_LAM, coded(1, 50), coded(1.75, 50), "50% higher than JPEG's"),
+        (duel.EQUAL_BITS, coded(1, 100), coded(1, 50), "3.01 dB above JPEG's"),
+        (duel.EQUAL_BITS, coded(1, 50), coded(1, 100), "3.01 dB below JPEG's"),
+        (duel.EQUAL_BITS, coded(1, 50), coded(0.2, 100), "No JPEG file of this picture comes near"),
+    ],
+)
+def test_duel_verdict(match, ours, theirs, words):
+    assert words in duel.verdict(duel.Result(None, 0.01, match, ours, theirs))
+
+
+def test_duel_draw(source):
+    view = duel.draw(duel.compute(source, 0.01, duel.EQUAL_LAM))
+    result = duel.compute(source, 0.01, duel.EQUAL_LAM)
+    np.testing.assert_array_equal(opened(view.picture[0])[1], result.jpeg.x_hat)
+    np.testing.assert_array_equal(opened(view.picture[1])[1], result.learned.x_hat)
+    assert f"<td>{result.jpeg.psnr:.2f}</td>" in view.readout and "L = R + λD" in view.readout
+    ET.fromstring(view.plot)
+
+
+def test_duel_shell(source):
+    ex = duel.Duel(source.image)
+    before, pair = ex.readout.summary, ex.picture.value
+    ex.lam = 0.05
+    assert ex.readout.summary != before and ex.picture.value != pair
+    assert ex.readout.summary.startswith("lambda 0.05, JPEG quality")
+    assert ex.result.learned.setting == 0.05
+    ex.match = duel.EQUAL_BITS
+    assert "With as many bits" in ex.readout.value or "No JPEG file" in ex.readout.value
+    assert ex._repr_mimebundle_()["text/plain"].startswith("Duel: lambda 0.05, JPEG quality")
+    ex._reset.click()
+    assert ex.readout.summary == before and ex.picture.value == pair
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (40, 24, 3)])
+def test_duel_takes_flat_and_tiny_pictures(shape):
+    ex = duel.Duel(np.full(shape, 255, np.uint8))
+    ex.match = duel.EQUAL_BITS
+    assert "That did not work" not in ex.readout.value and "nan" not in ex.readout.value
+    ET.fromstring(ex.plot.value)
+    assert "nan" not in ex.plot.value and "inf" not in ex.plot.value
