@@ -1,0 +1,145 @@
+"""Lessons in a real JupyterLab: what a learner does with mouse and keys, and what then shows."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from lab import chromium, jupyterlab, open_notebook, run_all
+
+pytestmark = pytest.mark.browser
+
+LESSON = Path(__file__).parents[1] / "lessons" / "00_start_here.ipynb"
+
+# An explorer that takes its time, so that a drag is much faster than it.
+SLOW = """
+import time
+from lic_teach.explorers.base import Explorer, View
+from lic_teach.explorers.controls import Slider
+
+class Slow(Explorer):
+    moves = []
+
+    def compute(self, _, n):
+        time.sleep(0.2)
+        self.moves.append(n)
+        return n
+
+    def draw(self, n):
+        return View(b"", f"<p>{n} after {len(self.moves)}</p>", f"{n}")
+
+Slow(image=None, n=Slider(0, 0, 200, label="Number"))
+"""
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory):
+    path = tmp_path_factory.mktemp("slow") / "slow.ipynb"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SLOW)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def address(slow):
+    with jupyterlab([LESSON, slow]) as address:
+        yield address
+
+
+@pytest.fixture
+def page():
+    with chromium() as page:
+        yield page
+
+
+def shown(page):
+    """What the learner sees of the duel: two pictures' addresses and the readout's text."""
+    pictures = page.locator(".lic-wipe img").evaluate_all("all => all.map(img => img.src)")
+    return pictures, page.locator(".lic-readout table").inner_text()
+
+
+def changed(page, before):
+    """Wait until both pictures and the readout are others than before."""
+    script = """([pictures, text]) => {
+        const now = [...document.querySelectorAll(".lic-wipe img")];
+        return now.every((img, i) => img.src !== pictures[i] && img.complete)
+            && document.querySelector(".lic-readout table").innerText !== text
+    }"""
+    page.wait_for_function(script, arg=list(before))
+    return shown(page)
+
+
+def pixels(page):
+    """The two pictures as the browser decoded them: a checksum each."""
+    script = """imgs => imgs.map(img => {
+        const canvas = new OffscreenCanvas(img.naturalWidth, img.naturalHeight);
+        const context = canvas.getContext("2d");
+        context.drawImage(img, 0, 0);
+        const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+        return data.reduce((sum, v, i) => (sum * 31 + v) % 1000003, 7);
+    })"""
+    return page.locator(".lic-wipe img").evaluate_all(script)
+
+
+def test_lesson_00_the_slider_moves_picture_and_readout(address, page):
+    open_notebook(page, address, LESSON.name)
+    run_all(page)
+    slider = page.get_by_role("slider", name="λ", exact=True)
+    slider.wait_for()
+    page.locator(".lic-wipe img").first.wait_for()
+    first, first_pixels = shown(page), pixels(page)
+    value = slider.get_attribute("aria-valuetext")
+    assert value.startswith("lambda ") and value.endswith(
+        "bits per pixel per unit of squared error"
+    )
+
+    slider.focus()
+    slider.press("PageUp")
+    by_key, key_pixels = changed(page, first), pixels(page)
+    assert slider.get_attribute("aria-valuetext") != value
+    assert all(a != b for a, b in zip(first_pixels, key_pixels, strict=True))
+
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.3, middle)
+    page.mouse.down()
+    by_press = changed(page, by_key)
+    page.mouse.move(box["x"] + box["width"] * 0.9, middle, steps=6)
+    page.mouse.up()
+    changed(page, by_press)
+    assert all(a != b for a, b in zip(key_pixels, pixels(page), strict=True))
+
+    slider.press("Home")
+    page.get_by_text("λ = 0.0005", exact=True).wait_for()
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_text("λ = 0.01", exact=True).wait_for()
+
+
+def test_lesson_00_wipe_by_key_and_mouse(address, page):
+    open_notebook(page, address, LESSON.name)
+    run_all(page)
+    wipe = page.get_by_role("slider", name="Wipe from JPEG to learned")
+    wipe.wait_for()
+    at = "stage => stage.style.getPropertyValue('--at')"
+    stage = page.locator(".lic-wipe .lic-stage")
+    wipe.focus()
+    wipe.press("ArrowRight")
+    assert stage.evaluate(at) == "51%"
+    box = wipe.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] / 2)
+    assert stage.evaluate(at) == "20%"
+
+
+def test_while_one_update_computes_only_the_newest_value_waits(address, page):
+    open_notebook(page, address, "slow.ipynb")
+    run_all(page)
+    slider = page.get_by_role("slider", name="Number")
+    slider.wait_for()
+    for value in range(1, 101):  # as a fast drag does
+        slider.evaluate(
+            "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')) }",
+            value,
+        )
+    page.get_by_text("100 after").wait_for()
+    last, updates = page.locator(".lic-readout p").first.inner_text().split(" after ")
+    assert last == "100" and int(updates) < 50
