@@ -8,6 +8,7 @@
 
 from . import container
 from .codec import decode, encode
-from .errors import JpegError
+from .errors import JpegError, JpegWarning
+from .trace import trace
 
-__all__ = ["JpegError", "container", "decode", "encode"]
+__all__ = ["JpegError", "JpegWarning", "container", "decode", "encode", "trace"]

@@ -1,39 +1,41 @@
 """The whole machine: an image goes down on the left and comes up again on the right.
 
-        encode                                                 decode
+        encode                                              decode
 
-    image  uint8 (H, W, 3)                                 image  uint8 (H, W, 3)
-       |                                                      ^
-   [ color       RGB -> YCbCr, chroma at half size ]      [ color       chroma to full size, RGB ]
-       |  3 planes of samples                                 |
-   [ transform   DCT of 8x8 blocks                 ]      [ transform   inverse DCT               ]
-       |  float (N, 64)                                       |
-   [ quantize    divide by the table, round        ]      [ quantize    multiply by the table     ]
-       |  int16 (N, 64)                                       |
-   [ symbols     run-length, DC difference         ]      [ symbols     back to coefficients      ]
-       |  symbols + extra bits                                |
-   [ huffman     code words                        ]      [ huffman     look the code words up    ]
-       |  bits                                                |
-   [ container   markers and tables                ]      [ container   markers and tables        ]
-       |                                                      |
-       +--------------------->  bytes, a .jpg  -------------->+
+    image  uint8 (H, W, 3)                              image  uint8 (H, W, 3)
+       |                                                   ^
+   [ color      to YCbCr, chroma at half size ]        [ color      chroma to full size, to RGB ]
+       |  planes of samples                                |
+   [ transform  DCT of 8x8 blocks             ]        [ transform  inverse DCT                 ]
+       |  float32 (N, 64)                                  |
+   [ quantize   divide by the table, round    ]        [ quantize   multiply by the table       ]
+       |  int16 (N, 64)                                    |
+   [ entropy    (run, size) symbols           ]        [ entropy    blocks from symbols         ]
+       |  symbols, extra bits                              |
+   [ entropy    Huffman tables, code words    ]        [ entropy    code words looked up        ]
+       |  bytes of each scan                               |
+   [ container  markers, headers, tables      ]        [ container  markers, headers, tables    ]
+       |                                                   |
+       +---------------------->  bytes, a .jpg  >----------+
 
-    analyse: color .. quantize      pack: symbols .. container
-    synthesise: quantize .. color   unpack: container .. symbols
+    analyse: color, transform, quantize        synthesise: the same upwards
+    pack:    entropy, container                unpack:     the same upwards
 
-Only bytes cross from left to right. Its twin is learned/codec.py, drawn the same way.
-Lessons 00 and 06.
+Entropy is scan.py, with symbols.py, progressive.py, huffman.py and bitstream.py under it. Only
+bytes cross from left to right. Its twin is learned/codec.py, drawn the same way. Lessons 00, 06.
 """
+
+import warnings
 
 import numpy as np
 
-from . import color, container, quantize, symbols, transform
-from .errors import JpegError
-from .frame import Frame, count_blocks, make_frame, plane_size, scan_order, split
-from .huffman import code_lengths, codes, decoding_tables, table
-from .huffman import pack as pack_bits
+from . import color, container, quantize, scan, transform
+from .errors import JpegError, JpegWarning
+from .frame import Component, Frame, count_blocks, grid_size, make_frame, plane_size, split
 
-BAND = 1 << 16  # samples handled at a time: they stay in the processor's cache
+BAND = 1 << 16  # samples that are handled at a time: they stay in the processor's cache
+MAX_PIXELS = 1 << 26  # 67 million; who has larger pictures says so
+MAX_SCANS, MAX_VISITS = 1000, 1 << 26  # scans of a file; blocks visited by all of them
 
 
 def encode(
@@ -41,15 +43,24 @@ def encode(
     quality: int = 75,
     *,
     subsampling: str = "4:2:0",
+    tables: tuple[np.ndarray, np.ndarray] | None = None,
+    progressive: bool = False,
+    restart_interval: int = 0,
+    optimize: bool = True,
+    comment: bytes = b"",
     lam: float | None = None,
     fast: bool = False,
 ) -> bytes:
     """Compress an image into a JFIF file.
 
     image: uint8 (H, W, 3) RGB or (H, W) grayscale; quality: 1..100 by libjpeg's rule;
-    subsampling: "4:4:4", "4:2:2" or "4:2:0". Raises ValueError for anything else.
-    lam: instead of both, choose everything for the smallest L = R + lam * D (optimize.py), with
-    D the MSE of RGB on 0..255; fast: as a slider needs it, a little less well.
+    subsampling: "4:4:4", "4:2:2" or "4:2:0"; tables: own quantization tables for luma and chroma,
+    int (8, 8) row after row, instead of a quality; progressive: coarse to fine in ten scans;
+    restart_interval: MCUs between restart markers, 0 for none; optimize: Huffman tables made for
+    this picture, or else the standard ones; comment: put into a COM segment.
+    lam: instead of all these, choose everything for the smallest L = R + lam * D (optimize.py),
+    with D the MSE of RGB on 0..255; fast: as a slider needs it, a little less well.
+    Raises ValueError for anything else.
     """
     image = np.asarray(image)
     if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
@@ -59,22 +70,45 @@ def encode(
 
         return optimize.encode(image, lam, fast)
     frame = make_frame(*image.shape[:2], 1 if image.ndim == 2 else 3, subsampling)
-    tables = standard_tables(quality)
-    return pack(analyse(image, frame, tables), frame, tables)
+    frame = frame._replace(progressive=progressive)
+    steps = standard_tables(quality) if tables is None else own_tables(tables)
+    blocks = analyse(image, frame, steps)
+    return pack(blocks, frame, steps, restart_interval, optimize, comment)
 
 
-def decode(data: bytes) -> np.ndarray:
+def decode(
+    data: bytes,
+    *,
+    strict: bool = True,
+    fancy: bool = True,
+    scans: int | None = None,
+    max_pixels: int = MAX_PIXELS,
+) -> np.ndarray:
     """Undo encode: a JPEG file -> uint8 (H, W, 3), or (H, W) for one component.
 
-    Raises JpegError for what is not a readable JPEG.
+    Reads every Huffman-coded DCT file of 8 bits. strict=False gives what can be decoded of a
+    damaged file, the rest grey, with a JpegWarning. fancy=False repeats chroma samples instead
+    of interpolating them. scans: stop after so many (the coarse picture of a progressive file).
+    Raises JpegError for anything that is not such a file, or larger than max_pixels.
     """
-    return synthesise(*unpack(data))
+    return synthesise(*unpack(data, strict, scans, max_pixels), fancy)
 
 
 def standard_tables(quality: int) -> list[np.ndarray]:
-    """The two tables of Annex K for a quality, as the file numbers them: int (64,), zig-zag."""
+    """The tables of T.81 Annex K for a quality, as the file holds them: int (64,), zig-zag."""
     pair = quantize.LUMINANCE, quantize.CHROMINANCE
-    return [quantize.scale(t, quality).ravel()[transform.ZIGZAG] for t in pair]
+    return own_tables([quantize.scale(t, quality) for t in pair])
+
+
+def own_tables(tables) -> list[np.ndarray]:
+    """Two (8, 8) tables, row after row -> (64,) in zig-zag order. Steps are 1..65535."""
+    tables = [np.asarray(t) for t in tables]
+    for t in tables:
+        if t.shape != (8, 8) or t.dtype.kind not in "iu" or t.min() < 1 or t.max() > 65535:
+            raise ValueError("a quantization table is (8, 8) whole numbers from 1 to 65535")
+    if len(tables) != 2:
+        raise ValueError(f"want two quantization tables, luma and chroma, got {len(tables)}")
+    return [t.ravel()[transform.ZIGZAG] for t in tables]
 
 
 def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.ndarray:
@@ -82,128 +116,117 @@ def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.nda
     blocks = np.empty((count_blocks(frame), 64), np.int16)
     grids = split(blocks, frame)
     for top, bottom in bands(frame.mcus[0], 64 * frame.v_max * frame.h_max * frame.mcus[1]):
-        planes = _planes(image, frame, top, bottom)
-        for c, grid in zip(frame.components, grids, strict=True):
-            plane = planes[frame.components.index(c)]
-            plane = color.downsample(plane, frame.v_max // c.v, frame.h_max // c.h)
-            coefficients = transform.forward(plane)
-            grid[top * c.v : bottom * c.v] = quantize.quantize(coefficients, tables[c.table])
+        band = coefficients(image, frame, top, bottom)
+        for c, grid, values in zip(frame.components, grids, band, strict=True):
+            grid[top * c.v : bottom * c.v] = quantize.quantize(values, tables[c.table])
     for c, grid in zip(frame.components, grids, strict=True):
         _empty_padding(grid, plane_size(frame, c))
     return blocks
 
 
-def synthesise(blocks: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.ndarray:
+def coefficients(
+    image: np.ndarray, frame: Frame, top: int = 0, bottom: int | None = None
+) -> list[np.ndarray]:
+    """MCU rows top..bottom before quantization: a float32 (blocks_y, blocks_x, 64) a component."""
+    tall, wide = 8 * frame.v_max, 8 * frame.h_max
+    bottom = frame.mcus[0] if bottom is None else bottom
+    rows = image[top * tall : bottom * tall]
+    missing = (bottom - top) * tall - len(rows), frame.mcus[1] * wide - frame.width
+    if any(missing):  # the border is repeated to whole MCUs
+        rows = np.pad(rows, [(0, n) for n in missing] + [(0, 0)] * (rows.ndim - 2), mode="edge")
+    planes = rows[None] if rows.ndim == 2 else color.rgb_to_ycbcr(rows)
+    smaller = [
+        color.downsample(p, frame.v_max // c.v, frame.h_max // c.h)
+        for p, c in zip(planes, frame.components, strict=True)
+    ]
+    return [transform.forward(p) for p in smaller]
+
+
+def synthesise(
+    blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], fancy: bool = True
+) -> np.ndarray:
     """Undo analyse: quantized coefficients -> uint8 (H, W, 3) or (H, W)."""
     planes = []
     for c, grid in zip(frame.components, split(blocks, frame), strict=True):
-        rows, columns = plane_size(frame, c)
         plane = np.empty((8 * grid.shape[0], 8 * grid.shape[1]), np.uint8)
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
-            coefficients = quantize.dequantize(grid[top:bottom], tables[c.table])
-            plane[8 * top : 8 * bottom] = transform.inverse(coefficients)
-        planes.append(plane[:rows, :columns])
-    if len(planes) == 1:
-        return planes[0].copy()
-    image = np.empty((frame.height, frame.width, 3), np.uint8)
-    for top, bottom in bands(frame.height, frame.width):
-        full = [
-            _rows_at_full_size(p, top, bottom, frame.v_max // c.v, frame.h_max // c.h)
-            for p, c in zip(planes, frame.components, strict=True)
-        ]
-        image[top:bottom] = color.ycbcr_to_rgb(np.stack([f[:, : frame.width] for f in full]))
-    return image
+            values = quantize.dequantize(grid[top:bottom], tables[c.table])
+            plane[8 * top : 8 * bottom] = transform.inverse(values)
+        planes.append(_full_size(plane, frame, c, fancy))
+    shape = frame.height, frame.width
+    if frame.color in ("ycbcr", "ycck"):
+        image = color.ycbcr_to_rgb(planes[:3], shape)
+    else:
+        image = np.stack([p[: shape[0], : shape[1]] for p in planes[:3]], -1)
+    if frame.color == "ycck":
+        image = 255 - image
+    if len(planes) == 4:
+        return color.cmyk_to_rgb(image, planes[3][: shape[0], : shape[1]])
+    return image if len(planes) == 3 else image[..., 0]
 
 
-def pack(blocks: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> bytes:
-    """Quantized coefficients -> a file: symbols, tables made from their counts, bits, markers."""
-    dc = ac = np.array([min(i, 1) for i in range(len(frame.components))], np.int32)
-    order, member = scan_order(frame, list(range(len(frame.components))))
-    room = 5 * len(order) + np.count_nonzero(blocks)
-    stream, extra = np.empty(room, np.uint16), np.empty(room, np.uint16)
-    n = symbols.sequential_symbols(blocks, order, member, dc, ac, 0, stream, extra)
-    if n < 0:
-        raise ValueError(
-            "a coefficient is outside -1023..1023, or a DC difference outside -2047..2047"
-        )
-    stream, extra = stream[:n], extra[:n]
-    counts = np.bincount(stream, minlength=symbols.ALPHABET)
-    code, length, headers = np.zeros_like(counts), np.zeros_like(counts), []
-    for row in range(8):
-        span = slice(256 * row, 256 * row + 256)
-        if counts[span].any():
-            t = table(code_lengths(counts[span]))
-            code[span], length[span] = codes(t)
-            headers.append(container.dht(row % 4 | row // 4 << 4, t))
-    total = int(counts @ (length + symbols.EXTRA_LENGTHS))
-    out = np.empty(total // 4 + 16, np.uint8)
-    size = pack_bits(stream, extra, code, length, symbols.EXTRA_LENGTHS, out)
-    used = sorted({c.table for c in frame.components})
-    parts = [b"\xff\xd8", container.jfif(), *(container.dqt(i, tables[i]) for i in used)]
-    parts += [container.sof(container.SOF0, frame), *headers, container.sos(frame, dc, ac)]
-    return b"".join([*parts, out[:size].tobytes(), b"\xff\xd9"])
+def pack(
+    blocks: np.ndarray,
+    frame: Frame,
+    tables: list[np.ndarray],
+    restart_interval: int = 0,
+    optimize: bool = True,
+    comment: bytes = b"",
+) -> bytes:
+    """Quantized coefficients -> a file. ValueError for coefficients that T.81 does not allow."""
+    if not 0 <= restart_interval <= 65535:
+        raise ValueError(f"restart_interval must be 0..65535, got {restart_interval}")
+    if frame.progressive and not optimize:
+        raise ValueError("the standard Huffman tables have no codes for progressive scans")
+    scans = [scan.encode(blocks, frame, s, restart_interval, optimize) for s in scan.script(frame)]
+    return container.write(frame, tables, scans, restart_interval, comment)
 
 
-def unpack(data: bytes) -> tuple[np.ndarray, Frame, list[np.ndarray]]:
-    """Undo pack: a file -> blocks, frame, quantization tables."""
-    data = bytes(data)
-    frame, steps, tables, interval = None, [None] * 4, [None] * 8, 0
-    for marker, offset, payload in container.read_segments(data):
-        if marker == container.DQT:
-            for number, t in container.read_dqt(payload).items():
-                steps[number] = t
-        elif marker == container.DHT:
-            for row, t in container.read_dht(payload).items():
-                tables[row] = t
-        elif marker == container.DRI:
-            interval = int.from_bytes(payload, "big")
-        elif marker in (container.SOF0, container.SOF0 + 1):
-            frame = container.read_sof(payload)
-            blocks = np.zeros((count_blocks(frame), 64), np.int16)
-        elif 0xC2 <= marker <= 0xCF and marker not in (0xC4, 0xCC):
-            raise JpegError(f"coding process SOF{marker - 0xC0} is not read", offset)
-        elif marker == container.SOS:
-            if frame is None:
-                raise JpegError("SOS before SOF", offset)
-            members, dc, ac = container.read_sos(payload, frame)
-            order, member = scan_order(frame, members)
-            per_mcu = int(np.sum(member[: len(order) // _mcu_count(frame, members)] >= 0))
-            bits, ends = container.entropy_coded(data, offset + 4 + len(payload))
-            lookup, slow = decoding_tables(tables)
-            status, _, _ = symbols.decode_sequential(
-                bits, ends, interval * per_mcu, lookup, slow, blocks, order, member, dc, ac
+def unpack(
+    data: bytes, strict: bool = True, scans: int | None = None, max_pixels: int = MAX_PIXELS
+) -> tuple[np.ndarray, Frame, list[np.ndarray]]:
+    """Undo pack: a file -> blocks, frame, quantization tables. Arguments as those of decode."""
+    blocks = frame = problem = None
+    steps, visits = {}, 0
+    try:
+        for number, coded in enumerate(container.read(bytes(data), max_pixels)):
+            if number == scans:
+                break
+            frame = coded.frame
+            blocks = np.zeros((count_blocks(frame), 64), np.int16) if blocks is None else blocks
+            visits += sum(
+                np.prod(grid_size(frame, frame.components[m])) for m in coded.scan.members
             )
-            if status != symbols.OK:
-                raise JpegError(f"damaged scan (status {status})", offset)
-        elif marker == container.EOI:
-            break
-    if frame is None or any(steps[c.table] is None for c in frame.components):
-        raise JpegError("no frame, or a quantization table is missing")
-    return blocks, frame, steps
+            if number >= MAX_SCANS or visits > MAX_VISITS:
+                raise JpegError(f"too much work: scan {number + 1}", coded.offset)
+            for m in coded.scan.members:  # a table counts as it stands at the first scan (B.2.4.1)
+                steps.setdefault(m, container.table_of(coded, m))
+            error = scan.decode(coded, blocks, strict)
+            problem = problem or error
+    except JpegError as error:
+        if strict or blocks is None:
+            raise
+        problem = problem or error
+    if blocks is None:
+        raise JpegError("no scan before the end of the image", len(data))
+    if problem:
+        warnings.warn(str(problem), JpegWarning, stacklevel=3)
+    return blocks, *_renumbered(frame, steps)
 
 
-def _mcu_count(frame: Frame, members: list[int]) -> int:
-    if len(members) > 1:
-        return frame.mcus[0] * frame.mcus[1]
-    rows, columns = plane_size(frame, frame.components[members[0]])
-    return -(-rows // 8) * -(-columns // 8)
+def _renumbered(frame: Frame, steps: dict[int, np.ndarray]) -> tuple[Frame, list[np.ndarray]]:
+    """A table for each component; equal ones get the same number."""
+    flat = np.ones(64, np.uint16)
+    tables = [steps.get(m, flat) for m in range(len(frame.components))]
+    same = [[np.array_equal(t, u) for u in tables].index(True) for t in tables]
+    parts = [c._replace(table=i) for c, i in zip(frame.components, same, strict=True)]
+    return frame._replace(components=tuple(parts)), tables
 
 
 def bands(rows: int, samples: int) -> list[tuple[int, int]]:
     """Cut `rows` rows of `samples` samples each into bands of about BAND samples."""
     step = max(1, BAND // samples)
     return [(top, min(top + step, rows)) for top in range(0, rows, step)]
-
-
-def _planes(image: np.ndarray, frame: Frame, top: int, bottom: int) -> np.ndarray:
-    """Planes of MCU rows top..bottom, the border repeated to whole MCUs: float32 (1 or 3, H, W)."""
-    tall, wide = 8 * frame.v_max, 8 * frame.h_max
-    rows = image[top * tall : bottom * tall]
-    pad = [(0, (bottom - top) * tall - len(rows)), (0, frame.mcus[1] * wide - frame.width)]
-    rows = np.pad(rows, pad + [(0, 0)] * (image.ndim - 2), mode="edge")
-    if image.ndim == 2:
-        return rows[None].astype(np.float32)
-    return np.clip(np.rint(color.rgb_to_ycbcr(rows)), 0, 255)  # samples are whole numbers
 
 
 def _empty_padding(grid: np.ndarray, size: tuple[int, int]) -> None:
@@ -215,7 +238,14 @@ def _empty_padding(grid: np.ndarray, size: tuple[int, int]) -> None:
     grid[rows:, :, 0] = grid[rows - 1, None, :, 0]
 
 
-def _rows_at_full_size(plane: np.ndarray, top: int, bottom: int, v: int, h: int) -> np.ndarray:
-    """Rows top..bottom of the upsampled plane; one row more on each side feeds the filter."""
-    first, last = max(top // v - 1, 0), min(-(-bottom // v) + 1, len(plane))
-    return color.upsample(plane[first:last], v, h)[top - first * v : bottom - first * v]
+def _full_size(plane: np.ndarray, frame: Frame, c: Component, fancy: bool) -> np.ndarray:
+    """A padded plane at the picture's resolution, at least as large as the picture."""
+    if (c.v, c.h) == (frame.v_max, frame.h_max):
+        return plane
+    rows, columns = plane_size(frame, c)
+    plane = plane[:rows, :columns]
+    ratio = frame.v_max / c.v, frame.h_max / c.h
+    doubled = ratio in ((1, 2), (2, 1), (2, 2)) and (columns > 2 or ratio[1] == 1)
+    if fancy and doubled:  # libjpeg, too, leaves planes of one or two columns alone
+        return color.upsample(plane, int(ratio[0]), int(ratio[1]))
+    return color.repeat(plane, (frame.height, frame.width), *ratio)

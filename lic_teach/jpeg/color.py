@@ -3,13 +3,16 @@
     image (H, W, 3) --rgb_to_ycbcr--> planes (3, H, W) --ycbcr_to_rgb--> image (H, W, 3)
     plane (H, W) --downsample--> plane (H/v, W/h) --upsample--> plane (H, W)
 
-Nothing is lost in the first line but rounding; the second throws samples away, where the
-eye hardly looks. The learned codec has no such file: its transform starts from this matrix
-and finds its own colours (learned/transform.py). Lesson 02.
-JFIF 1.02 ("Conversion to and from RGB"); ITU-R BT.601.
+The first line loses nothing but rounding; the second throws samples away, where the eye hardly
+looks. The learned codec has no such file: its transform starts from this matrix and finds its
+own colours (learned/transform.py). Lesson 02.
+JFIF 1.02, "Conversion to and from RGB"; ITU-R BT.601.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numba import njit
 
 # Rows: Y, Cb, Cr. Columns: R, G, B. JFIF 1.02, page 3.
 RGB_TO_YCBCR = np.array(
@@ -20,76 +23,149 @@ RGB_TO_YCBCR = np.array(
     ]
 )
 YCBCR_TO_RGB = np.linalg.inv(RGB_TO_YCBCR)
-FORWARD = RGB_TO_YCBCR.astype(np.float32)
-INVERSE = YCBCR_TO_RGB.astype(np.float32)
+FORWARD, INVERSE = RGB_TO_YCBCR.astype(np.float32), YCBCR_TO_RGB.astype(np.float32)
+CENTRE = np.float32(128)  # the value of Cb and Cr for grey
 
 
 def rgb_to_ycbcr(image: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 3) -> float32 (3, H, W): Y in 0..255, Cb and Cr around 128.
+    """uint8 (H, W, 3) -> uint8 (3, H, W): Y in 0..255, Cb and Cr around 128, rounded.
 
-    >>> rgb_to_ycbcr(np.array([[[255, 255, 255], [255, 0, 0]]], np.uint8))[:, 0].T.round(1).tolist()
-    [[255.0, 128.0, 128.0], [76.2, 85.0, 255.5]]
+    >>> rgb_to_ycbcr(np.array([[[255, 255, 255], [255, 0, 0]]], np.uint8))[:, 0].T.tolist()
+    [[255, 128, 128], [76, 85, 255]]
     """
+    planes = np.empty((3, *image.shape[:2]), np.uint8)
+    _rgb_to_ycbcr(np.array(image), FORWARD, planes)  # a copy: plain layout for numba
+    return planes
+
+
+def unrounded_ycbcr(image: np.ndarray) -> np.ndarray:
+    """rgb_to_ycbcr before it rounds: float32 (3, H, W)."""
     planes = FORWARD @ image.reshape(-1, 3).T.astype(np.float32)
-    planes[1:] += 128
+    planes[1:] += CENTRE
     return planes.reshape(3, *image.shape[:2])
 
 
-def ycbcr_to_rgb(planes: np.ndarray) -> np.ndarray:
-    """Undo rgb_to_ycbcr: (3, H, W) of any real type -> uint8 (H, W, 3), rounded and clipped."""
-    centred = planes.reshape(3, -1).astype(np.float32)
-    centred[1:] -= 128
-    rgb = INVERSE @ centred
-    np.clip(np.rint(rgb, out=rgb), 0, 255, out=rgb)
-    return rgb.T.astype(np.uint8).reshape(*planes.shape[1:], 3)
+def ycbcr_to_rgb(planes: Sequence[np.ndarray], shape: tuple[int, int] | None = None) -> np.ndarray:
+    """Undo rgb_to_ycbcr: three uint8 (H, W) -> uint8 (H, W, 3), rounded and clipped.
+
+    shape: of the picture, where the planes are padded.
+    """
+    image = np.empty((*(shape or planes[0].shape), 3), np.uint8)
+    _ycbcr_to_rgb(*map(np.ascontiguousarray, planes), INVERSE, image)
+    return image
+
+
+@njit(cache=True)
+def _rgb_to_ycbcr(image, matrix, planes):
+    rows, columns, _ = image.shape
+    row = np.empty((3, columns), np.float32)
+    for i in range(rows):
+        for j in range(columns):
+            row[0, j], row[1, j], row[2, j] = image[i, j, 0], image[i, j, 1], image[i, j, 2]
+        for c in range(3):
+            m = matrix[c]
+            shift = CENTRE if c else np.float32(0)
+            for j in range(columns):
+                planes[c, i, j] = _sample(
+                    m[0] * row[0, j] + m[1] * row[1, j] + m[2] * row[2, j] + shift
+                )
+
+
+@njit(cache=True)
+def _ycbcr_to_rgb(y, cb, cr, matrix, image):
+    rows, columns, _ = image.shape
+    row = np.empty((3, columns), np.uint8)
+    for i in range(rows):
+        for c in range(3):
+            m = matrix[c]
+            for j in range(columns):
+                blue, red = np.float32(cb[i, j]) - CENTRE, np.float32(cr[i, j]) - CENTRE
+                row[c, j] = _sample(m[0] * np.float32(y[i, j]) + m[1] * blue + m[2] * red)
+        for j in range(columns):
+            image[i, j, 0], image[i, j, 1], image[i, j, 2] = row[0, j], row[1, j], row[2, j]
+
+
+@njit(cache=True)
+def _sample(value):
+    """Round to the nearest whole number and clip to 0..255."""
+    return np.uint8(np.int32(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255))))
+
+
+def cmyk_to_rgb(inks: np.ndarray, black: np.ndarray) -> np.ndarray:
+    """uint8 (H, W, 3) and (H, W), as Adobe stores ink (255: none) -> RGB, uint8 (H, W, 3).
+
+    Each ink lets its share of the light through: R = C K / 255. For the decoder only.
+    """
+    for i in range(3):
+        inks[..., i] = (inks[..., i] * black.astype(np.uint16) + 127) // 255
+    return inks
 
 
 def downsample(plane: np.ndarray, v: int, h: int) -> np.ndarray:
-    """Replace each v x h cell by its mean: float (H, W) -> float (H/v, W/h).
+    """Replace each v x h cell by its mean: (H, W) -> float32 (H/v, W/h).
 
     H and W are multiples of v and h. JFIF sites chroma in the middle of the cell, so the
     plain mean is the right filter.
 
-    >>> downsample(np.array([[1.0, 3.0], [5.0, 7.0]]), 2, 2).tolist()
-    [[4.0]]
+    >>> downsample(np.array([[1, 3], [5, 8]], np.uint8), 2, 2).tolist()
+    [[4.25]]
     """
     if v == h == 1:
-        return plane
-    cells = [plane[y::v, x::h] for y in range(v) for x in range(h)]
-    return sum(cells[1:], cells[0]) * plane.dtype.type(1 / len(cells))
+        return plane.astype(np.float32)
+    out = np.empty((plane.shape[0] // v, plane.shape[1] // h), np.float32)
+    _mean(np.ascontiguousarray(plane), v, h, out)
+    return out
+
+
+@njit(cache=True)
+def _mean(plane, v, h, out):
+    sums = np.empty(plane.shape[1], np.float32)
+    for i in range(out.shape[0]):
+        sums[:] = 0
+        for y in range(v):
+            for j in range(sums.size):
+                sums[j] += plane[v * i + y, j]
+        for j in range(out.shape[1]):
+            total = np.float32(0)
+            for x in range(h):
+                total += sums[h * j + x]
+            out[i, j] = total / np.float32(v * h)
 
 
 def upsample(plane: np.ndarray, v: int, h: int) -> np.ndarray:
-    """Undo downsample by a triangle filter: uint8 (H, W) -> uint8 (v H, h W).
+    """Undo downsample by a triangle filter: uint8 (H, W) -> uint8 (v H, h W); v, h in 1, 2.
 
     A new sample lies a quarter of a step from its nearest old one: 3/4 of that one and 1/4 of
-    the next one on its side. Beyond the border stands the border's sample again.
-    This is libjpeg's "fancy upsampling" (jdsample.c), with its way of rounding; like it, a
-    plane of one or two columns is only repeated.
+    the next one on its side. Beyond the border stands the border's sample again. This is
+    libjpeg's "fancy upsampling" (jdsample.c), with its way of rounding.
     """
-    if v == h == 1:
-        return plane
-    if plane.shape[1] <= 2:
-        return plane.repeat(v, 0).repeat(h, 1)
-    return _double_rows_and_columns(plane) if v == 2 else _double_columns(plane)
-
-
-def _double_columns(plane: np.ndarray) -> np.ndarray:
-    near = plane.astype(np.int16) * 3
-    wide = np.pad(plane.astype(np.int16), ((0, 0), (1, 1)), mode="edge")
-    out = np.empty((plane.shape[0], 2 * plane.shape[1]), np.uint8)
-    out[:, 0::2] = (near + wide[:, :-2] + 1) >> 2
-    out[:, 1::2] = (near + wide[:, 2:] + 2) >> 2
+    out = np.empty((v * plane.shape[0], h * plane.shape[1]), np.uint8)
+    _triangle(np.ascontiguousarray(plane), v, h, out)
     return out
 
 
-def _double_rows_and_columns(plane: np.ndarray) -> np.ndarray:
-    tall = np.pad(plane.astype(np.int16), ((1, 1), (0, 0)), mode="edge")
-    sums = np.empty((2 * plane.shape[0], plane.shape[1]), np.int16)  # 3/4 and 1/4, times 4
-    sums[0::2] = 3 * tall[1:-1] + tall[:-2]
-    sums[1::2] = 3 * tall[1:-1] + tall[2:]
-    wide = np.pad(sums, ((0, 0), (1, 1)), mode="edge")
-    out = np.empty((sums.shape[0], 2 * sums.shape[1]), np.uint8)
-    out[:, 0::2] = (3 * sums + wide[:, :-2] + 8) >> 4
-    out[:, 1::2] = (3 * sums + wide[:, 2:] + 7) >> 4
-    return out
+@njit(cache=True)
+def _triangle(plane, v, h, out):
+    rows, columns = plane.shape
+    wide = np.empty(columns + 2, np.int32)  # one row, times 4, and a sample more on each side
+    left, right = (8, 7) if v == 2 else (4, 8)  # what is added before the division by 16
+    for i in range(v * rows):
+        near = plane[i // v]
+        far = plane[min(max(i // v + 2 * (i % v) - 1, 0), rows - 1)] if v == 2 else near
+        for j in range(columns):
+            wide[j + 1] = 3 * np.int32(near[j]) + far[j]
+        wide[0], wide[columns + 1] = wide[1], wide[columns]
+        if h == 1:
+            for j in range(columns):
+                out[i, j] = (wide[j + 1] + 1 + i % 2) >> 2
+        else:
+            for j in range(columns):
+                out[i, 2 * j] = (3 * wide[j + 1] + wide[j] + left) >> 4
+                out[i, 2 * j + 1] = (3 * wide[j + 1] + wide[j + 2] + right) >> 4
+
+
+def repeat(plane: np.ndarray, shape: tuple[int, int], v: float, h: float) -> np.ndarray:
+    """Undo subsampling by any ratio v, h >= 1: the nearest sample above and to the left again."""
+    rows = (np.arange(shape[0]) / v + 1e-9).astype(int)
+    columns = (np.arange(shape[1]) / h + 1e-9).astype(int)
+    return plane[rows[:, None], columns]

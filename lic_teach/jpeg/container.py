@@ -1,166 +1,185 @@
-"""Container: the markers around the bits, SOI ... EOI (T.81 Annex B, JFIF 1.02).
+"""Container: a whole file, SOI ... EOI (T.81 Annex B, JFIF 1.02).
 
-    SOI  APP0 (JFIF)  DQT  SOF  DHT  SOS  entropy-coded bytes  EOI
+    SOI  APP0 (JFIF)  DQT  SOF  [ DHT  SOS  entropy-coded bytes ] once or more  EOI
 
-A segment is FF, a marker byte, a length of two bytes (which counts itself) and a payload.
-Each writer stands beside its reader. Unlike learned/container.py: the tables travel in the
-file, there is no checksum, and whatever is unknown can be skipped. Lesson 06.
+`write` strings the segments of segments.py together, `read` takes them apart again, scan by
+scan; `parse` says in words what each byte of a file belongs to. Unlike learned/container.py: no
+checksum, and whatever is unknown can be skipped. Lesson 06.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
+from . import huffman
+from . import segments as seg
+from .bitstream import SPARE
+from .describe import Segment, parse
 from .errors import JpegError
-from .frame import Component, Frame
-from .huffman import Table
+from .frame import Frame, Scan
 
-SOF0, DHT, RST0, SOI, EOI, SOS, DQT, DRI, APP0 = (
-    0xC0,
-    0xC4,
-    0xD0,
-    0xD8,
-    0xD9,
-    0xDA,
-    0xDB,
-    0xDD,
-    0xE0,
-)
-STANDALONE = {0x01, SOI, EOI, *range(RST0, RST0 + 8)}
+__all__ = ["CodedScan", "Segment", "parse", "read", "write"]
 
 
-def segment(marker: int, payload: bytes) -> bytes:
-    """FF, marker, length, payload."""
-    return bytes([0xFF, marker]) + (len(payload) + 2).to_bytes(2, "big") + payload
+class CodedScan(NamedTuple):
+    """A scan as it stands in the file, with everything that is needed to decode it.
 
-
-def read_segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """(marker, offset of its FF, payload) from SOI on; entropy-coded bytes are stepped over."""
-    if data[:2] != b"\xff\xd8":
-        raise JpegError(f"a JPEG file begins with FF D8, this one with {data[:2].hex(' ')}", 0)
-    position = 2
-    while True:
-        position = data.find(b"\xff", position)
-        while position >= 0 and data[position + 1 : position + 2] == b"\xff":  # fill bytes
-            position += 1
-        if position < 0 or position + 2 > len(data):
-            raise JpegError("the file ends before its EOI marker", len(data))
-        marker = data[position + 1]
-        if marker == 0 or RST0 <= marker < RST0 + 8:  # inside entropy-coded bytes
-            position += 2
-            continue
-        if marker in STANDALONE:
-            yield marker, position, b""
-            position += 2
-            continue
-        length = int.from_bytes(data[position + 2 : position + 4], "big")
-        payload = data[position + 4 : position + 2 + length]
-        if length < 2 or len(payload) != length - 2:
-            raise JpegError(f"marker {marker:02X} has a length of {length}", position)
-        yield marker, position, payload
-        position += 2 + length
-
-
-def jfif() -> bytes:
-    """APP0: version 1.01, no pixel density, no thumbnail."""
-    return segment(APP0, b"JFIF\0" + bytes([1, 1, 0, 0, 1, 0, 1, 0, 0]))
-
-
-def dqt(number: int, steps: np.ndarray) -> bytes:
-    """One quantization table, (64,) in zig-zag order, as 8 bits each (B.2.4.1)."""
-    return segment(DQT, bytes([number]) + steps.astype(np.uint8).tobytes())
-
-
-def read_dqt(payload: bytes) -> dict[int, np.ndarray]:
-    """Number -> uint16 (64,) in zig-zag order."""
-    tables = {}
-    while payload:
-        wide, number = divmod(payload[0], 16)
-        size = 128 if wide else 64
-        if wide > 1 or number > 3 or len(payload) < 1 + size:
-            raise JpegError(f"bad quantization table {payload[0]:02X}")
-        tables[number] = np.frombuffer(payload[1 : 1 + size], ">u2" if wide else "u1").astype(
-            np.uint16
-        )
-        payload = payload[1 + size :]
-    return tables
-
-
-def sof(marker: int, frame: Frame) -> bytes:
-    """Frame header (B.2.2): precision 8, size, components."""
-    parts = [bytes([c.id, c.h << 4 | c.v, c.table]) for c in frame.components]
-    size = frame.height.to_bytes(2, "big") + frame.width.to_bytes(2, "big")
-    return segment(marker, bytes([8]) + size + bytes([len(parts)]) + b"".join(parts))
-
-
-def read_sof(payload: bytes) -> Frame:
-    """Undo sof."""
-    if len(payload) < 6 or len(payload) != 6 + 3 * payload[5]:
-        raise JpegError(f"a frame header of {len(payload)} bytes")
-    if payload[0] != 8:
-        raise JpegError(f"samples of {payload[0]} bits; this codec reads 8")
-    height, width = (int.from_bytes(payload[i : i + 2], "big") for i in (1, 3))
-    triples = [payload[i : i + 3] for i in range(6, len(payload), 3)]
-    parts = tuple(Component(i, hv >> 4, hv & 15, t) for i, hv, t in triples)
-    for c in parts:
-        if not (1 <= c.h <= 4 and 1 <= c.v <= 4 and c.table <= 3):
-            raise JpegError(f"component {c.id}: sampling {c.h} x {c.v}, table {c.table}")
-    if not (height and width and len(parts) in (1, 3)):
-        raise JpegError(f"size {width} x {height}, {len(parts)} components")
-    return Frame(height, width, parts)
-
-
-def dht(number: int, t: Table) -> bytes:
-    """One Huffman table (B.2.4.2); number: 0..3 for DC, 16..19 for AC."""
-    return segment(DHT, bytes([number]) + t.bits.tobytes() + t.values.tobytes())
-
-
-def read_dht(payload: bytes) -> dict[int, Table]:
-    """Row 0..3 (DC) or 4..7 (AC) -> Table."""
-    tables = {}
-    while payload:
-        kind, number = divmod(payload[0], 16)
-        bits = np.frombuffer(payload[1:17], np.uint8)
-        n = int(bits.sum())
-        room = np.cumsum(bits * 2.0 ** -np.arange(1, len(bits) + 1))
-        if kind > 1 or number > 3 or len(payload) < 17 + n or n > 256 or room[-1] > 1:
-            raise JpegError(f"bad Huffman table {payload[0]:02X}")
-        tables[4 * kind + number] = Table(bits, np.frombuffer(payload[17 : 17 + n], np.uint8))
-        payload = payload[17 + n :]
-    return tables
-
-
-def sos(frame: Frame, dc: list[int], ac: list[int]) -> bytes:
-    """Scan header of all components (B.2.3), with the numbers of their Huffman tables."""
-    parts = [bytes([c.id, d << 4 | a]) for c, d, a in zip(frame.components, dc, ac, strict=True)]
-    return segment(SOS, bytes([len(parts)]) + b"".join(parts) + bytes([0, 63, 0]))
-
-
-def read_sos(payload: bytes, frame: Frame) -> tuple[list[int], np.ndarray, np.ndarray]:
-    """Undo sos: indices of the scan's components, their DC tables, their AC tables."""
-    if len(payload) < 4 or len(payload) != 4 + 2 * payload[0]:
-        raise JpegError(f"a scan header of {len(payload)} bytes")
-    ids = [c.id for c in frame.components]
-    pairs = [payload[i : i + 2] for i in range(1, 1 + 2 * payload[0], 2)]
-    if not all(i in ids and t >> 4 < 4 and t & 15 < 4 for i, t in pairs):
-        raise JpegError("the scan header names an unknown component or table")
-    dc = np.array([t >> 4 for _, t in pairs], np.int32)
-    return [ids.index(i) for i, _ in pairs], dc, np.array([t & 15 for _, t in pairs], np.int32)
-
-
-def entropy_coded(data: bytes, start: int) -> tuple[np.ndarray, np.ndarray]:
-    """The bytes of a scan from `start` to its end, without stuffing and restart markers.
-
-    Returns payload: uint8, and ends: int64, where in payload each restart interval ends.
+    offset: of its SOS; tables: Huffman tables by row, 0..3 DC and 4..7 AC; steps: quantization
+    tables by number; interval: MCUs between restarts, 0 for none.
     """
-    raw = np.frombuffer(data, np.uint8)[start:]
+
+    offset: int
+    frame: Frame
+    scan: Scan
+    tables: dict[int, huffman.Table]
+    steps: dict[int, np.ndarray]
+    interval: int
+    payload: "Payload"
+
+
+class Payload(NamedTuple):
+    """The entropy-coded bytes of a scan, cleaned.
+
+    start: where in the file they begin; data: uint8, without stuffing, fill bytes and restart
+    markers, and with SPARE zeros behind; dropped: int64, which bytes from start on are left
+    out; ends: int64, where in data each restart interval ends; restarts: uint8, the numbers 0..7
+    of the markers between them.
+    """
+
+    start: int
+    data: np.ndarray
+    dropped: np.ndarray
+    ends: np.ndarray
+    restarts: np.ndarray
+
+    def offset(self, position: int) -> int:
+        """Where in the file data[position] stands."""
+        kept_before = self.dropped - np.arange(len(self.dropped))
+        return self.start + position + int(np.searchsorted(kept_before, position, "right"))
+
+
+def write(
+    frame: Frame, steps: list[np.ndarray], scans: list[bytes], interval: int, comment: bytes
+) -> bytes:
+    """A file of coded scans, each with its DHT and SOS (scan.encode)."""
+    used = sorted({c.table for c in frame.components})
+    wide = any(steps[i].max() > 255 for i in used)
+    parts = [b"\xff\xd8", seg.jfif()]
+    parts += [seg.segment(seg.COM, comment)] if comment else []
+    parts += [seg.dqt(i, steps[i]) for i in used]
+    parts += [seg.sof(frame, extended=wide)]
+    parts += [seg.dri(interval)] if interval else []
+    return b"".join([*parts, *scans, b"\xff\xd9"])
+
+
+def read(data: bytes, max_pixels: int) -> Iterator[CodedScan]:
+    """Undo write: the scans of a file one by one, with the tables as they stand at that point.
+
+    Raises JpegError where the file is not what it should be; the scans before that are good.
+    """
+    marks = seg.find_markers(data)
+    tables = huffman.STANDARD  # Motion-JPEG leaves them out
+    steps, frame, interval, adobe, jfif = {}, None, 0, None, False
+    marker, position = seg.SOI, 2
+    while marker != seg.EOI:
+        marker, offset, payload = read_segment(data, marks, position)
+        position = offset + 2 + (0 if marker in seg.ALONE else 2 + len(payload))
+        with seg.errors_at(offset):
+            if marker in seg.REFUSED:
+                raise JpegError(f"{seg.REFUSED[marker]} is a kind of JPEG not read here")
+            if marker == seg.SOI or (marker in seg.FRAMES and frame is not None):
+                raise JpegError(f"a second {seg.name(marker)} segment")
+            if marker == seg.DQT:
+                steps = steps | seg.read_dqt(payload)
+            elif marker == seg.DHT:
+                tables = tables | seg.read_dht(payload)
+            elif marker == seg.DRI:
+                interval = seg.read_number(payload)
+            elif marker == seg.APP0:
+                jfif = jfif or payload[:5] == b"JFIF\0"
+            elif marker == seg.APP14:
+                adobe = seg.read_adobe(payload, adobe)
+            elif marker in seg.FRAMES:
+                frame = _checked(seg.read_sof(marker, payload), max_pixels)
+            elif marker == seg.SOS:
+                scan = seg.read_sos(payload, frame)
+                cleaned, stop = entropy_coded(data, marks, position)
+                if frame.height == 0:
+                    lines = _number_of_lines(data, marks, stop)
+                    frame = _checked(frame._replace(height=lines), max_pixels)
+                frame = frame._replace(color=colour_of(frame, jfif, adobe))
+                yield CodedScan(offset, frame, scan, tables, steps, interval, cleaned)
+                position = stop
+
+
+def read_segment(data: bytes, marks: np.ndarray, position: int) -> tuple[int, int, bytes]:
+    """The next segment at or behind position: marker, offset, payload. RST markers are skipped."""
+    i = int(np.searchsorted(marks, position))
+    while i < len(marks) and seg.RST0 <= data[marks[i] + 1] <= seg.RST7:
+        i += 1
+    if i == len(marks):
+        raise JpegError("the file ends without an EOI marker", len(data))
+    offset = int(marks[i])
+    marker = data[offset + 1]
+    length = int.from_bytes(data[offset + 2 : offset + 4], "big")
+    payload = b"" if marker in seg.ALONE else data[offset + 4 : offset + 2 + length]
+    if marker not in seg.ALONE and (length < 2 or len(payload) != length - 2):
+        left = len(data) - offset - 2
+        raise JpegError(f"{seg.name(marker)} of {length} bytes, but {left} are left", offset)
+    return marker, offset, payload
+
+
+def entropy_coded(data: bytes, marks: np.ndarray, start: int) -> tuple[Payload, int]:
+    """The bytes of a scan, from start up to the next marker that is not RST; and where that is."""
+    codes = np.frombuffer(data, np.uint8)
+    here = marks[np.searchsorted(marks, start) :]
+    number = codes[here + 1] - seg.RST0
+    others = np.flatnonzero(number > 7)
+    stop = int(here[others[0]]) if len(others) else len(data)
+    restarts = here[: others[0] if len(others) else None]
+    raw = codes[start:stop]
     ff = np.flatnonzero(raw[:-1] == 0xFF)
-    after = raw[ff + 1]
-    plain = (after == 0) | (after == 0xFF) | ((after >= RST0) & (after < RST0 + 8))
-    stop = len(raw) if plain.all() else ff[np.argmin(plain)]
-    ff, after = ff[ff < stop], after[: np.searchsorted(ff, stop)]
-    restarts = ff[(after >= RST0) & (after < RST0 + 8)]
-    stuffed, fill = ff[after == 0] + 1, ff[after == 0xFF]
-    dropped = np.sort(np.concatenate([stuffed, fill, restarts, restarts + 1]))
-    ends = np.append(restarts, stop)
-    return np.delete(raw[:stop], dropped), ends - np.searchsorted(dropped, ends)
+    stuffed, fill = ff[raw[ff + 1] == 0] + 1, ff[raw[ff + 1] == 0xFF]
+    at = restarts - start
+    dropped = np.sort(np.concatenate([stuffed, fill, at, at + 1]))
+    ends = np.append(at, stop - start)
+    ends -= np.searchsorted(dropped, ends)
+    cleaned = np.append(np.delete(raw, dropped), np.zeros(SPARE, np.uint8))
+    return Payload(start, cleaned, dropped, ends, number[: len(restarts)]), stop
+
+
+def _number_of_lines(data: bytes, marks: np.ndarray, position: int) -> int:
+    """The height, from the DNL segment that stands behind the first scan (B.2.5)."""
+    marker, offset, payload = read_segment(data, marks, position)
+    with seg.errors_at(offset):
+        if marker != seg.DNL or not (lines := seg.read_number(payload)):
+            raise JpegError("a height of 0, and no DNL segment behind the first scan")
+        return lines
+
+
+def _checked(frame: Frame, max_pixels: int) -> Frame:
+    if frame.height * frame.width > max_pixels:
+        size = f"{frame.width} x {frame.height} pixels"
+        raise JpegError(f"{size}, more than the {max_pixels} that max_pixels allows")
+    return frame
+
+
+def colour_of(frame: Frame, jfif: bool, adobe: int | None) -> str:
+    """What the components mean, by libjpeg's rules (jdapimin.c); adobe: its transform, if any."""
+    if len(frame.components) == 1:
+        return "gray"
+    if len(frame.components) == 4:
+        return "ycck" if adobe else "cmyk"
+    ids = bytes(c.id for c in frame.components)
+    if jfif or (adobe is None and ids != b"RGB"):
+        return "ycbcr"
+    return "rgb" if not adobe else "ycbcr"
+
+
+def table_of(coded: CodedScan, member: int) -> np.ndarray:
+    """The quantization table of a component of the frame."""
+    number = coded.frame.components[member].table
+    if number not in coded.steps:
+        raise JpegError(f"quantization table {number} is not defined", coded.offset)
+    return coded.steps[number]

@@ -10,3 +10,7 @@ class JpegError(ValueError):
     def __init__(self, message: str, offset: int | None = None):
         super().__init__(message if offset is None else f"at byte {offset}: {message}")
         self.offset = offset
+
+
+class JpegWarning(UserWarning):
+    """What was wrong with a file that was decoded as far as possible (strict=False)."""

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+SAMPLING = {"4:4:4": (1, 1), "4:2:2": (1, 2), "4:2:0": (2, 2)}  # v, h of luma; chroma has 1, 1
+
 
 class Component(NamedTuple):
     """One colour plane: its identifier, sampling factors 1..4, quantization table 0..3."""
@@ -23,11 +25,16 @@ class Component(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """Height and width in pixels, and the 1 to 4 components (T.81 B.2.2)."""
+    """Height and width in pixels, and the 1, 3 or 4 components (T.81 B.2.2).
+
+    color: "gray", "ycbcr", "rgb", "cmyk" or "ycck": what the components mean.
+    """
 
     height: int
     width: int
     components: tuple[Component, ...]
+    color: str = "ycbcr"
+    progressive: bool = False
 
     @property
     def h_max(self) -> int:
@@ -43,7 +50,22 @@ class Frame(NamedTuple):
         return -(-self.height // (8 * self.v_max)), -(-self.width // (8 * self.h_max))
 
 
-SAMPLING = {"4:4:4": (1, 1), "4:2:2": (1, 2), "4:2:0": (2, 2)}  # v, h of luma; chroma has 1, 1
+class Scan(NamedTuple):
+    """One pass over some components and some coefficients (T.81 B.2.3, G.1.1).
+
+    members: indices of the components; dc, ac: the Huffman table 0..3 of each member;
+    first..last: coefficients, zig-zag; low: bits still missing below the ones sent here;
+    high: bits missing before this scan, 0 for a first scan. A sequential file has one kind
+    of scan: 0..63, nothing missing.
+    """
+
+    members: tuple[int, ...]
+    dc: tuple[int, ...]
+    ac: tuple[int, ...]
+    first: int = 0
+    last: int = 63
+    high: int = 0
+    low: int = 0
 
 
 def make_frame(height: int, width: int, channels: int, subsampling: str) -> Frame:
@@ -51,13 +73,12 @@ def make_frame(height: int, width: int, channels: int, subsampling: str) -> Fram
     if subsampling not in SAMPLING:
         raise ValueError(f"subsampling must be one of {', '.join(SAMPLING)}, got {subsampling!r}")
     if not (1 <= height <= 65535 and 1 <= width <= 65535):
-        raise ValueError(f"JPEG sizes are 1..65535, got {height} x {width}")
+        raise ValueError(f"a JPEG is 1..65535 pixels high and wide, got {height} x {width}")
     if channels == 1:
-        return Frame(height, width, (Component(1, 1, 1, 0),))
+        return Frame(height, width, (Component(1, 1, 1, 0),), "gray")
     v, h = SAMPLING[subsampling]
-    return Frame(
-        height, width, (Component(1, h, v, 0), Component(2, 1, 1, 1), Component(3, 1, 1, 1))
-    )
+    chroma = Component(2, 1, 1, 1), Component(3, 1, 1, 1)
+    return Frame(height, width, (Component(1, h, v, 0), *chroma))
 
 
 def plane_size(frame: Frame, c: Component) -> tuple[int, int]:
@@ -84,26 +105,23 @@ def split(blocks: np.ndarray, frame: Frame) -> list[np.ndarray]:
     return [p.reshape(*g, *blocks.shape[1:]) for p, g in zip(pieces, grids, strict=True)]
 
 
-def scan_order(frame: Frame, members: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """The order in which a scan visits blocks.
+def scan_order(frame: Frame, members: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The order in which a scan visits the blocks, MCU by MCU.
 
-    members: indices of its components. Returns block: int32 (n,), rows of the (N, 64) array,
-    and member: uint8 (n,), which of the scan's components each belongs to.
-    One component alone goes row by row and leaves the padding out (A.2.2); several are
-    interleaved MCU by MCU (A.2.3).
+    Returns order: int32 (mcus, blocks per MCU), rows of the (N, 64) array, and member: uint8
+    (blocks per MCU,), which of the scan's components each of them belongs to. One component
+    alone goes row by row, one block an MCU, and leaves the padding out (A.2.2); several are
+    interleaved, v x h blocks of each in an MCU (A.2.3).
     """
-    numbers = np.arange(count_blocks(frame), dtype=np.int32)
-    grids = split(numbers, frame)
+    grids = split(np.arange(count_blocks(frame), dtype=np.int32), frame)
+    parts = [frame.components[m] for m in members]
     if len(members) == 1:
-        rows, columns = (-(-n // 8) for n in plane_size(frame, frame.components[members[0]]))
-        block = grids[members[0]][:rows, :columns].ravel()
-        return block, np.zeros(len(block), np.uint8)
+        rows, columns = (-(-n // 8) for n in plane_size(frame, parts[0]))
+        return grids[members[0]][:rows, :columns].reshape(-1, 1), np.zeros(1, np.uint8)
     mcus_y, mcus_x = frame.mcus
-    parts, sizes = [], []
-    for m in members:
-        c = frame.components[m]
-        cells = grids[m].reshape(mcus_y, c.v, mcus_x, c.h).transpose(0, 2, 1, 3)
-        parts.append(cells.reshape(mcus_y * mcus_x, c.v * c.h))
-        sizes.append(c.v * c.h)
-    member = np.repeat(np.arange(len(members), dtype=np.uint8), sizes)
-    return np.concatenate(parts, 1).ravel(), np.tile(member, mcus_y * mcus_x)
+    cells = [
+        grids[m].reshape(mcus_y, c.v, mcus_x, c.h).transpose(0, 2, 1, 3).reshape(-1, c.v * c.h)
+        for m, c in zip(members, parts, strict=True)
+    ]
+    member = np.repeat(np.arange(len(members), dtype=np.uint8), [c.v * c.h for c in parts])
+    return np.concatenate(cells, 1), member

@@ -47,7 +47,7 @@ def _binary(p: torch.Tensor) -> torch.Tensor:
 def coefficients(image: np.ndarray, subsampling: str) -> list[np.ndarray]:
     """Unquantized coefficients of Y, Cb and Cr: float32 (n, 64) each, zig-zag, raster order."""
     frame = make_frame(*image.shape[:2], 3, subsampling)
-    planes = color.rgb_to_ycbcr(optimize.pad(image, frame))
+    planes = color.unrounded_ycbcr(optimize.pad(image, frame))
     small = [optimize.best_chroma(p, frame.v_max, frame.h_max) for p in planes[1:]]
     both = [planes[0], *(np.ascontiguousarray(p) for p in small)]
     return [transform.forward(p).reshape(-1, 64) for p in both]

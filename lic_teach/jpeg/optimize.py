@@ -158,7 +158,7 @@ def choose(
     grids = split(blocks, frame)
     luma = image.astype(np.float32)
     if image.ndim == 3:
-        planes = color.rgb_to_ycbcr(pad(image, frame))[1:]
+        planes = color.unrounded_ycbcr(pad(image, frame))[1:]
         small = [best_chroma(p, frame.v_max, frame.h_max) for p in planes]
         targets = [transform.forward(np.ascontiguousarray(p)) for p in small]
         tables[1] = settle(targets, grids[1:], frame, tables[1], weights[1:], rounds)
@@ -242,6 +242,6 @@ def chroma_detail(image: np.ndarray) -> float:
     even = image[: image.shape[0] // 2 * 2, : image.shape[1] // 2 * 2]
     if not even.size:
         return 0.0
-    planes = color.rgb_to_ycbcr(even)[1:] - np.float32(128)
+    planes = color.unrounded_ycbcr(even)[1:] - np.float32(128)
     lost = [np.mean(p * p) - np.mean(color.downsample(p, 2, 2) ** 2) for p in planes]
     return float(chroma_weights() @ lost) / 3

@@ -1,37 +1,37 @@
-"""Symbols: quantized blocks <-> (run, size) symbols with extra bits. Lossless.
+"""Symbols of a sequential scan: quantized blocks <-> (run, size) symbols with extra bits.
 
-    blocks int16 (N, 64) --sequential_symbols--> symbols, extra bits
-    blocks int16 (N, 64) <--decode_sequential-- bytes
+    blocks int16 (N, 64) --encode--> symbols, extra bits        (then huffman.py, bitstream.py)
+    blocks int16 (N, 64) <--decode-- bytes
 
-A DC coefficient is sent as the difference to the one before it; an AC coefficient as one
+A DC coefficient is sent as its difference to the one before it; an AC coefficient as one
 symbol that tells how many zeros came before it and how many bits it has, followed by those
-bits (T.81 F.1.2). The stream of symbols comes first, the Huffman tables are made from its
-counts, then the bits (huffman.py). Coefficients are in zig-zag order all along (transform.py).
+bits (T.81 F.1.2). Lossless. Coefficients are in zig-zag order all along (transform.py).
 
-A symbol of the stream is 256 * table + (run << 4 | size): tables 0..3 are DC, 4..7 are AC.
-Two more kinds need no table: RAW + n stands for n plain bits, RESTART for an RST marker.
+In a stream of symbols a number is 256 * table + (run << 4 | size): tables 0..3 are DC, 4..7
+are AC. Two kinds need no table: RAW + n are n plain bits, RESTART is an RST marker.
 Unlike learned/entropy.py, which asks a model for probabilities. Lesson 05.
 """
 
 import numpy as np
 from numba import njit
 
-from .huffman import extend, next_symbol, refill
+from .bitstream import extend, extra_bits, next_symbol, peek, size_of, window
 
-RAW = 2048
-RESTART = 2304
-ALPHABET = 2305
+RAW, RESTART, ALPHABET = 2048, 2304, 2305
 EOB, ZRL = 0x00, 0xF0  # end of block; sixteen zeros
-
-OK, NO_SUCH_CODE, DATA_ENDED, TOO_MANY, TOO_LARGE = range(5)
+OK, DATA_ENDED, NO_SUCH_CODE, TOO_MANY, TOO_LARGE = range(5)  # how a scan went
 
 
 def extra_lengths() -> np.ndarray:
-    """How many extra bits follow each symbol: int32 (ALPHABET,)."""
+    """How many extra bits follow each symbol of a stream: int64 (ALPHABET,).
+
+    >>> extra_lengths()[[3, 4 * 256 + 0x25, 4 * 256 + ZRL, RAW + 1]].tolist()
+    [3, 5, 0, 1]
+    """
     run, size = np.divmod(np.arange(256), 16)
-    length = np.zeros(ALPHABET, np.int32)
-    length[: 4 * 256] = np.tile(np.minimum(np.arange(256), 16), 4)
-    length[4 * 256 : RAW] = np.tile(np.where((size == 0) & (run < 15), run, size), 4)
+    length = np.zeros(ALPHABET, np.int64)
+    length[:1024] = np.tile(size, 4)
+    length[1024:RAW] = np.tile(np.where((size == 0) & (run < 15), run, size), 4)  # EOBn: n bits
     length[RAW : RAW + 17] = np.arange(17)
     return length
 
@@ -40,114 +40,101 @@ EXTRA_LENGTHS = extra_lengths()
 
 
 @njit(cache=True)
-def size_of(value):
-    """The number of bits of |value| (Tables F.1 and F.2): 0 -> 0, 1 -> 1, -3 -> 2, 1023 -> 10."""
-    value = abs(value)
-    size = 0
-    while value >> size:
-        size += 1
-    return size
+def encode(blocks, order, member, dc, ac, symbols, extra):
+    """Blocks of one restart interval -> symbols and extra bits; returns how many.
 
-
-@njit(cache=True)
-def sequential_symbols(blocks, order, member, dc, ac, interval, symbols, extra):
-    """Blocks, in the order of a scan -> symbols and extra bits; returns how many.
-
-    order: int32 (n,), rows of blocks; member: uint8 (n,), which component of the scan;
-    dc, ac: int32, table of each member; interval: blocks between restarts, 0 for none;
-    symbols, extra: uint16, filled here: room for 5 n + nonzero coefficients is enough.
-    Returns -1 where a coefficient has more bits than T.81 allows (AC 10, DC difference 11).
+    order: int32 (mcus, b), rows of blocks; member: uint8 (b,), component of the scan;
+    dc, ac: int64, table of each member; symbols, extra: uint16, filled here: 5 a block and one
+    for each nonzero coefficient are enough. Returns -1 where a coefficient has more bits than
+    T.81 allows: 10 for AC, 11 for a difference of DC.
     """
     n = 0
     prediction = np.zeros(4, np.int64)
-    for i in range(order.size):
-        if interval and i and i % interval == 0:  # F.1.1.5.1 and E.1.4
-            symbols[n], extra[n] = RESTART, 0xD0 + (i // interval - 1) % 8
-            n += 1
-            prediction[:] = 0
-        block, m = blocks[order[i]], member[i]
-        difference = block[0] - prediction[m]  # F.1.2.1
-        prediction[m] = block[0]
-        size = size_of(difference)
-        if size > 11:
-            return -1
-        symbols[n], extra[n] = 256 * dc[m] + size, _bits_of(difference, size)
-        n += 1
-        run = 0
-        for k in range(1, 64):  # Figure F.2
-            value = np.int64(block[k])
-            if value == 0:
-                run += 1
-                continue
-            while run > 15:
-                symbols[n], extra[n] = 256 * (4 + ac[m]) + ZRL, 0
-                n += 1
-                run -= 16
-            size = size_of(value)  # Figure F.3
-            if size > 10:
+    for mcu in range(order.shape[0]):
+        for b in range(order.shape[1]):
+            block, m = blocks[order[mcu, b]], member[b]
+            difference = block[0] - prediction[m]  # F.1.2.1
+            prediction[m] = block[0]
+            size = size_of(difference)
+            if size > 11:
                 return -1
-            symbols[n], extra[n] = 256 * (4 + ac[m]) + (run << 4 | size), _bits_of(value, size)
-            n += 1
-            run = 0
-        if run:
-            symbols[n], extra[n] = 256 * (4 + ac[m]) + EOB, 0
-            n += 1
+            symbols[n], extra[n] = 256 * dc[m] + size, extra_bits(difference, size)
+            n = _encode_ac(block, 1024 + 256 * ac[m], symbols, extra, n + 1)
+            if n < 0:
+                return -1
     return n
 
 
 @njit(cache=True)
-def _bits_of(value, size):
-    """The extra bits: the value itself, or value - 1 for a negative one, cut to size bits."""
-    return (value - (value < 0)) & ((1 << size) - 1)
+def _encode_ac(block, table, symbols, extra, n):
+    """Figures F.2 and F.3: runs of zeros, and the values between them."""
+    run, last = 0, 63
+    while last > 0 and block[last] == 0:
+        last -= 1
+    for k in range(1, last + 1):
+        value = np.int64(block[k])
+        if value == 0:
+            run += 1
+            continue
+        while run > 15:
+            symbols[n], extra[n] = table + ZRL, 0
+            n += 1
+            run -= 16
+        size = size_of(value)
+        if size > 10:
+            return -1
+        symbols[n], extra[n] = table + (run << 4 | size), extra_bits(value, size)
+        n += 1
+        run = 0
+    if last < 63:
+        symbols[n], extra[n] = table + EOB, 0
+        n += 1
+    return n
 
 
 @njit(cache=True)
-def decode_sequential(data, ends, interval, lookup, slow, blocks, order, member, dc, ac):
-    """Undo sequential_symbols and huffman.pack: fill blocks from the bytes of one scan.
+def decode(data, position, end, order, member, dc, ac, short, long, blocks):
+    """Undo encode and bitstream.pack for one restart interval: fill blocks from its bits.
 
-    data: uint8, entropy-coded bytes without stuffing; ends: int64, where each restart interval
-    ends; the rest as above. Returns a status, the blocks decoded, and the bit position.
+    data: uint8, without stuffing, with SPARE bytes behind; position, end: of the interval, in
+    bits; short, long: huffman.lookup of the eight tables, stacked; the rest as above. Returns
+    how it went, how many MCUs are whole, and the position.
     """
     prediction = np.zeros(4, np.int64)
-    position = buffer = filled = 0
-    end = ends[0]
-    for i in range(order.size):
-        if interval and i and i % interval == 0:
-            if i // interval >= ends.size:
-                return DATA_ENDED, i, 8 * end
-            prediction[:] = 0
-            position, buffer, filled = end, 0, 0
-            end = ends[i // interval]
-        block, m = blocks[order[i]], member[i]
-        position, buffer, filled = refill(data, position, end, buffer, filled)
-        size, length = next_symbol(buffer, filled, lookup[dc[m]], slow[dc[m]])
-        filled -= length  # Figure F.12, F.2.2.1
-        if size < 0:
-            return NO_SUCH_CODE, i, 8 * position - filled
-        if size > 16:
-            return TOO_LARGE, i, 8 * position - filled
-        filled -= size
-        prediction[m] += extend((buffer >> filled) & ((1 << size) - 1), size)
-        block[0] = prediction[m]
-        k = 1
-        while k < 64:  # Figure F.13
-            position, buffer, filled = refill(data, position, end, buffer, filled)
-            rs, length = next_symbol(buffer, filled, lookup[4 + ac[m]], slow[4 + ac[m]])
-            filled -= length
-            if rs < 0:
-                return NO_SUCH_CODE, i, 8 * position - filled
-            run, size = rs >> 4, rs & 15
-            if size == 0:
-                if run < 15:  # EOB
-                    break
-                k += 16  # ZRL
-                continue
-            k += run
+    for mcu in range(order.shape[0]):
+        for b in range(order.shape[1]):
+            block, m = blocks[order[mcu, b]], member[b]
+            bits = window(data, position)
+            size, length = next_symbol(bits, short[dc[m]], long[dc[m]])
+            if size < 0 or size > 15:
+                return NO_SUCH_CODE if size < 0 else TOO_LARGE, mcu, position
+            prediction[m] += extend(peek(bits, length, size), size)  # F.2.2.1
+            block[0] = prediction[m]
+            position += length + size
+            table = 4 + ac[m]
+            status, position = _decode_ac(data, position, short[table], long[table], block)
+            if status != OK or position > end:
+                return max(status, DATA_ENDED), mcu, position
+    return OK, order.shape[0], position
+
+
+@njit(cache=True)
+def _decode_ac(data, position, short, long, block):
+    """Figures F.13 and F.14. Returns how it went and the position."""
+    k = 1
+    while k < 64:
+        bits = window(data, position)
+        rs, length = next_symbol(bits, short, long)
+        if rs < 0:
+            return NO_SUCH_CODE, position
+        run, size = rs >> 4, rs & 15
+        position += length + size
+        k += run
+        if size:
+            block[min(k, 63)] = extend(peek(bits, length, size), size)
             if k > 63:
-                return TOO_MANY, i, 8 * position - filled
-            filled -= size
-            block[k] = extend((buffer >> filled) & ((1 << size) - 1), size)  # Figure F.14
-            k += 1
-        if 8 * position - filled > 8 * end:
-            return DATA_ENDED, i, 8 * end
-    return OK, order.size, 8 * position - filled
+                return TOO_MANY, position
+        elif run < 15:  # EOB
+            break
+        k += 1
+    return OK, position

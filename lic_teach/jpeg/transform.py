@@ -51,9 +51,8 @@ def forward(plane: np.ndarray) -> np.ndarray:
 def inverse(coefficients: np.ndarray) -> np.ndarray:
     """Undo forward: float32 (n, m, 64) -> uint8 (8 n, 8 m), rounded and clipped."""
     samples = coefficients @ BASIS
-    samples += 128
-    np.clip(np.rint(samples, out=samples), 0, 255, out=samples)
-    return from_blocks(samples.astype(np.uint8))
+    samples += np.float32(128.5)  # and what is behind the point is cut off
+    return from_blocks(np.clip(samples, 0, 255, out=samples).astype(np.uint8))
 
 
 def to_blocks(plane: np.ndarray) -> np.ndarray:

@@ -1,0 +1,112 @@
+"""Bits of a scan: symbols with their extra bits <-> bytes. One loop writes, three small ones read.
+
+    symbols, extra bits --pack--> bytes          bytes --next_symbol, extend--> symbols, values
+
+The writer keeps bits in a buffer until they fill a byte; the reader looks at 64 bits from any
+position on, counted in bits (bits.py does both in slow motion). Unlike learned/entropy.py's
+range coder, every symbol begins at a bit of its own. Lesson 05.
+"""
+
+import numpy as np
+from numba import njit
+
+from .huffman import LOOKUP_BITS
+
+SPARE = 512  # zeros behind the data of a scan: what a damaged block can read beyond the end
+
+
+@njit(cache=True)
+def pack(symbols, extra, word, length, extra_length, out):
+    """Write each symbol's code word and its extra bits into out; return how many bytes.
+
+    symbols, extra: uint16 (n,); word, length, extra_length: int64, indexed by symbol; out: uint8,
+    long enough. Length -1: a restart marker, whose second byte is `extra`. A byte FF of the
+    data is followed by a stuffed 00 (F.1.2.3).
+    """
+    n = buffer = filled = 0
+    for i in range(symbols.size):
+        s = symbols[i]
+        if length[s] < 0:
+            n = _finish(buffer, filled, out, n)
+            out[n], out[n + 1] = 0xFF, extra[i]
+            n += 2
+            buffer = filled = 0
+            continue
+        buffer = ((buffer & 0xFF) << length[s] | word[s]) << extra_length[s] | extra[i]
+        filled += length[s] + extra_length[s]
+        while filled >= 8:
+            filled -= 8
+            n = _put((buffer >> filled) & 0xFF, out, n)
+    return _finish(buffer, filled, out, n)
+
+
+@njit(cache=True)
+def _put(byte, out, n):
+    out[n] = byte
+    if byte != 0xFF:
+        return n + 1
+    out[n + 1] = 0
+    return n + 2
+
+
+@njit(cache=True)
+def _finish(buffer, filled, out, n):
+    """Fill the last byte with ones and write it (F.1.2.3)."""
+    if filled == 0:
+        return n
+    return _put((buffer << (8 - filled) | 0xFF >> filled) & 0xFF, out, n)
+
+
+@njit(cache=True)
+def window(data, position):
+    """The next 64 bits of data (uint8), the last few of them zero: at least 57 are good."""
+    first = np.uint64(position >> 3)
+    bits = np.uint64(0)
+    for i in range(8):
+        bits = bits << np.uint64(8) | data[first + np.uint64(i)]
+    return bits << np.uint64(position & 7)
+
+
+@njit(cache=True)
+def peek(bits, skip, n):
+    """n bits of a window as a number, behind the first `skip`; skip + n <= 57."""
+    return np.int64(bits << np.uint64(skip) >> np.uint64(64 - n)) if n > 0 else 0
+
+
+@njit(cache=True)
+def next_symbol(bits, short, long):
+    """Figure F.16, DECODE, after a look at the list of short codes (huffman.lookup).
+
+    bits: a window. Returns the symbol and the length of its code, or -1, 0 where no code begins
+    like this.
+    """
+    entry = short[peek(bits, 0, LOOKUP_BITS)]
+    if entry:
+        return np.int64(entry & 0xFF), np.int64(entry >> 8)
+    for size in range(LOOKUP_BITS + 1, 17):
+        word = peek(bits, 0, size)
+        if word <= long[0, size]:
+            return np.int64(long[3, (long[2, size] + word - long[1, size]) & 0xFF]), size
+    return -1, 0
+
+
+@njit(cache=True)
+def extend(value, size):
+    """Figure F.12: the `size` extra bits of a coefficient -> its value, e.g. 00 -> -3, 11 -> 3."""
+    return value if size == 0 or value >> (size - 1) else value - (1 << size) + 1
+
+
+@njit(cache=True)
+def size_of(value):
+    """How many bits |value| has (Tables F.1, F.2): 0 -> 0, 1 -> 1, -3 -> 2, 1023 -> 10."""
+    value = abs(value)
+    size = 0
+    while value >> size:
+        size += 1
+    return size
+
+
+@njit(cache=True)
+def extra_bits(value, size):
+    """Undo extend: the value, or value - 1 for a negative one, cut to `size` bits (F.1.2.1)."""
+    return (value - (value < 0)) & ((1 << size) - 1)

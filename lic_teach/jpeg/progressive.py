@@ -1,0 +1,261 @@
+"""Symbols of a progressive scan: some coefficients, or one more bit of each (T.81 Annex G).
+
+                      first scan of a band          one bit more
+    DC                dc_first  / read_dc_first     dc_refine / read_dc_refine
+    AC, one component ac_first  / read_ac_first     ac_refine / read_ac_refine
+
+The picture is sent several times over: coarse first, then finer. `low` says how many bits of
+each coefficient are still missing after the scan. A run of blocks without anything to send is
+one symbol, EOBn. The streams are those of symbols.py, and so are the arguments.
+The learned codec sends everything once. Lesson 06.
+"""
+
+import numpy as np
+from numba import njit
+
+from .bitstream import extend, extra_bits, next_symbol, peek, size_of, window
+from .symbols import DATA_ENDED, NO_SUCH_CODE, OK, RAW, TOO_LARGE, TOO_MANY, ZRL
+
+LONGEST_RUN = 0x7FFF  # of blocks in one EOBn (Table G.1)
+
+
+@njit(cache=True)
+def dc_first(blocks, order, member, dc, low, symbols, extra):
+    """DC differences of the values shifted down by `low` (G.1.2.1)."""
+    n = 0
+    prediction = np.zeros(4, np.int64)
+    for mcu in range(order.shape[0]):
+        for b in range(order.shape[1]):
+            value, m = np.int64(blocks[order[mcu, b], 0]) >> low, member[b]
+            size = size_of(value - prediction[m])
+            if size > 11:
+                return -1
+            symbols[n] = 256 * dc[m] + size
+            extra[n] = extra_bits(value - prediction[m], size)
+            prediction[m] = value
+            n += 1
+    return n
+
+
+@njit(cache=True)
+def read_dc_first(data, position, end, order, member, dc, low, short, long, blocks):
+    """Undo dc_first. Returns how it went, how many MCUs are whole, and the position."""
+    prediction = np.zeros(4, np.int64)
+    for mcu in range(order.shape[0]):
+        for b in range(order.shape[1]):
+            m, bits = member[b], window(data, position)
+            size, length = next_symbol(bits, short[dc[m]], long[dc[m]])
+            if size < 0 or size > 15:
+                return NO_SUCH_CODE if size < 0 else TOO_LARGE, mcu, position
+            prediction[m] += extend(peek(bits, length, size), size)
+            blocks[order[mcu, b], 0] = prediction[m] << low
+            position += length + size
+            if position > end:
+                return DATA_ENDED, mcu, position
+    return OK, order.shape[0], position
+
+
+@njit(cache=True)
+def dc_refine(blocks, order, low, symbols, extra):
+    """One more bit of each DC coefficient, as it is."""
+    n = 0
+    for mcu in range(order.shape[0]):
+        for b in range(order.shape[1]):
+            symbols[n], extra[n] = RAW + 1, (blocks[order[mcu, b], 0] >> low) & 1
+            n += 1
+    return n
+
+
+@njit(cache=True)
+def read_dc_refine(data, position, end, order, low, blocks):
+    """Undo dc_refine."""
+    for mcu in range(order.shape[0]):
+        for b in range(order.shape[1]):
+            if position >= end:
+                return DATA_ENDED, mcu, position
+            blocks[order[mcu, b], 0] |= peek(window(data, position), 0, 1) << low
+            position += 1
+    return OK, order.shape[0], position
+
+
+@njit(cache=True)
+def ac_first(blocks, order, table, first, last, low, symbols, extra):
+    """Figure G.3: like a sequential block, but empty block ends are counted into runs."""
+    n = blocks_ended = 0
+    for i in range(order.shape[0]):
+        block = blocks[order[i, 0]]
+        run = 0
+        for k in range(first, last + 1):
+            value = np.int64(abs(block[k])) >> low  # towards zero (A.4)
+            if value == 0:
+                run += 1
+                continue
+            n, blocks_ended = _end_of_blocks(blocks_ended, table, symbols, extra, n)
+            while run > 15:  # Figure G.5
+                symbols[n], extra[n] = table + ZRL, 0
+                n += 1
+                run -= 16
+            size = size_of(value)  # Figure G.6
+            if size > 10:
+                return -1
+            value = value if block[k] > 0 else -value
+            symbols[n], extra[n] = table + (run << 4 | size), extra_bits(value, size)
+            n += 1
+            run = 0
+        if run:
+            blocks_ended += 1
+        if blocks_ended == LONGEST_RUN:
+            n, blocks_ended = _end_of_blocks(blocks_ended, table, symbols, extra, n)
+    return _end_of_blocks(blocks_ended, table, symbols, extra, n)[0]
+
+
+@njit(cache=True)
+def _end_of_blocks(count, table, symbols, extra, n):
+    """Figure G.4: EOBn, n = floor(log2 count), and n extra bits. Returns n and a count of 0."""
+    if count:
+        size = size_of(count) - 1
+        symbols[n], extra[n] = table + (size << 4), count - (1 << size)
+        n += 1
+    return n, 0
+
+
+@njit(cache=True)
+def read_ac_first(data, position, end, order, table, first, last, low, short, long, blocks):
+    """Undo ac_first."""
+    blocks_ended = 0
+    for i in range(order.shape[0]):
+        if blocks_ended:
+            blocks_ended -= 1
+            continue
+        block, k = blocks[order[i, 0]], first
+        while k <= last:
+            bits = window(data, position)
+            rs, length = next_symbol(bits, short[table], long[table])
+            if rs < 0:
+                return NO_SUCH_CODE, i, position
+            run, size = rs >> 4, rs & 15
+            if size == 0 and run < 15:  # EOBn: this block and 2^n - 1 + extra others
+                blocks_ended = (1 << run) - 1 + peek(bits, length, run)
+                position += length + run
+                break
+            position += length + size
+            k += run
+            if size:
+                block[min(k, 63)] = extend(peek(bits, length, size), size) << low
+                if k > last:
+                    return TOO_MANY, i, position
+            k += 1
+        if position > end:
+            return DATA_ENDED, i, position
+    return OK, order.shape[0], position
+
+
+@njit(cache=True)
+def ac_refine(blocks, order, table, first, last, low, symbols, extra):
+    """Figure G.7: coefficients that become +-1 now, and a correction bit for each older one.
+
+    Correction bits stand behind the symbol whose run they lie in. So the place of a symbol
+    (`slot`) is kept free until its run is known.
+    """
+    n = slot = blocks_ended = 0
+    for i in range(order.shape[0]):
+        block = blocks[order[i, 0]]
+        end = last
+        while end >= first and abs(block[end]) >> low != 1:
+            end -= 1
+        if end >= first:
+            _end_of_blocks(blocks_ended, table, symbols, extra, slot)
+            blocks_ended = 0
+            n = _refine_until(block, table, first, end, low, symbols, extra, n)
+        if end < last:
+            if blocks_ended == 0:
+                slot = n
+                n += 1
+            n = _corrections(block, end + 1, last, low, symbols, extra, n)
+            blocks_ended += 1
+            if blocks_ended == LONGEST_RUN:
+                _end_of_blocks(blocks_ended, table, symbols, extra, slot)
+                blocks_ended = 0
+    _end_of_blocks(blocks_ended, table, symbols, extra, slot)
+    return n
+
+
+@njit(cache=True)
+def _refine_until(block, table, first, end, low, symbols, extra, n):
+    """The coefficients up to `end`, the last one that becomes +-1."""
+    run, slot = 0, n
+    n += 1
+    for k in range(first, end + 1):
+        value = abs(block[k]) >> low
+        if value == 0:
+            run += 1
+            continue
+        while run > 15:
+            symbols[slot], extra[slot] = table + ZRL, 0
+            run, slot = run - 16, n
+            n += 1
+        if value > 1:
+            symbols[n], extra[n] = RAW + 1, value & 1
+            n += 1
+        else:
+            symbols[slot], extra[slot] = table + (run << 4 | 1), block[k] > 0
+            run, slot = 0, n
+            n += k < end
+    return n
+
+
+@njit(cache=True)
+def _corrections(block, first, last, low, symbols, extra, n):
+    for k in range(first, last + 1):
+        value = abs(block[k]) >> low
+        if value:
+            symbols[n], extra[n] = RAW + 1, value & 1
+            n += 1
+    return n
+
+
+@njit(cache=True)
+def read_ac_refine(data, position, end, order, table, first, last, low, short, long, blocks):
+    """Undo ac_refine."""
+    blocks_ended = 0
+    for i in range(order.shape[0]):
+        block, k = blocks[order[i, 0]], first
+        while k <= last and blocks_ended == 0:
+            bits = window(data, position)
+            rs, length = next_symbol(bits, short[table], long[table])
+            run, size = rs >> 4, rs & 15
+            if rs < 0 or size > 1:
+                return NO_SUCH_CODE if rs < 0 else TOO_LARGE, i, position
+            if size == 0 and run < 15:
+                blocks_ended = (1 << run) + peek(bits, length, run)
+                position += length + run
+                break
+            value = (2 * peek(bits, length, size) - 1) << low
+            k, position = _correct(data, position + length + size, block, k, last, run, low)
+            if size:
+                block[min(k, 63)] = value
+                if k > last:
+                    return TOO_MANY, i, position
+            k += 1
+        if blocks_ended:
+            _, position = _correct(data, position, block, k, last, 64, low)
+            blocks_ended -= 1
+        if position > end:
+            return DATA_ENDED, i, position
+    return OK, order.shape[0], position
+
+
+@njit(cache=True)
+def _correct(data, position, block, k, last, zeros, low):
+    """Step over `zeros` zeros and up to the next, reading a bit for all that is not zero."""
+    while k <= last:
+        if block[k] == 0:
+            if zeros == 0:
+                break
+            zeros -= 1
+        else:
+            if peek(window(data, position), 0, 1) and abs(block[k]) >> low & 1 == 0:
+                block[k] += (1 << low) if block[k] > 0 else -(1 << low)
+            position += 1
+        k += 1
+    return k, position

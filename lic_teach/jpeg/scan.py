@@ -1,0 +1,214 @@
+"""One scan: coefficients <-> its entropy-coded bytes, with the tables and the header before them.
+
+    blocks (N, 64) --encode--> DHT, SOS, bytes          blocks (N, 64) <--decode-- CodedScan
+
+The entropy stage put together: symbols.py or progressive.py for each restart interval, tables
+from the counts (huffman.py), bits (bitstream.py). Unlike learned/entropy.py, which needs no
+tables in the file. Lessons 05 and 06.
+"""
+
+import numpy as np
+
+from . import bitstream, huffman, progressive, symbols
+from . import segments as seg
+from .container import CodedScan
+from .errors import JpegError
+from .frame import Frame, Scan, scan_order
+
+# The scans of a progressive file in libjpeg's order (jpeg_simple_progression in jcparam.c):
+# components, first and last coefficient, bits missing before and after.
+PROGRESSION = [
+    ((0, 1, 2), 0, 0, 0, 1),
+    ((0,), 1, 5, 0, 2),
+    ((2,), 1, 63, 0, 1),
+    ((1,), 1, 63, 0, 1),
+    ((0,), 6, 63, 0, 2),
+    ((0,), 1, 63, 2, 1),
+    ((0, 1, 2), 0, 0, 1, 0),
+    ((2,), 1, 63, 1, 0),
+    ((1,), 1, 63, 1, 0),
+    ((0,), 1, 63, 1, 0),
+]
+SEQUENCE = [((0, 1, 2), 0, 63, 0, 0)]
+REASONS = {
+    symbols.DATA_ENDED: "the data of the scan ends",
+    symbols.NO_SUCH_CODE: "bits that are no Huffman code",
+    symbols.TOO_MANY: "a coefficient behind the last one of its block",
+    symbols.TOO_LARGE: "a symbol that does not belong in this scan",
+}
+
+
+def script(frame: Frame) -> list[Scan]:
+    """The scans that the encoder writes; luma uses Huffman tables 0, chroma tables 1."""
+    scans = []
+    for members, *band in PROGRESSION if frame.progressive else SEQUENCE:
+        here = tuple(m for m in members if m < len(frame.components))
+        tables = tuple(min(m, 1) for m in here)
+        scans += [Scan(here, tables, tables, *band)] if here else []
+    return scans
+
+
+def encode(blocks: np.ndarray, frame: Frame, scan: Scan, interval: int, optimize: bool) -> bytes:
+    """DHT, SOS and bytes of a scan: symbols first, tables made from their counts, then the bits.
+
+    interval: MCUs between restart markers, 0 for none; optimize=False takes the standard tables
+    (T.81 Tables K.3 to K.6). ValueError where a coefficient is larger than T.81 allows.
+    """
+    stream, extra = symbol_stream(blocks, frame, scan, interval)
+    counts = count(stream)
+    tables = {}
+    for row, seen in enumerate(counts[: symbols.RAW].reshape(8, 256)):
+        if seen.any():
+            best = huffman.table(huffman.code_lengths(seen)) if optimize else None
+            tables[row] = best or huffman.STANDARD[row]
+    word, length = np.zeros((2, symbols.ALPHABET), np.int64)
+    for row, t in tables.items():
+        span = slice(256 * row, 256 * row + 256)
+        word[span], length[span] = huffman.codes(t)
+    bits = int(counts @ (length + symbols.EXTRA_LENGTHS))
+    out = np.empty(bits // 4 + 4 * counts[symbols.RESTART] + 16, np.uint8)  # if all were stuffed
+    length[symbols.RESTART] = -1
+    n = bitstream.pack(stream, extra, word, length, symbols.EXTRA_LENGTHS, out)
+    headers = [seg.dht(row, t) for row, t in tables.items()]
+    return b"".join([*headers, seg.sos(frame, scan), out[:n].tobytes()])
+
+
+def symbol_stream(
+    blocks: np.ndarray, frame: Frame, scan: Scan, interval: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Blocks -> symbols and extra bits of a scan: uint16 (n,) twice; symbols.py numbers them."""
+    order, member = scan_order(frame, scan.members)
+    step = interval or len(order)
+    room = np.count_nonzero(blocks) + 5 * order.size + len(order) // step
+    stream, extra = np.empty(room, np.uint16), np.empty(room, np.uint16)
+    n = 0
+    for number, first in enumerate(range(0, len(order), step)):
+        if number:
+            stream[n], extra[n] = symbols.RESTART, seg.RST0 + (number - 1) % 8
+            n += 1
+        mcus = order[first : first + step]
+        written = _encode_interval(blocks, frame, scan, mcus, member, stream[n:], extra[n:])
+        if written < 0:
+            raise ValueError("coefficients must be -1023..1023, differences of DC -2047..2047")
+        n += written
+    return stream[:n], extra[:n]
+
+
+def _encode_interval(blocks, frame, scan, order, member, stream, extra) -> int:
+    dc, ac = np.array(scan.dc), np.array(scan.ac)
+    table, band = 1024 + 256 * scan.ac[0], (scan.first, scan.last, scan.low)
+    if not frame.progressive:
+        return symbols.encode(blocks, order, member, dc, ac, stream, extra)
+    if scan.first == 0 and scan.high == 0:
+        return progressive.dc_first(blocks, order, member, dc, scan.low, stream, extra)
+    if scan.first == 0:
+        return progressive.dc_refine(blocks, order, scan.low, stream, extra)
+    if scan.high == 0:
+        return progressive.ac_first(blocks, order, table, *band, stream, extra)
+    return progressive.ac_refine(blocks, order, table, *band, stream, extra)
+
+
+def count(stream: np.ndarray) -> np.ndarray:
+    """How often each symbol occurs in a stream: int64 (ALPHABET,)."""
+    pieces = np.array_split(stream, 1 + len(stream) // (1 << 20))  # bincount makes wide copies
+    return sum(np.bincount(p, minlength=symbols.ALPHABET) for p in pieces)
+
+
+def symbol_counts(blocks: np.ndarray, frame: Frame) -> np.ndarray:
+    """How often each symbol occurs in the file: int64 (8, 256), DC tables 0..3, AC tables 4..7."""
+    total = sum(count(symbol_stream(blocks, frame, scan)[0]) for scan in script(frame))
+    return total[: symbols.RAW].reshape(8, 256)
+
+
+def decode(coded: CodedScan, blocks: np.ndarray, strict: bool) -> JpegError | None:
+    """Undo encode: fill the blocks of a scan. Returns the first thing that went wrong, if any.
+
+    strict raises it, unless it is in the last MCU, where no other can suffer from it. Otherwise
+    decoding goes on at the next restart marker.
+    """
+    scan = coded.scan
+    order, member = scan_order(coded.frame, scan.members)
+    step = coded.interval or len(order)
+    pieces, problem = intervals(coded.payload, -(-len(order) // step))
+    if problem and strict:
+        raise problem
+    lookups = decoding_lists(coded)
+    for number, start, stop in pieces:
+        mcus = order[number * step : (number + 1) * step]
+        status, done, bit = _decode_interval(coded, start, stop, mcus, member, lookups, blocks)
+        if status != symbols.OK and problem is None:
+            mcu = number * step + done
+            at = coded.payload.offset(min(bit // 8, stop))
+            problem = JpegError(f"{REASONS[status]}, in MCU {mcu} of {len(order)}", at)
+            if strict and mcu < len(order) - 1:
+                raise problem
+    return problem
+
+
+def decoding_lists(coded: CodedScan) -> tuple[np.ndarray, np.ndarray]:
+    """huffman.lookup of the tables that the scan names, by row: int32 (8, 512) and (8, 4, 256)."""
+    short = np.zeros((8, 1 << huffman.LOOKUP_BITS), np.int32)
+    long = np.zeros((8, 4, 256), np.int32)
+    for row in needed_tables(coded):
+        if row not in coded.tables:
+            name = f"{'AC' if row > 3 else 'DC'} {row % 4}"
+            raise JpegError(f"Huffman table {name} is not defined", coded.offset)
+        short[row], long[row] = huffman.lookup(coded.tables[row])
+    return short, long
+
+
+def needed_tables(coded: CodedScan) -> set[int]:
+    scan = coded.scan
+    dc = set(scan.dc) if scan.first == 0 and scan.high == 0 else set()
+    return dc | ({4 + t for t in scan.ac} if scan.last > 0 else set())
+
+
+def _decode_interval(coded, start, stop, order, member, lookups, blocks) -> tuple[int, int, int]:
+    scan, bits = coded.scan, (coded.payload.data, 8 * start, 8 * stop)
+    dc, ac = np.array(scan.dc), np.array(scan.ac)
+    band = 4 + scan.ac[0], scan.first, scan.last, scan.low
+    if not coded.frame.progressive:
+        return symbols.decode(*bits, order, member, dc, ac, *lookups, blocks)
+    if scan.first == 0 and scan.high == 0:
+        return progressive.read_dc_first(*bits, order, member, dc, scan.low, *lookups, blocks)
+    if scan.first == 0:
+        return progressive.read_dc_refine(*bits, order, scan.low, blocks)
+    if scan.high == 0:
+        return progressive.read_ac_first(*bits, order, *band, *lookups, blocks)
+    return progressive.read_ac_refine(*bits, order, *band, *lookups, blocks)
+
+
+def intervals(payload, need: int) -> tuple[list[tuple[int, int, int]], JpegError | None]:
+    """Which bytes belong to which restart interval: [(number, start, stop), ...].
+
+    need: how many the scan should have. RST markers are numbered 0..7 over and over. Where they
+    do not count up, one or two are taken as lost (their intervals stay empty) or as repeated
+    (their bytes are skipped), as libjpeg does (jpeg_resync_to_restart in jdmarker.c).
+    """
+    ends = payload.ends.tolist()
+    starts = [0, *ends[:-1]]
+    expected = np.arange(len(payload.restarts)) % 8
+    wrong = np.flatnonzero(payload.restarts != expected)
+    if need <= len(ends) and (not len(wrong) or wrong[0] >= need - 1):
+        return list(zip(range(need), starts, ends, strict=False)), None
+    if len(wrong):
+        found, k = payload.restarts[wrong[0]], wrong[0]
+        at = payload.offset(ends[k]) - 2
+        problem = JpegError(f"restart marker RST{found} where RST{k % 8} belongs", at)
+    else:
+        at = payload.offset(ends[-1])
+        problem = JpegError(f"the scan has {len(ends)} restart intervals of {need}", at)
+    return _resynchronized(payload.restarts.tolist(), starts, ends, need), problem
+
+
+def _resynchronized(restarts, starts, ends, need) -> list[tuple[int, int, int]]:
+    pieces, number = [], 0
+    for k, (start, stop) in enumerate(zip(starts, ends, strict=True)):
+        if number >= need:
+            break
+        ahead = (restarts[k] - number) % 8 if k < len(restarts) else 0
+        if ahead >= 6:  # an earlier marker again
+            continue
+        pieces.append((number, start, stop))
+        number += 1 + (ahead if ahead <= 2 else 0)
+    return pieces

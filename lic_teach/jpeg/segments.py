@@ -1,0 +1,209 @@
+"""Segments: what stands behind each marker, and how it is written and read (T.81 Annex B).
+
+A segment is FF, a marker byte, a length of two bytes that counts itself, and a payload. Each
+writer stands beside its reader; readers take the payload and raise JpegError without an
+offset, which container.py adds. Unlike learned/container.py: the tables travel in the file.
+Lesson 06.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from .errors import JpegError
+from .frame import Component, Frame, Scan
+from .huffman import Table
+
+SOF0, SOF1, SOF2, DHT, DAC = 0xC0, 0xC1, 0xC2, 0xC4, 0xCC
+RST0, RST7, SOI, EOI, SOS, DQT, DNL, DRI = 0xD0, 0xD7, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
+DHP, EXP, APP0, APP14, APP15, SOF55, COM, TEM = 0xDE, 0xDF, 0xE0, 0xEE, 0xEF, 0xF7, 0xFE, 0x01
+ALONE = {TEM, SOI, EOI, *range(RST0, RST7 + 1)}  # markers without a length
+FRAMES = {SOF0: "baseline", SOF1: "extended sequential", SOF2: "progressive"}
+
+REFUSED = {
+    0xC3: "lossless",
+    0xC5: "hierarchical (differential sequential)",
+    0xC6: "hierarchical (differential progressive)",
+    0xC7: "hierarchical (differential lossless)",
+    0xC8: "reserved for extensions",
+    0xC9: "arithmetic coding (sequential)",
+    0xCA: "arithmetic coding (progressive)",
+    0xCB: "arithmetic coding (lossless)",
+    0xCC: "arithmetic coding (conditioning tables)",
+    0xCD: "arithmetic coding (hierarchical sequential)",
+    0xCE: "arithmetic coding (hierarchical progressive)",
+    0xCF: "arithmetic coding (hierarchical lossless)",
+    0xDE: "hierarchical",
+    0xDF: "hierarchical (expansion of a reference)",
+    0xF7: "JPEG-LS",
+}
+
+
+NAMES = {
+    **{0xC0 + i: f"SOF{i}" for i in range(16)},
+    **{RST0 + i: f"RST{i}" for i in range(8)},
+    **{APP0 + i: f"APP{i}" for i in range(16)},
+    **{DHT: "DHT", 0xC8: "JPG", DAC: "DAC", SOI: "SOI", EOI: "EOI", SOS: "SOS", DQT: "DQT"},
+    **{DNL: "DNL", DRI: "DRI", DHP: "DHP", EXP: "EXP", SOF55: "SOF55", COM: "COM", TEM: "TEM"},
+}
+
+
+def name(marker: int) -> str:
+    """T.81's name of a marker (Table B.1), or its hexadecimal number."""
+    return NAMES.get(marker, f"FF{marker:02X}")
+
+
+@contextmanager
+def errors_at(offset: int) -> Iterator[None]:
+    """Adds the place in the file to a JpegError that does not know it."""
+    try:
+        yield
+    except JpegError as error:
+        raise error if error.offset is not None else JpegError(str(error), offset) from None
+
+
+def find_markers(data: bytes) -> np.ndarray:
+    """Offsets of every FF xx that can be a marker: int64. FF 00 and FF FF are none."""
+    if data[:2] != b"\xff\xd8":
+        raise JpegError(f"a JPEG begins with FF D8, this with {data[:8].hex(' ') or 'nothing'}", 0)
+    raw = np.frombuffer(data, np.uint8)
+    ff = np.flatnonzero(raw[:-1] == 0xFF)
+    return ff[(raw[ff + 1] != 0) & (raw[ff + 1] != 0xFF)]
+
+
+def segment(marker: int, payload: bytes) -> bytes:
+    """FF, marker, length, payload."""
+    if len(payload) > 65533:
+        raise ValueError(f"a segment holds 65533 bytes, not {len(payload)}")
+    return bytes([0xFF, marker]) + (len(payload) + 2).to_bytes(2, "big") + payload
+
+
+def jfif() -> bytes:
+    """APP0: JFIF 1.01, square pixels, no thumbnail."""
+    return segment(APP0, b"JFIF\0" + bytes([1, 1, 0, 0, 1, 0, 1, 0, 0]))
+
+
+def read_adobe(payload: bytes, otherwise: int | None) -> int | None:
+    """The colour transform that an Adobe APP14 names: 0 none, 1 YCbCr, 2 YCCK."""
+    return payload[11] if payload[:5] == b"Adobe" and len(payload) >= 12 else otherwise
+
+
+def dqt(number: int, steps: np.ndarray) -> bytes:
+    """One quantization table (64,) in zig-zag order, of 8 or 16 bits a step (B.2.4.1)."""
+    wide = int(steps.max() > 255)
+    return segment(DQT, bytes([wide << 4 | number]) + steps.astype([">u1", ">u2"][wide]).tobytes())
+
+
+def read_dqt(payload: bytes) -> dict[int, np.ndarray]:
+    """Number 0..3 -> uint16 (64,) in zig-zag order."""
+    tables = {}
+    while payload:
+        wide, number = divmod(payload[0], 16)
+        size = 128 if wide else 64
+        if wide > 1 or number > 3:
+            raise JpegError(
+                f"quantization table {number} of precision {wide}; 0..3 of 0 or 1 exist"
+            )
+        if len(payload) < 1 + size:
+            raise JpegError(f"quantization table {number} has {len(payload) - 1} bytes of {size}")
+        values = np.frombuffer(payload[1 : 1 + size], [">u1", ">u2"][wide])
+        tables[number] = values.astype(np.uint16)
+        payload = payload[1 + size :]
+    return tables
+
+
+def dht(row: int, t: Table) -> bytes:
+    """One Huffman table (B.2.4.2); row: 0..3 for DC, 4..7 for AC."""
+    return segment(DHT, bytes([row // 4 << 4 | row % 4]) + t.bits.tobytes() + t.values.tobytes())
+
+
+def read_dht(payload: bytes) -> dict[int, Table]:
+    """Row 0..3 (DC) or 4..7 (AC) -> Table."""
+    tables = {}
+    while payload:
+        kind, number = divmod(payload[0], 16)
+        bits = np.frombuffer(payload[1:17], np.uint8)
+        n = int(bits.sum())
+        if kind > 1 or number > 3:
+            raise JpegError(
+                f"Huffman table of class {kind} and number {number}; 0..1 and 0..3 exist"
+            )
+        if n > 256 or len(payload) < 17 + n:
+            raise JpegError(f"a Huffman table of {n} codes in {len(payload)} bytes")
+        if int(bits @ (1 << np.arange(15, -1, -1))) > 1 << 16:
+            raise JpegError("a Huffman table with more codes than their lengths allow")
+        tables[4 * kind + number] = Table(bits, np.frombuffer(payload[17 : 17 + n], np.uint8))
+        payload = payload[17 + n :]
+    return tables
+
+
+def sof(frame: Frame, extended: bool) -> bytes:
+    """Frame header (B.2.2): precision 8, size, components."""
+    marker = SOF2 if frame.progressive else SOF1 if extended else SOF0
+    parts = [bytes([c.id, c.h << 4 | c.v, c.table]) for c in frame.components]
+    size = frame.height.to_bytes(2, "big") + frame.width.to_bytes(2, "big")
+    return segment(marker, bytes([8]) + size + bytes([len(parts)]) + b"".join(parts))
+
+
+def read_sof(marker: int, payload: bytes) -> Frame:
+    """Undo sof. A height of 0 is told later, by DNL; `color` is set by container.py."""
+    if len(payload) < 6 or len(payload) != 6 + 3 * payload[5]:
+        raise JpegError(f"a frame header of {len(payload)} bytes")
+    if payload[0] != 8:
+        raise JpegError(f"samples of {payload[0]} bits; this codec reads 8")
+    height, width = (int.from_bytes(payload[i : i + 2], "big") for i in (1, 3))
+    triples = [payload[i : i + 3] for i in range(6, len(payload), 3)]
+    parts = tuple(Component(i, hv >> 4, hv & 15, t) for i, hv, t in triples)
+    if width == 0 or len(parts) not in (1, 3, 4):
+        raise JpegError(f"width {width}, {len(parts)} components; this codec reads 1, 3 or 4")
+    if len({c.id for c in parts}) < len(parts):
+        raise JpegError("two components with the same identifier")
+    for c in parts:
+        if not (1 <= c.h <= 4 and 1 <= c.v <= 4 and c.table <= 3):
+            raise JpegError(f"component {c.id}: sampling {c.h} x {c.v}, table {c.table}")
+    return Frame(height, width, parts, progressive=marker == SOF2)
+
+
+def sos(frame: Frame, scan: Scan) -> bytes:
+    """Scan header (B.2.3)."""
+    members = zip(scan.members, scan.dc, scan.ac, strict=True)
+    parts = [bytes([frame.components[m].id, d << 4 | a]) for m, d, a in members]
+    band = bytes([scan.first, scan.last, scan.high << 4 | scan.low])
+    return segment(SOS, bytes([len(parts)]) + b"".join(parts) + band)
+
+
+def read_sos(payload: bytes, frame: Frame | None) -> Scan:
+    """Undo sos; a sequential scan is 0..63 whatever its header says."""
+    if frame is None:
+        raise JpegError("a scan before any frame header")
+    if len(payload) < 4 or len(payload) != 4 + 2 * payload[0]:
+        raise JpegError(f"a scan header of {len(payload)} bytes")
+    ids = [c.id for c in frame.components]
+    pairs = [payload[i : i + 2] for i in range(1, 1 + 2 * payload[0], 2)]
+    for i, t in pairs:
+        if i not in ids or t >> 4 > 3 or t & 15 > 3:
+            raise JpegError(f"the scan names component {i} and tables {t >> 4}, {t & 15}")
+    members = tuple(ids.index(i) for i, _ in pairs)
+    if not members or len(set(members)) < len(members):
+        raise JpegError(f"the scan names the components {[i for i, _ in pairs]}")
+    scan = Scan(members, tuple(t >> 4 for _, t in pairs), tuple(t & 15 for _, t in pairs))
+    if not frame.progressive:
+        return scan
+    first, last, (high, low) = payload[-3], payload[-2], divmod(payload[-1], 16)
+    one_band = last == 0 if first == 0 else first <= last <= 63 and len(members) == 1
+    if not one_band or low > 13 or (high and high != low + 1):
+        raise JpegError(f"a progressive scan of coefficients {first}..{last}, bits {high} to {low}")
+    return scan._replace(first=first, last=last, high=high, low=low)
+
+
+def dri(interval: int) -> bytes:
+    """MCUs between two restart markers, 0..65535 (B.2.4.4)."""
+    return segment(DRI, interval.to_bytes(2, "big"))
+
+
+def read_number(payload: bytes) -> int:
+    """Undo dri; also the number of lines in a DNL segment (B.2.5)."""
+    if len(payload) != 2:
+        raise JpegError(f"a number of {len(payload)} bytes where two belong")
+    return int.from_bytes(payload, "big")
