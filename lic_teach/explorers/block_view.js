@@ -1,0 +1,134 @@
+// A block before and after, and the grid of its 64 coefficients. `value` holds what was set by hand,
+// [place, coefficient] pairs; a cell changes when it is dragged up or down, by the slider, or with
+// Delete (to zero). One cell at a time is in the tab order; the arrow keys move between them.
+
+const ARROWS = { ArrowUp: -8, ArrowDown: 8, ArrowLeft: -1, ArrowRight: 1 };
+let count = 0;
+
+function render({ model, el }) {
+  const get = (name) => model.get(name);
+  const id = `lic-coefficient-${++count}`;
+  el.classList.add("lic-block");
+  el.innerHTML = `
+    <div class="lic-pair">
+      <figure><img alt="The block of the photograph"><figcaption>the block</figcaption></figure>
+      <figure><img alt="The block built from the kept coefficients"><figcaption>built from what is kept</figcaption></figure>
+    </div>
+    <div class="lic-grid" role="group" aria-label="64 coefficients: drag one, or choose it and move the slider">
+      <img alt="">
+    </div>
+    <p class="lic-hint">What each coefficient adds, in five times the contrast. Drag a cell up or down.</p>
+    <div class="lic-coefficient">
+      <label for="${id}"></label><output for="${id}"></output>
+      <input type="range" id="${id}" step="1">
+      <button type="button">set to 0</button><button type="button">put back</button>
+    </div>`;
+  const grid = el.querySelector(".lic-grid");
+  const [original, built, tiles] = el.querySelectorAll("img");
+  const [label, output, input] = ["label", "output", "input"].map((tag) => el.querySelector(tag));
+  const [zero, back] = el.querySelectorAll(".lic-coefficient button");
+  const cells = Array.from({ length: 64 }, (_, place) => {
+    const cell = document.createElement("button");
+    cell.type = "button";
+    cell.addEventListener("focus", () => choose(place));
+    cell.addEventListener("keydown", (event) => pressed(event, place));
+    draggable(cell, place);
+    grid.append(cell);
+    return cell;
+  });
+
+  const byHand = () => new Map(get("value").map(([place, coefficient]) => [place, coefficient]));
+  const at = (place) => byHand().get(place) ?? get("coefficients")[place] ?? 0;
+
+  function change(place, coefficient) {
+    const edits = byHand();
+    if (coefficient === null) edits.delete(place);
+    else edits.set(place, Math.min(Math.max(Math.round(coefficient), -get("limit")), get("limit")));
+    model.set("value", [...edits]);
+    model.save_changes();
+  }
+
+  function choose(place) {
+    if (place === get("chosen")) return;
+    model.set("chosen", place);
+    model.save_changes();
+  }
+
+  function pressed(event, place) {
+    if (event.key in ARROWS) {
+      const next = place + ARROWS[event.key];
+      const sameRow = Math.floor(next / 8) === Math.floor(place / 8);
+      if (next >= 0 && next < 64 && (sameRow || Math.abs(ARROWS[event.key]) === 8)) cells[next].focus();
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      change(place, 0);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  function draggable(cell, place) {
+    let from = null;
+    cell.addEventListener("pointerdown", (event) => {
+      cell.focus();
+      cell.setPointerCapture(event.pointerId);
+      from = { y: event.clientY, coefficient: at(place) };
+    });
+    cell.addEventListener("pointermove", (event) => {
+      const up = from ? from.y - event.clientY : 0;
+      if (up) change(place, from.coefficient + (up * get("limit")) / 256);
+    });
+    for (const end of ["pointerup", "pointercancel"]) cell.addEventListener(end, () => (from = null));
+  }
+
+  function showCoefficients() {
+    const edits = byHand();
+    cells.forEach((cell, place) => {
+      const coefficient = at(place);
+      const kept = edits.has(place) || get("kept")[place];
+      const chosen = place === get("chosen");
+      cell.innerHTML = `<span>${String(Math.round(coefficient) + 0).replace("-", "−")}</span>`;
+      cell.classList.toggle("lic-dropped", !kept);
+      cell.classList.toggle("lic-by-hand", edits.has(place));
+      cell.tabIndex = chosen ? 0 : -1;
+      cell.setAttribute("aria-pressed", chosen);
+      const state = edits.has(place) ? "set by hand" : kept ? "kept" : "not kept";
+      cell.setAttribute("aria-label", `${get("names")[place]}: ${Math.round(coefficient)}, ${state}`);
+    });
+    const place = get("chosen");
+    const name = get("names")[place] ?? "";
+    label.textContent = `Coefficient ${name}`;
+    [input.min, input.max] = [-get("limit"), get("limit")];
+    if (Math.abs(Number(input.value) - at(place)) >= 1) input.value = at(place);
+    output.textContent = at(place).toFixed(1).replace("-", "−");
+    input.setAttribute("aria-valuetext", `${at(place).toFixed(1)}`);
+    back.disabled = !edits.has(place);
+  }
+
+  function showPictures() {
+    for (const [img, name] of [[original, "original"], [built, "built"], [tiles, "tiles"]]) {
+      const old = img.src;
+      img.src = URL.createObjectURL(new Blob([get(name)], { type: "image/webp" }));
+      URL.revokeObjectURL(old);
+    }
+  }
+
+  input.addEventListener("input", () => change(get("chosen"), Number(input.value)));
+  // JupyterLab has shortcuts of its own on these keys.
+  input.addEventListener("keydown", (event) => {
+    if (/^(Arrow|Page|Home|End)/.test(event.key)) event.stopPropagation();
+  });
+  zero.addEventListener("click", () => change(get("chosen"), 0));
+  back.addEventListener("click", () => change(get("chosen"), null));
+  const described = "change:value change:chosen change:names change:coefficients change:kept change:limit";
+  model.on(described, showCoefficients);
+  model.on("change:original change:built change:tiles", showPictures);
+  showCoefficients();
+  showPictures();
+  return () => {
+    model.off(described, showCoefficients);
+    model.off("change:original change:built change:tiles", showPictures);
+    for (const img of [original, built, tiles]) URL.revokeObjectURL(img.src);
+  };
+}
+
+export default { render };

@@ -1,0 +1,33 @@
+"""One 8x8 block and the 64 coefficients it is made of: a grid whose cells can be dragged.
+
+`value` is what the learner has set by hand, (place, coefficient) pairs; everything else is what
+the explorer shows. A cell is chosen with a click or the arrow keys. Dragging it up or down
+changes its coefficient; so does the slider under the grid; Delete makes it zero.
+"""
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class BlockView(anywidget.AnyWidget):
+    """Pictures are what encode_picture returns: 8x8 for the block, 64x64 for all the tiles.
+
+    names, coefficients and kept describe the 64 places, row after row; limit is the largest
+    coefficient that the slider allows, in either direction.
+    """
+
+    _esm = HERE / "block_view.js"
+    _css = HERE / "block_view.css"
+    value = traitlets.Tuple().tag(sync=True)
+    chosen = traitlets.Int(0).tag(sync=True)
+    original = traitlets.Bytes().tag(sync=True)
+    built = traitlets.Bytes().tag(sync=True)
+    tiles = traitlets.Bytes().tag(sync=True)
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    coefficients = traitlets.List(traitlets.Float()).tag(sync=True)
+    kept = traitlets.List(traitlets.Bool()).tag(sync=True)
+    limit = traitlets.Int(1024).tag(sync=True)
