@@ -1,0 +1,193 @@
+"""Quantization: one quality, one block and the whole picture. Lesson 04.
+
+Click a block. Its 64 luma coefficients stand in a square, each with its step; those that become
+zero are struck out. The picture, its error and all numbers come from a real file, written and
+read again at every move of the slider.
+"""
+
+import base64
+from typing import NamedTuple
+
+import numpy as np
+from ipywidgets import Layout, ToggleButtons, VBox
+
+from lic_teach import images, jpeg, metrics
+from lic_teach.explorers import plots, quantization_plot
+from lic_teach.explorers.base import Explorer, View, _row
+from lic_teach.explorers.controls import Picture, Slider, encode_picture
+from lic_teach.jpeg import codec, color, frame, transform
+
+QUALITIES = (2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100)
+DECODED, ORIGINAL, ERROR = "decoded", "original", "error × 8"
+
+
+class Source(NamedTuple):
+    """A picture with all that the quality does not change."""
+
+    image: np.ndarray  # uint8 (H, W, 3)
+    luma: np.ndarray  # uint8, padded to whole blocks
+    curve: list[tuple[float, float]]  # bpp and PSNR at QUALITIES
+
+
+class Block(NamedTuple):
+    """One 8x8 block of luma; the three tables in natural order."""
+
+    at: tuple[int, int]  # row and column of its upper left pixel
+    coefficients: np.ndarray  # float32 (8, 8)
+    steps: np.ndarray  # int (8, 8)
+    quantized: np.ndarray  # int16 (8, 8), as it stands in the file
+    samples: np.ndarray  # uint8 (8, 8)
+    decoded: np.ndarray  # uint8 (8, 8)
+
+
+class Result(NamedTuple):
+    source: Source
+    quality: int
+    show: str
+    x_hat: np.ndarray  # uint8 (H, W, 3), what the file decodes to
+    size: int  # bytes
+    bpp: float
+    mse: float
+    psnr: float
+    kept: float  # share of all coefficients in the file that are not zero
+    block: Block
+
+
+def prepare(image):
+    """uint8 (H, W, 3) -> Source."""
+    luma = images.pad_to_multiple(color.rgb_to_ycbcr(image)[0].round().astype(np.uint8), 8)
+    return Source(image, luma, [_point(image, quality) for quality in QUALITIES])
+
+
+def _point(image, quality):
+    data = jpeg.encode(image, quality)
+    return metrics.bpp(data, image), metrics.psnr(image, jpeg.decode(data))
+
+
+def compute(source, quality, show, at):
+    """Write and read one file. at: row and column of a pixel of the block -> Result."""
+    data = jpeg.encode(source.image, quality)
+    blocks, layout, tables = codec.unpack(data)
+    x_hat = codec.synthesise(blocks, layout, tables)
+    quantized = frame.split(blocks, layout)[0]
+    return Result(
+        source,
+        quality,
+        show,
+        x_hat,
+        len(data),
+        metrics.bpp(data, source.image),
+        metrics.mse(source.image, x_hat),
+        metrics.psnr(source.image, x_hat),
+        np.count_nonzero(blocks) / blocks.size,
+        _block(source.luma, quantized, tables[0], at),
+    )
+
+
+def _block(luma, quantized, steps, at):
+    """at may lie outside: another picture can be smaller."""
+    row, column = (min(p, size - 8) // 8 * 8 for p, size in zip(at, luma.shape, strict=True))
+    samples = luma[row : row + 8, column : column + 8]
+    q = quantized[row // 8, column // 8]
+    decoded = transform.inverse((q * steps.astype(np.float32))[None, None])
+    before = transform.forward(samples.astype(np.float32))[0, 0]
+    tables = (table[transform.NATURAL].reshape(8, 8) for table in (before, steps, q))
+    return Block((row, column), *tables, samples, decoded)
+
+
+def draw(result):
+    """Result -> View."""
+    image, x_hat = result.source.image, result.x_hat
+    pictures = {DECODED: x_hat, ORIGINAL: image}
+    picture = pictures[result.show] if result.show in pictures else enlarge(image, x_hat, 8)
+    return View(
+        encode_picture(picture),
+        _table(result) + quantization_plot.histogram(image, x_hat) + _tiles(result.block),
+        summary(result),
+        quantization_plot.grid(result.block) + _curve(result),
+    )
+
+
+def enlarge(x, x_hat, gain):
+    """The error, gain times as large, around middle grey: uint8, of the shape of x."""
+    error = x_hat.astype(np.int16) - x
+    return np.clip(128 + gain * error, 0, 255).astype(np.uint8)
+
+
+def summary(result):
+    """The readout as one plain sentence."""
+    row, column = result.block.at
+    left = np.count_nonzero(result.block.quantized)
+    return (
+        f"quality {result.quality}: {result.size:,} bytes, {result.bpp:.2f} bits per pixel, "
+        f"{result.psnr:.1f} dB; {left} of 64 coefficients left in the block at row {row}, "
+        f"column {column}"
+    )
+
+
+def _table(result):
+    rows = (
+        ("file, bytes", f"{result.size:,}"),
+        ("R, bits per pixel", f"{result.bpp:.3f}"),
+        ("D, MSE", f"{result.mse:.1f}"),
+        ("PSNR (RGB), dB", f"{result.psnr:.2f}"),
+        ("coefficients left, whole picture", f"{100 * result.kept:.1f} %"),
+    )
+    body = "".join(f'<tr><th scope="row">{n}</th><td>{v}</td></tr>' for n, v in rows)
+    return f"<table><tbody>{body}</tbody></table>"
+
+
+def _tiles(block):
+    tiles = (
+        ("block, luma", block.samples),
+        ("decoded", block.decoded),
+        ("error × 4", enlarge(block.samples, block.decoded, 4)),
+    )
+    return (
+        '<div style="display:flex;gap:12px;margin-top:10px">'
+        + "".join(_tile(*t) for t in tiles)
+        + "</div>"
+    )
+
+
+def _tile(name, samples):
+    data = base64.b64encode(encode_picture(np.kron(samples, np.ones((12, 12), np.uint8)))).decode()
+    return (
+        f'<figure style="margin:0"><img alt="{name}" width="96" height="96" '
+        f'style="display:block" src="data:image/webp;base64,{data}"/>'
+        f"<figcaption>{name}</figcaption></figure>"
+    )
+
+
+def _curve(result):
+    finite = [(bpp, min(psnr, 100)) for bpp, psnr in result.source.curve]  # flat pictures: infinite
+    point = result.bpp, min(result.psnr, 100)
+    curve = plots.Curve("JPEG", *zip(*finite, strict=True), plots.JPEG, point=point)
+    return plots.rd_plot([curve], f"Quality {result.quality}: one point of JPEG's curve")
+
+
+class Quantization(Explorer):
+    """Quantization(), Quantization("coffee"): click a block, move the quality."""
+
+    prepare = staticmethod(prepare)
+    compute = staticmethod(compute)
+    draw = staticmethod(draw)
+
+    def __init__(self, image="chelsea", at=(88, 192)):
+        super().__init__(
+            image,
+            picture=Picture(cell=8, at=at),
+            quality=Slider(50, 1, 100, label="Quality", ends=("smaller file", "better picture")),
+            show=ToggleButtons(
+                options=[DECODED, ORIGINAL, ERROR],
+                description="Show",
+                style={"button_width": "7em"},
+                layout=Layout(width="auto"),
+            ),
+        )
+
+    def _arrange(self, chooser):
+        """The numbers under the picture, the two plots beside them."""
+        controls, _, below = super()._arrange(chooser)
+        left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
+        return [controls, _row(left, self.plot), below]

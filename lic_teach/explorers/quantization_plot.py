@@ -1,0 +1,82 @@
+"""What the explorer of lesson 04 draws as SVG: a block's coefficients, a picture's errors."""
+
+import numpy as np
+
+from lic_teach.explorers import plots
+
+SPAN = 24  # the histogram shows errors of up to so many grey levels
+CELL_WIDTH, CELL_HEIGHT, GRID_TOP = 55, 36, 26
+TEXT, QUIET = "var(--lic-text, #212121)", "var(--lic-quiet, #757575)"
+
+
+def grid(block):
+    """The 64 coefficients with their steps, the zeros struck out, as SVG."""
+    left = np.count_nonzero(block.quantized)
+    title = f"{left} of 64 coefficients are left"
+    cells = "".join(_cell(v, u, block) for v in range(8) for u in range(8))
+    width, height = 8 * CELL_WIDTH + 2, GRID_TOP + 8 * CELL_HEIGHT + 20
+    return (
+        f'<svg role="img" aria-label="{title}" '
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        + _text(1, 15, title, anchor="start", weight=600)
+        + cells
+        + _text(1, height - 5, "v half swings down, u across", QUIET, "start", 11)
+        + "</svg>"
+    )
+
+
+def _cell(v, u, block):
+    """One coefficient over its step; a line through it, or what it becomes."""
+    x, y = 1 + u * CELL_WIDTH, GRID_TOP + v * CELL_HEIGHT
+    q, middle = block.quantized[v, u], x + CELL_WIDTH / 2
+    value = _number(round(float(block.coefficients[v, u])))
+    step = f"÷{block.steps[v, u]}" + (f"→{_number(q)}" if q else "")
+    fill = f"fill:{plots.JPEG};fill-opacity:.28" if q else "fill:none"
+    strike = f'<path d="M{x + 13} {y + 18}l{CELL_WIDTH - 26} -13" stroke="{QUIET}"/>'
+    return (
+        f'<rect x="{x}" y="{y}" width="{CELL_WIDTH}" height="{CELL_HEIGHT}" '
+        f'stroke="{plots.LINE}" style="{fill}"/>'
+        + _text(middle, y + 16, value, TEXT if q else QUIET, size=13, weight=600 if q else 400)
+        + ("" if q else strike)
+        + _text(middle, y + 30, step, QUIET, size=10)
+    )
+
+
+def _number(value):
+    return f"{value:d}".replace("-", "−")
+
+
+def histogram(x, x_hat):
+    """The errors of all samples, -SPAN..SPAN, as SVG; the highest bar fills the height."""
+    error = x_hat.astype(np.int16) - x
+    counts = np.bincount(np.clip(error.ravel() + SPAN + 1, 0, 2 * SPAN + 2), minlength=2 * SPAN + 3)
+    share = counts[1:-1] / error.size
+    left, base, width, height = 10, 104, 8, 70
+    bars = "".join(
+        f"M{left + width * i} {base}v{-height * s / share.max():.1f}h{width - 1}V{base}z"
+        for i, s in enumerate(share)
+    )
+    ticks = "".join(
+        _text(left + width * (e + SPAN) + 3.5, base + 16, f"{e:+d}".replace("-", "−"), QUIET)
+        for e in (-20, -10, 10, 20)
+    )
+    right = f"{100 * share[SPAN]:.0f} % of all samples are exactly right"
+    return (
+        f'<div class="lic-plot"><svg role="img" aria-label="Histogram of the errors: {right}" '
+        f'width="412" height="138" viewBox="0 0 412 138">'
+        + _text(4, 15, "Error of all samples", anchor="start", weight=600)
+        + _text(408, 15, right, QUIET, anchor="end")
+        + f'<path d="{bars}" style="fill:{plots.JPEG}"/>'
+        + f'<path d="M4 {base}H408" stroke="{plots.LINE}"/>'
+        + ticks
+        + _text(left + width * SPAN + 3.5, base + 16, "0", QUIET)
+        + _text(206, base + 31, "decoded − original, grey levels", QUIET)
+        + "</svg></div>"
+    )
+
+
+def _text(x, y, text, fill=TEXT, anchor="middle", size=12, weight=400):
+    return (
+        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" '
+        f'style="fill:{fill};stroke:none;font-size:{size}px;font-weight:{weight}">{text}</text>'
+    )
