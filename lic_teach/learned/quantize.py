@@ -34,7 +34,7 @@ def to_code(lam):
     Raises ValueError for a lambda outside LAM_MIN..LAM_MAX.
 
     >>> to_code(4e-4), to_code(0.01)
-    (0, 19022)
+    (0, 19021)
     """
     if not LAM_MIN * 0.999 <= lam <= LAM_MAX * 1.001:
         raise ValueError(f"lambda must lie in {LAM_MIN:g}..{LAM_MAX:g}, got {lam:g}")
