@@ -9,14 +9,12 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from inspect import signature
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lic_teach import images, metrics
-from lic_teach.info import codec_of, lines
 from lic_teach.study.command import rd
 
 DEFAULT_LAM = 1e-2
@@ -102,8 +100,6 @@ def jpeg_encoder(quality: int | None, lam: float | None):
 
     if quality is not None and lam is not None:
         raise ValueError("--quality and --lam exclude each other")
-    if lam is not None and "lam" not in signature(jpeg.encode).parameters:
-        raise ValueError("this JPEG encoder does not choose by lambda yet: use --quality")
     options = {"lam": lam} if lam is not None else {"quality": 75 if quality is None else quality}
 
     def encode(image):
@@ -145,17 +141,51 @@ def decode(data: bytes):
     return learned.decode(data, learned.load())
 
 
+def codec_of(data: bytes) -> str:
+    """ "jpeg" or "learned", by the first bytes; ValueError for other files."""
+    if data[:2] == b"\xff\xd8":
+        return "jpeg"
+    if data[:4] == b"\x89LIC":
+        return "learned"
+    found = f"begins with {data[:8]!r}" if data else "is empty"
+    raise ValueError(f"neither a JPEG nor a .lic file: it {found}")
+
+
 # --- info --------------------------------------------------------------------------------
 
 
 @app.command()
 def info(file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]) -> None:
-    """What a JPEG or .lic file consists of, byte by byte."""
+    """What a JPEG or .lic file consists of."""
     with in_words():
         data = file.read_bytes()
+        describe = {"jpeg": describe_jpeg, "learned": describe_learned}[codec_of(data)]
         typer.echo(f"{file}: {len(data):,} bytes")
-        for line in lines(data):
-            typer.echo(line)
+        describe(data)
+
+
+def describe_jpeg(data: bytes) -> None:
+    """One line a segment: offset, length, name, meaning."""
+    from lic_teach.jpeg import container
+
+    segments = container.parse(data)
+    for offset, length, name, meaning in segments:
+        typer.echo(f"{offset:>10,} {length:>10,}  {name:<5} {meaning}")
+    if "EOI" not in [segment.name for segment in segments]:
+        raise ValueError("the file ends before its EOI marker: it is cut short")
+
+
+def describe_learned(data: bytes) -> None:
+    """The header's fields. LicError where the file is not whole."""
+    from lic_teach.learned import container, quantize
+
+    header, payload = container.unpack(data)
+    typer.echo(f"  picture   {header.width} x {header.height} pixels")
+    typer.echo(f"  rate      {8 * len(data) / (header.width * header.height):.3f} bpp")
+    typer.echo(f"  lambda    {quantize.from_code(header.lam_code):.4g}")
+    typer.echo(f"  model     {header.model.hex()}")
+    typer.echo(f"  payload   {len(payload):,} bytes at offset {container.HEADER.size}")
+    typer.echo("  checksum  right")
 
 
 # --- the rest ----------------------------------------------------------------------------

@@ -109,6 +109,15 @@ def test_the_readme_links_the_lessons_that_exist_and_every_link_leads_somewhere(
     assert rows == [f"{number:02}" for number in range(20)]
 
 
+def test_the_map_of_the_house_names_only_what_is_there():
+    text = (ROOT / "README.md").read_text()
+    house = text[text.index("## The house") : text.index("## Units")]
+    files = {path.name for path in [*ROOT.glob("*.py"), *ROOT.glob("lic_teach/**/*.py")]}
+    assert len(re.findall(r"\w+\.py", house)) > 15
+    assert set(re.findall(r"\w+\.py", house)) <= files
+    assert all((ROOT / "lic_teach" / name).is_dir() for name in re.findall(r"^  (\w+)/ ", house))
+
+
 def test_the_python_of_the_readme_runs(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     exec(code, {})
