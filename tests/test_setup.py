@@ -115,7 +115,10 @@ def test_the_map_of_the_house_names_only_what_is_there():
     files = {path.name for path in [*ROOT.glob("*.py"), *ROOT.glob("lic_teach/**/*.py")]}
     assert len(re.findall(r"\w+\.py", house)) > 15
     assert set(re.findall(r"\w+\.py", house)) <= files
-    assert all((ROOT / "lic_teach" / name).is_dir() for name in re.findall(r"^  (\w+)/ ", house))
+    folders = re.findall(r"^ *(\w+)/ ", house, re.MULTILINE)
+    assert {"jpeg", "explorers", "data", "src"} <= set(folders)
+    roots = (ROOT, ROOT / "lic_teach", ROOT / "lessons")
+    assert all(any((root / name).is_dir() for root in roots) for name in folders)
 
 
 def test_the_python_of_the_readme_runs(capsys):
