@@ -1,4 +1,5 @@
-"""The learned codec. Read transform, quantize, entropy, prior, model, container, codec, train."""
+"""The learned codec. Read transform, quantize, entropy, prior, model, container, codec,
+then train, refine and anatomy."""
 
 from lic_teach.learned.codec import (
     analyse,
@@ -12,6 +13,7 @@ from lic_teach.learned.codec import (
 )
 from lic_teach.learned.container import LicError
 from lic_teach.learned.model import load
+from lic_teach.learned.refine import refine
 
 __all__ = [
     "LicError",
@@ -24,4 +26,5 @@ __all__ = [
     "estimate",
     "load",
     "reconstruct",
+    "refine",
 ]

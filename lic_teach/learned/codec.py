@@ -148,7 +148,7 @@ def estimate(y, model, lam):
 @torch.inference_mode()
 def paint(y_hat, size, model, code):
     """Quantized latents in steps, float32 (128, h, w) -> picture uint8 of size (H, W, 3)."""
-    step = model.step(torch.tensor([code / quantize.FINE]))
+    step = model.step(model.position(code).float())
 
     def to_samples(part):
         return model.g_s(part, step).clamp(0, 255).round().byte()
@@ -159,7 +159,7 @@ def paint(y_hat, size, model, code):
 
 def _walk(visit, y, shape, model, code):
     """Let the exact prior visit all latents once. Returns y_hat in steps, float32 (128, h, w)."""
-    t = torch.tensor([code / quantize.FINE], dtype=torch.float64)
+    t = model.position(code)
     if y is not None:
         y = torch.from_numpy(y)[None].double() / model.step(t.float()).double()
     return (

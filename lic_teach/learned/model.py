@@ -47,10 +47,21 @@ class Model(nn.Module):
         self.prior = PRIORS[prior]()
         self.g_s = Synthesis()
         self.register_buffer("tables", torch.from_numpy(entropy.make_tables()))
+        self.register_buffer("shift", torch.zeros(quantize.OCTAVES + 1, dtype=torch.float64))
 
     def step(self, t):
         """Size of a quantization step for each channel. t: (N,) -> (N, 128, 1, 1)."""
         return torch.exp(quantize.interpolate(self.log_step, t))
+
+    def position(self, code):
+        """Where in its tables the model works for a file's lambda code: float64 (1,), exact.
+
+        Trained with noise, a model spends a little more or less than the slope -lam asks for.
+        `shift`, in octaves, is measured after training (train.calibrate) and puts that right.
+        """
+        t = torch.tensor([code / quantize.FINE], dtype=torch.float64)
+        t = t + quantize.interpolate(self.shift[:, None], t).flatten()
+        return t.clamp(0, quantize.OCTAVES)
 
     def forward(self, x, lam):
         """Training. x: float (N, 3, H, W), 0..255; lam: (N,). Returns x_hat, bits (N,).

@@ -24,8 +24,10 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from lic_teach.learned import quantize
-from lic_teach.learned.model import PRIORS, Model, save
+from lic_teach.learned.codec import analyse, estimate, reconstruct
+from lic_teach.learned.model import PRIORS, Model, prepare, save
 from lic_teach.learned.prior import Factorized
+from lic_teach.metrics import mse
 
 CROP, BATCH = 128, 8
 RATE = 2e-3  # Adam's learning rate for networks, at its height
@@ -152,20 +154,30 @@ def restore(model, optimizer, path):
     return int(state["step"])
 
 
-@torch.no_grad()
-def validate(model, pictures, lams=(0.001, 0.004, 0.016, 0.064)):
-    """Rate with noisy latents and PSNR on whole pictures, a line for each lambda."""
-    model.eval()
-    for lam in lams:
-        rates, psnrs = [], []
+def calibrate(model, pictures):
+    """Measure which lambda each place of the trained tables stands for, and set model.shift.
+
+    Files at neighbouring places, a quarter of an octave apart, averaged over the pictures: their
+    slope -dR/dD is the lambda at which the place between them is the best choice. The shift is
+    the straight line through what was found, on a grid on which sums are exact.
+    """
+    model = prepare(model)
+    model.shift.zero_()
+    places, points = np.arange(0, quantize.OCTAVES + 0.1, 0.5), []
+    for place in places:
+        lam, rates, errors = quantize.LAM_MIN * 2.0**place, [], []
         for picture in pictures:
-            x = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float()
-            _, R, _ = objective(model, x, torch.tensor([lam]))
-            x_hat = model(x, torch.tensor([lam]))[0].clamp(0, 255).round()
-            rates.append(R.item())
-            psnrs.append(10 * np.log10(255**2 / ((x_hat - x) ** 2).mean().item()))
-        print(f"lambda {lam:g}: {np.mean(rates):.3f} bpp (noisy), {np.mean(psnrs):.2f} dB")
-    model.train()
+            y = analyse(picture, model)
+            size = picture.shape[:2]
+            rates.append(estimate(y, model, lam) / (size[0] * size[1]))
+            errors.append(mse(picture, reconstruct(y, size, model, lam)))
+        points.append((np.mean(rates), np.mean(errors)))
+        print(f"lambda {lam:.5f}: {points[-1][0]:.4f} bpp, MSE {points[-1][1]:.2f}")
+    slopes = -np.diff([R for R, _ in points]) / np.diff([D for _, D in points])
+    found = np.log2(slopes / quantize.LAM_MIN)  # the place's true lambda, in octaves
+    line = np.polyfit(found, (places[:-1] + places[1:]) / 2 - found, 1)
+    shift = np.polyval(line, np.arange(quantize.OCTAVES + 1))
+    model.shift.copy_(torch.from_numpy(np.round(shift * 1024) / 1024))
 
 
 def arguments():
@@ -176,7 +188,7 @@ def arguments():
     parser.add_argument("--start", help="weights whose transforms and steps to start from")
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--valid", help="folder of photographs to measure on at the end")
+    parser.add_argument("--valid", help="folder of photographs on which lambda is calibrated")
     parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
     return parser.parse_args()
 
@@ -210,9 +222,9 @@ def main():
     model = model.cpu()
     log = {"steps": args.steps, "seed": args.seed, "start": Path(args.start or "").name}
     log["minutes"] = round((time.time() - began) / 60)
-    save(model, args.out, log | {"step, L, R, D": history})
     if args.valid:
-        validate(model, photographs(args.valid))
+        calibrate(model, photographs(args.valid))
+    save(model, args.out, log | {"step, L, R, D": history})
 
 
 if __name__ == "__main__":
