@@ -101,9 +101,9 @@ def install():
         install_torch_for_linux(pip)
     if not step("all other packages", [*pip, *everything]):
         sys.exit(
-            f"Installing failed; pip's words are above. Without a network it cannot work. Python "
-            f"{sys.version.split()[0]} may be too new for one of the packages: the course is "
-            f"tested with 3.11 to 3.13. The conda way is in README.md."
+            f"Installing failed; pip's words are above. It needs a network, and packages made for "
+            f"Python {sys.version.split()[0]} on this kind of computer: README.md says where they "
+            f"are, and has the conda way."
         )
 
 

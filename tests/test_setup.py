@@ -132,7 +132,8 @@ def test_the_python_of_the_readme_runs(capsys):
 def test_data_readme_names_every_file():
     text = (ROOT / "data" / "README.md").read_text()
     patterns = re.findall(r"^\| (\S+\.\S+) \|", text, re.MULTILINE)
-    shipped = [path.name for path in ROOT.glob("data/*/[!.]*") if path.suffix != ".partial"]
+    files = [path for path in ROOT.glob("data/**/*.*") if path.suffix not in (".partial", "")]
+    shipped = {path.name for path in files} - {"README.md"}
     unnamed = [name for name in shipped if not any(fnmatch(name, each) for each in patterns)]
     assert shipped and unnamed == []
 
