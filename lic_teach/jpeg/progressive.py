@@ -28,7 +28,7 @@ def dc_first(blocks, order, member, dc, low, symbols, extra):
         for b in range(order.shape[1]):
             value, m = np.int64(blocks[order[mcu, b], 0]) >> low, member[b]
             size = size_of(value - prediction[m])
-            if size > 11:
+            if size + low > 11:
                 return -1
             symbols[n] = 256 * dc[m] + size
             extra[n] = extra_bits(value - prediction[m], size)
@@ -96,7 +96,7 @@ def ac_first(blocks, order, table, first, last, low, symbols, extra):
                 n += 1
                 run -= 16
             size = size_of(value)  # Figure G.6
-            if size > 10:
+            if size + low > 10:
                 return -1
             value = value if block[k] > 0 else -value
             symbols[n], extra[n] = table + (run << 4 | size), extra_bits(value, size)

@@ -70,7 +70,7 @@ def encode(blocks: np.ndarray, frame: Frame, scan: Scan, interval: int, optimize
     length[symbols.RESTART] = -1
     n = bitstream.pack(stream, extra, word, length, symbols.EXTRA_LENGTHS, out)
     headers = [seg.dht(row, t) for row, t in tables.items()]
-    return b"".join([*headers, seg.sos(frame, scan), out[:n].tobytes()])
+    return b"".join([*headers, seg.sos(frame, scan), memoryview(out[:n])])
 
 
 def symbol_stream(

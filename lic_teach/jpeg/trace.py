@@ -42,89 +42,94 @@ def trace(data: bytes, block: int = 0) -> list[Symbol]:
     """The symbols of a block of a sequential file, by its number in the order of the file.
 
     Raises JpegError where the file cannot be read up to there, or is progressive (its blocks
-    are scattered over many scans), and IndexError where it has fewer blocks.
+    are scattered over many scans), and IndexError where it has no such block.
     """
+    left = block
     for coded in container.read(bytes(data), MAX_PIXELS):
         if coded.frame.progressive:
             raise JpegError("a progressive file has no block in one piece", coded.offset)
         order, member = scan_order(coded.frame, coded.scan.members)
-        if block < order.size:
-            return _trace(coded, order, member, block)
-        block -= order.size
-    raise IndexError(f"the file ends {block + 1} blocks before that one")
+        if 0 <= left < order.size:
+            mcu, place = divmod(left, len(member))
+            reader, predictions = _seek(coded, order, member, mcu)
+            return _read_mcu(coded, member[: place + 1], reader, predictions)
+        left -= order.size
+    raise IndexError(f"no block {block}: the file has {block - left}")
 
 
-def _trace(coded: CodedScan, order: np.ndarray, member: np.ndarray, block: int) -> list[Symbol]:
-    mcu, place = divmod(block, order.shape[1])
+def _seek(
+    coded: CodedScan, order: np.ndarray, member: np.ndarray, mcu: int
+) -> tuple[BitReader, dict[int, int]]:
+    """A reader that stands at the first bit of an MCU, and the DC prediction of each component."""
     step = coded.interval or len(order)
-    pieces, _ = scan.intervals(coded.payload, -(-len(order) // step))
-    start, stop = next(p[1:] for p in pieces if p[0] == mcu // step)
+    pieces, problem = scan.intervals(coded.payload, -(-len(order) // step))
+    found = [(start, stop) for number, start, stop in pieces if number == mcu // step]
+    if not found:
+        raise problem
+    start, stop = found[0]
     before = order[mcu // step * step : mcu]
     blocks = np.zeros((count_blocks(coded.frame), 64), np.int16)
-    dc, ac = np.array(coded.scan.dc), np.array(coded.scan.ac)
-    lists = scan.decoding_lists(coded)
-    status, _, bit = symbols.decode(
-        coded.payload.data, 8 * start, 8 * stop, before, member, dc, ac, *lists, blocks
-    )
+    tables = np.array(coded.scan.dc), np.array(coded.scan.ac), *scan.decoding_lists(coded)
+    bits = coded.payload.data, 8 * start, 8 * stop
+    status, _, position = symbols.decode(*bits, before, member, *tables, blocks)
     if status != symbols.OK:
-        raise JpegError(scan.REASONS[status], coded.payload.offset(bit // 8))
-    predictions = [0] * len(dc)
-    for m, number in zip(member, before[-1] if len(before) else [], strict=False):
-        predictions[m] = int(blocks[number, 0])  # of the last MCU: its last block counts
-    reader = BitReader(coded.payload.data[:stop].tobytes(), bit)
-    for m in member[: place + 1]:
-        found = _block(reader, coded.tables[dc[m]], coded.tables[4 + ac[m]], predictions[m])
-        predictions[m] = found[0].value
-    at = [s.bit for s in found]
-    in_file = [8 * coded.payload.offset(b // 8) + b % 8 for b in at]
-    return [s._replace(bit=b) for s, b in zip(found, in_file, strict=True)]
+        raise JpegError(scan.REASONS[status], coded.payload.offset(position // 8))
+    last = before[-1] if len(before) else []  # of several blocks of a component the last counts
+    predictions = {int(m): int(blocks[i, 0]) for m, i in zip(member, last, strict=False)}
+    return BitReader(coded.payload.data[:stop].tobytes(), position), predictions
+
+
+def _read_mcu(
+    coded: CodedScan, members: np.ndarray, reader: BitReader, predictions: dict[int, int]
+) -> list[Symbol]:
+    """Blocks of the given components, one after the other: the symbols of the last one."""
+    try:
+        for m in members.tolist():
+            tables = coded.tables[coded.scan.dc[m]], coded.tables[4 + coded.scan.ac[m]]
+            found = _block(reader, *tables, predictions.get(m, 0))
+            predictions[m] = found[0].value
+    except (EOFError, JpegError) as error:
+        ended = isinstance(error, EOFError)
+        at = coded.payload.offset(reader.position // 8)
+        raise JpegError(scan.REASONS[symbols.DATA_ENDED] if ended else str(error), at) from None
+    places = [8 * coded.payload.offset(s.bit // 8) + s.bit % 8 for s in found]
+    return [s._replace(bit=at) for s, at in zip(found, places, strict=True)]
 
 
 def _block(reader: BitReader, dc: Table, ac: Table, prediction: int) -> list[Symbol]:
+    """Figures F.12 and F.13."""
     bit = reader.position
-    size, code = _code_word(reader, _by_code(dc))
+    size, code = _code_word(reader, dc)
     value, extra = _value(reader, size)
     found = [Symbol(bit, code, extra, "DC", 0, size, 0, prediction + value)]
-    k, by_code = 1, _by_code(ac)
+    k = 1
     while k < 64:
         bit = reader.position
-        rs, code = _code_word(reader, by_code)
+        rs, code = _code_word(reader, ac)
         run, size = divmod(rs, 16)
         value, extra = _value(reader, size)
         name = "AC" if size else "ZRL" if run == 15 else "EOB"
-        at = k + run if size else k
-        found.append(Symbol(bit, code, extra, name, run, size, at, value))
+        found.append(Symbol(bit, code, extra, name, run, size, k + run if size else k, value))
         k = 64 if name == "EOB" else k + run + 1
     return found
 
 
-def _by_code(t: Table) -> dict[str, int]:
-    """Code word, as a string of 0 and 1 -> symbol."""
-    word, length = codes(t)
-    return {format(word[s], f"0{length[s]}b"): int(s) for s in t.values}
-
-
-def _code_word(reader: BitReader, by_code: dict[str, int]) -> tuple[int, str]:
+def _code_word(reader: BitReader, t: Table) -> tuple[int, str]:
     """Figure F.16: one bit more until it is a code word."""
-    code = ""
-    while code not in by_code:
-        if len(code) == 16:
-            raise JpegError(scan.REASONS[symbols.NO_SUCH_CODE])
-        code += str(_read(reader, 1))
-    return by_code[code], code
+    word, length = codes(t)
+    value = size = 0
+    while size < 16:
+        value, size = value << 1 | reader.read(1), size + 1
+        match = np.flatnonzero((length == size) & (word == value))
+        if len(match):
+            return int(match[0]), format(value, f"0{size}b")
+    raise JpegError(scan.REASONS[symbols.NO_SUCH_CODE])
 
 
 def _value(reader: BitReader, size: int) -> tuple[int, str]:
     """The extra bits of a coefficient: as a number (Figure F.12), and as they stand."""
     if size == 0:
         return 0, ""
-    bits = _read(reader, size)
+    bits = reader.read(size)
     value = bits if bits >> (size - 1) else bits - (1 << size) + 1
     return value, format(bits, f"0{size}b")
-
-
-def _read(reader: BitReader, length: int) -> int:
-    try:
-        return reader.read(length)
-    except EOFError:
-        raise JpegError(scan.REASONS[symbols.DATA_ENDED]) from None
