@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lic_teach import images, jpeg
-from lic_teach.jpeg import codec, color, learn, optimize, transform, trellis
+from lic_teach.jpeg import codec, color, learn, optimize, targets, transform, trellis
 from lic_teach.jpeg.frame import make_frame, split
 from lic_teach.metrics import bd_rate, bpp, mse, psnr
 
@@ -73,28 +73,28 @@ def test_no_choice_of_coefficients_is_cheaper(seed, positions):
 def test_no_path_of_dc_values_is_cheaper(seed):
     rng = np.random.default_rng(seed)
     dc = rng.uniform(1, 9, 16) + np.arange(16)
-    targets = rng.uniform(-60, 60, (5, 64)).astype(np.float32)
+    wanted = rng.uniform(-60, 60, (5, 64)).astype(np.float32)
     step, weight = 11.0, rng.uniform(1e-3, 1e-1)
 
     def cost(values):
         sizes = [abs(int(d)).bit_length() for d in np.diff(values, prepend=0)]
-        return dc[sizes].sum() + weight * ((targets[:, 0] - step * np.array(values)) ** 2).sum()
+        return dc[sizes].sum() + weight * ((wanted[:, 0] - step * np.array(values)) ** 2).sum()
 
     blocks = np.zeros((5, 64), np.int16)
-    trellis.choose_dc(targets, step, weight, dc, blocks)
-    nearest = np.rint(targets[:, 0] / step).astype(int)
+    trellis.choose_dc(wanted, step, weight, dc, blocks)
+    nearest = np.rint(wanted[:, 0] / step).astype(int)
     paths = itertools.product(*(range(n - 1, n + 2) for n in nearest))
     assert cost(blocks[:, 0]) == pytest.approx(min(cost(p) for p in paths), rel=1e-5)
 
 
 def test_without_a_price_on_bits_the_trellis_rounds():
     rng = np.random.default_rng(3)
-    targets = rng.normal(0, 40, (50, 64)).astype(np.float32)
+    wanted = rng.normal(0, 40, (50, 64)).astype(np.float32)
     steps = rng.uniform(5, 20, 64)
     blocks = np.zeros((50, 64), np.int16)
-    trellis.choose_ac(targets, steps, np.full(64, 1e9), *some_rates(0), blocks)
-    trellis.choose_dc(targets, steps[0], 1e9, np.ones(16), blocks)
-    np.testing.assert_array_equal(blocks, np.rint(targets / steps))
+    trellis.choose_ac(wanted, steps, np.full(64, 1e9), *some_rates(0), blocks)
+    trellis.choose_dc(wanted, steps[0], 1e9, np.ones(16), blocks)
+    np.testing.assert_array_equal(blocks, np.rint(wanted / steps))
 
 
 def test_symbols_are_counted_as_the_encoder_sends_them():
@@ -147,7 +147,7 @@ def test_best_chroma_is_least_squares(v, h):
     up = upsampling_matrix(24 // v) if v == 2 else np.eye(24)
     across = upsampling_matrix(32 // h) if h == 2 else np.eye(32)
     expected = np.linalg.pinv(up) @ plane @ np.linalg.pinv(across).T
-    np.testing.assert_allclose(optimize.best_chroma(plane, v, h), expected, atol=2e-3)
+    np.testing.assert_allclose(targets.best_chroma(plane, v, h), expected, atol=2e-3)
 
 
 @pytest.mark.parametrize("subsampling", ["4:2:0", "4:2:2", "4:4:4"])
@@ -155,7 +155,7 @@ def test_weights_are_what_errors_do_to_rgb(subsampling):
     """A unit error in one coefficient, through upsampling and colour, luma repairing it."""
     frame = make_frame(64, 64, 3, subsampling)
     v, h = frame.v_max, frame.h_max
-    weights = optimize.error_weights(frame)
+    weights = targets.error_weights(frame)
     for c, k in itertools.product((1, 2), (0, 1, 2, 17, 63)):
         plane = np.zeros((64 // v, 64 // h))
         plane[8:16, 8:16] = transform.BASIS[k].reshape(8, 8)
@@ -172,7 +172,7 @@ def test_best_luma_leaves_nothing_to_do_for_luma():
     rng = np.random.default_rng(2)
     image = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
     cb, cr = rng.integers(0, 256, (2, 8, 8), dtype=np.uint8)
-    luma = optimize.best_luma(image, cb, cr)
+    luma = targets.best_luma(image, cb, cr)
     planes = np.stack([luma, cb.astype(float) - 128, cr.astype(float) - 128], -1)
     left = image - planes @ color.YCBCR_TO_RGB.T
     np.testing.assert_allclose(left.mean(-1), 0, atol=1e-3)
@@ -180,12 +180,12 @@ def test_best_luma_leaves_nothing_to_do_for_luma():
 
 def test_centroids_are_least_squares_steps():
     rng = np.random.default_rng(4)
-    targets = rng.normal(0, 60, (400, 64)).astype(np.float32)
-    chosen = np.rint(targets / 25).astype(np.int16)
+    wanted = rng.normal(0, 60, (400, 64)).astype(np.float32)
+    chosen = np.rint(wanted / 25).astype(np.int16)
     chosen[:, 40] = 0
-    steps = optimize.centroids([targets], [chosen], [np.ones(64)], np.full(64, 25.0))
+    steps = optimize.centroids([wanted], [chosen], [np.ones(64)], np.full(64, 25.0))
     for k in (0, 7, 63):
-        slope = np.linalg.lstsq(chosen[:, [k]].astype(float), targets[:, k], rcond=None)[0][0]
+        slope = np.linalg.lstsq(chosen[:, [k]].astype(float), wanted[:, k], rcond=None)[0][0]
         assert steps[k] == np.rint(slope)
     assert steps[40] == 25
 

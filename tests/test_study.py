@@ -14,13 +14,14 @@ from typer.testing import CliRunner
 
 from lic_teach.metrics import bd_rate, bpp, psnr
 from lic_teach.paths import DATA
-from lic_teach.study import curves, table
-from lic_teach.study.codecs import CODECS, Codec, pillow_decode
+from lic_teach.study import codecs, curves, own, table
+from lic_teach.study.codecs import Codec, pillow_decode
 from lic_teach.study.command import rd
 
 SHARED = Path(os.environ.get("LIC_TEACH_SHARED", Path(__file__).parents[2] / "shared"))
 KODAK = SHARED / "images" / "kodak"
 needs_kodak = pytest.mark.skipif(not KODAK.is_dir(), reason="no Kodak pictures here")
+CODECS = codecs.CODECS | own.CODECS
 STUDIES = sorted(p for p in (DATA / "rd").glob("kodak_*.json"))
 ELSEWHERE = {
     "jpeg": "jpeg420_opt",

@@ -20,8 +20,9 @@ import torch
 
 from lic_teach.images import load
 
-from . import color, optimize, transform
+from . import color, transform
 from .frame import make_frame
+from .targets import best_chroma, error_weights, pad
 
 CLASSES = 8  # of block activity
 LAMS = (5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1)
@@ -47,8 +48,8 @@ def _binary(p: torch.Tensor) -> torch.Tensor:
 def coefficients(image: np.ndarray, subsampling: str) -> list[np.ndarray]:
     """Unquantized coefficients of Y, Cb and Cr: float32 (n, 64) each, zig-zag, raster order."""
     frame = make_frame(*image.shape[:2], 3, subsampling)
-    planes = color.unrounded_ycbcr(optimize.pad(image, frame))
-    small = [optimize.best_chroma(p, frame.v_max, frame.h_max) for p in planes[1:]]
+    planes = color.unrounded_ycbcr(pad(image, frame))
+    small = [best_chroma(p, frame.v_max, frame.h_max) for p in planes[1:]]
     both = [planes[0], *(np.ascontiguousarray(p) for p in small)]
     return [transform.forward(p).reshape(-1, 64) for p in both]
 
@@ -91,7 +92,7 @@ def learn_tables(
     """
     generator = torch.Generator().manual_seed(seed)
     frame = make_frame(16, 16, 3, subsampling)
-    weights = [torch.tensor(lam / 3 * w).float() for w in optimize.error_weights(frame)]
+    weights = [torch.tensor(lam / 3 * w).float() for w in error_weights(frame)]
     sets = [coefficients(image, subsampling) for image in images]
     targets = [torch.from_numpy(np.concatenate(planes)) for planes in zip(*sets, strict=True)]
     tables = []

@@ -25,8 +25,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from .bitstream import size_of
 from .huffman import code_lengths
-from .symbols import EOB, ZRL, size_of
+from .symbols import EOB, ZRL
 
 FAR = 1e30
 LARGEST = 1023  # of an AC coefficient (T.81 Table F.2)

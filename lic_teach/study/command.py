@@ -5,9 +5,6 @@ from typing import Annotated
 
 import typer
 
-from lic_teach.study import curves, table
-from lic_teach.study.codecs import CODECS
-
 SUFFIXES = {".png", ".webp", ".ppm", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"}
 
 
@@ -21,13 +18,19 @@ def pictures(folder: Path) -> list[Path]:
     return found
 
 
-def choose(names: str) -> list[str]:
-    """'jpeg,webp' -> ['jpeg', 'webp']; ValueError for a codec that is not known."""
+def choose(names: str) -> dict:
+    """'jpeg,webp' -> the two by name; ValueError for a codec that is not known."""
+    from lic_teach.study import (
+        codecs,
+        own,
+    )  # here, so that --help does not wait for them
+
+    known = codecs.CODECS | own.CODECS
     chosen = [name.strip() for name in names.split(",") if name.strip()]
     for name in chosen:
-        if name not in CODECS:
-            raise ValueError(f"no codec {name!r}: choose from {', '.join(CODECS)}")
-    return chosen
+        if name not in known:
+            raise ValueError(f"no codec {name!r}: choose from {', '.join(known)}")
+    return {name: known[name] for name in chosen}
 
 
 def rd(
@@ -40,11 +43,13 @@ def rd(
 
     Interrupted, it goes on where it stopped. BD-rates are against the study `jpeg` in OUT.
     """
+    from lic_teach.study import curves, table
+
     try:
-        paths, names = pictures(images), choose(codecs)
-        for name in names:
-            typer.echo(f"{name}: {CODECS[name].protocol}")
-            typer.echo(curves.study(name, CODECS[name], paths, out, jobs))
+        paths, chosen = pictures(images), choose(codecs)
+        for name, codec in chosen.items():
+            typer.echo(f"{name}: {codec.protocol}")
+            typer.echo(curves.study(name, codec, paths, out, jobs))
     except ValueError as error:
         typer.echo(f"lic-teach rd: {error}", err=True)
         raise typer.Exit(1) from error
