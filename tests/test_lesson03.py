@@ -219,7 +219,7 @@ def test_lesson_03_keys_mouse_and_drag_move_block_picture_and_readout():
         figure.get_by_role("button", name="v 1, u 1: 221, set by hand").wait_for()
         figure.get_by_text("1 of them set by hand").wait_for()
 
-        figure.get_by_role("slider", name="Coefficient v 1, u 1").press("ArrowRight")
+        figure.get_by_role("slider", name="Coefficient of v 1, u 1").press("ArrowRight")
         figure.get_by_role("button", name="v 1, u 1: 222, set by hand").wait_for()
         page.keyboard.press("Escape")
         figure.get_by_role("button", name="v 1, u 1: 222").focus()

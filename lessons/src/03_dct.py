@@ -52,7 +52,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## Begin with one row
 #
-# Here is our block in numbers, luma only. These are the samples that lesson 02 ended with.
+# Here is our block in numbers: its luma, as lesson 02 computed it from the colours, rounded to whole levels.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -88,7 +88,7 @@ figure.tight_layout()
 # C_u = \begin{cases} 1/\sqrt 2 & u = 0 \\ 1 & u > 0 \end{cases}$$
 #
 # $s_x$ are the samples minus 128, and $S_u$ is called a **coefficient**. The factors in front make all waves
-# equally long; why that matters comes soon. **Predict:** the row climbs steadily. Which coefficient
+# equally long, as vectors; why that matters comes soon. **Predict:** the row climbs. Which coefficient
 # will be the largest, and will it be positive?
 
 # %%
@@ -123,7 +123,7 @@ print("the row is back")
 # ## Now the block
 #
 # A block has two directions, so its waves have two numbers: $v$ half swings down and $u$ across. The wave is
-# the product of the two. This is the formula of the standard (T.81, A.3.3):
+# the product of the two. This is the formula of JPEG's standard (ITU-T T.81, A.3.3):
 #
 # $$S_{vu} = \frac{C_v C_u}{4} \sum_{x=0}^{7} \sum_{y=0}^{7} s_{yx}
 # \cos\frac{(2x+1)u\pi}{16} \cos\frac{(2y+1)v\pi}{16}$$
@@ -253,7 +253,8 @@ print("the same with C X Cᵀ:                ", 2 * 8 * 64)
 # to 8 × 8, is the picture of wave $k$. Here they are, all 64.
 
 # %%
-big = np.kron(C, C)[transform.ZIGZAG]  # row after row, then in zig-zag order
+big = np.kron(C, C)  # every product of a wave down and a wave across: row 8 v + u
+big = big[transform.ZIGZAG]  # in zig-zag order
 np.testing.assert_allclose(big, transform.BASIS, atol=1e-6)
 
 
@@ -289,7 +290,7 @@ print(f"{plane.size:,} samples -> {tuple(y.shape)} coefficients, {y.numel():,} n
 
 # %% [markdown]
 # So JPEG's transform *is* the first layer of a network, one whose 4,096 weights nobody trained: they were known since
-# 1974. The learned codec of this course (lesson 14) begins its training with exactly these filters, and then
+# 1974. The learned codec of this course (lesson 14) begins its training with these filters, and more for the colours, and then
 # asks whether there are better ones.
 
 # %% [markdown]
@@ -438,7 +439,7 @@ from scipy.fft import dct
 print(dct(np.eye(2), axis=0, norm="ortho").round(3))
 
 # %% [markdown]
-# Sum and difference. For two pixels the data choose the DCT.
+# Sum and difference, each times $1/\sqrt 2 = 0.707$. For two pixels the data choose the DCT.
 #
 # The recipe works for any number of dimensions. Compute the **covariance** of the 64 samples of a block: the 64 × 64
 # matrix $\Sigma$ that says which samples vary together. Its eigenvectors are the axes of the cloud. They stand at right
@@ -516,8 +517,8 @@ for k in range(10):
 # $$G = \frac{\frac{1}{64}\sum_k \sigma_k^2}{\left(\prod_k \sigma_k^2\right)^{1/64}}$$
 #
 # A rotation cannot change the upper line. The lower one becomes small when the variances are unequal. What it
-# means: with fine quantization, and bits shared out in the best way, the MSE is smaller by this factor than if
-# the pixels were coded one by one with as many bits (Jayant and Noll 1984). In decibels that is $10\log_{10} G$, and every
+# means: round the coefficients finely (lesson 04), share out the bits in the best way, and the MSE is smaller by this
+# factor than if the pixels were rounded one by one with as many bits (Jayant and Noll 1984). In decibels that is $10\log_{10} G$, and every
 # 6.02 dB are one bit saved for every pixel.
 #
 # **Predict**, in dB, for each photograph: what is the gain of the DCT? How much more has the photograph's own KLT? And a
@@ -609,7 +610,7 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 # A model is a model, though. A block uses the transform twice, down and across, so at ρ = 0.95 the model promises
 # 2 · 8.83 = 17.7 dB. Our four photographs gain less. Grain and sharp edges are not in the model.
 #
-# Now press *KLT of this picture*, on a photograph of your choice.
+# Here is the explorer once more, with the third switch, *KLT of this picture*. Click on wood, on the rim, on the spoon.
 
 # %%
 DctBuilder("coffee", at=(296, 320), basis=KLT, keep=6)

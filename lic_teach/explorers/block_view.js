@@ -96,7 +96,7 @@ function render({ model, el }) {
     });
     const place = get("chosen");
     const name = get("names")[place] ?? "";
-    label.textContent = `Coefficient ${name}`;
+    label.textContent = `Coefficient of ${name}`;
     [input.min, input.max] = [-get("limit"), get("limit")];
     if (Math.abs(Number(input.value) - at(place)) >= 1) input.value = at(place);
     output.textContent = at(place).toFixed(1).replace("-", "−");
