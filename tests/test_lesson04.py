@@ -67,6 +67,22 @@ def test_a_higher_quality_strikes_out_less_and_costs_more(source):
         assert values == sorted(values) and values[0] < values[-1]
 
 
+def test_what_there_is_to_see():
+    """The answers folded under the explorer."""
+    image = images.sample("chelsea")
+    luma = quantization.prepare(image).luma
+    cat = quantization.Source(image, luma, [])
+    lowest = quantization.compute(cat, 1, DECODED, (88, 192)).block
+    assert np.count_nonzero(lowest.quantized) == 2 and lowest.quantized[0, 0] == 0
+    assert round(float(lowest.coefficients[0, 0])) == -121 and lowest.steps[0, 0] == 255
+    best = quantization.compute(cat, 100, DECODED, (88, 192))
+    assert 0.5 < np.mean(best.x_hat == image) < 0.65
+    blocks, layout, _ = codec.unpack(jpeg.encode(image, 30))
+    left = np.count_nonzero(codec.split(blocks, layout)[0], axis=-1)
+    assert 1 <= left[:9, 51:56].min() and left[:9, 51:56].max() <= 3
+    assert 9.5 < left[1:6, 20:33].mean() < 12
+
+
 def test_draw_shows_what_is_asked_for(source):
     for show in (DECODED, ORIGINAL, ERROR):
         result = quantization.compute(source, 20, show, (0, 0))
@@ -374,7 +390,7 @@ def test_slider_and_click_change_picture_and_readout():
         slider.wait_for()
         title = page.locator(".lic-plot").get_by_text("of 64 coefficients are left")
         picture = page.locator(".lic-picture img")
-        assert title.inner_text().startswith("9 of 64")
+        assert title.text_content().startswith("9 of 64")
         source = picture.get_attribute("src")
 
         slider.focus()

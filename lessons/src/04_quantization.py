@@ -187,7 +187,10 @@ check("quantize", my_quantize)
 #
 # One slider, *quality*, scales all 64 steps. Click a block in the picture (or use the arrow keys). On
 # the right are its luma coefficients, each over its step. Those that become zero are struck
-# out. The picture, the histogram and the numbers come from a real file.
+# out; the others show their whole number behind the arrow.
+#
+# The picture, the numbers, the histogram of all errors and the point on the curve come from a real file,
+# written and read again at every move.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -201,11 +204,22 @@ explorer
 #
 # 1. Pull the quality from 50 down to 10. Which coefficients are struck out first? Which one stays to
 #    the last?
-# 2. At quality 30, click into the blurred background, then into the whiskers. How many are left?
+# 2. At quality 30, click into the blurred background, then into the fur between the ears. How many are left?
 # 3. Show *error × 8*. Where is the picture wrong, and where is it right? It is one table for all blocks:
 #    why is the error not the same everywhere?
 # 4. Go to quality 100. Every step is 1. Is every sample right now?
 # 5. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
+#
+# <details><summary>What there is to see</summary>
+#
+# 1. High frequencies go first: their coefficients are small and their steps large. Of the block at the eye two
+#    are left even at quality 1, and DC is not one of them: −121 is less than half of 255.
+# 2. One to three in the blurred background at the upper right, about ten in the fur between the ears.
+# 3. In the fur and at edges. Where a block is flat, there is little to strike out.
+# 4. No, a little more than half. The rest was rounded off even at a step of 1, or is the loss of
+#    chroma's smaller planes.
+#
+# </details>
 
 # %% [markdown]
 # ## Who chose the 64 steps?
@@ -384,8 +398,8 @@ figure.tight_layout()
 # %% [markdown]
 # The DC errors fill the whole stair evenly (the dashed line is the uniform density; the small peak at 0 are
 # the astronaut's 302 black blocks, whose DC is −1024, exactly 64 steps). The others do not.
-# Most of those coefficients are small against the step and become zero, and then their error is they
-# themselves.
+# Most of those coefficients are small against the step. They become zero, and then the error is the whole
+# coefficient.
 #
 # **Predict:** at quality 50 the rule Δ²/12, averaged over the 64 steps, promises the cat a mean squared error of
 # 375. Is the real one larger or smaller? By how much?
@@ -436,9 +450,9 @@ figure.tight_layout()
 
 # %% [markdown]
 # $\sigma$ is the standard deviation of the coefficient over all blocks. As long as the step is small against it,
-# the error is Δ²/12 whatever the picture shows. When the step is large, all become zero. Then the
-# error is the coefficient itself, its mean square is the variance $\sigma^2$, and a still larger step
-# does no more harm. Nothing can lose more than was there.
+# the error is Δ²/12 whatever the picture shows. When the step is large, all become zero. Then the error
+# is the coefficient itself, its mean square is the variance $\sigma^2$ (the mean of an AC coefficient
+# is near 0), and a still larger step does no more harm. Nothing can lose more than was there.
 #
 # One curve has a strange dip, at a step of 4. It is no mistake. Keep it in mind: the last section tells
 # what it gives away.
@@ -455,8 +469,8 @@ for name in images.SAMPLES:
     print(f"{name:10} {np.mean(q == 0):4.0%} struck out, {share:.0%} of the loss")
 
 # %% [markdown]
-# There is the answer to the question of this lesson. About four fifths of what JPEG loses, it loses in
-# the coefficients that it strikes out.
+# There is the answer to the question of this lesson. At quality 50, about four fifths of what luma loses, it
+# loses in the coefficients that are struck out.
 
 # %% [markdown]
 # ### ✎ 3 · `any_step`
@@ -548,12 +562,12 @@ for name in ("chelsea", "astronaut"):
 # ## A wider zero
 #
 # The decoder multiplies. It does not care how the encoder chose $q$. So the encoder is free to
-# round in another way, and every decoder of the world still reads the file. Let $f$ say from
-# which fraction on we round up:
+# round in another way, and every decoder of the world still reads the file. Add a number $f$ before
+# the decimals are cut off:
 #
 # $$q = \operatorname{sign}(c) \left\lfloor \frac{|c|}{\Delta} + f \right\rfloor$$
 #
-# With $f = ½$ it is plain rounding. A smaller $f$ sends more numbers to zero: all those with
+# With $f = \tfrac12$ it is plain rounding. A smaller $f$ sends more numbers to zero: all those with
 # $|c| < (1 - f)\,\Delta$. A zero stair that is wider than the others is called a **dead zone**.
 # With $f = 0$ it is twice as wide, and we cut the decimals off.
 #
@@ -567,7 +581,7 @@ qualities = range(20, 91, 10)
 
 
 def with_dead_zone(f):
-    """(bpp, PSNR) at each quality, when c / Δ is rounded up from the fraction 1 - f on."""
+    """(bpp, PSNR) at each quality, rounded with f."""
     points = []
     for s in (codec.standard_tables(quality)[0] for quality in qualities):
         q = np.sign(coefficients) * np.floor(np.abs(coefficients) / s + f)
@@ -582,7 +596,7 @@ for f in (0.5, 0.4, 1 / 3, 0.25, 0):
     print(f"f = {f:.2f}: zero is {zero:.2f} steps wide, {change:+5.1f} % bits at equal PSNR")
 
 # %% [markdown]
-# A slightly wider zero saves almost four percent of the bits, by nothing but another way to
+# A slightly wider zero saves almost four percent of the cat's bits, by nothing but another way to
 # round. Cutting off costs nine percent. So the best rounding is not always to the nearest number: it weighs bits
 # against error. That is L = R + λD again, and lesson 08 does it coefficient by coefficient.
 
