@@ -9,7 +9,6 @@ number and a traceback. NUMBA_CACHE_DIR keeps the checked machine code apart fro
 
 import io
 import json
-import resource
 import sys
 import time
 import traceback
@@ -23,6 +22,11 @@ from skimage import data as photographs
 
 from lic_teach import jpeg
 from lic_teach.jpeg import describe
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 SHARED = Path(__file__).parents[2] / "shared" / "jpeg"
 
@@ -102,20 +106,22 @@ def segments_swapped(data, rng):
 
 def segments_repeated(data, rng):
     parts = pieces(data)
-    first, times = int(rng.integers(1, len(parts))), int(rng.choice([1, 2, 5, 50, 500]))
+    first, times = int(rng.integers(len(parts))), int(rng.choice([1, 2, 5, 50, 500]))
     last = min(first + int(rng.integers(1, 4)), len(parts))
     return bytearray(b"".join(parts[:last] + parts[first:last] * times + parts[last:]))
 
 
 def segments_dropped(data, rng):
     parts = pieces(data)
-    first = int(rng.integers(1, len(parts)))
+    first = int(rng.integers(len(parts)))
     return bytearray(b"".join(parts[:first] + parts[first + int(rng.integers(1, 3)) :]))
 
 
 def hostile_length(data, rng):
     """The length, or any other byte near the head, of some segment."""
     parts = [s for s in describe.parse(bytes(data)) if s.length > 4]
+    if not parts:
+        return data
     s = parts[rng.integers(len(parts))]
     data[s.offset + 2 : s.offset + 4] = int(rng.choice([0, 1, 2, 3, s.length, 65535])).to_bytes(
         2, "big"
@@ -178,6 +184,14 @@ def case(number: int, files: list[bytes]) -> bytes:
     return bytes(data)
 
 
+def peak_megabytes() -> float:
+    """The most memory that this process has had so far."""
+    if resource is None:
+        return 0.0
+    unit = 1024 if sys.platform == "linux" else 1024 * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
 def outcome(read) -> str:
     try:
         result = read()
@@ -194,7 +208,7 @@ def main(count: int, first: int) -> dict:
     warnings.simplefilter("ignore", jpeg.JpegWarning)
     for data in files:
         outcome(lambda data=data: jpeg.decode(data))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_megabytes()
     for number in range(first, first + count):
         data = case(number, files)
         readers = {
@@ -212,14 +226,13 @@ def main(count: int, first: int) -> dict:
                 traceback.print_exc()
                 sys.exit(1)
             slowest = max(slowest, (time.process_time() - start, number))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "cases": count,
         "outcomes": {" ".join(k): n for k, n in sorted(seen.items())},
         "slowest_processor_seconds": round(slowest[0], 3),
         "slowest_case": slowest[1],
-        "megabytes_before": round(before / 1024),
-        "megabytes_peak": round(peak / 1024),
+        "megabytes_before": round(before),
+        "megabytes_peak": round(peak_megabytes()),
     }
 
 
