@@ -182,8 +182,8 @@ def start_jupyterlab(port, token):
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
 
-def answers(address, token, server, patience=60):
-    """Wait until the server answers; False if it ends first or takes over a minute."""
+def answers(address, token, server, patience=180):
+    """Wait until the server answers; False if it ends first or takes three minutes."""
     request = urllib.request.Request(
         f"{address}/api/status", headers={"Authorization": f"token {token}"}
     )
