@@ -3,7 +3,6 @@
 // While the kernel works on one value, ipywidgets holds the next ones back and sends the newest.
 
 const PER_DECADE = 40;
-let count = 0;
 
 function render({ model, el }) {
   const get = (name) => model.get(name);
@@ -13,7 +12,8 @@ function render({ model, el }) {
     if (position === toPosition(get("maximum"))) return get("maximum");
     return Number(get("log") ? (10 ** (position / PER_DECADE)).toPrecision(3) : position);
   };
-  const id = `lic-slider-${++count}`;
+  // Each slider loads this file anew, so a counter would give two of them the same id.
+  const id = `lic-slider-${Math.random().toString(36).slice(2)}`;
   el.classList.add("lic-slider");
   el.innerHTML = `
     <label for="${id}"></label>
