@@ -163,7 +163,7 @@ print("zig-zag:", coefficients[:10].round(0).astype(int), "...")
 # %% [markdown]
 # ## Take it apart yourself
 #
-# In the middle is the grid of the 64 coefficients, $v$ down and $u$ across. Behind each number you see what this
+# On the right is the grid of the 64 coefficients, $v$ down and $u$ across. Behind each number you see what this
 # wave adds to the block. **Drag a cell up or down**, or choose it and move the slider below it, and watch
 # the block. Click anywhere in the photograph for another block.
 
@@ -258,12 +258,14 @@ big = big[transform.ZIGZAG]  # in zig-zag order
 np.testing.assert_allclose(big, transform.BASIS, atol=1e-6)
 
 
-def show_basis(ax, rows, title):
+def show_basis(ax, rows, title, lines="#d9730d"):
     """64 rows of 64 numbers as 8 x 8 small pictures; row k where zig-zag puts it."""
     tiles = rows[transform.NATURAL].reshape(8, 8, 8, 8)
     tiles = tiles / np.abs(tiles).max((2, 3), keepdims=True)  # each in its own full contrast
-    tiles = np.pad(tiles, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=-1)
-    ax.imshow(tiles.transpose(0, 2, 1, 3).reshape(80, 80), cmap="gray", vmin=-1, vmax=1)
+    tiles = np.kron(tiles, np.ones((1, 1, 4, 4)))  # larger, so that the lines between are thin
+    tiles = np.pad(tiles, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=np.nan)
+    grey = plt.get_cmap("gray").with_extremes(bad=lines)
+    ax.imshow(tiles.transpose(0, 2, 1, 3).reshape(272, 272), cmap=grey, interpolation="nearest")
     ax.set_title(title, fontsize=11)
     ax.axis("off")
 
@@ -303,7 +305,7 @@ print(f"{plane.size:,} samples -> {tuple(y.shape)} coefficients, {y.numel():,} n
 print((C @ C.T).round(6) + 0.0)
 
 # %% [markdown]
-# The identity. Row $u$ times itself is 1: every wave has length 1. Row $u$ times another row is 0: the waves stand at
+# The identity, and so is $C^\mathsf{T} C$. Row $u$ times itself is 1: every wave has length 1. Row $u$ times another row is 0: the waves stand at
 # right angles. A matrix with $C C^\mathsf{T} = I$ is called **orthonormal**, and it is a rotation (perhaps
 # with a mirror) of the space in which a block is a point with 64 coordinates.
 #
@@ -372,7 +374,7 @@ figure.tight_layout()
 # coefficients carry nearly all of it. The reason is lesson 01's: neighbours are alike, so most blocks are nearly
 # flat, and nearly flat means slow.
 #
-# The diagonals of equal grey also say why zig-zag is the order that it is: it goes roughly from strong to weak.
+# Along a diagonal the numbers are much alike. That also says why zig-zag is the order that it is: it goes roughly from strong to weak.
 #
 # What does a photograph look like if each block keeps only its first few?
 
@@ -490,7 +492,7 @@ learned = learn_klt(blocks["chelsea"])
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.7))
 show_basis(axes[0], transform.BASIS, "DCT: chosen in 1974")
-show_basis(axes[1], learned, "KLT: found in one photograph of a cat")
+show_basis(axes[1], learned, "KLT: found in one photograph of a cat", lines="#2563b0")
 figure.tight_layout()
 
 # %%
@@ -613,7 +615,7 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 # Here is the explorer once more, with the third switch, *KLT of this picture*. Click on wood, on the rim, on the spoon.
 
 # %%
-DctBuilder("coffee", at=(296, 320), basis=KLT, keep=6)
+DctBuilder("coffee", at=(256, 360), basis=KLT, keep=6)
 
 # %% [markdown]
 # 1. Switch between *DCT* and *KLT*. Can you see a difference in the photograph, at 1, at 6, at 20 of 64? The plot says how much.
