@@ -586,7 +586,7 @@ print("every pixel is back: this is a lossless codec")
 # %%
 def webp_size(picture):
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "WEBP", lossless=True, quality=100, method=6)
+    Image.fromarray(picture).save(file, "WEBP", lossless=True, method=6)
     return len(file.getvalue())
 
 
@@ -627,7 +627,7 @@ for name, bits in files.items():
 #
 # - **The estimate can be reached.** Our file is within one percent of it on each of the four photographs. What it lacks: Huffman codes
 #   have a whole number of bits, and the tables must be sent. What it gains: zlib makes new tables as it goes along.
-# - **The estimate is no lower limit.** WebP needs half a bit less, or more than half. It has a better model: it looks where in the picture it is,
+# - **The estimate is no lower limit.** WebP needs about half a bit less. It has a better model: it looks where in the picture it is,
 #   and at what kind of pixels are around.
 # - **A coder can miss it.** zlib on the plain pixels finds little to repeat, and loses to one subtraction.
 #
@@ -672,7 +672,7 @@ check("predictor", predict)
 # ```
 #
 # MED would be `np.median([a, b, a + b - c], axis=0)`. The fourth candidate is a second plane, through a, b and d; the fifth, d itself,
-# keeps the number of candidates odd. Five votes are harder to mislead than three: about 1.2% fewer bits. There is no
+# keeps the number of candidates odd. Five votes are harder to mislead than three: about 1.3% fewer bits. There is no
 # end to this: JPEG-LS corrects MED by what it learns from errors in like surroundings, and others train a network to predict.
 #
 # </details>

@@ -88,10 +88,10 @@ def undo(answer):
 
 
 def _undo_hint(found, x, r, name):
-    wide = r.astype(int)
+    wide, modulo = r.astype(int), found.astype(float) % 256
     shifted = np.pad(wide, ((0, 0), (1, 0)))[:, :-1]
     known = (
-        (r, "You return the residuals. What has to be added to a difference?"),
+        (wide, "You return the residuals. What has to be added to a difference?"),
         (np.cumsum(wide, 0), "You add downwards. On which side of a pixel was its prediction?"),
         (np.cumsum(wide).reshape(x.shape), "The rows run into each other: each begins anew at 0."),
         (wide + shifted, "You add the neighbour's residual. The decoder has more: its pixel."),
@@ -99,9 +99,9 @@ def _undo_hint(found, x, r, name):
         (np.cumsum(wide[:, ::-1], 1)[:, ::-1], "Begin at the left: the decoder goes that way too."),
     )
     for wrong, hint in known:
-        if np.array_equal(found % 256, wrong % 256):
+        if np.array_equal(modulo, wrong % 256):
             return hint
-    if np.array_equal(found % 256, x):
+    if np.array_equal(modulo, x):
         return f"You have values from {found.min()} to {found.max()}: where did modulo 256 go?"
     wrong = np.argwhere(found != x)[0]
     return f"{name}: the first wrong pixel is in row {wrong[0]}, column {wrong[1]}."

@@ -164,15 +164,19 @@ def draw(result):
     )
 
 
+def likeness(result):
+    """The correlation in words, for a picture of one grey level too."""
+    flat = np.isnan(result.correlation)
+    return "all equal" if flat else f"correlation {result.correlation:z.2f}"
+
+
 def _plot(result):
     before, after = bits(result)
     histograms = (
         ("pixels", result.plane.counts, before, (0, 255), plots.ORIGINAL),
-        ("residuals", np.roll(result.differences, 128), after, (-128, 127), lag_plot.RESIDUAL),
+        ("residuals", np.roll(result.differences, 128), after, ("−128", 127), lag_plot.RESIDUAL),
     )
-    title = (
-        f"A pixel and the one {result.lag} px to its left: correlation {result.correlation:z.2f}"
-    )
+    title = f"A pixel and the one {result.lag} px to its left: {likeness(result)}"
     return lag_plot.lag_plot(result.pairs, histograms, result.peak, title)
 
 
@@ -219,7 +223,7 @@ def summary(result):
     before, after = bits(result)
     order = "shuffled pixels" if result.shuffle else "photograph"
     return (
-        f"{order}, lag {result.lag}, correlation {result.correlation:z.2f}: entropy "
+        f"{order}, lag {result.lag}, {likeness(result)}: entropy "
         f"{before:.2f} bits per sample before prediction, {after:.2f} after"
     )
 

@@ -30,6 +30,7 @@ def lag_plot(pairs, histograms, peak, title):
         + _text(4, 15, title, "start", bold=True)
         + _plate(pairs)
         + "".join(_histogram(*histogram, peak, top) for histogram, top in places)
+        + _text(HIST_X, PLATE_Y + PLATE + 34, "both on one scale", "start")
         + "</svg>"
     )
 
@@ -37,7 +38,7 @@ def lag_plot(pairs, histograms, peak, title):
 def _plate(pairs):
     """The cloud of pairs, two by two levels a dot, brighter where more lie (logarithmic)."""
     dots = np.log1p(pairs.reshape(128, 2, 128, 2).sum((1, 3)))
-    ink = (20 + 235 * dots / max(dots.max(), 1e-9)).astype(np.uint8)
+    ink = (36 + 219 * dots / max(dots.max(), 1e-9)).astype(np.uint8)
     data = base64.b64encode(encode_picture(ink.T[::-1])).decode()
     right, bottom = PLATE_X + PLATE, PLATE_Y + PLATE
     ticks = "".join(
