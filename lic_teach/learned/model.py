@@ -20,7 +20,7 @@ from lic_teach.learned.prior import Factorized, Fixed, Hyper, Mixture, exact
 from lic_teach.learned.transform import CHANNELS, Analysis, Synthesis
 from lic_teach.paths import DATA
 
-DEFAULT = "factorized"
+DEFAULT = "context"
 PRIORS = {  # the ladder: each step adds one idea to the one before
     "fixed": lambda: Fixed(CHANNELS),
     "factorized": lambda: Factorized(CHANNELS),

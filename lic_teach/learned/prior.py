@@ -161,18 +161,18 @@ class Hyper(nn.Module):
     def __init__(self, channels, context=True, width=64, side=32):
         super().__init__()
         self.analysis = nn.Sequential(
-            nn.Conv2d(channels, 96, 1),
+            nn.Conv2d(channels, 64, 1),
             nn.GELU(),
-            nn.Conv2d(96, 96, 3, stride=2, padding=1),
+            nn.Conv2d(64, 64, 3, stride=2, padding=1),
             nn.GELU(),
-            nn.Conv2d(96, side, 3, stride=2, padding=1),
+            nn.Conv2d(64, side, 3, stride=2, padding=1),
         )
         self.z = Factorized(side)
         self.synthesis = nn.Sequential(
-            FixedConv(side, 4 * width),
+            FixedConv(side, 4 * 48),
             nn.PixelShuffle(2),
             nn.ReLU(),
-            FixedConv(width, 4 * width, 3),
+            FixedConv(48, 4 * width, 3),
             nn.PixelShuffle(2),
             nn.ReLU(),
         )

@@ -94,10 +94,10 @@ class Residual(nn.Module):
 class Analysis(nn.Module):
     """g_a. x: float (N, 3, H, W), 0..255, H and W multiples of 8 -> y: (N, 128, H/8, W/8)."""
 
-    def __init__(self, width=64):
+    def __init__(self, width=88):
         super().__init__()
         self.taps = nn.Parameter(to_taps(jpeg_basis()[0]))
-        self.blocks = nn.Sequential(*(Residual(CHANNELS, width, scale=32.0) for _ in range(2)))
+        self.blocks = nn.Sequential(*(Residual(CHANNELS, width, scale=32.0) for _ in range(3)))
 
     def forward(self, x):
         x = F.pad(x - 128.0, (4, 4, 4, 4), mode="replicate")
