@@ -33,17 +33,21 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
     >>> code_lengths(np.array([8, 4, 2, 1] + 252 * [0]))[:4].tolist()
     [1, 2, 3, 4]
     """
-    heap = [(int(counts[s]), -int(s), [int(s)]) for s in np.flatnonzero(counts)] + [
-        (1, -256, [256])
-    ]
+    symbols = [*np.flatnonzero(counts).tolist(), 256]
+    heap = [(int(counts[s]) if s < 256 else 1, node) for node, s in enumerate(symbols)]
     heapq.heapify(heap)
+    parent = [0] * len(symbols)
+    while len(heap) > 1:  # Figure K.1: join the two rarest
+        count_1, node_1 = heapq.heappop(heap)
+        count_2, node_2 = heapq.heappop(heap)
+        parent[node_1] = parent[node_2] = len(parent)
+        heapq.heappush(heap, (count_1 + count_2, len(parent)))
+        parent.append(0)
+    depth = [0] * len(parent)
+    for node in reversed(range(len(parent) - 1)):  # from the root down: one bit more a level
+        depth[node] = depth[parent[node]] + 1
     lengths = np.zeros(257, int)
-    while len(heap) > 1:  # Figure K.1: join the two rarest; all below them get one bit more
-        count_1, name_1, leaves_1 = heapq.heappop(heap)
-        count_2, name_2, leaves_2 = heapq.heappop(heap)
-        leaves = leaves_1 + leaves_2
-        lengths[leaves] += 1
-        heapq.heappush(heap, (count_1 + count_2, max(name_1, name_2), leaves))
+    lengths[symbols] = depth[: len(symbols)]
     bits = _limit_to_16(np.bincount(lengths, minlength=258))
     # Figure K.4: deal the lengths out again, the shortest to the symbol that had the shortest.
     used = np.flatnonzero(lengths[:256])
@@ -82,19 +86,17 @@ def table(lengths: np.ndarray) -> Table:
 def codes(t: Table) -> tuple[np.ndarray, np.ndarray]:
     """Table -> code word and length of each symbol: int64 (256,) twice; length 0: not in use.
 
-    Figures C.1 to C.3: count up, and append a zero wherever the length grows.
+    Figures C.1 to C.3: count up, and append a zero wherever the length grows. A code of length n
+    takes 2**-n of all 16-bit words that there are, and begins where the one before it ends.
 
     >>> word, length = codes(table(np.array([1, 2, 3] + 253 * [0])))
     >>> [format(int(word[s]), f"0{length[s]}b") for s in range(3)]
     ['0', '10', '110']
     """
-    word, length = np.zeros(256, np.int64), np.zeros(256, np.int64)
-    code = k = 0
-    for size in range(1, 17):
-        n = int(t.bits[size - 1])
-        symbols = t.values[k : k + n]
-        word[symbols], length[symbols] = np.arange(code, code + n), size
-        code, k = (code + n) << 1, k + n
+    word, length = np.zeros((2, 256), np.int64)
+    size = np.repeat(np.arange(1, 17), t.bits)
+    share = 1 << (16 - size)
+    word[t.values], length[t.values] = (np.cumsum(share) - share) >> (16 - size), size
     return word, length
 
 
@@ -105,19 +107,18 @@ def lookup(t: Table) -> tuple[np.ndarray, np.ndarray]:
     second for the longer ones: MAXCODE, MINCODE and VALPTR by length, and HUFFVAL (F.15).
     """
     short = np.zeros(1 << LOOKUP_BITS, np.int32)
+    size = np.repeat(np.arange(1, 17), t.bits)
+    few = size <= LOOKUP_BITS
+    entries = np.repeat((size << 8 | t.values)[few], 1 << (LOOKUP_BITS - size[few]))
+    short[: len(entries)] = entries
     long = np.zeros((4, 256), np.int32)
     long[0] = -1
-    long[3, : len(t.values)] = t.values
     code = k = 0
-    for size in range(1, 17):
-        n = int(t.bits[size - 1])
-        if n:
-            long[:3, size] = code + n - 1, code, k
-        if n and size <= LOOKUP_BITS:
-            span = 1 << (LOOKUP_BITS - size)
-            entries = size << 8 | t.values[k : k + n].astype(np.int32)
-            short[code * span : (code + n) * span] = np.repeat(entries, span)
-        code, k = (code + n) << 1, k + n
+    for n, count in enumerate(t.bits.tolist(), 1):
+        if count:
+            long[:3, n] = code + count - 1, code, k
+        code, k = (code + count) << 1, k + count
+    long[3, :k] = t.values
     return short, long
 
 

@@ -43,9 +43,12 @@ BASIS = np.kron(dct_matrix(), dct_matrix())[ZIGZAG].astype(np.float32)
 def forward(plane: np.ndarray) -> np.ndarray:
     """Samples 0..255, float32 (8 n, 8 m) -> float32 (n, m, 64), zig-zag; DC in -1024..1016.
 
-    The level shift by 128 (T.81 A.3.1) makes the samples signed.
+    The level shift (T.81 A.3.1) takes 128 from every sample, so 8 * 128 from DC and nothing
+    from the rest.
     """
-    return (to_blocks(plane) - np.float32(128)) @ BASIS.T
+    coefficients = to_blocks(plane) @ BASIS.T
+    coefficients[..., 0] -= 1024
+    return coefficients
 
 
 def inverse(coefficients: np.ndarray) -> np.ndarray:
