@@ -134,8 +134,9 @@ def test_data_readme_names_every_file():
     patterns = re.findall(r"^\| (\S+\.\S+) \|", text, re.MULTILINE)
     files = [path for path in ROOT.glob("data/**/*.*") if path.suffix not in (".partial", "")]
     shipped = {path.name for path in files} - {"README.md"}
-    unnamed = [name for name in shipped if not any(fnmatch(name, each) for each in patterns)]
-    assert shipped and unnamed == []
+    named = {each: {name for name in shipped if fnmatch(name, each)} for each in patterns}
+    assert shipped and shipped == set().union(*named.values())
+    assert all(named.values()), "a row for a file that is not there"
 
 
 # --- course.py ---------------------------------------------------------------------------
