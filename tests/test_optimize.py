@@ -143,7 +143,7 @@ def test_the_matrix_of_these_tests_is_the_decoders_upsampling():
 
 @pytest.mark.parametrize(("v", "h"), [(1, 1), (1, 2), (2, 2)])
 def test_best_chroma_is_least_squares(v, h):
-    plane = np.random.default_rng(1).uniform(0, 255, (24, 32)).astype(np.float32)
+    plane = np.random.default_rng(1).uniform(110, 150, (24, 32)).astype(np.float32)
     up = upsampling_matrix(24 // v) if v == 2 else np.eye(24)
     across = upsampling_matrix(32 // h) if h == 2 else np.eye(32)
     expected = np.linalg.pinv(up) @ plane @ np.linalg.pinv(across).T
@@ -170,12 +170,13 @@ def test_weights_are_what_errors_do_to_rgb(subsampling):
 
 def test_best_luma_leaves_nothing_to_do_for_luma():
     rng = np.random.default_rng(2)
-    image = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    cb, cr = rng.integers(0, 256, (2, 8, 8), dtype=np.uint8)
+    image = rng.integers(100, 156, (8, 8, 3), dtype=np.uint8)
+    cb, cr = rng.integers(100, 156, (2, 8, 8), dtype=np.uint8)
     luma = targets.best_luma(image, cb, cr)
     planes = np.stack([luma, cb.astype(float) - 128, cr.astype(float) - 128], -1)
     left = image - planes @ color.YCBCR_TO_RGB.T
     np.testing.assert_allclose(left.mean(-1), 0, atol=1e-3)
+    assert targets.best_luma(image * 0 + 255, cb * 0, cr * 0).max() == 255  # as in the decoder
 
 
 def test_centroids_are_least_squares_steps():
@@ -342,6 +343,16 @@ def test_any_size_any_lambda(height, width, channels, lam, fast, seed):
     assert jpeg.decode(data).shape == shape
     if lam == 50:
         assert mse(image, jpeg.decode(jpeg.encode(image, lam=50.0))) < 30
+
+
+def test_the_largest_differences_stay_within_the_standard():
+    """Black and white blocks at a step of 1: differences of DC near 2047, T.81's largest."""
+    image = np.kron(np.indices((4, 6)).sum(0) % 2, np.ones((8, 8))).astype(np.uint8) * 255
+    red = np.stack([image, image // 255, 255 - image], -1)
+    for picture in (image, red, np.stack([image] * 3, -1)):
+        for fast in (False, True):
+            decoded = jpeg.decode(jpeg.encode(picture, lam=1e6, fast=fast))
+            assert np.abs(decoded.astype(int) - picture).max() <= 3
 
 
 @pytest.mark.parametrize("lam", [0, -1e-2, np.inf, np.nan])

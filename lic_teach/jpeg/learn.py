@@ -50,8 +50,7 @@ def coefficients(image: np.ndarray, subsampling: str) -> list[np.ndarray]:
     frame = make_frame(*image.shape[:2], 3, subsampling)
     planes = color.unrounded_ycbcr(pad(image, frame))
     small = [best_chroma(p, frame.v_max, frame.h_max) for p in planes[1:]]
-    both = [planes[0], *(np.ascontiguousarray(p) for p in small)]
-    return [transform.forward(p).reshape(-1, 64) for p in both]
+    return [transform.forward(p).reshape(-1, 64) for p in (planes[0], *small)]
 
 
 def scales(targets: torch.Tensor) -> torch.Tensor:
@@ -60,9 +59,11 @@ def scales(targets: torch.Tensor) -> torch.Tensor:
     DC counts as it is sent, as a difference to the block before.
     """
     order = torch.argsort(targets[:, 1:].square().sum(1))
-    classes = [targets[i].abs().mean(0) for i in torch.tensor_split(order, CLASSES)]
+    classes = [
+        targets[i].abs().mean(0) for i in torch.tensor_split(order, min(CLASSES, len(order)))
+    ]
     table = torch.stack(classes)
-    table[:, 0] = targets[:, 0].diff().abs().mean()
+    table[:, 0] = targets[:, 0].diff(prepend=torch.zeros(1)).abs().mean()
     return table.clamp_min(0.05)
 
 

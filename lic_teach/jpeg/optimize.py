@@ -69,7 +69,7 @@ def choose(
     if image.ndim == 3:
         planes = color.unrounded_ycbcr(pad(image, frame))[1:]
         small = [best_chroma(p, frame.v_max, frame.h_max) for p in planes]
-        targets = [transform.forward(np.ascontiguousarray(p)) for p in small]
+        targets = [transform.forward(p) for p in small]
         tables[1] = settle(targets, grids[1:], frame, tables[1], weights[1:], rounds)
         luma = best_luma(image, *(decoded_plane(grids[c], tables[1], frame, c) for c in (1, 2)))
     target = transform.forward(pad(luma, frame))

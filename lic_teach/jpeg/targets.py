@@ -60,10 +60,13 @@ def best_chroma(plane: np.ndarray, v: int, h: int) -> np.ndarray:
     """The small plane whose upsampling is nearest: float32 (H, W) -> float32 (H/v, W/h).
 
     Least squares for the triangle filter of color.upsample, where color.downsample takes means.
+    The decoder keeps samples in 0..255, and so do these.
     """
     if v == 2:
         plane = _halve_rows(plane)
-    return _halve_rows(plane.T).T if h == 2 else plane
+    if h == 2:
+        plane = _halve_rows(plane.T).T
+    return np.clip(plane, 0, 255, order="C")
 
 
 def _halve_rows(plane: np.ndarray) -> np.ndarray:
@@ -92,11 +95,12 @@ def best_luma(image: np.ndarray, cb: np.ndarray, cr: np.ndarray) -> np.ndarray:
     """The luma that comes nearest to the image where chroma is given: float32 (H, W).
 
     Y adds the same to R, G and B, so the best Y is the mean of what chroma leaves to do.
-    cb, cr: uint8 (H, W), decoded.
+    cb, cr: uint8 (H, W), decoded. In 0..255, where the decoder keeps it.
     """
     share = REPAIRED.astype(np.float32)
     done = share[0] * cb.astype(np.float32) + share[1] * cr.astype(np.float32) - 128 * share.sum()
-    return image.astype(np.float32) @ np.full(3, 1 / 3, np.float32) - done
+    best = image.astype(np.float32) @ np.full(3, 1 / 3, np.float32) - done
+    return np.clip(best, 0, 255, out=best)
 
 
 def pad(array: np.ndarray, frame: Frame) -> np.ndarray:

@@ -53,10 +53,7 @@ def choose_ac(targets, steps, weights, ac, end, empty, blocks):
     Costs are kept relative to an all-zero block, whose errors then cost nothing: the errors of
     zeros leave the recurrence. Candidates for v: the nearest, and the largest with a bit less.
     """
-    cost, place = (
-        np.empty(64),
-        np.empty(64, np.int64),
-    )  # node 0 is the start, before k = 1
+    cost, place = np.empty(64), np.empty(64, np.int64)  # node 0 stands before k = 1
     value, origin = np.empty(64, np.int64), np.empty(64, np.int64)
     for b in range(targets.shape[0]):
         target, block = targets[b], blocks[b]
