@@ -229,6 +229,12 @@ def test_lesson_03_keys_mouse_and_drag_move_block_picture_and_readout():
         figure.get_by_role("button", name="put back").click()
         figure.get_by_role("button", name="v 1, u 0: 189, kept").wait_for()
 
+        # the lesson has this figure twice: each label names its own slider
+        page.locator(".lic-block input").nth(1).wait_for(state="attached")
+        assert page.locator(".lic-block input").evaluate_all(
+            "all => all.every(input => input.parentElement.contains(input.labels[0]))"
+        )
+
         figure.locator(".lic-stage").click(position={"x": 100, "y": 100})
         figure.get_by_text("The block at row 96, column 96").wait_for()
         assert "by hand" not in said.inner_text()

@@ -3,11 +3,11 @@
 // Delete (to zero). One cell at a time is in the tab order; the arrow keys move between them.
 
 const ARROWS = { ArrowUp: -8, ArrowDown: 8, ArrowLeft: -1, ArrowRight: 1 };
-let count = 0;
 
 function render({ model, el }) {
   const get = (name) => model.get(name);
-  const id = `lic-coefficient-${++count}`;
+  // Each view loads this file anew, so a counter would give two of them the same id.
+  const id = `lic-coefficient-${Math.random().toString(36).slice(2)}`;
   el.classList.add("lic-block");
   el.innerHTML = `
     <div class="lic-pair">
