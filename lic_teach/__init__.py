@@ -14,7 +14,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/container.py       learned/container.py    bits <-> a file
     jpeg/codec.py           learned/codec.py        the whole machine
     jpeg/optimize.py        learned/train.py        L = R + lam * D chooses the numbers
-    jpeg/trellis.py         learned/refine.py       the encoder thinks about one picture
+    jpeg/trellis.py                                 the encoder thinks about one picture
     study/                  rate-distortion curves over folders of pictures
     explorers/              the interactive figures of the lessons
     exercises/              the checks behind the exercises

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.fft import dctn
 from scipy.stats import norm
 
-from lic_teach import images, learned, metrics
+from lic_teach import images, learned
 from lic_teach.learned import anatomy, container, entropy, quantize
 from lic_teach.learned.model import PRIORS, Model, load, prepare, save
 from lic_teach.learned.prior import ACTIVATION_GRID, FixedConv, exact
@@ -417,17 +417,6 @@ def test_bit_map_adds_up_and_anatomy_counts(model, astronaut):
     work = anatomy.kmac_per_pixel(model)
     taps = 192 * 4 * 128 / 64 / 1000  # one 2x2 convolution a block of 64 pixels
     assert work["decode"] > taps and work["encode"] > taps
-
-
-def test_refining_lowers_the_loss_of_the_real_file(astronaut):
-    model, lam = load(), 0.01
-    image = astronaut[64:128, 192:256]
-
-    def loss(y):
-        data = learned.encode_latents(y, image.shape[:2], model, lam)
-        return metrics.bpp(data, image) + lam * metrics.mse(image, learned.decode(data, model))
-
-    assert loss(learned.refine(image, model, lam, steps=60)) < loss(learned.analyse(image, model))
 
 
 def test_shift_moves_lambda_by_octaves():

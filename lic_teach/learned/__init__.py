@@ -1,5 +1,5 @@
 """The learned codec. Read transform, quantize, entropy, prior, model, container, codec,
-then train, refine and anatomy."""
+then train and anatomy."""
 
 from lic_teach.learned.codec import (
     analyse,
@@ -13,7 +13,6 @@ from lic_teach.learned.codec import (
 )
 from lic_teach.learned.container import LicError
 from lic_teach.learned.model import load
-from lic_teach.learned.refine import refine
 
 __all__ = [
     "LicError",
@@ -26,5 +25,4 @@ __all__ = [
     "estimate",
     "load",
     "reconstruct",
-    "refine",
 ]

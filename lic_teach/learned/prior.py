@@ -31,7 +31,7 @@ from lic_teach.learned.entropy import (
     sigma_of,
     table_number,
 )
-from lic_teach.learned.quantize import OCTAVES, interpolate, noise_and_round
+from lic_teach.learned.quantize import OCTAVES, add_noise, interpolate, straight_through
 from lic_teach.learned.transform import in_strips
 
 WEIGHT_GRID, WEIGHT_MAX = 2**12, 2**4
@@ -81,14 +81,11 @@ class Factorized(nn.Module):
         """t: (N,) position of lambda -> mean, scale: (N, C, 1, 1)."""
         return interpolate(self.mean, t), interpolate(self.scale, t)
 
-    def forward(self, y, t, rounding=noise_and_round):
-        """Training: y (N, C, h, w) -> bits of the latents (N,), quantized latents y_hat.
-
-        rounding(y, mean) -> what the rate is taken of, what the decoder gets.
-        """
+    def forward(self, y, t):
+        """Training: y (N, C, h, w) -> bits of the noisy latents (N,), rounded latents y_hat."""
         mean, scale = self.expect(t)
-        y_rate, y_hat = rounding(y, mean)
-        return bits(likelihood(y_rate, mean, sigma_of(scale))).sum((1, 2, 3)), y_hat
+        rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
+        return rate.sum((1, 2, 3)), straight_through(y, mean)
 
     def code(self, visit, y, shape, t, tables):
         """visit(values or None, mean, table numbers, tables) -> y_hat, all latents at once.
@@ -135,14 +132,14 @@ class Mixture(Factorized):
         weight = LowerBound.apply(weight, 2.0**-8)
         return scale + spread, weight / weight.sum(2, keepdim=True)
 
-    def forward(self, y, t, rounding=noise_and_round):
+    def forward(self, y, t):
         mean = interpolate(self.mean, t)
         scale, weight = self.parts(t)
-        y_rate, y_hat = rounding(y, mean)
+        noisy = add_noise(y)
         mass = sum(
-            weight[:, :, j] * likelihood(y_rate, mean, sigma_of(scale[:, :, j])) for j in range(3)
+            weight[:, :, j] * likelihood(noisy, mean, sigma_of(scale[:, :, j])) for j in range(3)
         )
-        return bits(mass).sum((1, 2, 3)), y_hat
+        return bits(mass).sum((1, 2, 3)), straight_through(y, mean)
 
     def code(self, visit, y, shape, t, tables):
         """One mixed table for each channel, made in whole numbers; table 0 is not used."""
@@ -184,23 +181,20 @@ class Hyper(nn.Module):
             )
             self.second = head(2 * width, channels)
 
-    def forward(self, y, t, rounding=noise_and_round):
-        """Training: y (N, C, h, w) -> bits of y and z (N,), quantized latents y_hat."""
+    def forward(self, y, t):
+        """Training: y (N, C, h, w) -> bits of noisy y and z (N,), rounded latents y_hat."""
         z_bits, z_hat = self.z(self.side(y), t)
         features = self.features(z_hat, y.shape)
         mean, scale = self.first(features).float().chunk(2, 1)
-        y_rate, y_hat = rounding(y, mean)
         if self.context is not None:
             white = checkerboard(y)
-            both = torch.cat((features, self.nearby(y_hat * white)), 1)
+            known = straight_through(y, mean) * white
+            both = torch.cat((features, self.nearby(known)), 1)
             black_mean, black_scale = self.second(both).float().chunk(2, 1)
             mean = torch.where(white.bool(), mean, black_mean)
             scale = torch.where(white.bool(), scale, black_scale)
-            black_rate, black_hat = rounding(y, black_mean)
-            y_rate = torch.where(white.bool(), y_rate, black_rate)
-            y_hat = torch.where(white.bool(), y_hat, black_hat)
-        rate = bits(likelihood(y_rate, mean, sigma_of(scale)))
-        return rate.sum((1, 2, 3)) + z_bits, y_hat
+        rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
+        return rate.sum((1, 2, 3)) + z_bits, straight_through(y, mean)
 
     def code(self, visit, y, shape, t, tables):
         """Visit z, then the latents: all at once, or the white and then the black fields."""

@@ -79,25 +79,6 @@ def straight_through(y, mean):
     return y + (torch.round(y - mean) + mean - y).detach()
 
 
-def noise_and_round(y, mean):
-    """Training's pair: noisy latents for the rate, straight-through rounded ones for g_s."""
-    return add_noise(y), straight_through(y, mean)
-
-
-def soft_round(y, mean, temperature):
-    """Round up or down by chance, the nearer the likelier; the colder, the more like rounding.
-
-    Differentiable: a Gumbel-softmax sample between the two neighbours. Yang, Bamler and Mandt 2020.
-    """
-    distance = y - mean
-    low = torch.floor(distance).detach()
-    part = (distance - low).clamp(1e-4, 1 - 1e-4)
-    scores = torch.stack((-torch.atanh(part), -torch.atanh(1 - part))) / temperature
-    gumbel = -torch.log(-torch.log(torch.rand_like(scores)))
-    up = torch.softmax((scores + gumbel) / temperature, 0)[1]
-    return low + up + mean
-
-
 def to_symbols(y, mean, numbers):
     """Round distances from the mean to the whole numbers that a file holds: int64, y's shape.
 
