@@ -90,7 +90,7 @@ def chromium(width=1300, height=900):
         browser = playwright.chromium.launch(executable_path=system, args=QUIET.split())
         try:
             page = browser.new_page(viewport={"width": width, "height": height})
-            page.set_default_timeout(60_000)
+            page.set_default_timeout(120_000)
             yield page
         finally:
             browser.close()

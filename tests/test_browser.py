@@ -6,6 +6,8 @@ import nbformat
 import pytest
 from lab import chromium, jupyterlab, open_notebook, run_all
 
+from lic_teach import images
+
 pytestmark = pytest.mark.browser
 
 LESSON = Path(__file__).parents[1] / "lessons" / "00_start_here.ipynb"
@@ -29,6 +31,15 @@ class Slow(Explorer):
 
 Slow(image=None, n=Slider(0, 0, 200, label="Number"))
 """
+
+# A hundred values within a second or two, as a fast drag sends them.
+DRAG = """async (input) => {
+    for (let value = 1; value <= 100; value++) {
+        input.value = value;
+        input.dispatchEvent(new Event("input"));
+        await new Promise((done) => setTimeout(done, 10));
+    }
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +126,7 @@ def test_lesson_00_the_slider_moves_picture_and_readout(address, page):
     page.get_by_text("λ = 0.01", exact=True).wait_for()
 
 
-def test_lesson_00_wipe_by_key_and_mouse(address, page):
+def test_lesson_00_wipe_enlarge_and_upload(address, page, tmp_path):
     open_notebook(page, address, LESSON.name)
     run_all(page)
     wipe = page.get_by_role("slider", name="Wipe from JPEG to learned")
@@ -128,6 +139,17 @@ def test_lesson_00_wipe_by_key_and_mouse(address, page):
     box = wipe.bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] / 2)
     assert stage.evaluate(at) == "20%"
+    enlarged = "stage => new DOMMatrix(getComputedStyle(stage.querySelector('img')).transform).a"
+    for times in (2, 4, 1):
+        page.get_by_role("button", name="Enlarged").click()
+        assert stage.evaluate(enlarged) == times
+
+    images.save(tmp_path / "mine.png", images.sample("coffee")[100:180, 200:320])
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Your own picture").click()
+    chooser.value.set_files(tmp_path / "mine.png")
+    page.wait_for_function("document.querySelector('.lic-wipe img').naturalWidth === 120")
+    assert page.get_by_label("Picture", exact=True).input_value() == "mine.png"
 
 
 def test_while_one_update_computes_only_the_newest_value_waits(address, page):
@@ -135,11 +157,7 @@ def test_while_one_update_computes_only_the_newest_value_waits(address, page):
     run_all(page)
     slider = page.get_by_role("slider", name="Number")
     slider.wait_for()
-    for value in range(1, 101):  # as a fast drag does
-        slider.evaluate(
-            "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')) }",
-            value,
-        )
+    slider.evaluate(DRAG)
     page.get_by_text("100 after").wait_for()
     last, updates = page.locator(".lic-readout p").first.inner_text().split(" after ")
     assert last == "100" and int(updates) < 50

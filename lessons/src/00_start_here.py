@@ -4,9 +4,10 @@
 # **Same picture, same number of bits: which codec made which?**
 #
 # Below is a part of one photograph, a cat's eye, enlarged. It was compressed twice.
-# The two files have as good as the same number of bytes.
+# The two files have as good as the same number of bytes. (The code that made them is folded: the
+# three dots open it. Run each cell with Shift + Enter, or all of them from the menu *Run*.)
 
-# %%
+# %% jupyter={"source_hidden": true}
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -15,7 +16,7 @@ from lic_teach import images, jpeg, learned, metrics
 image = images.sample("chelsea")
 model = learned.load()
 
-by_network = learned.encode(image, model, lam=0.002)
+by_network = learned.encode(image, model, lam=0.006)
 qualities = range(1, 96)  # JPEG's dial; we take the setting whose file comes nearest in size
 by_jpeg = min(
     (jpeg.encode(image, quality) for quality in qualities),
@@ -46,7 +47,7 @@ print("JPEG made", "AB"[first], "and the network made", "BA"[first])
 print(f"JPEG {len(by_jpeg):,} bytes, network {len(by_network):,} bytes")
 
 # %%
-figure, axes = plt.subplots(1, 3, figsize=(8.4, 3.2))
+figure, axes = plt.subplots(1, 3, figsize=(7.5, 2.9))
 titles = ("JPEG: squares", "original", "network: blur")
 for ax, picture, title in zip(axes, (pictures[0], image, pictures[1]), titles, strict=True):
     ax.imshow(picture[70:198, 120:248], interpolation="nearest")
@@ -89,7 +90,7 @@ for name, back in (
 # Go closer, until the picture falls into squares.
 
 # %%
-row, column = 94, 172
+row, column = 144, 166
 patch = image[row : row + 12, column : column + 12]
 
 figure, axes = plt.subplots(1, 2, figsize=(6.6, 2.7), width_ratios=(1.5, 1))
@@ -97,7 +98,7 @@ axes[0].imshow(image)
 axes[0].add_patch(plt.Rectangle((column, row), 12, 12, fill=False, color="white", lw=2))
 axes[0].set_title(f"{image.shape[0]} rows of {image.shape[1]} pixels")
 axes[1].imshow(patch, interpolation="nearest")
-axes[1].set_title("12 × 12 of them, the glint in the eye")
+axes[1].set_title("12 × 12 of them")
 for ax in axes:
     ax.axis("off")
 figure.tight_layout()
@@ -105,7 +106,7 @@ figure.tight_layout()
 # %%
 # NBVAL_CHECK_OUTPUT
 print(image.shape, image.dtype)
-print("the pixel in row 100, column 178:", image[100, 178].tolist())
+print("the pixel in row 150, column 170:", image[150, 170].tolist())
 
 # %% [markdown]
 # A pixel is three numbers: how much red, green and blue light, each from 0 to 255. Each of the three
@@ -176,9 +177,9 @@ for db in (25, 30, 35, 40):
     print(f"{db} dB: wrong by about {255 / 10 ** (db / 20):4.1f} levels")
 
 # %% [markdown]
-# Every 6 dB halve the error. At 40 dB most people cannot tell the two pictures apart; at 25 dB nobody
-# overlooks the difference. PSNR is not what the eye sees, though. It knows nothing of
-# squares and blur, and two pictures with one PSNR can look quite different: A and B just did.
+# Every 6 dB halve the typical error. At 40 dB most people cannot tell the two pictures apart; at 25 dB nobody
+# overlooks the difference. PSNR is not what the eye sees, though. It knows nothing of squares and
+# blur, and two pictures with the same PSNR can look quite different.
 
 # %% [markdown]
 # ### ✎ 1 · `psnr`
@@ -215,7 +216,7 @@ check("psnr", psnr)
 # </details>
 
 # %% [markdown]
-# ## One number to rule the trade
+# ## One number for two wishes
 #
 # Fewer bits, more error: you cannot have both small. A codec offers many points, from tiny and ugly
 # to large and perfect. Which do you want? Say what an error is worth to you, and add the two up:
@@ -254,9 +255,10 @@ check("direction", prediction)
 # %% [markdown]
 # ## The duel
 #
-# One slider drives both codecs. JPEG's file is on the left of the white line, the network's on the right:
-# drag the line. The plot shows every point that each codec can reach on this picture, and the large
-# marks show where they stand now. All numbers are measured on real files.
+# One slider drives both codecs. JPEG's picture is on the left of the white line, the network's on the
+# right: drag the line, and enlarge with the button in the corner. The plot shows what each codec can
+# reach on this picture, and the large marks show where they stand now. All numbers are measured on
+# real files.
 
 # %%
 from lic_teach.explorers.duel import Duel
@@ -271,7 +273,8 @@ duel
 # 2. Pull λ slowly to the right. At which λ do you stop seeing a difference to the original?
 # 3. Switch to *equal bits*. Now JPEG takes the quality whose file comes nearest in size. Who has the
 #    higher PSNR? Whose picture do you like better? Those are two questions.
-# 4. Find a λ where the two are level, and a photograph where the order turns round.
+# 4. At which λ is the gap between the two curves widest? Is there a picture on which JPEG wins? Try
+#    another photograph, a drawing, a screenshot full of text.
 # 5. Take a picture of your own: the upload button, or `duel.load("my_photo.jpg")` in a cell.
 
 # %% [markdown]
@@ -322,7 +325,7 @@ ax.plot(D, R, "o-", color="#d9730d", markersize=4)
 line = np.array([0, 200])
 for L in (R[best] + lam * D[best], R[best] + lam * D[best] + 0.5):
     ax.plot(line, L - lam * line, color="gray", lw=1)
-    ax.annotate(f"L = {L:.2f}", (0, L), (6, 2), textcoords="offset points")
+    ax.annotate(f"L = {L:.2f}", ((L - 0.1) / lam, 0.1), (9, 0), textcoords="offset points")
 ax.plot(D[best], R[best], "o", color="#d9730d", markersize=11, mec="black")
 ax.set(xlim=(0, 200), ylim=(0, 2.5), xlabel="D, mean squared error", ylabel="R, bits per pixel")
 ax.set_title("λ = 0.01: the lowest line that still touches JPEG's curve")
@@ -357,7 +360,7 @@ figure.tight_layout()
 # - A pixel is three samples of 8 bits: 24 bits, of which the two files above keep about one in a
 #   hundred.
 # - R is the size of the whole file in bits per pixel; D is the MSE on 0..255; PSNR is D on a
-#   logarithmic scale turned round, and 6 dB halve the error.
+#   logarithmic scale turned round, and 6 dB halve the typical error.
 # - L = R + λD turns two wishes into one number. A larger λ moves every codec along its
 #   curve to more bits and less error.
 # - Two codecs are compared on the same picture, with real files, at equal bits or at equal λ.

@@ -113,7 +113,9 @@ def _names(curves, x, y):
 
 
 def _point(curve, x, y):
-    return _mark(curve, x(curve.point[0]), y(curve.point[1]), 7, ring=True)
+    """Where the codec stands now; the circle is larger, so that it shows under a square."""
+    r = 5.5 if curve.marker == "square" else 8.5
+    return _mark(curve, x(curve.point[0]), y(curve.point[1]), r, ring=True)
 
 
 def _mark(curve, x, y, r, ring=False):

@@ -1,5 +1,6 @@
 // Two pictures of one size, one over the other; the upper one is cut at `position` (0..1).
-// The whole picture is the handle: drag on it, or focus it and press the arrow keys.
+// The whole picture is the handle: drag on it, or focus it and press the arrow keys. The button
+// enlarges both around the border, at the height of the pointer; up and down keys move the height.
 // Both pictures are decoded before either is shown, so they always change together.
 
 function render({ model, el }) {
@@ -10,10 +11,13 @@ function render({ model, el }) {
       <span class="lic-divider"></span>
       <span class="lic-name lic-left"></span><span class="lic-name lic-right"></span>
       <input type="range" min="0" max="100" step="1">
+      <button type="button" class="lic-zoom"></button>
     </div>`;
   const stage = el.querySelector(".lic-stage");
   const input = el.querySelector("input");
+  const button = el.querySelector("button");
   let newest = 0;
+  let [zoom, height] = [1, 50]; // times, percent from the top
 
   async function showPictures() {
     const mine = ++newest;
@@ -41,6 +45,22 @@ function render({ model, el }) {
     input.setAttribute("aria-valuetext", `left ${percent} percent ${left}, the rest ${right}`);
   }
 
+  function showZoom() {
+    button.textContent = `${zoom}×`;
+    button.setAttribute("aria-label", `Enlarged ${zoom} times. Enlarge more or go back to 1`);
+    stage.classList.toggle("lic-enlarged", zoom > 1);
+    stage.style.setProperty("--zoom", zoom);
+    stage.style.setProperty("--height", `${height}%`);
+  }
+
+  button.addEventListener("click", () => {
+    zoom = zoom === 4 ? 1 : 2 * zoom;
+    showZoom();
+  });
+  input.addEventListener("pointermove", (event) => {
+    if (event.buttons) height = (100 * event.offsetY) / input.clientHeight;
+    showZoom();
+  });
   input.addEventListener("input", () => {
     model.set("position", Number(input.value) / 100);
     model.save_changes();
@@ -49,10 +69,16 @@ function render({ model, el }) {
   // JupyterLab has shortcuts of its own on these keys.
   input.addEventListener("keydown", (event) => {
     if (/^(Arrow|Page|Home|End)/.test(event.key)) event.stopPropagation();
+    const step = { ArrowUp: -5, ArrowDown: 5 }[event.key];
+    if (zoom === 1 || !step) return;
+    event.preventDefault();
+    height = Math.min(Math.max(height + step, 0), 100);
+    showZoom();
   });
   model.on("change:value", showPictures);
   model.on("change:position", showPosition);
   showPosition();
+  showZoom();
   if (model.get("value").length) showPictures();
   return () => {
     model.off("change:value", showPictures);
