@@ -120,7 +120,7 @@ show([np.concatenate([colours, greys])], [title], width=3.5, interpolation="near
 # <details><summary>Luma or brightness?</summary>
 #
 # Strictly, neither. The samples of a picture file are not proportional to light: they are bent by
-# a curve (*gamma*), about the square root, so that 256 levels suffice for the eye. $Y$ is a weighted sum of
+# a curve (*gamma*), roughly a square root, so that 256 levels suffice for the eye. $Y$ is a weighted sum of
 # these bent values. Engineers call it *luma* and keep *luminance* for the weighted sum of light itself. This
 # course says luma where it is exact, and brightness where you may think of what you see.
 #
@@ -133,7 +133,7 @@ show([np.concatenate([colours, greys])], [title], width=3.5, interpolation="near
 #
 # $$C_b = \frac{B - Y}{1.772} \qquad C_r = \frac{R - Y}{1.402}$$
 #
-# $C_b$ and $C_r$ are called *chroma*. For grey both are 0. Green needs no third difference: from
+# $C_b$ and $C_r$ (in the text Cb and Cr) are called *chroma*. For grey both are 0. Green needs no third difference: from
 # $Y$, $B$ and $R$ it follows.
 #
 # Where do the two divisors come from? $B - Y$ is largest for pure blue: 255 · (1 − 0.114). Divided by
@@ -152,7 +152,7 @@ cb, cr = (b - y) / 1.772, (r - y) / 1.402
 print(f"R, G, B = {r}, {g}, {b}   ->   Y = {y:.2f}, Cb = {cb:.2f}, Cr = {cr:.2f}")
 
 # %% [markdown]
-# An orange: bright, less blue than grey (Cb < 0), redder than grey (Cr > 0).
+# A light brown: of middle brightness, less blue than grey (Cb < 0), redder than grey (Cr > 0).
 #
 # Each of the three is a weighted sum of R, G and B. So the whole step is one 3 × 3 matrix.
 
@@ -165,7 +165,7 @@ M = np.stack([luma, (blue - luma) / 1.772, (red - luma) / 1.402])
 np.testing.assert_allclose(M @ [r, g, b], [y, cb, cr])
 np.testing.assert_allclose(M, color.RGB_TO_YCBCR, atol=1e-8)
 print(M.round(4))
-print(np.linalg.inv(M).round(4) + 0.0)
+print(np.linalg.inv(M).round(4) + 0.0)  # + 0.0 makes 0 of -0
 
 # %% [markdown]
 # The first matrix is what you find printed in the JFIF standard, the file format around JPEG. The second,
@@ -304,9 +304,9 @@ print(f"triples (Y, Cb, Cr) in use: {used.mean():.1%} of 16.8 million")
 # Three colours in four are changed, but never by more than one level. 53 dB is far above what anybody can see.
 # So JPEG is not lossless even where it loses nothing else.
 #
-# The last line says why. The cube of RGB, seen from the side of YCbCr, is a slanted box that fills a quarter of its
-# own cube. Four colours share one triple. The other three quarters of the triples are colours that do not exist, such as a
-# full red with Y = 0.
+# The last line says why. The cube of RGB becomes a slanted box inside the cube of YCbCr and fills only a quarter of it. So,
+# on average, four colours must share one triple. The other three quarters of the triples belong to no colour, such
+# as Y = 0 with Cr = 255: black, and as red as can be.
 
 # %% [markdown]
 # ## ▶ How far can colour run?
@@ -329,7 +329,7 @@ explorer
 # 2. Find your own limit. Chroma to 0, then slowly up, your eyes on the picture. Stop where you are sure to see a
 #    difference, and note the number. Then the same with luma. How many times smaller is that number?
 # 3. Take the astronaut and 16 pixels of chroma. Which edges bleed: in the face, the suit, the flag? What do they have
-#    in common?
+#    in common? (*Where you see it*, below, has the answer.)
 # 4. Both to 8. Then take only luma back to 0. How much sharpness returns?
 # 5. Look for a picture on which 2 pixels of chroma are too many. One of yours?
 
@@ -449,8 +449,8 @@ print("triangle   ", np.interp(np.arange(8), sites, samples))
 # %% [markdown]
 # Three quarters of the near one, one quarter of the far one: 0.75 · 100 + 0.25 · 180 = 120. Beyond the last sample nothing
 # changes any more. In two directions the weights multiply: 9/16, 3/16, 3/16, 1/16. Drawn over the samples they
-# form a tent, so this is called the *triangle filter*. libjpeg, the library that opens most JPEG files on this planet, does it
-# under the name "fancy upsampling".
+# form a tent, so this is called the *triangle filter*. libjpeg, the free library inside very many programs that open JPEG
+# files, does it under the name "fancy upsampling".
 
 
 # %%
@@ -486,7 +486,7 @@ show(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("PSNR of Cb and Cr, dB     replication   triangle   triangle, sites wrong")
+print("PSNR of Cb and Cr, dB     replication   triangle   triangle, wrong sites")
 for name in images.SAMPLES:
     image = images.pad_to_multiple(images.sample(name), 2)  # an odd width: repeat the last column
     for plane, which in zip(color.rgb_to_ycbcr(image)[1:], ("Cb", "Cr"), strict=True):
@@ -586,7 +586,7 @@ for name in images.SAMPLES:
 
 # %% [markdown]
 # Not half: 15 to 27 percent. Most of the bits were luma's all along, since chroma is smooth and costs little
-# to begin with. PSNR (Y) does not move, as it should. PSNR (RGB) falls by 0.6 to 1.7 dB.
+# to begin with. PSNR (Y) stays where it was, to 0.05 dB. PSNR (RGB) falls by 0.6 to 1.7 dB.
 #
 # Is that a good bargain? It depends on what colour is worth to you. With 0.6 dB less, the 4:4:4 file could have been made smaller
 # too, at a lower quality. So compare in two ways, on the 24 photographs of the Kodak set (Pillow's JPEG,
@@ -608,7 +608,7 @@ full, half = (
         (DATA / "rd" / f"{name}.json").read_text() for name in ("kodak_jpeg444", "kodak_jpeg")
     )
 )
-quality, bpp, psnr = full[:, :-1]  # 4:4:4 at quality 95 reaches a PSNR that 4:2:0 never does
+quality, bpp, psnr = full[:, :-1]  # without 95: no 4:2:0 file here reaches its PSNR
 same_setting = 100 * (1 - half[1, :-1] / bpp)
 same_psnr = 100 * (1 - np.exp(PchipInterpolator(half[2], np.log(half[1]))(psnr)) / bpp)
 
@@ -631,9 +631,23 @@ for q in (10, 50, 75, 90):
     )
 
 # %% [markdown]
-# Small files gain in both ways. With large files the second gain shrinks to nothing, and in a file
-# that is to be perfect, 4:2:0 makes no sense: at quality 95, no 4:2:0 file reaches what 4:4:4 does. That is why many programs switch to
-# 4:4:4 when you choose a high quality.
+# Small files gain in both ways. With large files the second gain shrinks to almost nothing. There is even a ceiling: take
+# nothing away but chroma samples, and write no JPEG at all. How good is the picture still?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print("PSNR (RGB), dB   4:2:0 without JPEG   4:4:4 with JPEG, quality 95")
+for name in images.SAMPLES:
+    image = images.pad_to_multiple(images.sample(name), 2)
+    y, *chroma = color.rgb_to_ycbcr(image)
+    stored = [np.rint(color.downsample(plane, 2, 2)).astype(np.uint8) for plane in chroma]
+    ceiling = color.ycbcr_to_rgb([y, *(color.upsample(plane, 2, 2) for plane in stored)])
+    full = jpeg.decode(jpeg.encode(image, 95, subsampling="4:4:4"))
+    print(f"{name:10} {metrics.psnr(image, ceiling):18.1f} {metrics.psnr(image, full):22.1f}")
+
+# %% [markdown]
+# On three of the four, 4:2:0 stays below what a 4:4:4 file reaches at quality 95, however many bits it spends. A picture that
+# must be as good as perfect is written as 4:4:4.
 #
 # The truth lies between the two lines. The eye does look at colour, only less closely than at brightness; how much less, no
 # PSNR can tell. That takes people in front of a screen.
@@ -700,7 +714,7 @@ for subsampling in ("4:4:4", "4:2:0"):
 # are all the same. This is the worst case of 4:2:0. You have to build it on purpose; photographs do not.
 #
 # A learned codec meets the same question. The one of this course starts its training with 64 numbers a block for Y, and with 32
-# each for Cb and Cr: the half with the slow waves. Then training moves all of them, and nobody has to decide by hand
+# each for Cb and Cr: the half with the slow waves, which lesson 03 explains. Then training moves all of them, and nobody has to decide by hand
 # what colour is worth. λ does.
 
 # %% [markdown]
@@ -727,4 +741,4 @@ for subsampling in ("4:4:4", "4:2:0"):
 #   Physiology* 359, 381–400, 1985. How fine stripes may be before their colours melt.
 # - C. Poynton, *Digital Video and HD: Algorithms and Interfaces*, 2nd edition, Morgan Kaufmann, 2012. Luma, gamma and
 #   subsampling, with all the pitfalls.
-# - `jdsample.c` in [libjpeg-turbo](https://github.com/libjpeg-turbo/libjpeg-turbo): the triangle filter that opened your last photograph.
+# - `jdsample.c` in [libjpeg-turbo](https://github.com/libjpeg-turbo/libjpeg-turbo): the triangle filter in C, with comments.
