@@ -1,28 +1,28 @@
 """The whole machine: an image goes down on the left and comes up again on the right.
 
-        encode                                              decode
+    encode (down)                                      decode (up)
 
-    image  uint8 (H, W, 3)                              image  uint8 (H, W, 3)
-       |                                                   ^
-   [ color      to YCbCr, chroma at half size ]        [ color      chroma to full size, to RGB ]
-       |  planes of samples                                |
-   [ transform  DCT of 8x8 blocks             ]        [ transform  inverse DCT                 ]
-       |  float32 (N, 64)                                  |
-   [ quantize   divide by the table, round    ]        [ quantize   multiply by the table       ]
-       |  int16 (N, 64)                                    |
-   [ entropy    (run, size) symbols           ]        [ entropy    blocks from symbols         ]
-       |  symbols, extra bits                              |
-   [ entropy    Huffman tables, code words    ]        [ entropy    code words looked up        ]
-       |  bytes of each scan                               |
-   [ container  markers, headers, tables      ]        [ container  markers, headers, tables    ]
-       |                                                   |
-       +---------------------->  bytes, a .jpg  >----------+
+    image  uint8 (H, W, 3)                             image  uint8 (H, W, 3)
+      |                                                  ^
+      v                                                  |
+    [ YCbCr, less chroma    color.py     ]             [ full chroma, RGB      color.py     ]
+      |  planes uint8                                    ^  planes uint8
+      v                                                  |
+    [ DCT of 8x8 blocks     transform.py ]             [ inverse DCT           transform.py ]
+      |  float32 (N, 64)                                 ^  float32 (N, 64)
+      v                                                  |
+    [ / table, round        quantize.py  ]             [ * table               quantize.py  ]
+      |  whole numbers, int16 (N, 64)                    ^  whole numbers
+      v                                                  |
+    [ symbols, Huffman      scan.py      ]             [ Huffman, symbols      scan.py      ]
+      |  bytes of each scan                              ^  bytes of each scan
+      v                                                  |
+    [ markers, tables       container.py ] -- bytes -> [ markers, tables       container.py ]
 
-    analyse: color, transform, quantize        synthesise: the same upwards
-    pack:    entropy, container                unpack:     the same upwards
-
-Entropy is scan.py, with symbols.py, progressive.py, huffman.py and bitstream.py under it. Only
-bytes cross from left to right. Its twin is learned/codec.py, drawn the same way. Lessons 00, 06.
+The first three boxes together are `analyse`, upwards `synthesise`; the last two are `pack`,
+upwards `unpack`. Under scan.py stand symbols.py, progressive.py, huffman.py and bitstream.py.
+What is exact: everything below the rounding. Its twin is learned/codec.py, drawn the same way.
+Lessons 00 and 06.
 """
 
 import warnings
@@ -35,7 +35,7 @@ from .frame import Component, Frame, count_blocks, grid_size, make_frame, plane_
 
 BAND = 1 << 16  # samples that are handled at a time: they stay in the processor's cache
 MAX_PIXELS = 1 << 26  # 67 million; who has larger pictures says so
-MAX_SCANS, MAX_VISITS = 1000, 1 << 26  # scans of a file; blocks visited by all of them
+MAX_SCANS, MAX_VISITS = 1000, 1 << 25  # scans of a file; blocks visited by all of them
 
 
 def encode(
