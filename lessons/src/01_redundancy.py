@@ -3,7 +3,8 @@
 #
 # **Why can a picture be compressed at all?**
 #
-# Here are two pictures made of the same pixels. On the right they stand in random order.
+# Here are two pictures made of the same pixels. On the right they stand in random order; let us call that
+# picture the snow.
 
 # %%
 import io
@@ -220,7 +221,8 @@ figure.tight_layout()
 # %% [markdown]
 # ## Prediction
 #
-# Now use it. The decoder works from left to right, so when it comes to a pixel it knows the one to the left. Let that be the
+# Now use it. The *encoder* is the program that writes the file, the *decoder* the one that reads it. The decoder
+# goes through each row from left to right, so when it comes to a pixel it knows the one to the left. Let that be the
 # *prediction*, and store only the error, the **residual**:
 #
 # $$r_{i,j} = (x_{i,j} - x_{i,j-1}) \bmod 256$$
@@ -356,8 +358,8 @@ explorer
 # %% [markdown]
 # Things to try:
 #
-# 1. Pull the lag slowly to the right. The cloud swells, the lower histogram sinks, and a ghost of the cat walks out of the
-#    picture. Can you say why there are two cats among the residuals?
+# 1. Pull the lag slowly to the right. The cloud swells, the lower histogram sinks, and a second cat walks out of the
+#    first. Among the residuals each pixel counts twice: as itself, and negative, as a prediction.
 # 2. At which lag does prediction begin to cost more than it saves? The sentence under the table tells you.
 # 3. Tick *Shuffle the pixels*. Which numbers change, and which do not? Does the lag still matter?
 # 4. Do the same with the other photographs. Why is the rocket so much easier? Look at its sky.
@@ -524,12 +526,13 @@ for name, picture in (("photograph", x), ("snow", shuffled)):
 #
 # The mistake is in the counting. There is one histogram for each pair (a, b), and it has to be made from a handful of
 # pixels. Six pixels show six values at most, and two pixels cannot show more than two: such a histogram has learnt its few
-# pixels by heart, and what is learnt by heart looks cheap. The decoder does not have these tables. To send them would take more bits than
-# the picture.
+# pixels by heart, and what is learnt by heart looks cheap. The decoder does not have these tables. To send them
+# costs at least what they seem to save; for the snow, Shannon's theorem leaves no other way.
 #
 # A measured entropy can be trusted only where there are far more samples than boxes. Our histograms of 256 boxes and 135,300
 # pixels are safe. Whoever wants to use more neighbours must *share* what they learn between similar ones: predictors do that,
-# and neural networks do it best. You have met the reason why this course ends where it ends.
+# and neural networks do it best. That is why this course, which begins with averages of
+# neighbours, ends with networks.
 
 # %% [markdown]
 # ## The estimate and the file
