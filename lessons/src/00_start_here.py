@@ -93,7 +93,7 @@ for name, back in (
 row, column = 144, 166
 patch = image[row : row + 12, column : column + 12]
 
-figure, axes = plt.subplots(1, 2, figsize=(6.6, 2.7), width_ratios=(1.5, 1))
+figure, axes = plt.subplots(1, 2, figsize=(5.8, 2.4), width_ratios=(1.5, 1))
 axes[0].imshow(image)
 axes[0].add_patch(plt.Rectangle((column, row), 12, 12, fill=False, color="white", lw=2))
 axes[0].set_title(f"{image.shape[0]} rows of {image.shape[1]} pixels")
