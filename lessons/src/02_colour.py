@@ -314,7 +314,8 @@ print(f"triples (Y, Cb, Cr) in use: {used.mean():.1%} of 16.8 million")
 # Two sliders: one blurs Y, the other Cb and Cr. What is left is written to a JPEG file, at quality 90 and with all colour
 # samples, and read again. Left of the white line is the original, right of it what came out of the file: drag the
 # line. The three small pictures are the planes that went into the file. They show the slider at work, even where
-# the photograph does not.
+# the photograph does not. In the plot each curve is one slider pulled alone, from sharp (upper right) to 16 pixels; the
+# large dot is where you stand.
 
 # %%
 from lic_teach.explorers.chroma import Chroma

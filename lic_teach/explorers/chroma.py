@@ -101,7 +101,7 @@ def draw(result):
         (result.source.shown, encode_picture(result.coded.x_hat)),
         thumbnails(result.planes) + _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
-        plots.rd_plot(_curves(result), "Most of the bits are luma's"),
+        plots.rd_plot(_curves(result), "Blur one of them: most of the bits are luma's"),
     )
 
 
@@ -132,7 +132,7 @@ def _curves(result):
     source, now = result.source, result.coded
     luma, chroma = source.luma, [source.sharp, *source.chroma]
     return [
-        _curve("luma", luma, "square", "6 3"),
+        _curve("luma (dashed)", luma, "square", "6 3"),
         _curve("chroma", chroma, "circle", ""),
         plots.Curve("", [now.bpp], [now.psnr], NOW, "circle", "", (now.bpp, now.psnr)),
     ]
