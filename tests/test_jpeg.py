@@ -167,6 +167,17 @@ def test_cmyk(progressive):
     assert difference(jpeg.decode(out.getvalue()), theirs).max() <= 2
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_a_file_read_and_written_again_is_the_same_picture(mode, progressive):
+    out = io.BytesIO()
+    Image.fromarray(PHOTO).convert(mode).save(out, "JPEG", keep_rgb=True)
+    blocks, frame, tables = codec.unpack(out.getvalue())
+    again = codec.pack(blocks, frame._replace(progressive=progressive), tables)
+    np.testing.assert_array_equal(jpeg.decode(again), jpeg.decode(out.getvalue()))
+    np.testing.assert_array_equal(by_pillow(again), by_pillow(out.getvalue()))
+
+
 def test_plain_upsampling_repeats_samples():
     blue_edge = np.zeros((16, 32, 3), np.uint8)
     blue_edge[:, 16:, 2] = 255

@@ -65,7 +65,8 @@ def write(
     """A file of coded scans, each with its DHT and SOS (scan.encode)."""
     used = sorted({c.table for c in frame.components})
     wide = any(steps[i].max() > 255 for i in used)
-    parts = [b"\xff\xd8", seg.jfif()]
+    transform = {"rgb": 0, "cmyk": 0, "ycck": 2}.get(frame.color)
+    parts = [b"\xff\xd8", seg.jfif() if transform is None else seg.adobe(transform)]
     parts += [seg.segment(seg.COM, comment)] if comment else []
     parts += [seg.dqt(i, steps[i]) for i in used]
     parts += [seg.sof(frame, extended=wide)]
@@ -78,7 +79,7 @@ def read(data: bytes, max_pixels: int) -> Iterator[CodedScan]:
 
     Raises JpegError where the file is not what it should be; the scans before that are good.
     """
-    marks = seg.find_markers(data)
+    marks, restarts = seg.find_markers(data)
     tables = huffman.STANDARD  # Motion-JPEG leaves them out
     steps, frame, interval, adobe, jfif = {}, None, 0, None, False
     marker, position = seg.SOI, 2
@@ -104,20 +105,18 @@ def read(data: bytes, max_pixels: int) -> Iterator[CodedScan]:
                 frame = _checked(seg.read_sof(marker, payload), max_pixels)
             elif marker == seg.SOS:
                 scan = seg.read_sos(payload, frame)
-                cleaned, stop = entropy_coded(data, marks, position)
+                cleaned, stop = entropy_coded(data, marks, restarts, position)
                 if frame.height == 0:
                     lines = _number_of_lines(data, marks, stop)
                     frame = _checked(frame._replace(height=lines), max_pixels)
-                frame = frame._replace(color=colour_of(frame, jfif, adobe))
+                frame = frame._replace(color=color_of(frame, jfif, adobe))
                 yield CodedScan(offset, frame, scan, tables, steps, interval, cleaned)
                 position = stop
 
 
 def read_segment(data: bytes, marks: np.ndarray, position: int) -> tuple[int, int, bytes]:
-    """The next segment at or behind position: marker, offset, payload. RST markers are skipped."""
-    i = int(np.searchsorted(marks, position))
-    while i < len(marks) and seg.RST0 <= data[marks[i] + 1] <= seg.RST7:
-        i += 1
+    """The next segment at or behind position: its marker, offset and payload."""
+    i = np.searchsorted(marks, position)
     if i == len(marks):
         raise JpegError("the file ends without an EOI marker", len(data))
     offset = int(marks[i])
@@ -130,23 +129,21 @@ def read_segment(data: bytes, marks: np.ndarray, position: int) -> tuple[int, in
     return marker, offset, payload
 
 
-def entropy_coded(data: bytes, marks: np.ndarray, start: int) -> tuple[Payload, int]:
+def entropy_coded(
+    data: bytes, marks: np.ndarray, restarts: np.ndarray, start: int
+) -> tuple[Payload, int]:
     """The bytes of a scan, from start up to the next marker that is not RST; and where that is."""
-    codes = np.frombuffer(data, np.uint8)
-    here = marks[np.searchsorted(marks, start) :]
-    number = codes[here + 1] - seg.RST0
-    others = np.flatnonzero(number > 7)
-    stop = int(here[others[0]]) if len(others) else len(data)
-    restarts = here[: others[0] if len(others) else None]
-    raw = codes[start:stop]
+    i = np.searchsorted(marks, start)
+    stop = int(marks[i]) if i < len(marks) else len(data)
+    raw = np.frombuffer(data, np.uint8)[start:stop]
     ff = np.flatnonzero(raw[:-1] == 0xFF)
     stuffed, fill = ff[raw[ff + 1] == 0] + 1, ff[raw[ff + 1] == 0xFF]
-    at = restarts - start
+    at = restarts[slice(*np.searchsorted(restarts, (start, stop)))] - start
     dropped = np.sort(np.concatenate([stuffed, fill, at, at + 1]))
     ends = np.append(at, stop - start)
     ends -= np.searchsorted(dropped, ends)
     cleaned = np.append(np.delete(raw, dropped), np.zeros(SPARE, np.uint8))
-    return Payload(start, cleaned, dropped, ends, number[: len(restarts)]), stop
+    return Payload(start, cleaned, dropped, ends, raw[at + 1] - seg.RST0), stop
 
 
 def _number_of_lines(data: bytes, marks: np.ndarray, position: int) -> int:
@@ -165,7 +162,7 @@ def _checked(frame: Frame, max_pixels: int) -> Frame:
     return frame
 
 
-def colour_of(frame: Frame, jfif: bool, adobe: int | None) -> str:
+def color_of(frame: Frame, jfif: bool, adobe: int | None) -> str:
     """What the components mean, by libjpeg's rules (jdapimin.c); adobe: its transform, if any."""
     if len(frame.components) == 1:
         return "gray"

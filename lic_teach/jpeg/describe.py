@@ -32,7 +32,7 @@ def parse(data: bytes) -> list[Segment]:
     Segment(offset=2, length=2, name='EOI', meaning='end of the image')
     """
     data = bytes(data)
-    marks = [*seg.find_markers(data).tolist(), len(data)]
+    marks = [*np.sort(np.concatenate(seg.find_markers(data))).tolist(), len(data)]
     found, position, in_scan = [], 0, False
     for start in marks:
         if start < position:  # inside a payload

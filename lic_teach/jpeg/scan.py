@@ -11,25 +11,27 @@ import numpy as np
 
 from . import bitstream, huffman, progressive, symbols
 from . import segments as seg
-from .container import CodedScan
+from .container import CodedScan, Payload
 from .errors import JpegError
 from .frame import Frame, Scan, scan_order
 
-# The scans of a progressive file in libjpeg's order (jpeg_simple_progression in jcparam.c):
-# components, first and last coefficient, bits missing before and after.
+# The scans of a progressive file in libjpeg's order (jpeg_simple_progression in jcparam.c), with
+# a fourth component: members, first and last coefficient, bits missing before and after.
 PROGRESSION = [
-    ((0, 1, 2), 0, 0, 0, 1),
+    ((0, 1, 2, 3), 0, 0, 0, 1),
     ((0,), 1, 5, 0, 2),
     ((2,), 1, 63, 0, 1),
     ((1,), 1, 63, 0, 1),
+    ((3,), 1, 63, 0, 1),
     ((0,), 6, 63, 0, 2),
     ((0,), 1, 63, 2, 1),
-    ((0, 1, 2), 0, 0, 1, 0),
+    ((0, 1, 2, 3), 0, 0, 1, 0),
     ((2,), 1, 63, 1, 0),
     ((1,), 1, 63, 1, 0),
+    ((3,), 1, 63, 1, 0),
     ((0,), 1, 63, 1, 0),
 ]
-SEQUENCE = [((0, 1, 2), 0, 63, 0, 0)]
+SEQUENCE = [((0, 1, 2, 3), 0, 63, 0, 0)]
 REASONS = {
     symbols.DATA_ENDED: "the data of the scan ends",
     symbols.NO_SUCH_CODE: "bits that are no Huffman code",
@@ -178,7 +180,7 @@ def _decode_interval(coded, start, stop, order, member, lookups, blocks) -> tupl
     return progressive.read_ac_refine(*bits, order, *band, *lookups, blocks)
 
 
-def intervals(payload, need: int) -> tuple[list[tuple[int, int, int]], JpegError | None]:
+def intervals(payload: Payload, need: int) -> tuple[list[tuple[int, int, int]], JpegError | None]:
     """Which bytes belong to which restart interval: [(number, start, stop), ...].
 
     need: how many the scan should have. RST markers are numbered 0..7 over and over. Where they

@@ -63,13 +63,18 @@ def errors_at(offset: int) -> Iterator[None]:
         raise error if error.offset is not None else JpegError(str(error), offset) from None
 
 
-def find_markers(data: bytes) -> np.ndarray:
-    """Offsets of every FF xx that can be a marker: int64. FF 00 and FF FF are none."""
+def find_markers(data: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets of every FF xx that can be a marker, ascending: int64; RST markers apart.
+
+    FF 00 and FF FF are none. Raises JpegError where the first is not SOI.
+    """
     if data[:2] != b"\xff\xd8":
         raise JpegError(f"a JPEG begins with FF D8, this with {data[:8].hex(' ') or 'nothing'}", 0)
     raw = np.frombuffer(data, np.uint8)
     ff = np.flatnonzero(raw[:-1] == 0xFF)
-    return ff[(raw[ff + 1] != 0) & (raw[ff + 1] != 0xFF)]
+    code = raw[ff + 1]
+    restart = (code >= RST0) & (code <= RST7)
+    return ff[(code != 0) & (code != 0xFF) & ~restart], ff[restart]
 
 
 def segment(marker: int, payload: bytes) -> bytes:
@@ -84,8 +89,13 @@ def jfif() -> bytes:
     return segment(APP0, b"JFIF\0" + bytes([1, 1, 0, 0, 1, 0, 1, 0, 0]))
 
 
+def adobe(transform: int) -> bytes:
+    """APP14: the components are RGB or CMYK (transform 0) or YCCK (2)."""
+    return segment(APP14, b"Adobe" + bytes([0, 100, 0, 0, 0, 0, transform]))
+
+
 def read_adobe(payload: bytes, otherwise: int | None) -> int | None:
-    """The colour transform that an Adobe APP14 names: 0 none, 1 YCbCr, 2 YCCK."""
+    """Undo adobe, if it is Adobe's: 0 no transform, 1 YCbCr, 2 YCCK."""
     return payload[11] if payload[:5] == b"Adobe" and len(payload) >= 12 else otherwise
 
 
