@@ -16,6 +16,7 @@ from skimage import data as photographs
 from lic_teach import jpeg
 
 PHOTO = photographs.astronaut()[100:220, 150:321]
+IMAGES = {"colour": PHOTO, "grey": PHOTO[..., 1], "odd size": PHOTO[:9, :33]}
 KINDS = {
     "baseline": {},
     "progressive": dict(progressive=True),
@@ -55,9 +56,9 @@ def page():
 
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("image", [PHOTO, PHOTO[..., 1], PHOTO[:33, :57]], ids=str)
-def test_chromium_decodes_what_pillow_decodes(page, image, kind):
-    data = jpeg.encode(image, 80, **KINDS[kind])
+@pytest.mark.parametrize("name", IMAGES)
+def test_chromium_decodes_what_pillow_decodes(page, name, kind):
+    data = jpeg.encode(IMAGES[name], 80, **KINDS[kind])
     source = "data:image/jpeg;base64," + base64.b64encode(data).decode()
     height, width, values = page.evaluate(READ_PIXELS, source)
     shown = np.array(values, np.uint8).reshape(height, width, 4)

@@ -99,6 +99,7 @@ def test_a_repeated_restart_interval_is_skipped():
         (changed(KINDS["progressive"], "SOS", 7, 0, 5), "progressive scan of coefficients 0..5"),
         (PLAIN[:2] + PLAIN, "a second SOI"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_wrong_is_said(data, words):
     with pytest.raises(jpeg.JpegError, match=words) as caught:
