@@ -153,7 +153,7 @@ def test_what_cannot_be_encoded_is_said(image, options, words):
         dict(keep_rgb=True),
         dict(qtables=[list(range(300, 364))] * 2),
     ],
-    ids=str,
+    ids=lambda options: " ".join(options),
 )
 def test_pillows_files(options):
     for image in (PHOTO, PHOTO[..., 0], PHOTO[:37, :2]):
