@@ -138,7 +138,7 @@ def decode(data: bytes):
         return jpeg.decode(data)
     from lic_teach import learned
 
-    return learned.decode(data, learned.load())
+    return learned.decode(data, learned.model_of(data))
 
 
 def codec_of(data: bytes) -> str:

@@ -285,6 +285,16 @@ def test_damage_is_reported_in_words(shipped, lic_file):
             learned.decode(data, shipped)
 
 
+def test_a_file_finds_the_shipped_model_that_wrote_it(lic_file, astronaut):
+    assert learned.decode(lic_file, learned.model_of(lic_file)).shape == (40, 56, 3)
+    simple = load("factorized")
+    data = learned.encode(astronaut[:24, :16], simple, 0.01)
+    assert learned.model_of(data).kind == "factorized"
+    header, payload = container.unpack(lic_file)
+    with pytest.raises(learned.LicError, match="does not come with the course"):
+        learned.model_of(container.pack(header._replace(model=b"abcd"), payload))
+
+
 def test_foreign_model_and_huge_sizes_are_refused(shipped, lic_file):
     header, payload = container.unpack(lic_file)
     with pytest.raises(learned.LicError, match="load the model that wrote the file"):

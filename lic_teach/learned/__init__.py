@@ -9,6 +9,7 @@ from lic_teach.learned.codec import (
     encode,
     encode_latents,
     estimate,
+    model_of,
     reconstruct,
 )
 from lic_teach.learned.container import LicError
@@ -24,5 +25,6 @@ __all__ = [
     "encode_latents",
     "estimate",
     "load",
+    "model_of",
     "reconstruct",
 ]

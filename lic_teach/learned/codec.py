@@ -30,6 +30,7 @@ import torch
 from lic_teach.images import pad_to_multiple
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.container import Header, LicError, identity, pack, unpack
+from lic_teach.learned.model import load, shipped
 from lic_teach.learned.prior import checkerboard
 from lic_teach.learned.quantize import to_symbols
 from lic_teach.learned.transform import in_strips
@@ -155,6 +156,15 @@ def paint(y_hat, size, model, code):
 
     x_hat = in_strips(to_samples, torch.from_numpy(y_hat)[None], 1)
     return x_hat[0, :, : size[0], : size[1]].permute(1, 2, 0).contiguous().numpy()
+
+
+def model_of(data):
+    """The shipped model that wrote a .lic file. Raises LicError if none of them did."""
+    wanted = unpack(data)[0].model
+    for model in map(load, shipped()):
+        if _name(model) == wanted:
+            return model
+    raise LicError(f"offset 5: made with model {wanted.hex()}, which does not come with the course")
 
 
 def _walk(visit, y, shape, model, code):

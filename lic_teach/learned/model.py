@@ -80,6 +80,11 @@ def save(model, path, log=None):
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, path, notes)
 
 
+def shipped():
+    """Names of the models that come with the course, the best first."""
+    return sorted((p.stem for p in (DATA / "weights").glob("*.safetensors")), key=DEFAULT.__ne__)
+
+
 def load(name=None):
     """Read a shipped model by name, or any weights file by path; without a name the best shipped.
 
@@ -93,8 +98,7 @@ def load(name=None):
             model = Model(file.metadata()["prior"])
             model.load_state_dict({key: file.get_tensor(key) for key in file.keys()})
     except (OSError, TypeError) as error:
-        shipped = sorted(p.stem for p in (DATA / "weights").glob("*.safetensors"))
-        raise ValueError(f"no weights {name!r}: shipped are {', '.join(shipped)}") from error
+        raise ValueError(f"no weights {name!r}: shipped are {', '.join(shipped())}") from error
     return prepare(model)
 
 
