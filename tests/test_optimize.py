@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lic_teach import images, jpeg
-from lic_teach.jpeg import codec, color, learn, optimize, targets, transform, trellis
-from lic_teach.jpeg.frame import make_frame, split
+from lic_teach.jpeg import codec, color, learn, optimize, scan, targets, transform, trellis
+from lic_teach.jpeg.frame import Scan, make_frame, split
 from lic_teach.metrics import bd_rate, bpp, mse, psnr
 
 torch.set_num_threads(1)
@@ -58,7 +58,7 @@ def test_no_choice_of_coefficients_is_cheaper(seed, positions):
         return bits_of_block(values, ac, end, empty) + (weights[1:] * error**2).sum()
 
     block = np.zeros((1, 64), np.int16)
-    trellis.choose_ac(target.astype(np.float32)[None], steps, weights, ac, end, empty, block)
+    trellis.choose_ac(target.astype(np.float32)[None], steps, weights, 1, 63, ac, end, empty, block)
     nearest = np.rint(target / steps).astype(int)
     best = np.inf
     for some in itertools.product(*(range(abs(nearest[k]) + 1) for k in positions)):
@@ -92,33 +92,40 @@ def test_without_a_price_on_bits_the_trellis_rounds():
     wanted = rng.normal(0, 40, (50, 64)).astype(np.float32)
     steps = rng.uniform(5, 20, 64)
     blocks = np.zeros((50, 64), np.int16)
-    trellis.choose_ac(wanted, steps, np.full(64, 1e9), *some_rates(0), blocks)
+    trellis.choose_ac(wanted, steps, np.full(64, 1e9), 1, 63, *some_rates(0), blocks)
     trellis.choose_dc(wanted, steps[0], 1e9, np.ones(16), blocks)
     np.testing.assert_array_equal(blocks, np.rint(wanted / steps))
 
 
-def test_symbols_are_counted_as_the_encoder_sends_them():
-    frame = make_frame(*PHOTO.shape[:2], 3, "4:4:4")
+@pytest.mark.parametrize("band", [(1, 63), (1, 2), (3, 63)])
+def test_rates_are_the_bits_of_the_scan(band):
+    """Against scan.encode, which writes the symbols: the same bits, to the byte that is filled."""
+    frame = make_frame(*PHOTO.shape[:2], 3, "4:4:4")._replace(progressive=True)
     blocks = codec.analyse(PHOTO, frame, codec.standard_tables(60))
     luma = np.ascontiguousarray(split(blocks, frame)[0]).reshape(-1, 64)
-    ac, dc, ended = trellis.count_symbols(luma)
-    values = luma[:, 1:].astype(int)
-    assert ended == np.count_nonzero(values[:, -1] == 0)
-    differences = np.diff(luma[:, 0].astype(int), prepend=0)
-    sizes = [int(abs(d)).bit_length() for d in differences]
-    np.testing.assert_array_equal(dc[:16], np.bincount(sizes, minlength=16))
-    expected = np.zeros(256, int)
-    for row in values:
-        before = -1
-        for k in np.flatnonzero(row):
-            expected[0xF0] += (k - before - 1) // 16
-            expected[(k - before - 1) % 16 * 16 + int(abs(row[k])).bit_length()] += 1
-            before = k
+    here = Scan((0,), (0,), (0,), *band)
+    stream, extra = scan.symbol_stream(blocks, frame, here)
+    counts, ended = trellis.count_ac(luma, *band)
+    np.testing.assert_array_equal(counts, scan.count(stream)[1024:1280])
+    assert ended == np.count_nonzero(luma[:, band[1]] == 0)
+    rates = trellis.ac_rates(luma, *band)
     runs = [n << 4 for n in range(15)]
-    np.testing.assert_array_equal(np.delete(ac, runs), np.delete(expected, runs))
-    empty = [len(list(g)) for zero, g in itertools.groupby(values.any(1)) if not zero]
-    assert ac[runs] @ (1 << np.arange(15)) <= ended < ac[runs] @ (2 << np.arange(15))
-    assert sum(empty) <= ended
+    bits = np.delete(counts, runs) @ np.delete(rates.symbol, runs)
+    opened = counts[runs].sum()
+    bits += opened * rates.end + (ended - opened) * rates.empty
+    data = scan.encode(blocks, frame, here, 0, True)
+    payload = data[data.index(b"\xff\xda") + 10 :].replace(b"\xff\x00", b"\xff")
+    assert 0 <= 8 * len(payload) - bits < 8
+
+
+def test_dc_rates_are_the_bits_of_the_scan():
+    frame = make_frame(*PHOTO.shape[:2], 3, "4:2:0")._replace(progressive=True)
+    blocks = codec.analyse(PHOTO, frame, codec.standard_tables(60))
+    luma = np.ascontiguousarray(split(blocks, frame)[0]).reshape(-1, 64)
+    sizes = [int(abs(d)).bit_length() for d in np.diff(luma[:, 0].astype(int), prepend=0)]
+    data = scan.encode(blocks, frame, Scan((0,), (0,), (0,), 0, 0), 0, True)
+    payload = data[data.index(b"\xff\xda") + 10 :].replace(b"\xff\x00", b"\xff")
+    assert 0 <= 8 * len(payload) - trellis.dc_rates(luma)[sizes].sum() < 8
 
 
 # ---- targets and weights ----------------------------------------------------------------
@@ -177,6 +184,15 @@ def test_best_luma_leaves_nothing_to_do_for_luma():
     left = image - planes @ color.YCBCR_TO_RGB.T
     np.testing.assert_allclose(left.mean(-1), 0, atol=1e-3)
     assert targets.best_luma(image * 0 + 255, cb * 0, cr * 0).max() == 255  # as in the decoder
+
+
+def test_best_colour_is_least_squares():
+    rng = np.random.default_rng(8)
+    image = rng.integers(0, 256, (5, 6, 3), dtype=np.uint8)
+    y = rng.integers(0, 256, (5, 6), dtype=np.uint8)
+    left = (image - y[..., None].astype(float)).reshape(-1, 3).T
+    expected = np.linalg.lstsq(color.YCBCR_TO_RGB[:, 1:], left, rcond=None)[0].reshape(2, 5, 6)
+    np.testing.assert_allclose(targets.best_colour(image, y), expected + 128, atol=1e-3)
 
 
 def test_centroids_are_least_squares_steps():

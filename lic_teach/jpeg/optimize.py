@@ -20,7 +20,15 @@ from lic_teach.paths import DATA
 
 from . import codec, color, container, scan, transform, trellis
 from .frame import Frame, Scan, count_blocks, make_frame, plane_size, split
-from .targets import best_chroma, best_luma, chroma_detail, decoded_plane, error_weights, pad
+from .targets import (
+    best_chroma,
+    best_colour,
+    best_luma,
+    chroma_detail,
+    decoded_plane,
+    error_weights,
+    pad,
+)
 
 
 @cache
@@ -50,35 +58,44 @@ def learned_tables(lam: float, subsampling: str = "4:2:0") -> list[np.ndarray]:
 # them one by one, and is best with finer steps: the factor is measured on images of `valid`.
 TRELLIS_STEPS = 0.8
 
+ROUNDS = 2  # how often trellis, code lengths and steps follow each other; more gains nothing
+
+# AC coefficients of luma, scan by scan, first and last: all at once, or the two slowest apart.
+WHOLE, SPLIT = ((1, 63),), ((1, 2), (3, 63))
+
 
 def choose(
-    image: np.ndarray, lam: float, subsampling: str = "4:2:0", rounds: int = 3
+    image: np.ndarray, lam: float, subsampling: str = "4:2:0", bands=WHOLE, passes: int = 2
 ) -> tuple[np.ndarray, Frame, list[np.ndarray]]:
     """Coefficients and tables for a lambda: blocks, frame, tables, as codec.pack takes them.
 
     image: uint8 (H, W, 3) or (H, W); lam: bits per pixel for a unit of MSE. Chroma first, then
-    luma, which makes up for what chroma lost. rounds: how often trellis, code lengths and
-    tables follow each other.
+    luma, which makes up for what chroma lost; in a second pass chroma knows what luma lost.
+    bands: first and last AC coefficient of each scan of luma.
     """
     frame = make_frame(*image.shape[:2], 1 if image.ndim == 2 else 3, subsampling)
     tables = [np.maximum(np.rint(TRELLIS_STEPS * t), 1) for t in learned_tables(lam, subsampling)]
     weights = [lam / 3 * w for w in error_weights(frame)]
     blocks = np.zeros((count_blocks(frame), 64), np.int16)
     grids = split(blocks, frame)
-    luma = image.astype(np.float32)
-    if image.ndim == 3:
-        planes = color.unrounded_ycbcr(pad(image, frame))[1:]
-        small = [best_chroma(p, frame.v_max, frame.h_max) for p in planes]
+    if image.ndim == 2:
+        target = transform.forward(pad(image.astype(np.float32), frame))
+        tables[0] = settle([target], grids, frame, tables[0], weights, bands)
+        return blocks, frame, [t.astype(int) for t in tables]
+    for turn in range(passes):
+        y = decoded_plane(grids[0], tables[0], frame, 0) if turn else None
+        planes = color.unrounded_ycbcr(image)[1:] if y is None else best_colour(image, y)
+        small = [best_chroma(pad(p, frame), frame.v_max, frame.h_max) for p in planes]
         targets = [transform.forward(p) for p in small]
-        tables[1] = settle(targets, grids[1:], frame, tables[1], weights[1:], rounds)
+        tables[1] = settle(targets, grids[1:], frame, tables[1], weights[1:], WHOLE)
         luma = best_luma(image, *(decoded_plane(grids[c], tables[1], frame, c) for c in (1, 2)))
-    target = transform.forward(pad(luma, frame))
-    tables[0] = settle([target], grids[:1], frame, tables[0], weights[:1], rounds)
+        target = transform.forward(pad(luma, frame))
+        tables[0] = settle([target], grids[:1], frame, tables[0], weights[:1], bands)
     return blocks, frame, [t.astype(int) for t in tables]
 
 
 def settle(
-    targets, grids, frame: Frame, steps, weights, rounds: int, move_steps: bool = True
+    targets, grids, frame: Frame, steps, weights, bands, move_steps: bool = True
 ) -> np.ndarray:
     """Choose coefficients and one table for planes that share it, by turns; return the table.
 
@@ -91,11 +108,12 @@ def settle(
     rows, columns = (-(-n // 8) for n in plane_size(frame, component))
     flat = [np.ascontiguousarray(t[:rows, :columns]).reshape(-1, 64) for t in targets]
     chosen = [round_towards_zero(t, steps) for t in flat]
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         for t, blocks, w in zip(flat, chosen, weights, strict=True):
-            r = trellis.rates(blocks)
-            trellis.choose_ac(t, steps, w, r.ac, r.end, r.empty, blocks)
-            trellis.choose_dc(t, steps[0], w[0], r.dc, blocks)
+            for band in bands:
+                rates = trellis.ac_rates(blocks, *band)
+                trellis.choose_ac(t, steps, w, *band, *rates, blocks)
+            trellis.choose_dc(t, steps[0], w[0], trellis.dc_rates(blocks), blocks)
         if move_steps:
             steps = centroids(flat, chosen, weights, steps)
     for grid, blocks in zip(grids, chosen, strict=True):
@@ -133,8 +151,8 @@ DETAIL_WORTH = 0.33
 def encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
     """A .jpg with the smallest L = R + lam * D that this encoder finds (codec.encode calls it).
 
-    image: uint8 (H, W, 3) or (H, W); lam > 0. The thorough way makes a file with 4:2:0 and one
-    with 4:4:4, and measures L of both; the fast way, for sliders, makes one.
+    image: uint8 (H, W, 3) or (H, W); lam > 0. The thorough way makes a file for 4:2:0 and 4:4:4,
+    each with luma in one scan and in two, and measures L; the fast way, for sliders, makes one.
     """
     if not 0 < lam < np.inf:
         raise ValueError(f"lam must be a positive number, got {lam}")
@@ -144,27 +162,30 @@ def encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
         choices = ["4:4:4" if lam * chroma_detail(image) > DETAIL_WORTH else "4:2:0"]
     else:
         choices = ["4:2:0", "4:4:4"]
-    rounds = 2 if fast else 3
-    chosen = [choose(image, lam, subsampling, rounds) for subsampling in choices]
-    files = [write_progressive(*c) for c in chosen]
     if fast:
-        return files[0]
-    files += [codec.pack(*c) for c in chosen]
+        return write_progressive(*choose(image, lam, choices[0], passes=1))
+    files = []
+    for subsampling in choices:
+        for bands in (WHOLE, SPLIT):
+            chosen = choose(image, lam, subsampling, bands)
+            files += [write_progressive(*chosen, bands), codec.pack(*chosen)]
     return min(files, key=lambda data: bpp(data, image) + lam * mse(image, codec.decode(data)))
 
 
-# DC and AC apart, as progressive files have it, but each coefficient whole: every component has
-# Huffman tables of its own, and a run of empty blocks is one symbol. Members, first, last.
-SCANS = [((0,), 0, 0), ((1, 2), 0, 0), ((0,), 1, 63), ((1,), 1, 63), ((2,), 1, 63)]
+def write_progressive(
+    blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], bands=WHOLE
+) -> bytes:
+    """Like codec.pack, in the scans for which the trellis reckons its bits.
 
-
-def write_progressive(blocks: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> bytes:
-    """Like codec.pack, in the scans for which the trellis reckons its bits."""
+    DC of luma, DC of chroma, then the AC bands: every scan has a Huffman table of its own, and a
+    run of empty blocks is one symbol.
+    """
     frame = frame._replace(progressive=True)
+    plan = [((0,), (0, 0)), ((1, 2), (0, 0)), *(((0,), band) for band in bands)]
+    plan += [((c,), band) for c in (1, 2) for band in WHOLE]
     scans = []
-    for members, first, last in SCANS:
+    for members, band in plan:
         if members[-1] < len(frame.components):
             table = (0,) * len(members)
-            here = Scan(members, table, table, first, last)
-            scans.append(scan.encode(blocks, frame, here, 0, True))
+            scans.append(scan.encode(blocks, frame, Scan(members, table, table, *band), 0, True))
     return container.write(frame, tables, scans, 0, b"")

@@ -2,6 +2,7 @@
 
     image (H, W, 3) --best_chroma--> small planes --(coded, decoded)--> cb, cr at full size
     image, cb, cr --best_luma--> the plane that luma aims at
+    image, y --best_colour--> planes for best_chroma, once luma is there
     error_weights: what a unit error of each coefficient does to R, G and B
 
 D is the squared error of RGB. The plain encoder converts each pixel to YCbCr and takes means of
@@ -101,6 +102,16 @@ def best_luma(image: np.ndarray, cb: np.ndarray, cr: np.ndarray) -> np.ndarray:
     done = share[0] * cb.astype(np.float32) + share[1] * cr.astype(np.float32) - 128 * share.sum()
     best = image.astype(np.float32) @ np.full(3, 1 / 3, np.float32) - done
     return np.clip(best, 0, 255, out=best)
+
+
+def best_colour(image: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The Cb and Cr that come nearest to the image where luma is given: float32 (2, H, W).
+
+    Least squares in each pixel: three numbers to reach, two to choose. y: uint8 (H, W), decoded.
+    """
+    left = image - y[..., None].astype(np.float32)
+    chroma = np.linalg.pinv(TO_RGB[:, 1:]).astype(np.float32) @ left.reshape(-1, 3).T
+    return chroma.reshape(2, *y.shape) + 128
 
 
 def pad(array: np.ndarray, frame: Frame) -> np.ndarray:

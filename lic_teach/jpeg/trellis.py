@@ -1,7 +1,7 @@
 """Trellis: the coefficients with the smallest bits + weight * error**2, by dynamic programming.
 
     targets float32 (N, 64) --choose_ac, choose_dc, with the code lengths--> blocks int16 (N, 64)
-    blocks --count_symbols--> counts --code_lengths--> rates, for the next round
+    blocks --count_ac--> counts --code_lengths--> ac_rates, dc_rates, for the next round
 
 Rounding takes the nearest multiple of the step. Here a coefficient may also fall to a smaller
 one, or to zero, where the bits this saves are worth more than the error it adds.
@@ -27,6 +27,7 @@ from numba import njit
 
 from .bitstream import size_of
 from .huffman import code_lengths
+from .progressive import LONGEST_RUN
 from .symbols import EOB, ZRL
 
 FAR = 1e30
@@ -35,32 +36,31 @@ REACH = 1  # DC candidates on each side of the nearest
 
 
 class Rates(NamedTuple):
-    """Bits, extra bits included: ac float (256,) of each (run << 4 | size); end of an EOB after
-    a nonzero coefficient; empty of a block without one; dc float (16,) of each size."""
+    """Bits of a scan of AC coefficients, extra bits included: symbol float (256,) of each
+    (run << 4 | size); end of an EOB after a nonzero coefficient; empty of a block without one."""
 
-    ac: np.ndarray
+    symbol: np.ndarray
     end: float
     empty: float
-    dc: np.ndarray
 
 
 @njit(cache=True)
-def choose_ac(targets, steps, weights, ac, end, empty, blocks):
-    """Choose coefficients 1..63 of every block, in place: the recurrence above.
+def choose_ac(targets, steps, weights, first, last, symbol, end, empty, blocks):
+    """Choose coefficients first..last of every block, in place: the recurrence above.
 
     targets: float32 (N, 64); steps, weights: float64 (64,), weights in bits per squared error;
-    ac, end, empty: of Rates; blocks: int16 (N, 64), filled here but for coefficient 0.
+    symbol, end, empty: of Rates; blocks: int16 (N, 64), filled here from first to last.
     Costs are kept relative to an all-zero block, whose errors then cost nothing: the errors of
     zeros leave the recurrence. Candidates for v: the nearest, and the largest with a bit less.
     """
-    cost, place = np.empty(64), np.empty(64, np.int64)  # node 0 stands before k = 1
-    value, origin = np.empty(64, np.int64), np.empty(64, np.int64)
+    cost, place = np.empty(65), np.empty(65, np.int64)  # node 0 stands before `first`
+    value, origin = np.empty(65, np.int64), np.empty(65, np.int64)
     for b in range(targets.shape[0]):
         target, block = targets[b], blocks[b]
         nodes = 1
-        cost[0], place[0] = 0.0, 0
+        cost[0], place[0] = 0.0, first - 1
         best, n = empty, 0
-        for k in range(1, 64):
+        for k in range(first, last + 1):
             block[k] = 0
             t = abs(target[k])
             v = min(np.int64(t / steps[k] + 0.5), LARGEST)
@@ -74,10 +74,11 @@ def choose_ac(targets, steps, weights, ac, end, empty, blocks):
                 gained = weights[k] * (error * error - t * t)
                 for j in range(nodes):
                     run = k - place[j] - 1
-                    total = cost[j] + gained + ac[(run & 15) << 4 | s] + (run >> 4) * ac[ZRL]
+                    total = cost[j] + gained + symbol[(run & 15) << 4 | s]
+                    total += (run >> 4) * symbol[ZRL]
                     if total < cost[nodes]:
                         cost[nodes], value[nodes], origin[nodes] = total, candidate, j
-            total = cost[nodes] + (end if k < 63 else 0.0)
+            total = cost[nodes] + (end if k < last else 0.0)
             if total < best:
                 best, n = total, nodes
             nodes += 1
@@ -92,7 +93,8 @@ def choose_dc(targets, step, weight, dc, blocks):
     """Choose coefficient 0 of every block, in place, where each is sent as a difference.
 
     targets, blocks: as above, in the order of the scan; step, weight: of coefficient 0;
-    dc: of Rates. cost[c] = min over p of cost of candidate p before + bits(difference) + error.
+    dc: float (16,), bits of each size of difference. For every candidate c of a block
+    cost[c] = error(c) + min over the candidates p of the block before of cost[p] + bits(c - p).
     """
     width = 2 * REACH + 1
     origin = np.zeros((targets.shape[0], width), np.int64)
@@ -118,57 +120,62 @@ def choose_dc(targets, step, weight, dc, blocks):
 
 
 @njit(cache=True)
-def count_symbols(blocks):
-    """Count what a progressive file sends of one component, each coefficient at once.
+def count_ac(blocks, first, last):
+    """Count the symbols of a progressive scan that sends coefficients first..last whole.
 
-    blocks: int16 (N, 64), in raster order. Returns ac: int64 (256,), with EOBn at n << 4
-    (T.81 G.1.2.2); dc: int64 (256,), sizes of the differences; ended: blocks with zeros last.
+    blocks: int16 (N, 64), in raster order. Returns int64 (256,), with EOBn at n << 4 (T.81
+    G.1.2.2), and how many blocks end with zeros.
     """
-    ac, dc = np.zeros(256, np.int64), np.zeros(256, np.int64)
-    ended = waiting = before = 0
+    counts = np.zeros(256, np.int64)
+    ended = waiting = 0
     for i in range(blocks.shape[0]):
-        dc[size_of(blocks[i, 0] - before)] += 1
-        before = np.int64(blocks[i, 0])
         run = 0
-        for k in range(1, 64):
+        for k in range(first, last + 1):
             v = blocks[i, k]
             if v == 0:
                 run += 1
                 continue
             if waiting:
-                ac[(size_of(waiting) - 1) << 4] += 1
+                counts[(size_of(waiting) - 1) << 4] += 1
                 waiting = 0
-            ac[ZRL] += run >> 4
-            ac[(run & 15) << 4 | size_of(v)] += 1
+            counts[ZRL] += run >> 4
+            counts[(run & 15) << 4 | size_of(v)] += 1
             run = 0
         if run:
             ended += 1
             waiting += 1
-        if waiting == 0x7FFF:
-            ac[14 << 4] += 1
+        if waiting == LONGEST_RUN:
+            counts[14 << 4] += 1
             waiting = 0
     if waiting:
-        ac[(size_of(waiting) - 1) << 4] += 1
-    return ac, dc, ended
+        counts[(size_of(waiting) - 1) << 4] += 1
+    return counts, ended
 
 
-def rates(blocks: np.ndarray) -> Rates:
-    """The bits of every symbol, if the tables are made for these blocks: int16 (N, 64).
+def ac_rates(blocks: np.ndarray, first: int, last: int) -> Rates:
+    """The bits of every symbol of a scan, if its table is made for these blocks: int16 (N, 64).
 
-    A symbol that they never use would make the table longer: two bits over the longest code.
     An EOB after a nonzero coefficient opens a run, EOB0; what the longer runs cost beyond that
     is shared among the empty blocks that they cover.
     """
-    ac_counts, dc_counts, ended = count_symbols(blocks)
-    ac, dc = (_lengths(counts) for counts in (ac_counts, dc_counts))
-    runs = ac_counts[0 : 15 << 4 : 16]
-    opening = ac[EOB]
-    total = runs @ (ac[0 : 15 << 4 : 16] + np.arange(15))
-    covered = ended - runs.sum()
-    empty = max(total - opening * runs.sum(), 0) / covered if covered else opening
-    return Rates(ac + np.arange(256) % 16, opening, empty, (dc + np.arange(256))[:16])
+    counts, ended = count_ac(blocks, first, last)
+    length = _lengths(counts)
+    runs = slice(0, 15 << 4, 16)  # EOB0 .. EOB14, with 0 .. 14 extra bits
+    total = counts[runs] @ (length[runs] + np.arange(15))
+    opened = counts[runs].sum()
+    shared = max(total - length[EOB] * opened, 0) / max(ended - opened, 1)
+    empty = shared if ended > opened else length[EOB]
+    return Rates(length + np.arange(256) % 16, length[EOB], empty)
+
+
+def dc_rates(blocks: np.ndarray) -> np.ndarray:
+    """The bits of every size of DC difference, as ac_rates: float (16,)."""
+    differences = np.abs(np.diff(blocks[:, 0].astype(int), prepend=0))
+    counts = np.bincount(np.frexp(differences)[1], minlength=256)  # the exponent is the size
+    return (_lengths(counts) + np.arange(256))[:16]
 
 
 def _lengths(counts: np.ndarray) -> np.ndarray:
+    """Of a table made for the counts. A symbol never seen would make it longer: two bits more."""
     length = code_lengths(counts).astype(float)
     return np.where(length > 0, length, length.max() + 2)

@@ -50,7 +50,9 @@ def jpeg_trellis(image: np.ndarray, lam: float) -> bytes:
         grids = split(blocks, frame)
         for part, table in ((slice(0, 1), tables[0]), (slice(1, 3), tables[1])):
             steps = table.astype(float)
-            optimize.settle(targets[part], grids[part], frame, steps, weights[part], 2, False)
+            optimize.settle(
+                targets[part], grids[part], frame, steps, weights[part], optimize.WHOLE, False
+            )
         data = codec.pack(blocks, frame, tables)
         loss = bpp(data, image) + lam * mse(image, codec.synthesise(blocks, frame, tables))
         if loss < smallest:
