@@ -253,6 +253,8 @@ def test_round_trip(model, astronaut, size, lam):
     y = learned.analyse(image, model)
     assert decoded.dtype == np.uint8
     np.testing.assert_array_equal(decoded, learned.reconstruct(y, size, model, lam))
+    both = learned.encode_and_reconstruct(y, size, model, lam)
+    assert both[0] == data and np.array_equal(both[1], decoded)
 
 
 def test_shipped_model_is_close_and_larger_lambda_is_closer(shipped, astronaut):

@@ -86,9 +86,8 @@ def by_jpeg(image: np.ndarray, quality: int) -> Coded:
 
 
 def by_learned(image: np.ndarray, latents: np.ndarray, lam: float) -> Coded:
-    """Write one learned file, and reconstruct what it decodes to -> Coded."""
-    data = learned.encode_latents(latents, image.shape[:2], model(), lam)
-    x_hat = learned.reconstruct(latents, image.shape[:2], model(), lam)
+    """Write one learned file, and what it decodes to -> Coded."""
+    data, x_hat = learned.encode_and_reconstruct(latents, image.shape[:2], model(), lam)
     return _measured(image, lam, data, x_hat)
 
 

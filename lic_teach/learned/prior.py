@@ -39,8 +39,8 @@ ACTIVATION_GRID, ACTIVATION_MAX = 2**10, 2**10
 
 
 def snap(x, grid, limit):
-    """Nearest multiple of 1/grid within -limit..limit."""
-    return (torch.floor(x * grid + 0.5) / grid).clamp(-limit, limit)
+    """Nearest multiple of 1/grid within -limit..limit. Changes x in place."""
+    return x.mul_(grid).add_(0.5).floor_().div_(grid).clamp_(-limit, limit)
 
 
 def exact(prior):
