@@ -60,8 +60,9 @@ TRELLIS_STEPS = 0.8
 
 ROUNDS = 2  # how often trellis, code lengths and steps follow each other; more gains nothing
 
-# AC coefficients of luma, scan by scan, first and last: all at once, or the two slowest apart.
-WHOLE, SPLIT = ((1, 63),), ((1, 2), (3, 63))
+# AC coefficients of luma, scan by scan, first and last: all at once, or the slow ones apart.
+WHOLE = ((1, 63),)
+BANDS = (WHOLE, ((1, 2), (3, 63)), ((1, 2), (3, 9), (10, 63)))
 
 
 def choose(
@@ -152,7 +153,7 @@ def encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
     """A .jpg with the smallest L = R + lam * D that this encoder finds (codec.encode calls it).
 
     image: uint8 (H, W, 3) or (H, W); lam > 0. The thorough way makes a file for 4:2:0 and 4:4:4,
-    each with luma in one scan and in two, and measures L; the fast way, for sliders, makes one.
+    each with luma in one to three scans, and measures L; the fast way, for sliders, makes one.
     """
     if not 0 < lam < np.inf:
         raise ValueError(f"lam must be a positive number, got {lam}")
@@ -166,7 +167,7 @@ def encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
         return write_progressive(*choose(image, lam, choices[0], passes=1))
     files = []
     for subsampling in choices:
-        for bands in (WHOLE, SPLIT):
+        for bands in BANDS:
             chosen = choose(image, lam, subsampling, bands)
             files += [write_progressive(*chosen, bands), codec.pack(*chosen)]
     return min(files, key=lambda data: bpp(data, image) + lam * mse(image, codec.decode(data)))
