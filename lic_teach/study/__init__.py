@@ -1,6 +1,7 @@
 """Rate-distortion studies: many pictures, many codecs, one table.
 
-    folder of pictures --curves.py, codecs.py--> rd/<dataset>_<codec>.json --table.py--> BD-rates
+    folder of pictures --curves.py--> rd/<dataset>_<codec>.json --table.py--> BD-rates
+    codecs.py: other people's, through Pillow; own.py: the course's, and parts of its optimizer
 
 Every curve of another codec that the lessons draw lies in data/rd/ as one such file, made by
 `lic-teach rd` (command.py) and holding its own protocol, versions and command. Lessons 07, 08
