@@ -9,6 +9,7 @@ A move of the slider then costs one JPEG file written and read, one learned file
 one synthesis: `reconstruct` gives what the file decodes to without the range decoder.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ QUALITIES = (*range(1, 20), *range(20, 96, 5))
 LAMS = np.geomspace(5e-4, 1e-1, 9)
 MIN_MSE, MAX_DB = 0.01, 68.0  # what stands for no error at all where its logarithm is taken
 EQUAL_LAM, EQUAL_BITS = "equal λ", "equal bits"
+PAIR = ThreadPoolExecutor(2)  # draws JPEG's picture and the learned one side by side
 HEADS = (
     f'<th scope="col"><span style="color:{plots.JPEG}" aria-hidden="true">●</span> JPEG</th>'
     f'<th scope="col"><span style="color:{plots.LEARNED}" aria-hidden="true">■</span> learned</th>'
@@ -129,7 +131,7 @@ def _at_every_quality(curve):
 def draw(result: Result) -> View:
     """The two pictures, the table, the sentence and the plot."""
     return View(
-        (encode_picture(result.jpeg.x_hat), encode_picture(result.learned.x_hat)),
+        tuple(PAIR.map(encode_picture, (result.jpeg.x_hat, result.learned.x_hat))),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
         plots.rd_plot(_curves(result), "Higher is better, further left is smaller"),

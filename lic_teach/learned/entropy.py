@@ -180,6 +180,7 @@ def information(symbols, numbers, tables):
 
 def _groups(numbers, tables):
     """For every table but 0 that occurs: the table, and where it is used."""
+    numbers = numbers.astype(np.uint8)  # few tables: NumPy sorts bytes by counting
     order = np.argsort(numbers, kind="stable")
     starts = np.searchsorted(numbers[order], np.arange(len(tables) + 1))
     for k in range(1, len(tables)):

@@ -234,7 +234,8 @@ class Hyper(nn.Module):
         """What the white fields (black ones zero) say at every place: (N, width, h, w)."""
 
         def look(part):
-            return self.context(torch.cat((part, part.abs()), 1).clamp(-256, 256) / 4)
+            part = part.clamp(-256, 256) / 4
+            return self.context(torch.cat((part, part.abs()), 1))
 
         return in_strips(look, known, 1)
 
