@@ -13,8 +13,10 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/progressive.py                             the same coefficients, coarse before fine
     jpeg/container.py       learned/container.py    bits <-> a file
     jpeg/codec.py           learned/codec.py        the whole machine
-    jpeg/optimize.py        learned/train.py        L = R + lam * D chooses the numbers
-    jpeg/trellis.py                                 the encoder thinks about one picture
+    jpeg/trace.py           learned/anatomy.py      where the bits of a picture went
+    jpeg/learn.py           learned/train.py        L = R + lam * D chooses the tables, the networks
+    jpeg/optimize.py                                ... and the coefficients of one picture
+    jpeg/targets.py, jpeg/trellis.py                what they should be, and which are worth it
     study/                  rate-distortion curves over folders of pictures
     explorers/              the interactive figures of the lessons
     exercises/              the checks behind the exercises

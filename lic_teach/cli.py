@@ -193,6 +193,16 @@ def describe_learned(data: bytes) -> None:
 app.command()(rd)
 
 
+@app.command()
+def bench(
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Time and memory of our JPEG against Pillow's, as ratios. Takes about a minute."""
+    from lic_teach import bench
+
+    bench.run(json)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
     """Open JupyterLab on the first lesson; options such as --no-browser go to JupyterLab."""

@@ -1,5 +1,6 @@
 """The commands as a user types them; Pillow reads what they write."""
 
+import json
 import os
 import subprocess
 import sys
@@ -182,3 +183,11 @@ def test_help_names_every_command_without_importing_the_codecs():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in ("compress", "decompress", "info", "lab", "rd"))
+
+
+def test_bench_prints_ratios(monkeypatch):
+    from lic_teach import bench
+
+    monkeypatch.setattr(bench, "measure", lambda rounds: {"ratio_to_pillow": {}, "growth": []})
+    result = CliRunner().invoke(app, ["bench", "--json"])
+    assert result.exit_code == 0 and json.loads(result.output)["growth"] == []

@@ -4,4 +4,10 @@ base.py       Explorer: controls -> compute -> draw -> picture, readout, plot
 controls.py   the widgets that ipywidgets lacks: slider, picture to click, wipe, readout
 plots.py      the small rate-distortion plot, as SVG
 duel.py       lesson 00: JPEG against the learned codec at one lambda
+lag.py        lesson 01: a pixel against its neighbour, entropy before and after (lag_plot.py)
+chroma.py     lesson 02: luma and chroma blurred separately
+dct.py        lesson 03: a block built of waves (dct_bases.py, block_view.py: the grid to drag)
+quantization.py   lesson 04: what a quality strikes out (quantization_plot.py)
+blockbits.py  lesson 05: a block's symbols and bits, one after the other (blockbits_plot.py)
+hufftree.py   lesson 05: the Huffman tree of given counts
 """
