@@ -34,7 +34,7 @@ for line, s in enumerate(found):
     name = {"DC": f"DC, size {s.size}", "AC": f"({s.run}, {s.size})"}.get(s.name, s.name)
     axes[1].text(0.0, y, name, va="center")
     axes[1].text(0.3, y, s.code, va="center", color="#d9730d", family="monospace", weight="bold")
-    axes[1].text(0.34 + 0.031 * len(s.code), y, s.extra, va="center", family="monospace")
+    axes[1].text(0.315 + 0.0207 * len(s.code), y, s.extra, va="center", family="monospace")
 axes[1].set_title("10 symbols, 73 bits")
 for ax in axes:
     ax.axis("off")
@@ -368,7 +368,9 @@ def my_lengths(counts):
 print(my_lengths({"A": 8, "B": 4, "C": 2, "D": 1}))
 
 # %% [markdown]
-# Change the counts and watch the tree. Stop it half-way with *Joins*.
+# Change the counts and watch the tree. Stop it half-way with *Joins*. The table shows the words that
+# JPEG would use. They are as long as the paths in the tree, but not always equal to them; the next section
+# tells why, and *canonical* shows their tree.
 
 # %%
 # NBVAL_CHECK_OUTPUT

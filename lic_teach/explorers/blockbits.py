@@ -10,11 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import Layout, VBox
 
 from lic_teach import jpeg
 from lic_teach.explorers import blockbits_plot
-from lic_teach.explorers.base import Explorer, View, _row
+from lic_teach.explorers.base import Explorer, View
 from lic_teach.explorers.blockbits_plot import name_of, number
 from lic_teach.explorers.controls import Picture, Slider, encode_picture
 from lic_teach.jpeg import codec, frame, scan
@@ -175,12 +174,6 @@ class BlockBits(Explorer):
                 step.maximum = max(len(self.result.symbols), 2)
                 step.value = self.result.step
                 step.unit = f"of {len(self.result.symbols)}"
-
-    def _arrange(self, chooser):
-        """The numbers under the picture, the block and its bits beside them."""
-        controls, _, below = super()._arrange(chooser)
-        left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
-        return [controls, _row(left, self.plot), below]
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -125,7 +125,7 @@ def _table(result):
         cells = f"{count:,}", f"{-np.log2(count / total):.2f}", len(code), f"<code>{code}</code>"
         rows += f'<tr><th scope="row">{name}</th>'
         rows += "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-    heads = ("symbol", "count", "−log₂ p", "bits", "code word")
+    heads = ("symbol", "count", "−log₂ p", "bits", "canonical word")
     head = "".join(f'<th scope="col">{head}</th>' for head in heads)
     ideal, mean = bits_per_symbol(result)
     return (
@@ -137,7 +137,7 @@ def _table(result):
 
 def _plot(result):
     left = len(result.forest)
-    title = "One tree: the path to a leaf is its code word"
+    title = "One tree: a deeper leaf has a longer word"
     if left > 1:
         title = f"{result.joins} of {JOINS} joins: {left} trees are left"
     if result.show == CANONICAL:
@@ -214,8 +214,8 @@ class HuffmanTree(Explorer):
     def _arrange(self, chooser):
         """The sliders beside the tree, which needs no picture."""
         *counts, joins, show = self.controls.values()
-        left = VBox([self.preset, *counts, self._reset], layout=Layout(flex="1 1 320px"))
-        right = VBox([_row(joins, show), self.plot, self.readout], layout=Layout(flex="1 1 440px"))
+        left = VBox([self.preset, _row(*counts), self._reset], layout=Layout(flex="1 1 300px"))
+        right = VBox([_row(joins, show), self.plot, self.readout], layout=Layout(flex="1 1 400px"))
         return [_row(left, right)]
 
     def _repr_mimebundle_(self, **kwargs):
