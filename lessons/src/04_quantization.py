@@ -593,7 +593,7 @@ plain = with_dead_zone(0.5)
 for f in (0.5, 0.4, 1 / 3, 0.25, 0):
     zero = 2 * (1 - f)
     change = metrics.bd_rate(plain, with_dead_zone(f))
-    print(f"f = {f:.2f}: zero is {zero:.2f} steps wide, {change:+5.1f} % bits at equal PSNR")
+    print(f"f = {f:.2f}: zero is {zero:.2f} steps wide, {change:+3.0f} % bits at equal PSNR")
 
 # %% [markdown]
 # A slightly wider zero saves almost four percent of the cat's bits, by nothing but another way to
