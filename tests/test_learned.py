@@ -233,7 +233,7 @@ def test_fixed_point_follows_the_trained_network(model, astronaut):
             return torch.round(values - mean) + mean
 
         t = torch.tensor([5.0], dtype=dtype)
-        prior.code(visit, y.to(dtype), y.shape, t, model.coder_tables)
+        prior.code(visit, y, y.shape, t, model.coder_tables)
         return torch.cat(seen)
 
     floating = gaussians(model.prior, torch.float32)

@@ -37,7 +37,7 @@ def kmac_per_pixel(model) -> dict[str, float]:
 
     t = torch.zeros(1, dtype=torch.float64)
     work = []
-    for latents in (y.double(), None):
+    for latents in (y, None):
         with FlopCounterMode(display=False) as prior:
             model.exact_prior[0].code(visit, latents, y.shape, t, model.coder_tables)
         work.append(prior.get_total_flops())

@@ -186,10 +186,8 @@ def _walk(visit, y, shape, model, code):
     """Let the exact prior visit all latents once. Returns y_hat in steps, float32 (128, h, w)."""
     t = model.position(code)
     if y is not None:
-        y = torch.from_numpy(y)[None].double() / model.step(t.float()).double()
-    return (
-        model.exact_prior[0].code(visit, y, (1, *shape), t, model.coder_tables)[0].float().numpy()
-    )
+        y = torch.from_numpy(y)[None] / model.step(t.float())
+    return model.exact_prior[0].code(visit, y, (1, *shape), t, model.coder_tables)[0].numpy()
 
 
 def _name(model):

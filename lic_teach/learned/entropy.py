@@ -142,27 +142,27 @@ def mix_tables(tables, numbers, weights):
 def encode(coder, symbols, numbers, tables):
     """Write whole numbers with the tables that `numbers` names, table after table.
 
-    coder: constriction.stream.queue.RangeEncoder; symbols, numbers: int (n,). Symbols of table 0
-    are not written at all: the decoder takes them for 0, and so must the encoder (see codec.py).
+    coder: constriction.stream.queue.RangeEncoder; symbols: whole numbers of any type (n,);
+    numbers: int (n,). Symbols of table 0 are not written at all: the decoder takes them for 0, and so must the encoder (see codec.py).
     What lies outside a table is written as an escape, then in full.
     """
     for table, where in _groups(numbers, tables):
-        values = symbols[where]
+        values = symbols[where].astype(np.int32)
         outside = np.abs(values) > table.reach
         places = np.where(outside, 2 * table.reach + 1, values + table.reach)
-        coder.encode(places.astype(np.int32), table.model)
+        coder.encode(places, table.model)
         if outside.any():
-            coder.encode((values[outside] + SYMBOL_MAX).astype(np.int32), WHOLE)
+            coder.encode(values[outside] + SYMBOL_MAX, WHOLE)
 
 
 def decode(coder, numbers, tables):
-    """Undo encode: RangeDecoder, table numbers int (n,) -> symbols int64 (n,)."""
-    symbols = np.zeros(len(numbers), dtype=np.int64)
+    """Undo encode: RangeDecoder, table numbers int (n,) -> symbols float32 (n,)."""
+    symbols = np.zeros(len(numbers), dtype=np.float32)
     for table, where in _groups(numbers, tables):
-        values = coder.decode(table.model, len(where)).astype(np.int64) - table.reach
+        values = coder.decode(table.model, len(where)) - table.reach
         outside = values > table.reach
         if outside.any():
-            values[outside] = coder.decode(WHOLE, int(outside.sum())).astype(np.int64) - SYMBOL_MAX
+            values[outside] = coder.decode(WHOLE, int(outside.sum())) - SYMBOL_MAX
         symbols[where] = values
     return symbols
 
@@ -171,8 +171,9 @@ def information(symbols, numbers, tables):
     """What encode should spend on each symbol, in bits: -log2(count / TOTAL). float64 (n,)."""
     spent = np.zeros(len(symbols))
     for table, where in _groups(numbers, tables):
-        outside = np.abs(symbols[where]) > table.reach
-        places = np.where(outside, 2 * table.reach + 1, symbols[where] + table.reach)
+        values = symbols[where].astype(np.int32)
+        outside = np.abs(values) > table.reach
+        places = np.where(outside, 2 * table.reach + 1, values + table.reach)
         spent[where] = -np.log2(table.counts[places] / TOTAL)
         spent[where] += outside * math.log2(2 * SYMBOL_MAX + 1)
     return spent
@@ -180,9 +181,11 @@ def information(symbols, numbers, tables):
 
 def _groups(numbers, tables):
     """For every table but 0 that occurs: the table, and where it is used."""
-    numbers = numbers.astype(np.uint8)  # few tables: NumPy sorts bytes by counting
+    used = np.flatnonzero(numbers)
+    numbers = numbers[used].astype(np.uint8)  # few tables: NumPy sorts bytes by counting
     order = np.argsort(numbers, kind="stable")
     starts = np.searchsorted(numbers[order], np.arange(len(tables) + 1))
+    order = used[order]
     for k in range(1, len(tables)):
         if starts[k] < starts[k + 1]:
             yield tables[k], order[starts[k] : starts[k + 1]]

@@ -39,8 +39,12 @@ ACTIVATION_GRID, ACTIVATION_MAX = 2**10, 2**10
 
 
 def snap(x, grid, limit):
-    """Nearest multiple of 1/grid within -limit..limit. Changes x in place."""
-    return x.mul_(grid).add_(0.5).floor_().div_(grid).clamp_(-limit, limit)
+    """Nearest multiple of 1/grid within -limit..limit. x: float64, changed in place.
+
+    Beside a number as large as `shelf` float64 has no digits finer than 1/grid: they are rounded.
+    """
+    shelf = 1.5 * 2.0**52 / grid
+    return x.add_(shelf).sub_(shelf).clamp_(-limit, limit)
 
 
 def exact(prior):
@@ -58,6 +62,11 @@ def exact(prior):
     return prior
 
 
+def on_grid(x):
+    """x, changed in place, on the grid of activations if it is float64, as in files."""
+    return snap(x, ACTIVATION_GRID, ACTIVATION_MAX) if x.dtype == torch.float64 else x
+
+
 class FixedConv(nn.Conv2d):
     """A convolution that, in float64, rounds its output to the grid (see Exactness above)."""
 
@@ -65,8 +74,7 @@ class FixedConv(nn.Conv2d):
         super().__init__(inputs, outputs, kernel, padding=kernel // 2)
 
     def forward(self, x):
-        y = super().forward(x)
-        return snap(y, ACTIVATION_GRID, ACTIVATION_MAX) if y.dtype == torch.float64 else y
+        return on_grid(super().forward(x))
 
 
 class Factorized(nn.Module):
@@ -90,9 +98,9 @@ class Factorized(nn.Module):
     def code(self, visit, y, shape, t, tables):
         """visit(values or None, mean, table numbers, tables) -> y_hat, all latents at once.
 
-        y: None to read. tables: those of the Gaussians, entropy.read_tables.
+        y: None to read. tables: those of the Gaussians, entropy.read_tables. y_hat: float32.
         """
-        mean, scale = (p.expand(shape) for p in self.expect(t))
+        mean, scale = (on_grid(p).float().expand(shape) for p in self.expect(t))
         return visit(y, mean, table_number(scale), tables)
 
     @torch.no_grad()
@@ -148,7 +156,8 @@ class Mixture(Factorized):
         numbers = table_number(scale).numpy()
         mixed = [mix_tables(tables, k, w) for k, w in zip(numbers, whole, strict=True)]
         channel = torch.arange(1, shape[1] + 1)[:, None, None].expand(shape)
-        return visit(y, interpolate(self.mean, t).expand(shape), channel, [None, *mixed])
+        mean = on_grid(interpolate(self.mean, t)).float().expand(shape)
+        return visit(y, mean, channel, [None, *mixed])
 
 
 class Hyper(nn.Module):
@@ -174,11 +183,10 @@ class Hyper(nn.Module):
             nn.ReLU(),
         )
         self.first = head(width, channels)
-        self.context = None
+        self.context = context
         if context:
-            self.context = nn.Sequential(
-                FixedConv(2 * channels, width), FixedConv(width, width, 3), nn.ReLU()
-            )
+            self.look = FixedConv(2 * channels, width)  # at each white field
+            self.gather = nn.Sequential(FixedConv(4 * width, width), nn.ReLU())  # at each black one
             self.second = head(2 * width, channels)
 
     def forward(self, y, t):
@@ -186,10 +194,10 @@ class Hyper(nn.Module):
         z_bits, z_hat = self.z(self.side(y), t)
         features = self.features(z_hat, y.shape)
         mean, scale = self.first(features).float().chunk(2, 1)
-        if self.context is not None:
+        if self.context:
             white = checkerboard(y)
-            known = straight_through(y, mean) * white
-            both = torch.cat((features, self.nearby(known)), 1)
+            seen = self.look(signed_and_size(straight_through(y, mean))) * white
+            both = torch.cat((features, self.gather(torch.cat(neighbours(seen), 1))), 1)
             black_mean, black_scale = self.second(both).float().chunk(2, 1)
             mean = torch.where(white.bool(), mean, black_mean)
             scale = torch.where(white.bool(), scale, black_scale)
@@ -200,21 +208,25 @@ class Hyper(nn.Module):
         """Visit z, then the latents: all at once, or the white and then the black fields."""
         small = (shape[0], self.z.mean.shape[1], -(-shape[2] // 4), -(-shape[3] // 4))
         z_hat = self.z.code(visit, None if y is None else self.side(y), small, t, tables)
-        features = self.features(z_hat, shape)
-        if self.context is None:
-            mean, scale = self.first(features).chunk(2, 1)
+        features = self.features(z_hat.to(self.z.mean.dtype), shape)
+        if not self.context:
+            mean, scale = self.first(features).float().chunk(2, 1)
             return visit(y, mean, table_number(scale), tables)
-        y_hat = torch.zeros(shape, dtype=features.dtype)
-        white = checkerboard(y_hat).flatten().bool()
+        y_hat, seen = torch.zeros(shape), torch.zeros_like(features)
+        white = checkerboard(y_hat)[0, 0].bool()
         for field, network in ((white, self.first), (~white, self.second)):
-            at = field.nonzero()[:, 0]  # places of this field; only there is anything computed
-            if not len(at):  # a picture of one latent has no black field
+            here = (..., *field.nonzero().T)  # the places of this field: nothing else is computed
+            if not field.any():  # a picture of one latent has no black field
                 continue
-            mean, scale = network(features.flatten(2)[:, :, at, None])[..., 0].chunk(2, 1)
-            values = None if y is None else y.flatten(2)[:, :, at]
-            y_hat.flatten(2)[:, :, at] = visit(values, mean, table_number(scale), tables)
+            known = features[here]
+            if network is self.second:
+                around = torch.cat([side[here] for side in neighbours(seen)], 1)
+                known = torch.cat((known, self.gather(around[..., None])[..., 0]), 1)
+            mean, scale = network(known[..., None])[..., 0].float().chunk(2, 1)
+            values = None if y is None else y[here]
+            y_hat[here] = visit(values, mean, table_number(scale), tables)
             if network is self.first:
-                features = torch.cat((features, self.nearby(y_hat)), 1)
+                seen[here] = self.look(signed_and_size(y_hat[here][..., None].to(seen.dtype)))[..., 0]
         return y_hat
 
     def side(self, y):
@@ -230,15 +242,6 @@ class Hyper(nn.Module):
         """h_s: z_hat -> features (N, width, h, w)."""
         return in_strips(self.synthesis, z_hat, 1)[:, :, : shape[2], : shape[3]]
 
-    def nearby(self, known):
-        """What the white fields (black ones zero) say at every place: (N, width, h, w)."""
-
-        def look(part):
-            part = part.clamp(-256, 256) / 4
-            return self.context(torch.cat((part, part.abs()), 1))
-
-        return in_strips(look, known, 1)
-
 
 def head(inputs, channels):
     """Features -> mean and scale of each latent."""
@@ -250,3 +253,18 @@ def checkerboard(y):
     rows = torch.arange(y.shape[2], device=y.device)[:, None]
     columns = torch.arange(y.shape[3], device=y.device)
     return ((rows + columns + 1) % 2).to(y.dtype)[None, None]
+
+
+def signed_and_size(y_hat):
+    """Decoded latents (N, C, ...) as the context sees them: value and magnitude, 2 * C channels."""
+    part = y_hat.clamp(-256, 256) / 4
+    return torch.cat((part, part.abs()), 1)
+
+
+def neighbours(x):
+    """x: (N, C, h, w) -> what lies above, below, left and right of each place, 0 past the edge.
+
+    All four neighbours of a black field are white.
+    """
+    x = F.pad(x, (1, 1, 1, 1))
+    return x[:, :, :-2, 1:-1], x[:, :, 2:, 1:-1], x[:, :, 1:-1, :-2], x[:, :, 1:-1, 2:]

@@ -80,9 +80,9 @@ def straight_through(y, mean):
 
 
 def to_symbols(y, mean, numbers):
-    """Round distances from the mean to the whole numbers that a file holds: int64, y's shape.
+    """Round distances from the mean to the whole numbers that a file holds: float32, y's shape.
 
     numbers: which table each latent has; what has table 0 is taken for 0 by both sides.
     """
-    symbols = torch.where(numbers > 0, torch.round(y - mean), 0.0)
-    return symbols.clamp(-SYMBOL_MAX, SYMBOL_MAX).long()
+    symbols = torch.round(y - mean).clamp_(-SYMBOL_MAX, SYMBOL_MAX)
+    return symbols.mul_(numbers > 0)
