@@ -12,7 +12,7 @@ from ipywidgets import Checkbox
 from PIL import Image
 
 from lic_teach import images, jpeg, learned, metrics
-from lic_teach.explorers import base, controls, duel, plots
+from lic_teach.explorers import base, controls, duel, plots, readout
 from lic_teach.explorers.base import Explorer, View
 from lic_teach.explorers.controls import LamSlider, Picture, Slider, Wipe, encode_picture
 
@@ -204,17 +204,41 @@ def test_prepare_runs_once_a_picture():
     assert ex.prepared == [(400, 600, 3), (427, 640, 3)]
 
 
+class Pick(Explorer):
+    def compute(self, image, at):
+        return image[at[0], at[1]]
+
+    def draw(self, pixel):
+        return View(b"", "", str(pixel.tolist()))
+
+
 def test_a_click_in_the_picture_reaches_compute():
-    class Pick(Explorer):
-        def compute(self, image, at):
-            return image[at[0], at[1]]
-
-        def draw(self, pixel):
-            return View(b"", "", str(pixel.tolist()))
-
     ex = Pick("coffee", picture=Picture(cell=8))
     ex.picture.at = (16, 24)
     assert ex.readout.summary == str(images.sample("coffee")[16, 24].tolist())
+    ex.set(at=(8, 0))
+    assert ex.readout.summary == str(images.sample("coffee")[8, 0].tolist())
+
+
+@pytest.mark.parametrize(
+    "shape, at", [((20, 50, 3), (16, 48)), ((16, 8, 3), (8, 0)), ((1, 1, 3), (0, 0))]
+)
+def test_the_choice_stays_inside_a_smaller_picture(shape, at):
+    ex = Pick("coffee", picture=Picture(cell=8, at=(392, 592)))
+    ex.load(np.full(shape, 9, np.uint8))
+    assert ex.picture.at == at and ex.readout.summary == "[9, 9, 9]"
+    ex.picture.at = (-5, 1000)
+    assert ex.picture.at == (0, at[1])
+
+
+def test_reset_takes_the_choice_back_too():
+    ex, updates = Pick("coffee", picture=Picture(cell=8, at=(16, 24))), []
+    first = ex.readout.summary
+    ex.picture.at = (200, 200)
+    assert ex.readout.summary != first
+    ex.readout.observe(updates.append, "summary")
+    ex._reset.click()
+    assert ex.picture.at == (16, 24) and ex.readout.summary == first and len(updates) == 1
 
 
 def test_a_figure_without_a_photograph():
@@ -223,12 +247,15 @@ def test_a_figure_without_a_photograph():
             return mu
 
         def draw(self, mu):
-            return View(b"", "", f"mu {mu}", f"<svg>{mu}</svg>")
+            return View(b"", "", f"mu {mu}", plots.svg(40, 20, "a <b>", plots.text(1, 9, mu)))
 
     ex = Curve(image=None, mu=Slider(1, 0, 9))
     ex.mu = 4
     bundle = ex._repr_mimebundle_()
-    assert bundle["image/svg+xml"] == "<svg>4</svg>" and "image/png" not in bundle
+    assert "image/png" not in bundle
+    svg = ET.fromstring(bundle["image/svg+xml"])
+    assert [text.text for text in svg.iter(SVG + "text")] == ["4"]
+    assert svg.get("aria-label") == "a <b>" and svg.find(SVG + "rect").get("fill") == "#fff"
 
 
 def test_a_page_without_a_kernel_gets_a_picture_and_a_sentence(posterized):
@@ -239,6 +266,24 @@ def test_a_page_without_a_kernel_gets_a_picture_and_a_sentence(posterized):
         assert kind == "PNG"
         np.testing.assert_array_equal(still, posterized.image >> 5 << 5)
         assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+# --- tables and figures of the readout ---------------------------------------------------
+
+
+def test_readout_table():
+    svg = ET.fromstring(readout.table([("a", 1, "<b>2</b>"), ("c", 3, 4)], ("", "x", "y")))
+    rows = [["".join(cell.itertext()) for cell in row] for row in svg.iter("tr")]
+    assert rows == [["", "x", "y"], ["a", "1", "2"], ["c", "3", "4"]]
+
+
+def test_readout_figures_are_lossless():
+    image = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    html = ET.fromstring(readout.figures([("block", image), ("again", image)], 96))
+    imgs = list(html.iter("img"))
+    assert [i.get("alt") for i in imgs] == ["block", "again"] and imgs[0].get("width") == "96"
+    data = base64.b64decode(imgs[1].get("src").split(",")[1])
+    np.testing.assert_array_equal(opened(data)[1][..., 0], image)
 
 
 # --- the plot ----------------------------------------------------------------------------
@@ -262,6 +307,38 @@ def test_rd_plot_puts_points_where_they_belong():
     assert (
         float(large[0].get("x")) + float(large[0].get("width")) / 2 == curve[0][0]
     )  # both 0.5 bpp
+
+
+def heights(svg):
+    """The circles of a plot, from the first to the last: how high each stands, in pixels."""
+    return [-float(c.get("cy")) for c in ET.fromstring(svg).iter(SVG + "circle")]
+
+
+def test_rd_plot_of_a_picture_that_comes_back_exactly():
+    curve = plots.Curve("A", [1, 2, 3], [30, 40, np.inf], plots.JPEG, point=(3, np.inf))
+    svg = plots.rd_plot([curve], "Exact at last")
+    low, middle, exact, now = heights(svg)
+    assert low < middle < exact == now and "∞" in svg and "nan" not in svg
+    only = plots.rd_plot([plots.Curve("A", [1, 2], [np.inf, np.inf], plots.JPEG)], "All exact")
+    assert len(set(heights(only))) == 1 and "∞" in only and "nan" not in only
+
+
+def test_rd_plot_has_room_for_a_point_outside_the_curve():
+    curve = plots.Curve("A", [1, 2], [30, 40], plots.JPEG, point=(5, 60))
+    circles = list(ET.fromstring(plots.rd_plot([curve], "")).iter(SVG + "circle"))
+    assert float(circles[-1].get("cx")) < plots.WIDTH - plots.RIGHT + 1
+    assert float(circles[-1].get("cy")) > plots.TOP - 1
+
+
+def test_rd_plot_writes_a_name_where_its_curve_is_alone():
+    curves = [
+        plots.Curve("far", [1, 2, 3], [20, 30, 40], plots.JPEG),
+        plots.Curve("near", [0.5, 1.5, 2.9], [35, 36, 39.9], plots.LEARNED),
+    ]
+    svg = ET.fromstring(plots.rd_plot(curves, ""))
+    at = {t.text: float(t.get("x")) for t in svg.iter(SVG + "text")}
+    dots = [float(c.get("cx")) for c in svg.iter(SVG + "circle")]
+    assert at["far"] > dots[2] and at["near"] < dots[3]  # right of the last, left of the first
 
 
 @pytest.mark.parametrize("low, high", [(0, 0.03), (0, 1.7), (21.3, 38), (5, 5), (0, 1000)])

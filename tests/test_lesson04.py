@@ -40,11 +40,11 @@ def test_compute_measures_a_real_file(source, quality):
     assert result.psnr == metrics.psnr(source.image, result.x_hat)
 
 
-@pytest.mark.parametrize("at", [(0, 0), (24, 32), (31, 39), (96, 128), (400, 400)])
+@pytest.mark.parametrize("at", [(0, 0), (24, 32), (31, 39), (96, 128)])
 def test_the_block_shown_is_the_one_in_the_file(source, at):
     block = quantization.compute(source, 40, DECODED, at).block
     row, column = block.at
-    assert row % 8 == column % 8 == 0 and row <= min(at[0], 96) and column <= min(at[1], 128)
+    assert block.at == (at[0] // 8 * 8, at[1] // 8 * 8)
     if at[0] < 90:  # no padding
         y = Image.fromarray(source.image).convert("YCbCr").getchannel(0)  # libjpeg's arithmetic
         before = np.array(y)[row : row + 8, column : column + 8].astype(int)
@@ -142,8 +142,8 @@ def test_draw_is_well_formed_and_holds_the_numbers(source):
     assert len(svg_elements(parsed(view.plot), "circle")) == len(quantization.QUALITIES) + 1
     tiles = re.findall(r"base64,([^\"]+)", view.readout)
     shown = [np.array(Image.open(io.BytesIO(base64.b64decode(t))).convert("L")) for t in tiles]
-    np.testing.assert_array_equal(shown[0][::12, ::12], result.block.samples)
-    np.testing.assert_array_equal(shown[1][::12, ::12], result.block.decoded)
+    np.testing.assert_array_equal(shown[0], result.block.samples)
+    np.testing.assert_array_equal(shown[1], result.block.decoded)
 
 
 # --- the explorer, its shell -------------------------------------------------------------
@@ -159,7 +159,7 @@ def test_shell_slider_click_and_another_picture():
     assert "row 200, column 40" in ex.readout.summary
     ex.show = ERROR
     ex._reset.click()
-    assert ex.quality == 50 and ex.show == DECODED
+    assert ex.quality == 50 and ex.show == DECODED and ex.readout.summary == first
     ex.picture.at = (288, 440)
     ex.load(np.zeros((5, 21, 3), np.uint8))  # smaller than a block, and than `at`
     assert ex.result.block.at == (0, 16) and "0 dB" not in ex.readout.summary

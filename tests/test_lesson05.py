@@ -35,7 +35,7 @@ def test_the_thread_block(source):
 
 
 @pytest.mark.parametrize("quality", [5, 50, 95])
-@pytest.mark.parametrize("at", [(0, 0), (88, 200), (96, 192), (299, 450), (900, 900)])
+@pytest.mark.parametrize("at", [(0, 0), (88, 200), (96, 192), (299, 450)])
 def test_the_symbols_tell_the_block_and_stand_in_the_file(source, quality, at):
     result = blockbits.compute(source, quality, 64, at)
     values = np.zeros(64, int)
@@ -47,7 +47,7 @@ def test_the_symbols_tell_the_block_and_stand_in_the_file(source, quality, at):
         range(64)
     )
     row, column = result.at
-    assert row == min(at[0], 299) // 8 * 8 and column == min(at[1], 450) // 8 * 8
+    assert row == at[0] // 8 * 8 and column == at[1] // 8 * 8
     libjpeg = np.array(Image.open(io.BytesIO(result.coded.data)))  # the file is a real one
     shown = decode_picture(result.coded.picture)
     assert np.abs(libjpeg.astype(int) - shown).max() <= 4

@@ -26,7 +26,8 @@ The names of the controls are the parameters of compute, and attributes: `ex = P
 `ex.bits = 2`, `ex.readout.value`, `ex.result`. Any widget with a `value` is a control. The
 learner picks a sample photograph, uploads a file, or calls ex.load("photo.jpg"). Reset takes
 every control back to where it began. Two pictures to compare: pass picture=Wipe(...) and draw
-a pair. A picture to click: picture=Picture(cell=8), and `at` joins the controls of compute.
+a pair. A picture to click: picture=Picture(cell=8), and `at` joins the controls of compute,
+always the corner of a cell of the photograph that is shown, also when that changes.
 A figure without a photograph: image=None, and prepare makes the source from nothing.
 
 Only the newest value waits: while the kernel is busy with one value of a slider, ipywidgets
@@ -47,6 +48,7 @@ from ipywidgets import HTML, Box, Button, Dropdown, FileUpload, Layout, VBox
 from PIL import Image
 
 from lic_teach import images
+from lic_teach.explorers import plots
 from lic_teach.explorers.controls import Picture, Readout
 
 # A learner's larger picture is scaled down to this many, the pixels of the largest sample.
@@ -76,7 +78,7 @@ class Explorer(VBox):
         self.readout = Readout()
         self.plot = HTML().add_class("lic-plot")
         self.controls = controls
-        self._first = {name: control.value for name, control in controls.items()}
+        self._first = self.state
         self._known = {}  # name of a picture -> image, source
         self._held = False
         self._chooser = Dropdown(options=images.SAMPLES, description="Picture")
@@ -90,11 +92,11 @@ class Explorer(VBox):
         self.load(image)
 
     def _arrange(self, chooser):
-        side = VBox([self.plot, self.readout], layout=Layout(flex="1 1 320px", max_width="520px"))
+        side = row(self.plot, self.readout).add_class("lic-side")
         return [
-            _row(*self.controls.values()),
-            _row(self.picture, side),
-            _row(*([self._chooser, self._upload] if chooser else []), self._reset),
+            row(*self.controls.values()),
+            row(self.picture, side),
+            row(*([self._chooser, self._upload] if chooser else []), self._reset),
         ]
 
     def _connect(self):
@@ -119,10 +121,13 @@ class Explorer(VBox):
         return values | ({"at": self.picture.at} if getattr(self.picture, "cell", 0) else {})
 
     def set(self, **values) -> None:
-        """Move several controls with one update: ex.set(lam=0.02, match="equal bpp")."""
+        """Move several controls with one update: ex.set(quality=30, at=(88, 192))."""
         with self._hold():
             for name, value in values.items():
-                self.controls[name].value = value
+                if name in self.controls:
+                    self.controls[name].value = value
+                else:
+                    self.picture.set_trait(name, value)
         self.update()
 
     def load(self, picture: str | Path | BinaryIO | np.ndarray) -> None:
@@ -151,6 +156,7 @@ class Explorer(VBox):
         """Compute and draw for the controls as they stand. Runs by itself on every move."""
         if self._held:
             return
+        self._keep_inside()
         with self._errors_in_words():
             self.result = self.compute(self.source, **self.state)
             view = self.draw(self.result)
@@ -159,6 +165,14 @@ class Explorer(VBox):
                 self.picture.value = view.picture
             self.plot.value = view.plot
             self._say(view.readout, view.summary)
+
+    def _keep_inside(self):
+        """Make `at` the corner of a cell that lies in the photograph, the nearest one."""
+        cell = getattr(self.picture, "cell", 0)
+        if cell and self.image is not None:
+            places = zip(self.picture.at, self.image.shape, strict=False)
+            with self._hold():
+                self.picture.at = [min(max(p, 0), side - 1) // cell * cell for p, side in places]
 
     def _say(self, readout, summary):
         with self.readout.hold_sync():
@@ -188,11 +202,13 @@ class Explorer(VBox):
         """Beside the live view: a still picture and a sentence, for a page without a kernel."""
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = f"{type(self).__name__}: {self.readout.summary}"
+        return bundle | self._still()
+
+    def _still(self):
+        """The picture; the drawing where there is no picture."""
         if self.picture.value:
-            bundle["image/png"] = base64.b64encode(self.picture.still()).decode()
-        else:
-            bundle["image/svg+xml"] = self.plot.value
-        return bundle
+            return {"image/png": base64.b64encode(self.picture.still()).decode()}
+        return {"image/svg+xml": plots.still(self.plot.value)}
 
 
 def fit(image: np.ndarray) -> np.ndarray:
@@ -214,5 +230,9 @@ def _load(picture):
     return images.sample(picture) if picture in images.SAMPLES else images.load(picture)
 
 
-def _row(*children):
+def row(*children) -> Box:
+    """Widgets side by side, and below each other where the window is narrow."""
     return Box(children, layout=Layout(flex_flow="row wrap", align_items="flex-start"))
+
+
+_row = row  # the old name, while others use it

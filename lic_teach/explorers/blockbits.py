@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from lic_teach import jpeg
-from lic_teach.explorers import blockbits_plot
+from lic_teach.explorers import blockbits_plot, plots
 from lic_teach.explorers.base import Explorer, View
 from lic_teach.explorers.blockbits_plot import name_of, number
-from lic_teach.explorers.controls import Picture, Slider, encode_picture
+from lic_teach.explorers.controls import Picture, QualitySlider, Slider, encode_picture
+from lic_teach.explorers.readout import table
 from lic_teach.jpeg import codec, frame, scan
 from lic_teach.jpeg.bitstream import extend
 from lic_teach.jpeg.trace import Symbol, trace
@@ -71,8 +72,7 @@ def _coded(image, quality):
 def compute(source, quality, step, at):
     """The symbols of one luma block. step: how many are written; at: a pixel of it -> Result."""
     coded = source.coded(quality)
-    sides = source.image.shape[:2]  # `at` may lie outside: another picture can be smaller
-    row, column = (min(p, side - 1) // 8 for p, side in zip(at, sides, strict=True))
+    row, column = (pixel // 8 for pixel in at)
     symbols = trace(coded.data, int(coded.numbers[row, column]))
     step = min(max(step, 1), len(symbols))
     return Result(coded, quality, (8 * row, 8 * column), symbols, coded.luma[row, column], step)
@@ -128,8 +128,7 @@ def _table(result):
         ("extra bits so far", extra),
         ("all so far, bits (64 pixels: 512)", code + extra),
     )
-    body = "".join(f'<tr><th scope="row">{n}</th><td>{v}</td></tr>' for n, v in rows)
-    return f"<table><tbody>{body}</tbody></table>"
+    return table(rows)
 
 
 def summary(result):
@@ -157,7 +156,7 @@ class BlockBits(Explorer):
         super().__init__(
             image,
             picture=Picture(cell=8, at=at),
-            quality=Slider(50, 1, 100, label="Quality", ends=("smaller file", "better picture")),
+            quality=QualitySlider(),
             step=Slider(ALL, 1, ALL, label="Symbol", ends=("DC", "whole block")),
         )
 
@@ -175,7 +174,5 @@ class BlockBits(Explorer):
                 step.value = self.result.step
                 step.unit = f"of {len(self.result.symbols)}"
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        bundle.pop("image/png", None)
-        return bundle | {"image/svg+xml": blockbits_plot.still(self.plot.value)}
+    def _still(self):
+        return {"image/svg+xml": plots.still(self.plot.value)}

@@ -1,15 +1,12 @@
 """What the explorer of lesson 05 draws as SVG: a block along the zig-zag, and its bits so far."""
 
-import numpy as np
-
 from lic_teach.explorers import plots
+from lic_teach.explorers.plots import QUIET, TEXT, still, text  # noqa: F401
 from lic_teach.jpeg import transform
 
 WIDTH, CELL, TOP = 460, 29, 28
 CHIPS_TOP = TOP + 8 * CELL + 34  # where the bits begin
 CHIP, BIT, GAP = 42, 7.2, 5  # height of a symbol's chip, width of a bit, space between chips
-TEXT, QUIET = "var(--lic-text, #212121)", "var(--lic-quiet, #757575)"
-MONO = "font-family:var(--jp-code-font-family, monospace)"
 
 
 def plot(values, symbols, step):
@@ -17,16 +14,14 @@ def plot(values, symbols, step):
     bits = sum(len(s.code) + len(s.extra) for s in symbols[:step])
     title = f"{step} of {len(symbols)} symbols, {bits} bits"
     chips, height = _chips(symbols, step)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}" '
-        f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">'
-        + text(1, 15, title, anchor="start", weight=600)
+    body = (
+        text(1, 15, title, anchor="start", weight=600)
         + _grid(values, symbols, step)
         + _panel(symbols[step - 1], step)
         + text(1, CHIPS_TOP - 9, "The bits in the file", QUIET, "start")
         + chips
-        + "</svg>"
     )
+    return plots.svg(WIDTH, height, title, body)
 
 
 def covered(symbol):
@@ -137,24 +132,3 @@ def _chip(x, y, width, symbol, newest):
         + text(x + 6, y + 15, name_of(symbol), QUIET, "start", 11)
         + text(x + 6, y + 33, code + extra, TEXT, "start", 12, mono=True)
     )
-
-
-def text(x, y, words, fill=TEXT, anchor="middle", size=12, weight=400, mono=False):
-    """words: SVG text, escaped where need be."""
-    font = f";{MONO}" if mono else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" style="fill:{fill};stroke:none;'
-        f'font-size:{size}px;font-weight:{weight}{font}">{words}</text>'
-    )
-
-
-def still(svg):
-    """The plot for a page without a kernel: on white, whatever is around it."""
-    head, rest = svg.split(">", 1)
-    return f'{head} font-family="sans-serif"><rect width="100%" height="100%" fill="#fff"/>{rest}'
-
-
-def entropy(counts):
-    """counts: int (n,) -> bits per symbol if each costs -log2 of its share."""
-    p = np.asarray(counts)[np.asarray(counts) > 0] / np.sum(counts)
-    return float(-(p * np.log2(p)).sum())

@@ -8,7 +8,6 @@ it was taken away by the two sliders and by nothing else that an eye would find.
 beside the picture show what the sliders have left of Y, Cb and Cr.
 """
 
-from base64 import b64encode
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +17,12 @@ from lic_teach import jpeg, metrics
 from lic_teach.explorers import plots
 from lic_teach.explorers.base import Explorer, View
 from lic_teach.explorers.controls import Slider, Wipe, encode_picture
+from lic_teach.explorers.readout import figures, table
 from lic_teach.jpeg import color
 
 QUALITY = 90
 BLURS = (0.5, 1, 2, 4, 8, 16)  # of the two curves, in pixels
-NOW = "var(--lic-text, #212121)"
+NAMES = ("Y, brightness", "Cb, blue", "Cr, red")
 THUMBNAIL = 150  # pixels across
 
 
@@ -97,23 +97,13 @@ def compute(source, luma, chroma):
 
 def draw(result):
     """Result -> View."""
+    planes = figures(zip(NAMES, alone(result.planes), strict=True))
     return View(
         (result.source.shown, encode_picture(result.coded.x_hat)),
-        thumbnails(result.planes) + _table(result) + f"<p>{verdict(result)}</p>",
+        _table(result) + f"<p>{verdict(result)}</p>" + planes,
         summary(result),
         plots.rd_plot(_curves(result), "Blur one of them: most of the bits are luma's"),
     )
-
-
-def thumbnails(planes):
-    """The three planes side by side, each alone: Y in grey, Cb and Cr as colours, as HTML."""
-    names = ("Y, brightness", "Cb, blue", "Cr, red")
-    figures = (
-        f'<figure style="margin:0"><img src="data:image/webp;base64,{b64encode(data).decode()}" '
-        f'alt="The plane {name}"><figcaption>{name}</figcaption></figure>'
-        for name, data in zip(names, map(encode_picture, alone(planes)), strict=True)
-    )
-    return f'<div style="display:flex; flex-wrap:wrap; gap:6px">{"".join(figures)}</div>'
 
 
 def alone(planes):
@@ -134,7 +124,7 @@ def _curves(result):
     return [
         _curve("luma (dashed)", luma, "square", "6 3"),
         _curve("chroma", chroma, "circle", ""),
-        plots.Curve("", [now.bpp], [now.psnr], NOW, "circle", "", (now.bpp, now.psnr)),
+        plots.Curve("", [now.bpp], [now.psnr], plots.TEXT, "circle", "", (now.bpp, now.psnr)),
     ]
 
 
@@ -151,12 +141,7 @@ def _table(result):
         ("PSNR (RGB), dB", f"{sharp.psnr:.2f}", f"{now.psnr:.2f}"),
         ("PSNR (Y), dB", f"{sharp.psnr_y:.2f}", f"{now.psnr_y:.2f}"),
     )
-    body = "".join(
-        f'<tr><th scope="row">{name}</th><td>{before}</td><td>{after}</td></tr>'
-        for name, before, after in rows
-    )
-    head = '<th scope="col">not blurred</th><th scope="col">now</th>'
-    return f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return table(rows, ("", "not blurred", "now"))
 
 
 def verdict(result):

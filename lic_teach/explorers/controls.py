@@ -1,22 +1,24 @@
-"""The four widgets that ipywidgets lacks: each a few traits here and one small .js file beside.
+"""The widgets that ipywidgets lacks: each a few traits here and one small .js file beside.
 
     Slider    a labelled <input type=range>, linear or logarithmic, that says value and unit
-    LamSlider the Slider of the course: lambda, 5e-4 to 1e-1
+    LamSlider, QualitySlider   the Sliders of the course: lambda, 5e-4 to 1e-1, and JPEG's 1 to 100
     Picture   one lossless picture with an alternative text; with `cell` it can be clicked
     Wipe      two pictures of one size with a movable border between them
     Readout   HTML for the eye and one sentence for a screen reader
 
 Why not the stock ones: their slider handle has no accessible name and no focus ring and says
 the exponent of a log slider, and their Image has no alternative text. Everything else
-(Dropdown, ToggleButtons, Checkbox, Button) is ipywidgets' own.
+(Dropdown, Checkbox, Button, the ToggleButtons of `choice`) is ipywidgets' own.
 """
 
+import base64
 import io
 from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
+from ipywidgets import Layout, ToggleButtons
 from PIL import Image
 
 HERE = Path(__file__).parent
@@ -33,6 +35,11 @@ def encode_picture(image: np.ndarray) -> bytes:
 def encode_png(image: np.ndarray) -> bytes:
     """uint8 (H, W, 3) or (H, W) -> PNG bytes, small rather than fast: for a still picture."""
     return _pillow_bytes(Image.fromarray(image), "PNG", optimize=True)
+
+
+def picture_url(image: np.ndarray) -> str:
+    """uint8 (H, W, 3) or (H, W) -> what an <img> or <image> takes as its address."""
+    return f"data:image/webp;base64,{base64.b64encode(encode_picture(image)).decode()}"
 
 
 def decode_picture(data: bytes) -> np.ndarray:
@@ -92,11 +99,31 @@ class LamSlider(Slider):
         super().__init__(value, minimum, maximum, log=True, **(look | traits))
 
 
+class QualitySlider(Slider):
+    """The slider of JPEG's quality, 1 to 100, as libjpeg scales the tables of T.81 Annex K."""
+
+    def __init__(self, value=50, **traits):
+        look = {"label": "Quality", "ends": ("smaller file", "better picture")}
+        super().__init__(value, 1, 100, **(look | traits))
+
+
+def choice(label: str, options: list[str], value: str | None = None) -> ToggleButtons:
+    """Some words in a row, one of them chosen: at first `value`, or else the first."""
+    return ToggleButtons(
+        options=options,
+        value=value or options[0],
+        description=label,
+        style={"button_width": "auto", "description_width": "auto"},
+        layout=Layout(width="auto"),
+    )
+
+
 class Picture(anywidget.AnyWidget):
     """One picture: value is what encode_picture returns, alt says what is to be seen.
 
     cell > 0 makes it clickable: `at` is the (row, column) of the upper left pixel of the
-    chosen cell of cell x cell pixels; a click or the arrow keys choose.
+    chosen cell of cell x cell pixels; a click or the arrow keys choose. The last cell of a row
+    or column is cut by the picture's border where its side is no multiple of `cell`.
     """
 
     _esm = HERE / "picture.js"

@@ -11,13 +11,15 @@ dct_bases.py computes; here it is drawn; block_view.py is the grid.
 import base64
 
 import numpy as np
-from ipywidgets import Layout, ToggleButtons, VBox
+from ipywidgets import Layout, VBox
 
 from lic_teach.explorers import plots
 from lic_teach.explorers.base import Explorer, View
 from lic_teach.explorers.block_view import BlockView
-from lic_teach.explorers.controls import Picture, Slider, encode_picture, encode_png
-from lic_teach.explorers.dct_bases import DCT, KLT, PIXELS, cell_of, compute, prepare
+from lic_teach.explorers.controls import Picture, Slider, choice, encode_picture, encode_png
+from lic_teach.explorers.dct_bases import DCT, KLT, PIXELS, compute, prepare
+from lic_teach.explorers.plots import text
+from lic_teach.explorers.readout import table
 from lic_teach.jpeg import transform
 
 LIMIT = {DCT: 1024, KLT: 1024, PIXELS: 128}  # no coefficient of a block of 8-bit samples is larger
@@ -69,16 +71,15 @@ def name_of(basis, place, order):
 
 
 def _table(result):
-    heads, cells = "", ""
+    heads, cells = [f"{result.keep} of 64 kept"], ["PSNR (Y), dB"]
     for word, name, ink, *_ in STYLES:
-        chosen = ' aria-current="true" style="font-weight:600"' if name == result.basis else ""
-        mark = f'<span style="color:{ink}" aria-hidden="true">●</span>'
-        heads += f'<th scope="col"{chosen}>{mark} {word}</th>'
-        cells += f"<td{chosen}>{decibels(result.source.bases[name].psnr[result.keep])}</td>"
-    return (
-        f"<table><thead><tr><td>{result.keep} of 64 kept</td>{heads}</tr></thead><tbody><tr>"
-        f'<th scope="row">PSNR (Y), dB</th>{cells}</tr></tbody></table>'
-    )
+        tag = 'b aria-current="true"' if name == result.basis else "span"
+        end = tag.split()[0]
+        dot = f'<span style="color:{ink}" aria-hidden="true">●</span>'
+        psnr = decibels(result.source.bases[name].psnr[result.keep])
+        heads.append(f"{dot} <{tag}>{word}</{end}>")
+        cells.append(f"<{tag}>{psnr}</{end}>")
+    return table([cells], heads)
 
 
 def decibels(psnr):
@@ -139,25 +140,21 @@ def _mosaic(blocks, columns, scale):
 
 def _plot(result):
     """PSNR over the number of kept coefficients, for the three bases, as SVG."""
-    text = plots._text
     middle, base = (LEFT + RIGHT) / 2, BOTTOM + 16
     rows = "".join(
         f'<path d="M{LEFT} {_y(tick):.1f}H{RIGHT}" stroke="{plots.LINE}" stroke-width=".5"/>'
-        + text(LEFT - 6, _y(tick) + 4, str(tick), "end")
+        + text(LEFT - 6, _y(tick) + 4, tick, anchor="end")
         for tick in range(LOWEST, BEST + 1, 10)
     )
-    columns = "".join(text(_x(k), base, str(k), "middle") for k in range(0, 65, 8))
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="440" height="240" '
-        f'viewBox="0 0 440 240" aria-label="{TITLE}: PSNR over the number kept">'
-        + text(4, 15, TITLE, "start", bold=True)
-        + text(4, TOP - 11, "PSNR (Y), dB", "start")
-        + text(middle, 234, "kept of 64, in every block", "middle")
+    body = (
+        text(1, 15, TITLE, anchor="start", weight=600)
+        + text(1, TOP - 11, "PSNR (Y), dB", anchor="start")
+        + text(middle, 234, "kept of 64, in every block")
         + rows
-        + columns
+        + "".join(text(_x(k), base, k) for k in range(0, 65, 8))
         + "".join(_curve(result, *style) for style in STYLES)
-        + "</svg>"
     )
+    return plots.svg(440, 240, f"{TITLE}: PSNR over the number kept", body)
 
 
 TITLE = "A few waves carry the picture, a few pixels do not"
@@ -180,7 +177,7 @@ def _curve(result, word, name, ink, dash, above):
     curve = (
         f'<polyline points="{points}" fill="none" style="stroke:{ink}" stroke-width="2" '
         f'stroke-dasharray="{dash}"/>'
-        + plots._text(_x(30), _y(psnr[30]) + (-10 if above else 18), word, "middle", bold=True)
+        + text(_x(30), _y(psnr[30]) + (-10 if above else 18), word, weight=600, halo=True)
     )
     if name != result.basis:
         return curve
@@ -201,13 +198,10 @@ class DctBuilder(Explorer):
         super().__init__(
             image,
             picture=Picture(cell=8, at=at),
-            basis=ToggleButtons(
-                options=[DCT, KLT, PIXELS], value=basis, description="Take it apart into",
-                style={"button_width": "auto", "description_width": "auto"},
-            ),
+            basis=choice("Take it apart into", [DCT, KLT, PIXELS], basis),
             keep=Slider(keep, 0, 64, label="Keep", unit="of 64", ends=("nothing", "everything")),
             edits=BlockView(),
-        )  # fmt: skip
+        )
 
     def _arrange(self, chooser):
         controls, stage, below = super()._arrange(chooser)
@@ -221,18 +215,17 @@ class DctBuilder(Explorer):
         """As every explorer; another block, basis or picture also drops what was set by hand."""
         if self._held:
             return
-        at = tuple(8 * n for n in cell_of(self.source, self.picture.at))
-        same = self.source is self._here[0] and (at, self.basis) == self._here[1:]
-        with self._hold():
-            self.picture.at = at
-            self.edits = self.edits if same else ()
-        self._here = self.source, at, self.basis
+        self._keep_inside()
+        place = self.picture.at, self.basis
+        if self.source is not self._here[0] or place != self._here[1:]:
+            with self._hold():
+                self.edits = ()
+        self._here = self.source, *place
         super().update(change)
         with self.controls["edits"].hold_sync():
             for name, value in draw_block(self.result).items():
                 setattr(self.controls["edits"], name, value)
 
-    def _repr_mimebundle_(self, **kwargs):
-        """Without a kernel: the photograph, the block before and after, and its 64 pieces."""
-        picture = base64.b64encode(still(self.result)).decode()
-        return super()._repr_mimebundle_(**kwargs) | {"image/png": picture}
+    def _still(self):
+        """The photograph, the block before and after, and its 64 pieces."""
+        return {"image/png": base64.b64encode(still(self.result)).decode()}

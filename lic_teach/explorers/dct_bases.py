@@ -94,7 +94,7 @@ def compute(source, basis, keep, edits, at):
     (row, column). Returns a Result.
     """
     chosen = source.bases[basis]
-    cell = cell_of(source, at)
+    cell = at[0] // 8, at[1] // 8
     kept = np.zeros(64, bool)
     kept[chosen.order[:keep]] = True
     built = np.where(kept, chosen.coefficients, chosen.average)
@@ -113,9 +113,3 @@ def compute(source, basis, keep, edits, at):
 def _to_plane(blocks):
     samples = np.rint(blocks + np.float32(128))
     return transform.from_blocks(np.clip(samples, 0, 255).astype(np.uint8))
-
-
-def cell_of(source, at):
-    """Pixel (row, column) -> the block that holds it, counted in blocks; the nearest one."""
-    shape = source.blocks.shape[:2]
-    return tuple(min(max(pixel // 8, 0), n - 1) for pixel, n in zip(at, shape, strict=True))

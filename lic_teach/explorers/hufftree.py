@@ -9,12 +9,14 @@ import heapq
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import Dropdown, Layout, ToggleButtons, VBox
+from ipywidgets import Dropdown, VBox
 
 from lic_teach.explorers import plots
-from lic_teach.explorers.base import Explorer, View, _row
-from lic_teach.explorers.blockbits_plot import QUIET, TEXT, entropy, still, text
-from lic_teach.explorers.controls import Slider
+from lic_teach.explorers.base import Explorer, View, row
+from lic_teach.explorers.controls import Slider, choice
+from lic_teach.explorers.lag import entropy
+from lic_teach.explorers.plots import QUIET, TEXT, text
+from lic_teach.explorers.readout import table
 
 NAMES = ("EOB", "(0, 1)", "(0, 2)", "(0, 3)", "(1, 1)", "(2, 1)")
 PRESETS = {  # chelsea at quality 50, luma; then what a tree does in the simplest cases
@@ -120,17 +122,15 @@ def summary(result):
 
 
 def _table(result):
-    total, rows = sum(result.counts), ""
-    for name, count, code in zip(NAMES, result.counts, result.codes, strict=True):
-        cells = f"{count:,}", f"{-np.log2(count / total):.2f}", len(code), f"<code>{code}</code>"
-        rows += f'<tr><th scope="row">{name}</th>'
-        rows += "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-    heads = ("symbol", "count", "−log₂ p", "bits", "canonical word")
-    head = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    total = sum(result.counts)
+    rows = (
+        (name, f"{n:,}", f"{-np.log2(n / total):.2f}", len(code), f"<code>{code}</code>")
+        for name, n, code in zip(NAMES, result.counts, result.codes, strict=True)
+    )
     ideal, mean = bits_per_symbol(result)
     return (
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f"<p>Mean: <b>{mean:.3f}</b> bits a symbol. Entropy: <b>{ideal:.3f}</b>. "
+        table(rows, ("symbol", "count", "−log₂ p", "bits", "canonical word"))
+        + f"<p>Mean: <b>{mean:.3f}</b> bits a symbol. Entropy: <b>{ideal:.3f}</b>. "
         f"Whole bits cost {mean / ideal - 1:.1%} more.</p>"
     )
 
@@ -146,13 +146,7 @@ def _plot(result):
     level = min(LEVEL, (BASE - TOP - 46) / max(depth, 1))
     places = iter(np.linspace(MARGIN, WIDTH - MARGIN, len(NAMES)))
     drawn = "".join(_branch(root, 0, level, places)[0] for root in result.forest)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}" '
-        f'width="{WIDTH}" height="{BASE}" viewBox="0 0 {WIDTH} {BASE}">'
-        + text(1, 15, title, anchor="start", weight=600)
-        + drawn
-        + "</svg>"
-    )
+    return plots.svg(WIDTH, BASE, title, text(1, 15, title, anchor="start", weight=600) + drawn)
 
 
 def _branch(node, depth, level, places):
@@ -203,21 +197,12 @@ class HuffmanTree(Explorer):
             None,
             **counts,
             joins=Slider(JOINS, 0, JOINS, label="Joins", unit=f"of {JOINS}"),
-            show=ToggleButtons(
-                options=[GROWING, CANONICAL],
-                description="Tree",
-                style={"button_width": "9em"},
-                layout=Layout(width="auto"),
-            ),
+            show=choice("Tree", [GROWING, CANONICAL]),
         )
 
     def _arrange(self, chooser):
         """The sliders beside the tree, which needs no picture."""
         *counts, joins, show = self.controls.values()
-        left = VBox([self.preset, _row(*counts), self._reset], layout=Layout(flex="1 1 300px"))
-        right = VBox([_row(joins, show), self.plot, self.readout], layout=Layout(flex="1 1 400px"))
-        return [_row(left, right)]
-
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        return bundle | {"image/svg+xml": still(self.plot.value)}
+        left = VBox([self.preset, *counts, self._reset]).add_class("lic-sliders")
+        right = VBox([row(joins, show), row(self.plot, self.readout)]).add_class("lic-side")
+        return [row(left, right)]

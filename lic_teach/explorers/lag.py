@@ -24,6 +24,7 @@ from ipywidgets import Checkbox, Layout
 from lic_teach.explorers import lag_plot, plots
 from lic_teach.explorers.base import Explorer, View
 from lic_teach.explorers.controls import Slider, Wipe, encode_picture
+from lic_teach.explorers.readout import table
 
 MAX_LAG = 64
 
@@ -193,16 +194,10 @@ def residual_picture(result):
 def _table(result):
     before, after = bits(result)
     rows = (
-        ("entropy of the histogram", before, after),
-        ("zlib, a real file", result.plane.coded, result.coded),
+        ("entropy of the histogram", f"{before:.2f}", f"{after:.2f}"),
+        ("zlib, a real file", f"{result.plane.coded:.2f}", f"{result.coded:.2f}"),
     )
-    body = "".join(
-        f'<tr><th scope="row">{name}</th><td>{x:.2f}</td><td>{r:.2f}</td></tr>'
-        for name, x, r in rows
-    )
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("pixels", "residuals"))
-    head = f"<thead><tr><th>bits per sample (raw: 8)</th>{heads}</tr></thead>"
-    return f"<table>{head}<tbody>{body}</tbody></table>"
+    return table(rows, ("bits per sample (raw: 8)", "pixels", "residuals"))
 
 
 def verdict(result):

@@ -4,14 +4,14 @@ The cloud is light on dark in both themes, like a photographic plate. A point on
 diagonal is a pixel that equals its neighbour; the residual is the height above that line.
 """
 
-import base64
-
 import numpy as np
 
 from lic_teach.explorers import plots
-from lic_teach.explorers.controls import encode_picture
+from lic_teach.explorers.controls import picture_url
+from lic_teach.explorers.plots import text
 
 RESIDUAL = "var(--lic-residual, #12857a)"
+ON_DARK = "#45c4b5"  # the same colour where it must be seen on the plate
 WIDTH, HEIGHT = 440, 330
 PLATE_X, PLATE_Y, PLATE = 34, 44, 244  # the cloud: its upper left corner and its side
 HIST_X, HIST_WIDTH, HIST_HEIGHT = 308, 128, 84
@@ -24,36 +24,33 @@ def lag_plot(pairs, histograms, peak, title):
     first and last value, colour). peak: the probability at the top of both.
     """
     places = zip(histograms, (PLATE_Y, PLATE_Y + HIST_HEIGHT + 76), strict=True)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}" '
-        f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        + _text(4, 15, title, "start", bold=True)
+    body = (
+        text(1, 15, title, anchor="start", weight=600)
         + _plate(pairs)
         + "".join(_histogram(*histogram, peak, top) for histogram, top in places)
-        + _text(HIST_X, PLATE_Y + PLATE + 34, "both on one scale", "start")
-        + "</svg>"
+        + text(HIST_X, PLATE_Y + PLATE + 34, "both on one scale", anchor="start")
     )
+    return plots.svg(WIDTH, HEIGHT, title, body)
 
 
 def _plate(pairs):
     """The cloud of pairs, two by two levels a dot, brighter where more lie (logarithmic)."""
     dots = np.log1p(pairs.reshape(128, 2, 128, 2).sum((1, 3)))
     ink = (36 + 219 * dots / max(dots.max(), 1e-9)).astype(np.uint8)
-    data = base64.b64encode(encode_picture(ink.T[::-1])).decode()
     right, bottom = PLATE_X + PLATE, PLATE_Y + PLATE
     ticks = "".join(
-        _text(PLATE_X + PLATE * t / 255, bottom + 16, t, "middle")
-        + _text(PLATE_X - 6, bottom - PLATE * t / 255 + 4, t, "end")
+        text(PLATE_X + PLATE * t / 255, bottom + 16, t)
+        + text(PLATE_X - 6, bottom - PLATE * t / 255 + 4, t, anchor="end")
         for t in (0, 128, 255)
     )
     return (
         f'<image x="{PLATE_X}" y="{PLATE_Y}" width="{PLATE}" height="{PLATE}" '
-        f'style="image-rendering:pixelated" href="data:image/webp;base64,{data}"/>'
-        f'<path d="M{PLATE_X} {bottom}L{right} {PLATE_Y}" style="stroke:{RESIDUAL}" '
+        f'style="image-rendering:pixelated" href="{picture_url(ink.T[::-1])}"/>'
+        f'<path d="M{PLATE_X} {bottom}L{right} {PLATE_Y}" stroke="{ON_DARK}" '
         f'stroke-width="1.5" stroke-dasharray="5 4"/>'
         + ticks
-        + _text(PLATE_X + PLATE / 2, bottom + 34, "neighbour, grey level", "middle")
-        + _text(4, PLATE_Y - 10, "pixel, grey level", "start")
+        + text(PLATE_X + PLATE / 2, bottom + 34, "neighbour, grey level")
+        + text(1, PLATE_Y - 10, "pixel, grey level", anchor="start")
     )
 
 
@@ -65,12 +62,7 @@ def _histogram(name, counts, bits, ends, color, peak, top):
     return (
         f'<path d="M{HIST_X} {bottom}{steps}V{bottom}Z" style="fill:{color}"/>'
         f'<path d="M{HIST_X} {bottom}h{HIST_WIDTH}" stroke="{plots.LINE}"/>'
-        + _text(HIST_X, top - 8, f"{name}: {bits:.2f} bits", "start", bold=True)
-        + _text(HIST_X, bottom + 16, ends[0], "start")
-        + _text(HIST_X + HIST_WIDTH, bottom + 16, ends[1], "end")
+        + text(HIST_X, top - 8, f"{name}: {bits:.2f} bits", anchor="start", weight=600)
+        + text(HIST_X, bottom + 16, ends[0], anchor="start")
+        + text(HIST_X + HIST_WIDTH, bottom + 16, ends[1], anchor="end")
     )
-
-
-def _text(x, y, text, anchor, bold=False):
-    weight = ' font-weight="600"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{text}</text>'

@@ -23,15 +23,14 @@ function render({ model, el }) {
     const share = (pixels, all) => `${(100 * pixels) / all}%`;
     frame.style.left = share(column, img.naturalWidth);
     frame.style.top = share(row, img.naturalHeight);
-    frame.style.width = share(cell, img.naturalWidth);
-    frame.style.height = share(cell, img.naturalHeight);
+    frame.style.width = share(Math.min(cell, img.naturalWidth - column), img.naturalWidth);
+    frame.style.height = share(Math.min(cell, img.naturalHeight - row), img.naturalHeight);
     stage.setAttribute("aria-label", `${model.get("alt")}. Chosen: row ${row}, column ${column}`);
   }
 
   function choose(row, column) {
     const cell = model.get("cell");
-    const snap = (pixel, size) =>
-      cell * Math.floor(Math.min(Math.max(pixel, 0), size - cell) / cell);
+    const snap = (pixel, size) => cell * Math.floor(Math.min(Math.max(pixel, 0), size - 1) / cell);
     model.set("at", [snap(row, img.naturalHeight), snap(column, img.naturalWidth)]);
     model.save_changes();
   }

@@ -1,6 +1,9 @@
-"""The small rate-distortion plot beside a picture, as SVG text: quick to build, sharp at any size.
+"""Drawings beside a picture, as SVG text: quick to build, sharp at any size.
 
-Axes: bits per pixel (the whole file) and PSNR in dB over RGB. Curves differ in colour, in
+    text, ... --svg--> a whole drawing --still--> the same for a page without a kernel
+    Curves --rd_plot--> the rate-distortion plot of the course
+
+Its axes: bits per pixel (the whole file) and PSNR in dB over RGB. Curves differ in colour, in
 dash and in the shape of their points, and carry their names: nothing hangs on colour alone.
 Colours are the CSS variables of style.css, with a value of their own where there is none.
 """
@@ -15,8 +18,10 @@ WIDTH, HEIGHT = 440, 300
 LEFT, RIGHT, TOP, BOTTOM = 40, 72, 48, 44
 JPEG = "var(--lic-jpeg, #d9730d)"
 LEARNED = "var(--lic-learned, #2563b0)"
-ORIGINAL = "var(--lic-quiet, #757575)"
+ORIGINAL = QUIET = "var(--lic-quiet, #757575)"
+TEXT = "var(--lic-text, #212121)"
 LINE = "var(--lic-line, #bdbdbd)"
+MONO = "var(--jp-code-font-family, monospace)"
 
 
 class Curve(NamedTuple):
@@ -34,12 +39,41 @@ class Curve(NamedTuple):
     point: tuple[float, float] | None = None
 
 
+def svg(width: float, height: float, label: str, body: str) -> str:
+    """A whole drawing; label is what a screen reader says of it."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" '
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">{body}</svg>'
+    )
+
+
+def text(x, y, words, fill=TEXT, anchor="middle", size=12, weight=400, mono=False, halo=False):
+    """words: SVG text, escaped where need be; halo: legible where it stands on a line."""
+    font = f";font-family:{MONO}" if mono else ""
+    kind = ' class="lic-halo"' if halo else ""
+    return (
+        f'<text x="{round(float(x), 1):g}" y="{round(float(y), 1):g}" text-anchor="{anchor}"{kind} '
+        f'style="fill:{fill};font-size:{size}px;font-weight:{weight}{font}">{words}</text>'
+    )
+
+
+def still(drawing: str) -> str:
+    """What svg returns, on white whatever is around it: for a page without style.css."""
+    head, rest = drawing.split(">", 1)
+    return f'{head} font-family="sans-serif"><rect width="100%" height="100%" fill="#fff"/>{rest}'
+
+
 def rd_plot(curves: Sequence[Curve], title: str) -> str:
-    """Curves -> SVG text, WIDTH x HEIGHT; title says what is to be seen."""
-    bpp = np.concatenate([curve.bpp for curve in curves])
-    psnr = np.concatenate([curve.psnr for curve in curves])
-    x_ticks = ticks(0, bpp.max())
-    y_ticks = ticks(psnr.min(), psnr.max())
+    """Curves -> SVG text, WIDTH x HEIGHT; title says what is to be seen.
+
+    An infinite PSNR, of a picture that came back exactly, stands on a line of its own at the top.
+    """
+    bpp, psnr = np.concatenate(
+        [(curve.bpp, curve.psnr) for curve in curves]
+        + [np.reshape(curve.point, (2, 1)) for curve in curves if curve.point],
+        axis=1,
+    )
+    x_ticks, (y_ticks, labels) = ticks(0, bpp.max()), _decibels(psnr)
 
     def x(value):
         span = WIDTH - LEFT - RIGHT
@@ -47,18 +81,27 @@ def rd_plot(curves: Sequence[Curve], title: str) -> str:
 
     def y(value):
         span = HEIGHT - TOP - BOTTOM
-        return HEIGHT - BOTTOM - span * (value - y_ticks[0]) / (y_ticks[-1] - y_ticks[0])
+        share = (min(value, y_ticks[-1]) - y_ticks[0]) / (y_ticks[-1] - y_ticks[0])
+        return HEIGHT - BOTTOM - span * share
 
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
-        f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        + _text(4, 15, title, "start", bold=True)
-        + _axes(x, y, x_ticks, y_ticks)
+    body = (
+        text(1, 15, escape(title), anchor="start", weight=600)
+        + _axes(x, y, x_ticks, zip(y_ticks, labels, strict=True))
         + "".join(_curve(curve, x, y) for curve in curves)
         + _names(curves, x, y)
         + "".join(_point(curve, x, y) for curve in curves if curve.point)
-        + "</svg>"
     )
+    return svg(WIDTH, HEIGHT, title, body)
+
+
+def _decibels(psnr):
+    """Where the lines across stand, and their labels: one more, at the top, where some are inf."""
+    finite = psnr[np.isfinite(psnr)]
+    found = ticks(finite.min(), finite.max()) if finite.size else ticks(0, 50)
+    labels = [f"{t:g}" for t in found]
+    if finite.size < psnr.size:
+        found, labels = np.append(found, 2 * found[-1] - found[-2]), [*labels, "∞"]
+    return found, labels
 
 
 def ticks(low: float, high: float) -> np.ndarray:
@@ -75,23 +118,27 @@ def ticks(low: float, high: float) -> np.ndarray:
 
 
 def _axes(x, y, x_ticks, y_ticks):
-    bottom, right = y(y_ticks[0]), x(x_ticks[-1])
+    bottom, right = HEIGHT - BOTTOM, x(x_ticks[-1])
     rows = "".join(
         f'<path d="M{LEFT} {y(t):.1f}H{right:.1f}" stroke="{LINE}" stroke-width=".5"/>'
-        + _text(LEFT - 6, y(t) + 4, f"{t:g}", "end")
-        for t in y_ticks
+        + text(LEFT - 6, y(t) + 4, label, anchor="end")
+        for t, label in y_ticks
     )
     columns = "".join(
         f'<path d="M{x(t):.1f} {bottom:.1f}v4" stroke="{LINE}"/>'
-        + _text(x(t), bottom + 17, f"{t:g}", "middle")
+        + text(x(t), bottom + 17, f"{t:g}")
         for t in x_ticks
     )
-    names = _text((LEFT + right) / 2, HEIGHT - 8, "bits per pixel, whole file", "middle")
-    return rows + columns + names + _text(4, TOP - 13, "PSNR (RGB), dB", "start")
+    names = text((LEFT + right) / 2, HEIGHT - 8, "bits per pixel, whole file")
+    return rows + columns + names + text(1, TOP - 13, "PSNR (RGB), dB", anchor="start")
+
+
+def _places(curve, x, y):
+    return [(x(b), y(p)) for b, p in zip(curve.bpp, curve.psnr, strict=True)]
 
 
 def _curve(curve, x, y):
-    places = [(x(b), y(p)) for b, p in zip(curve.bpp, curve.psnr, strict=True)]
+    places = _places(curve, x, y)
     line = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
     return (
         f'<polyline points="{line}" fill="none" style="stroke:{curve.color}" '
@@ -101,15 +148,20 @@ def _curve(curve, x, y):
 
 
 def _names(curves, x, y):
-    """Beside the end of the curve that reaches furthest right, above the end of the others."""
-    ends = [(max(zip(c.bpp, c.psnr, strict=True)), c.name) for c in curves]
-    furthest = max(ends)
-    return "".join(
-        _text(x(bpp) + 9, y(psnr) + 4, name, "start", bold=True)
-        if ((bpp, psnr), name) == furthest
-        else _text(x(bpp) + 4, y(psnr) - 9, name, "end", bold=True)
-        for (bpp, psnr), name in ends
-    )
+    """Right of the curve that reaches furthest; at the point of each other that is most alone."""
+    all_places = [np.array(_places(curve, x, y)) for curve in curves]
+    furthest = int(np.argmax([places[:, 0].max() for places in all_places]))
+    drawn = ""
+    for i, (curve, places) in enumerate(zip(curves, all_places, strict=True)):
+        if i == furthest:
+            across, down = places[places[:, 0].argmax()] + (9, 4)
+        else:
+            others = np.concatenate(all_places[:i] + all_places[i + 1 :])
+            alone = np.linalg.norm(places[:, None] - others, axis=-1).min(1).argmax()
+            across, down = places[alone] - (4, 9)
+        anchor = "start" if i == furthest else "end"
+        drawn += text(across, down, escape(curve.name), TEXT, anchor, weight=600, halo=True)
+    return drawn
 
 
 def _point(curve, x, y):
@@ -125,6 +177,5 @@ def _mark(curve, x, y, r, ring=False):
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" {paint}/>'
 
 
-def _text(x, y, text, anchor, bold=False):
-    weight = ' font-weight="600"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
+def _text(x, y, words, anchor, bold=False):  # the old name and order, while others use it
+    return text(x, y, escape(words), TEXT, anchor, weight=600 if bold else 400, halo=True)

@@ -5,16 +5,16 @@ zero are struck out. The picture, its error and all numbers come from a real fil
 read again at every move of the slider.
 """
 
-import base64
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import Layout, ToggleButtons, VBox
+from ipywidgets import Layout, VBox
 
 from lic_teach import images, jpeg, metrics
 from lic_teach.explorers import plots, quantization_plot
-from lic_teach.explorers.base import Explorer, View, _row
-from lic_teach.explorers.controls import Picture, Slider, encode_picture
+from lic_teach.explorers.base import Explorer, View, row
+from lic_teach.explorers.controls import Picture, QualitySlider, choice, encode_picture
+from lic_teach.explorers.readout import figures, table
 from lic_teach.jpeg import codec, color, frame, transform
 
 QUALITIES = (2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100)
@@ -85,14 +85,13 @@ def compute(source, quality, show, at):
 
 
 def _block(luma, quantized, steps, at):
-    """at may lie outside: another picture can be smaller."""
-    row, column = (min(p, size - 8) // 8 * 8 for p, size in zip(at, luma.shape, strict=True))
-    samples = luma[row : row + 8, column : column + 8]
-    q = quantized[row // 8, column // 8]
+    v, u = (pixel // 8 for pixel in at)
+    samples = transform.to_blocks(luma)[v, u].reshape(8, 8)
+    q = quantized[v, u]
     decoded = transform.inverse((q * steps.astype(np.float32))[None, None])
     before = transform.forward(samples.astype(np.float32))[0, 0]
     tables = (table[transform.NATURAL].reshape(8, 8) for table in (before, steps, q))
-    return Block((row, column), *tables, samples, decoded)
+    return Block((8 * v, 8 * u), *tables, samples, decoded)
 
 
 def draw(result):
@@ -102,7 +101,7 @@ def draw(result):
     picture = pictures[result.show] if result.show in pictures else enlarge(image, x_hat, 8)
     return View(
         encode_picture(picture),
-        _table(result) + quantization_plot.histogram(image, x_hat) + _tiles(result.block),
+        _table(result) + quantization_plot.histogram(image, x_hat) + _blocks(result.block),
         summary(result),
         quantization_plot.grid(result.block) + _curve(result),
     )
@@ -133,36 +132,18 @@ def _table(result):
         ("PSNR (RGB), dB", f"{result.psnr:.2f}"),
         ("coefficients left, whole picture", f"{100 * result.kept:.1f} %"),
     )
-    body = "".join(f'<tr><th scope="row">{n}</th><td>{v}</td></tr>' for n, v in rows)
-    return f"<table><tbody>{body}</tbody></table>"
+    return table(rows)
 
 
-def _tiles(block):
-    tiles = (
-        ("block, luma", block.samples),
-        ("decoded", block.decoded),
-        ("error × 4", enlarge(block.samples, block.decoded, 4)),
-    )
-    return (
-        '<div style="display:flex;gap:12px;margin-top:10px">'
-        + "".join(_tile(*t) for t in tiles)
-        + "</div>"
-    )
-
-
-def _tile(name, samples):
-    data = base64.b64encode(encode_picture(np.kron(samples, np.ones((12, 12), np.uint8)))).decode()
-    return (
-        f'<figure style="margin:0"><img alt="{name}" width="96" height="96" '
-        f'style="display:block" src="data:image/webp;base64,{data}"/>'
-        f"<figcaption>{name}</figcaption></figure>"
-    )
+def _blocks(block):
+    error = enlarge(block.samples, block.decoded, 4)
+    names = "block, luma", "decoded", "error × 4"
+    return figures(zip(names, (block.samples, block.decoded, error), strict=True), 96)
 
 
 def _curve(result):
-    finite = [(bpp, min(psnr, 100)) for bpp, psnr in result.source.curve]  # flat pictures: infinite
-    point = result.bpp, min(result.psnr, 100)
-    curve = plots.Curve("JPEG", *zip(*finite, strict=True), plots.JPEG, point=point)
+    points, now = zip(*result.source.curve, strict=True), (result.bpp, result.psnr)
+    curve = plots.Curve("JPEG", *points, plots.JPEG, point=now)
     return plots.rd_plot([curve], f"Quality {result.quality}: one point of JPEG's curve")
 
 
@@ -177,17 +158,12 @@ class Quantization(Explorer):
         super().__init__(
             image,
             picture=Picture(cell=8, at=at),
-            quality=Slider(50, 1, 100, label="Quality", ends=("smaller file", "better picture")),
-            show=ToggleButtons(
-                options=[DECODED, ORIGINAL, ERROR],
-                description="Show",
-                style={"button_width": "7em"},
-                layout=Layout(width="auto"),
-            ),
+            quality=QualitySlider(),
+            show=choice("Show", [DECODED, ORIGINAL, ERROR]),
         )
 
     def _arrange(self, chooser):
         """The numbers under the picture, the two plots beside them."""
         controls, _, below = super()._arrange(chooser)
         left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
-        return [controls, _row(left, self.plot), below]
+        return [controls, row(left, self.plot), below]

@@ -3,10 +3,10 @@
 import numpy as np
 
 from lic_teach.explorers import plots
+from lic_teach.explorers.plots import QUIET, TEXT, text
 
 SPAN = 24  # the histogram shows errors of up to so many grey levels
 CELL_WIDTH, CELL_HEIGHT, GRID_TOP = 55, 36, 26
-TEXT, QUIET = "var(--lic-text, #212121)", "var(--lic-quiet, #757575)"
 
 
 def grid(block):
@@ -15,14 +15,12 @@ def grid(block):
     title = f"{left} of 64 coefficients are left"
     cells = "".join(_cell(v, u, block) for v in range(8) for u in range(8))
     width, height = 8 * CELL_WIDTH + 2, GRID_TOP + 8 * CELL_HEIGHT + 20
-    return (
-        f'<svg role="img" aria-label="{title}" '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        + _text(1, 15, title, anchor="start", weight=600)
+    body = (
+        text(1, 15, title, anchor="start", weight=600)
         + cells
-        + _text(1, height - 5, "v half swings down, u across", QUIET, "start", 11)
-        + "</svg>"
+        + text(1, height - 5, "v half swings down, u across", QUIET, "start", 11)
     )
+    return plots.svg(width, height, title, body)
 
 
 def _cell(v, u, block):
@@ -36,9 +34,9 @@ def _cell(v, u, block):
     return (
         f'<rect x="{x}" y="{y}" width="{CELL_WIDTH}" height="{CELL_HEIGHT}" '
         f'stroke="{plots.LINE}" style="{fill}"/>'
-        + _text(middle, y + 16, value, TEXT if q else QUIET, size=13, weight=600 if q else 400)
+        + text(middle, y + 16, value, TEXT if q else QUIET, size=13, weight=600 if q else 400)
         + ("" if q else strike)
-        + _text(middle, y + 30, step, QUIET, size=10)
+        + text(middle, y + 30, step, TEXT if q else QUIET, size=10)
     )
 
 
@@ -57,26 +55,18 @@ def histogram(x, x_hat):
         for i, s in enumerate(share)
     )
     ticks = "".join(
-        _text(left + width * (e + SPAN) + 3.5, base + 16, f"{e:+d}".replace("-", "−"), QUIET)
+        text(left + width * (e + SPAN) + 3.5, base + 16, f"{e:+d}".replace("-", "−"), QUIET)
         for e in (-20, -10, 10, 20)
     )
     right = f"{100 * share[SPAN]:.0f} % of all samples are exactly right"
-    return (
-        f'<div class="lic-plot"><svg role="img" aria-label="Histogram of the errors: {right}" '
-        f'width="412" height="138" viewBox="0 0 412 138">'
-        + _text(4, 15, "Error of all samples", anchor="start", weight=600)
-        + _text(408, 15, right, QUIET, anchor="end")
+    body = (
+        text(1, 15, "Error of all samples", anchor="start", weight=600)
+        + text(408, 15, right, QUIET, anchor="end")
         + f'<path d="{bars}" style="fill:{plots.JPEG}"/>'
         + f'<path d="M4 {base}H408" stroke="{plots.LINE}"/>'
         + ticks
-        + _text(left + width * SPAN + 3.5, base + 16, "0", QUIET)
-        + _text(206, base + 31, "decoded − original, grey levels", QUIET)
-        + "</svg></div>"
+        + text(left + width * SPAN + 3.5, base + 16, "0", QUIET)
+        + text(206, base + 31, "decoded − original, grey levels", QUIET)
     )
-
-
-def _text(x, y, text, fill=TEXT, anchor="middle", size=12, weight=400):
-    return (
-        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" '
-        f'style="fill:{fill};stroke:none;font-size:{size}px;font-weight:{weight}">{text}</text>'
-    )
+    drawing = plots.svg(412, 138, f"Histogram of the errors: {right}", body)
+    return f'<div class="lic-plot">{drawing}</div>'

@@ -23,6 +23,7 @@ function render({ model, el }) {
     </span>
     <output for="${id}"></output>`;
   const [label, input, output] = ["label", "input", "output"].map((tag) => el.querySelector(tag));
+  let widest = 0; // characters that the value has taken, so that the track keeps its length
   const [low, high] = el.querySelectorAll(".lic-ends span");
 
   function show() {
@@ -33,6 +34,10 @@ function render({ model, el }) {
     input.step = get("log") ? 1 : get("step");
     if (toValue(Number(input.value)) !== value) input.value = toPosition(value);
     output.textContent = `${value} ${get("unit")}`;
+    for (const number of [value, get("minimum"), get("maximum")]) {
+      widest = Math.max(widest, `${number} ${get("unit")}`.length);
+    }
+    output.style.minWidth = `${widest}ch`;
     const spoken = get("spoken") || `${get("label")} {} ${get("unit")}`;
     input.setAttribute("aria-valuetext", spoken.replace("{}", value));
   }
