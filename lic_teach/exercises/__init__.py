@@ -16,6 +16,8 @@ the answer:
         return "It covers 6."
 
     check = checks(area)
+
+Where an answer holds no `...` to be filled in, the exercise raises NotDone itself.
 """
 
 from collections.abc import Callable
@@ -25,8 +27,8 @@ class Wrong(Exception):
     """The answer is not right; the message is a hint."""
 
 
-class _NotDone(Exception):
-    pass
+class NotDone(Exception):
+    """The answer is still as the lesson left it."""
 
 
 def checks(*exercises: Callable) -> Callable:
@@ -46,7 +48,7 @@ def verdict(exercise: Callable, answer: object) -> str:
     """One text: "Right. ...", "Not yet. ..." with a hint, or "Not done yet. ..."."""
     try:
         return f"Right. {exercise(_attempt(_filled(answer)))}"
-    except _NotDone:
+    except NotDone:
         return "Not done yet. Fill in the cell above and run it again."
     except Wrong as hint:
         return f"Not yet. {hint}"
@@ -73,5 +75,5 @@ def _filled(value):
     parts = value.values() if isinstance(value, dict) else value
     inside = list(parts) if isinstance(value, dict | list | tuple) else []
     if any(part is None or part is ... for part in [value, *inside]):
-        raise _NotDone
+        raise NotDone
     return value

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lic_teach import images, jpeg
-from lic_teach.exercises import Wrong, _NotDone, checks
+from lic_teach.exercises import NotDone, Wrong, checks
 from lic_teach.jpeg import codec, frame, scan
 from lic_teach.jpeg.bitstream import extend, extra_bits, size_of
 from lic_teach.jpeg.trace import Symbol, trace
@@ -94,7 +94,7 @@ def run_length(answer):
         if [tuple(s) for s in answer(list(block), before)] != coded(block, before)
     ]
     if len(wrong) == 3:
-        raise _NotDone
+        raise NotDone
     if wrong:
         mended = ("", "One is mended. ", "Two are mended. ")[3 - len(wrong)]
         raise Wrong(mended + HINTS[wrong[0]])

@@ -120,7 +120,7 @@ def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.nda
         for c, grid, values in zip(frame.components, grids, band, strict=True):
             grid[top * c.v : bottom * c.v] = quantize.quantize(values, tables[c.table])
     for c, grid in zip(frame.components, grids, strict=True):
-        _empty_padding(grid, plane_size(frame, c))
+        empty_padding(grid, plane_size(frame, c))
     return blocks
 
 
@@ -152,7 +152,7 @@ def synthesise(
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
             values = quantize.dequantize(grid[top:bottom], tables[c.table])
             plane[8 * top : 8 * bottom] = transform.inverse(values)
-        planes.append(_full_size(plane, frame, c, fancy))
+        planes.append(full_size(plane, frame, c, fancy))
     shape = frame.height, frame.width
     if frame.color in ("ycbcr", "ycck"):
         image = color.ycbcr_to_rgb(planes[:3], shape)
@@ -229,7 +229,7 @@ def bands(rows: int, samples: int) -> list[tuple[int, int]]:
     return [(top, min(top + step, rows)) for top in range(0, rows, step)]
 
 
-def _empty_padding(grid: np.ndarray, size: tuple[int, int]) -> None:
+def empty_padding(grid: np.ndarray, size: tuple[int, int]) -> None:
     """Blocks outside the picture cost least when they repeat the DC of their neighbour."""
     rows, columns = (-(-n // 8) for n in size)
     grid[:, columns:, 1:] = 0
@@ -238,7 +238,7 @@ def _empty_padding(grid: np.ndarray, size: tuple[int, int]) -> None:
     grid[rows:, :, 0] = grid[rows - 1, None, :, 0]
 
 
-def _full_size(plane: np.ndarray, frame: Frame, c: Component, fancy: bool) -> np.ndarray:
+def full_size(plane: np.ndarray, frame: Frame, c: Component, fancy: bool) -> np.ndarray:
     """A padded plane at the picture's resolution, at least as large as the picture."""
     if (c.v, c.h) == (frame.v_max, frame.h_max):
         return plane

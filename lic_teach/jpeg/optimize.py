@@ -119,7 +119,7 @@ def settle(
             steps = centroids(flat, chosen, weights, steps)
     for grid, blocks in zip(grids, chosen, strict=True):
         grid[:rows, :columns] = blocks.reshape(rows, columns, 64)
-        codec._empty_padding(grid, plane_size(frame, component))
+        codec.empty_padding(grid, plane_size(frame, component))
     return steps
 
 

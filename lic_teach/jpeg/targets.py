@@ -88,7 +88,7 @@ def _halve_rows(plane: np.ndarray) -> np.ndarray:
 def decoded_plane(grid: np.ndarray, steps: np.ndarray, frame: Frame, c: int) -> np.ndarray:
     """Component c as the decoder will see it, at full size: uint8 (H, W)."""
     plane = transform.inverse(quantize.dequantize(grid, steps))
-    full = codec._full_size(plane, frame, frame.components[c], True)
+    full = codec.full_size(plane, frame, frame.components[c], True)
     return full[: frame.height, : frame.width]
 
 
