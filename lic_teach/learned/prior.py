@@ -226,7 +226,8 @@ class Hyper(nn.Module):
             values = None if y is None else y[here]
             y_hat[here] = visit(values, mean, table_number(scale), tables)
             if network is self.first:
-                seen[here] = self.look(signed_and_size(y_hat[here][..., None].to(seen.dtype)))[..., 0]
+                decoded = signed_and_size(y_hat[here].to(seen.dtype))
+                seen[here] = self.look(decoded[..., None])[..., 0]
         return y_hat
 
     def side(self, y):
