@@ -143,7 +143,8 @@ def encode(coder, symbols, numbers, tables):
     """Write whole numbers with the tables that `numbers` names, table after table.
 
     coder: constriction.stream.queue.RangeEncoder; symbols: whole numbers of any type (n,);
-    numbers: int (n,). Symbols of table 0 are not written at all: the decoder takes them for 0, and so must the encoder (see codec.py).
+    numbers: int (n,). Symbols of table 0 are not written at all: the decoder takes them for 0,
+    and so must the encoder (quantize.to_symbols).
     What lies outside a table is written as an escape, then in full.
     """
     for table, where in _groups(numbers, tables):
