@@ -81,11 +81,19 @@ class Explorer(VBox):
         self._first = self.state
         self._known = {}  # name of a picture -> image, source
         self._held = False
-        self._chooser = Dropdown(options=images.SAMPLES, description="Picture")
+        self._chooser = Dropdown(
+            options=images.SAMPLES,
+            description="Picture",
+            layout=Layout(width="auto", max_width="300px"),
+        )
         self._upload = FileUpload(
             accept="image/*", description="Your own picture", layout=Layout(width="auto")
         )
-        self._reset = Button(description="Reset", tooltip="All controls as they were at first")
+        self._reset = Button(
+            description="Reset",
+            tooltip="All controls as they were at first",
+            layout=Layout(width="auto"),
+        )
         super().__init__(self._arrange(image is not None))
         self.add_class("lic-explorer")
         self._connect()

@@ -54,7 +54,7 @@ def _grid(values, symbols, step):
     """The block: what is written is orange, what the newest symbol tells has a strong border."""
     now = covered(symbols[step - 1])
     line = " ".join(f"{x + CELL / 2:g},{y + CELL / 2:g}" for x, y in map(_place, range(64)))
-    path = f'<polyline points="{line}" fill="none" style="stroke:{QUIET}" stroke-opacity=".5"/>'
+    path = f'<polyline points="{line}" fill="none" style="stroke:{QUIET}" stroke-opacity=".35"/>'
     cells = "".join(_cell(k, int(values[k]), k < now.stop) for k in range(64))
     border = "".join(_border(k) for k in range(64)[now])
     return cells + path + border + "".join(_value(k, int(values[k]), now.stop) for k in range(64))

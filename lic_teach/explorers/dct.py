@@ -207,7 +207,7 @@ class DctBuilder(Explorer):
         controls, stage, below = super()._arrange(chooser)
         controls.children = controls.children[:2]
         left = VBox([*stage.children[:1], *stage.children[1].children[::-1]])
-        left.layout = Layout(flex="1 1 340px", max_width="640px")
+        left.layout = Layout(flex="1 1 340px", max_width="max-content")
         stage.children = left, self.controls["edits"]
         return [controls, stage, below]
 

@@ -203,6 +203,6 @@ class HuffmanTree(Explorer):
     def _arrange(self, chooser):
         """The sliders beside the tree, which needs no picture."""
         *counts, joins, show = self.controls.values()
-        left = VBox([self.preset, *counts, self._reset]).add_class("lic-sliders")
+        left = VBox([self.preset, *counts, row(self._reset)]).add_class("lic-sliders")
         right = VBox([row(joins, show), row(self.plot, self.readout)]).add_class("lic-side")
         return [row(left, right)]
