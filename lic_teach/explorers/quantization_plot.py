@@ -18,7 +18,7 @@ def grid(block):
     body = (
         text(1, 15, title, anchor="start", weight=600)
         + cells
-        + text(1, height - 5, "row v, column u: v half swings from top to bottom, u from left to right", QUIET, "start", 11)
+        + text(1, height - 5, "row v, column u: v half swings down, u across", QUIET, "start", 11)
     )
     return plots.svg(width, height, title, body)
 
