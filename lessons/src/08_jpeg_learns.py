@@ -288,7 +288,7 @@ print(np.round(mine, 2))
 
 # %% [markdown]
 # The package has the sum in closed form, so PyTorch can differentiate it. One more thing is needed. A block of
-# the dark table top is not a block of foam, so one scale for both is wrong. `learn.scales` sorts the blocks into
+# the white cup is not a block of wood, so one scale for both is wrong. `learn.scales` sorts the blocks into
 # eight classes, from flat to busy, and finds a scale for each class and wave.
 #
 # That is the whole loss. Write it plainly, block by block, and compare:
@@ -412,7 +412,7 @@ figure.tight_layout()
 #
 # The table that started from the standard's keeps entries of 255 there. With steps this large all
 # coefficients of such a wave are zero already. $D$ cannot grow any more, and the $R$ of the model still falls a little, so the slope
-# says: larger still. The descent cannot come back. This costs about a hundredth of $L$, and it is a rule for all that
+# says: larger still. The descent cannot come back. This costs two hundredths of $L$, and it is a rule for all that
 # follows: **where you begin decides where you can arrive.** The package begins at the rule's fine steps.
 #
 # And what have 64 knobs gained over one? Nearly nothing: L is 0.97 for both. For the squared error
@@ -440,7 +440,7 @@ for name in images.SAMPLES:
 
 # %% [markdown]
 # Its own table is nowhere better than that of 35 strangers, and for the cat and the rocket a little worse. The descent follows an
-# estimate of $L$, and on one picture the estimate errs more than on many. *An estimate is not the file* is a sentence that this course
+# estimate of $L$: what is won there need not be won in the file. *An estimate is not the file* is a sentence that this course
 # will not stop saying.
 #
 # A word on the pictures. Coffee was never a JPEG, which is why we learned on it. The cat was one of quality 98
@@ -464,10 +464,11 @@ for step in (8, 9, 10):
 # ## Let the tables move
 #
 # Now both tables, in colour. Filled squares are the steps of this file, outlines the standard's at the quality with the smallest
-# $L$. **Pull *Table* to 0 %**: the file is libjpeg's, and its point (square) lies on libjpeg's. Then **push it slowly back to 100 %**
-# and watch both.
+# $L$. On the plot the circle is libjpeg at that quality, and the square is this file. **Pull *Table* to 0 %**: square and circle
+# are one. Then **push it slowly back to 100 %** and watch the square leave the curve.
 #
-# The picture is divided: libjpeg's file of equal PSNR on the left, this file on the right. *Coefficients* is for later.
+# The picture is divided: libjpeg's file of equal PSNR on the left, this file on the right. *Coefficients* and the dashed curve are for
+# later: they are what the rest of this lesson adds.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -480,7 +481,7 @@ explorer
 # Things to try:
 #
 # 1. At 100 %, move λ from end to end. What do all steps have in common at the left, what at the right?
-# 2. Compare the chroma tables at 0 % and 100 %. To whom does the machine give more bits, luma or chroma?
+# 2. Compare the chroma tables at 0 % and 100 %. Whose steps does the machine make finer, luma's or chroma's?
 # 3. How many bits are saved at λ = 0.002, at 0.01, at 0.1? For the cat, for the rocket?
 # 4. Enlarge the picture (the button on it) and wipe over the wood at the upper right, at λ = 0.01. Equal PSNR: equally
 #    good?
@@ -490,9 +491,9 @@ explorer
 #
 # 1. They go with $1/\sqrt\lambda$: a hundred times the λ, a tenth of the step. At the right the luma table is nearly
 #    flat; at the left the file is so coarse that only a few waves matter at all.
-# 2. To chroma: its steps fall most. One sample of chroma reaches four pixels, so to R, G and B its error does about three
+# 2. Chroma's, and by far. One sample of chroma reaches four pixels, so to R, G and B its error does about three
 #    times what an error of luma does. The standard, made for the eye, gives chroma the larger steps.
-# 3. Coffee: 12 %, 21 %, 27 %. Rocket: 14 %, 26 %, 32 %. The cat has the least at 0.01, 8 or 9 %.
+# 3. Coffee: 12 %, 21 %, 28 %. Rocket: 14 %, 26 %, 32 %. The cat has the least at 0.01, 9 %.
 # 4. No. In libjpeg's file the wood has grain, in the learned one it has turned to flat squares. The grain is weak and made of slow
 #    waves, and for those the learned steps are larger: 37 for the slowest across, where libjpeg's file of equal PSNR has 12.
 #
