@@ -117,7 +117,7 @@ M, BACK, OFFSET = lesson02.JPEG, lesson02.BACK, lesson02.OFFSET
 
 
 def test_the_oracle_is_the_standards_formula_in_whole_numbers():
-    """T.871, clause 7: Round(x) is Floor(x + 0.5), and nothing here is computed in floats."""
+    """T.871, clause 7: Min(Max(0, Round(x)), 255), and nothing here is computed in floats."""
     r, g, b = np.moveaxis(lesson02._colours().astype(int), -1, 0)
     standard = np.stack([
         (299 * r + 587 * g + 114 * b + 500) // 1000,

@@ -363,8 +363,8 @@ explorer
 # 2. At which lag does prediction begin to cost more than it saves? The sentence under the table tells you.
 # 3. Tick *Shuffle the pixels*. Which numbers change, and which do not? Does the lag still matter?
 # 4. Do the same with the other photographs. Why is the rocket so much easier? Look at its sky.
-# 5. The second row of the table is the size of a real file. Is it above or below the estimate? That is the
-#    subject of the rest of this lesson.
+# 5. The second row of the table is a real file: what zlib, the library behind `.zip` and `.png`, makes of the same
+#    bytes. Is it above or below the estimate? That is the subject of the rest of this lesson.
 # 6. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")` in a cell.
 
 # %% [markdown]
@@ -433,8 +433,11 @@ np.testing.assert_array_equal(np.reshape(mine, x.shape), med(a, b, c, d))
 
 # %% [markdown]
 # Outside the picture there are no neighbours, so JPEG-LS has rules for its borders, and `neighbours` follows them: zeros above the
-# first row; where a is missing it takes b, and where d is missing, b as well. From here on all pixels are counted,
-# those at the borders too.
+# first row; at the end of a row d takes b; at its beginning a takes b, and c takes what a was one row above. From here on
+# all pixels are counted, those at the borders too.
+#
+# `bits_after(predict, picture)` predicts every pixel, rounds the prediction to a grey level from 0 to 255, and returns the entropy
+# of the residuals.
 #
 # **Which of these five do you expect to win, and does the same one win on every photograph?**
 
@@ -537,7 +540,7 @@ for name, picture in (("photograph", x), ("snow", shuffled)):
 # %% [markdown]
 # ## The estimate and the file
 #
-# So much for estimates. Now a file. MED's residuals go through zlib, the library behind `.zip` and `.png`. Normally it looks for repeated
+# So much for estimates. Now a file. MED's residuals go through zlib. Normally it looks for repeated
 # strings of bytes, but residuals hardly ever repeat; so tell it to do without and only
 # give frequent bytes short codes. Those are Huffman codes, the subject of lesson 05.
 
@@ -726,7 +729,7 @@ print(
 # - M. J. Weinberger, G. Seroussi, G. Sapiro, "The LOCO-I lossless image compression algorithm: principles and standardization into
 #   JPEG-LS", *IEEE Transactions on Image Processing* 9(8), 1309–1324, 2000. MED, and what it takes to code its residuals well.
 # - ITU-T Recommendation T.87 | ISO/IEC 14495-1, *Lossless and near-lossless compression of continuous-tone still images: Baseline*, 1998. JPEG-LS
-#   itself.
+#   itself: the four neighbours and their borders are in Annex A.
 # - W3C, *Portable Network Graphics (PNG) Specification*, chapter on filtering. The five predictors of PNG.
 # - X. Wu, N. Memon, "Context-based, adaptive, lossless image coding", *IEEE Transactions on Communications* 45(4), 437–444, 1997. A predictor
 #   and a model that beat MED.

@@ -1,5 +1,7 @@
 # %% [markdown]
-# # 03 · What is a block made of?
+# # 03 · The DCT
+#
+# **What is a block made of?**
 #
 # Below on the left are 64 pixels: the rim of the cat's eye that we follow through all lessons. To its
 # right the same block is built up, from more and more waves. No pixel is copied.
@@ -37,7 +39,7 @@ figure.tight_layout()
 
 # %% [markdown]
 # One wave gives a grey square. With three the dark corner is in its place. With five a sample is off by 9 grey
-# levels of 255. The other 59 waves are corrections.
+# levels of 255 on average. The other 59 waves are corrections.
 #
 # That is what JPEG stores of a picture: not pixels, but **how much of each wave**.
 #
@@ -151,7 +153,8 @@ print(mine.round(0).astype(int))
 # come from electricity: direct and alternating current.
 #
 # Look where the large ones are. Then compare with the package. It writes the 64 as one line, in *zig-zag*
-# order: along the diagonals from the upper left corner, slow waves before fast ones.
+# order: along the diagonals from the upper left corner, slow waves before fast ones. `transform.ZIGZAG` lists the places of
+# the square in this order; `transform.NATURAL` leads back.
 
 # %%
 np.testing.assert_allclose(mine.ravel()[transform.ZIGZAG], coefficients, atol=1e-3)
@@ -185,7 +188,7 @@ builder
 # 4. Switch to *pixels*, where a coefficient is one pixel. How many do you need now?
 # 5. Take a photograph of your own.
 #
-# *KLT of this picture* is the third switch. We come to it.
+# The button between the two, *KLT of this picture*, is another set of 64 waves. We come to it.
 
 # %% [markdown]
 # ## Sums as a matrix
@@ -612,7 +615,7 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 # A model is a model, though. A block uses the transform twice, down and across, so at ρ = 0.95 the model promises
 # 2 · 8.83 = 17.7 dB. Our four photographs gain less. Grain and sharp edges are not in the model.
 #
-# Here is the explorer once more, with the third switch, *KLT of this picture*. Click on wood, on the rim, on the spoon.
+# Here is the explorer once more, with *KLT of this picture* switched on. Click on wood, on the rim, on the spoon.
 
 # %%
 DctBuilder("coffee", at=(256, 360), basis=KLT, keep=6)

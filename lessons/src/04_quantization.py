@@ -112,7 +112,7 @@ print(square(block))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-steps = codec.standard_tables(50)[0]
+steps = codec.standard_tables(50)[0]  # 0: the table for luma; 50: a quality, more below
 print(square(steps))
 
 # %% [markdown]
@@ -135,7 +135,7 @@ print(np.count_nonzero(mine), "of 64 are left")
 
 # %%
 before = luma[88:96, 192:200]
-after = transform.inverse(quantize.dequantize(mine, steps)[None, None])
+after = transform.inverse(quantize.dequantize(mine, steps)[None, None])  # one row of one block
 
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.3))
 axes[0].imshow(before, cmap="gray", vmin=0, vmax=160)

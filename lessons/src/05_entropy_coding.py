@@ -147,7 +147,8 @@ check("amplitude", amplitude)
 # difference to the block before it *in the file*. Chroma has half the size (lesson 02), so the file goes
 # by squares of 2 × 2 luma blocks, then one Cb and one Cr. Such a group is an **MCU**, a minimum coded unit.
 #
-# Ours is the lower left of its four. Before it comes the upper right one, block row 10, column 25.
+# The four go row by row: upper left, upper right, lower left, lower right. Ours, in block row 11, is the lower left one. Before
+# it comes the upper right one, block row 10, column 25.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -172,7 +173,7 @@ def bits_to_send(numbers):
 
 for name in images.SAMPLES:
     b, f, _ = codec.unpack(jpeg.encode(images.sample(name), 50))
-    order, member = frame.scan_order(f, (0, 1, 2))
+    order, member = frame.scan_order(f, (0, 1, 2))  # an MCU a row; member 0 is Y, 1 Cb, 2 Cr
     dc = b[order[:, member == 0].ravel(), 0].astype(int)
     print(
         f"{name:10} {bits_to_send(dc):.2f} bits as it is, {bits_to_send(np.diff(dc)):.2f} as difference"
@@ -214,8 +215,9 @@ mine = naive(block, luma[10, 25, 0])
 print([divmod(symbol, 16) for symbol, _ in mine])
 
 # %% [markdown]
-# Does it do the same as the package? Compare every symbol and all extra bits of four photographs. The
-# package adds the number of the table: 0 for DC and 4 for AC of luma, 1 and 5 of chroma.
+# Does it do the same as the package? Compare every symbol and all extra bits of four photographs. Symbols of different
+# kinds have code tables of their own, and the package counts them apart: it adds 256 times the number of the table, 0 for DC
+# and 4 for AC of luma, 1 and 5 of chroma.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -390,11 +392,14 @@ tree
 #
 # 1. They are equal: each −log₂ p is a whole number.
 # 2. Almost nothing, but a word has at least one bit. Whole bits cost several times the entropy.
+# 3. As soon as it is more frequent than the others, a word of three bits becomes one of two. One bit it gets when it is more
+#    frequent than three of the others together.
 #
 # </details>
 
 # %% [markdown]
-# JPEG adds two rules: no word longer than 16 bits, and none of ones only. The package's
+# JPEG adds two rules: no word is longer than 16 bits, and none is all ones (the standard keeps those free, as the beginning of
+# longer words). The package's
 # `huffman.code_lengths` keeps them with a trick of the standard: one more symbol, seen once, takes the word of
 # ones and is struck out in the end (T.81 K.2). With that symbol our tree must cost the same:
 
@@ -505,7 +510,7 @@ for name in images.SAMPLES:
 # NBVAL_CHECK_OUTPUT
 c = scan.symbol_counts(blocks, layout)
 code = sum(int(row @ huffman.code_lengths(row)) for row in c if row.any())
-extra = int((c.ravel() * symbols.EXTRA_LENGTHS[:2048]).sum())
+extra = int((c.ravel() * symbols.EXTRA_LENGTHS[:2048]).sum())  # how often, times how many
 print(f"code words {code:6,} bits")
 print(f"extra bits {extra:6,} bits")
 print(f"the file   {8 * len(data):6,} bits, the rest is headers, tables and filling")

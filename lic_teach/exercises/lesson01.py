@@ -1,8 +1,8 @@
 """Checks of lesson 01: what shuffling does, undoing a prediction, and a predictor of one's own.
 
 Predictors here see four neighbours, all decoded before the pixel x is, and named as in JPEG-LS
-(T.87: Ra, Rb, Rc, Rd), whose borders they have too: zeros above the picture; at the begin of
-a row a is b, at its end d is b.
+(T.87: Ra, Rb, Rc, Rd), whose borders they have too (A.2.1): zeros above the picture; at the
+beginning of a row a is b, and c is what a was one row above; at its end d is b.
 
     c b d
     a x
