@@ -260,7 +260,7 @@ explorer
 #
 # <details><summary>What there is to see</summary>
 #
-# 1. That of (14, 1), 12 bits. It is rare: the table under the picture says how often it occurs in this file.
+# 1. That of (14, 1), 12 bits. It is rare: the table says how often it occurs in this file.
 # 2. Between 11 and 16 at the upper right: a difference, at most a few small numbers, and EOB.
 # 3. The extra bits. In our block they grow from 25 to 103, the code words from 48 to 147.
 #

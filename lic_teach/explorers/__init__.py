@@ -2,7 +2,8 @@
 
 base.py       Explorer: controls -> compute -> draw -> picture, readout, plot
 controls.py   the widgets that ipywidgets lacks: slider, picture to click, wipe, readout
-plots.py      the small rate-distortion plot, as SVG
+readout.py    tables and small pictures for the readout, as HTML
+plots.py      drawings as SVG: their text, the small rate-distortion plot
 duel.py       lesson 00: JPEG against the learned codec at one lambda
 lag.py        lesson 01: a pixel against its neighbour, entropy before and after (lag_plot.py)
 chroma.py     lesson 02: luma and chroma blurred separately

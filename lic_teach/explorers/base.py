@@ -241,6 +241,3 @@ def _load(picture):
 def row(*children) -> Box:
     """Widgets side by side, and below each other where the window is narrow."""
     return Box(children, layout=Layout(flex_flow="row wrap", align_items="flex-start"))
-
-
-_row = row  # the old name, while others use it

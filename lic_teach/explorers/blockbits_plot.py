@@ -1,7 +1,7 @@
 """What the explorer of lesson 05 draws as SVG: a block along the zig-zag, and its bits so far."""
 
 from lic_teach.explorers import plots
-from lic_teach.explorers.plots import QUIET, TEXT, still, text  # noqa: F401
+from lic_teach.explorers.plots import QUIET, TEXT, text
 from lic_teach.jpeg import transform
 
 WIDTH, CELL, TOP = 460, 29, 28

@@ -175,7 +175,3 @@ def _mark(curve, x, y, r, ring=False):
     if curve.marker == "square":
         return f'<rect x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r}" height="{2 * r}" {paint}/>'
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" {paint}/>'
-
-
-def _text(x, y, words, anchor, bold=False):  # the old name and order, while others use it
-    return text(x, y, escape(words), TEXT, anchor, weight=600 if bold else 400, halo=True)
