@@ -40,13 +40,13 @@ box = {"facecolor": "white", "edgecolor": "none", "pad": 3}
 ax.annotate(
     "start and JFIF (grey), quantization tables (green),\n"
     "frame header (violet), Huffman tables (pink), scan header (yellow)",
-    xy=(256, 12),
-    xytext=(256, 75),
+    xy=(64, 3),
+    xytext=(64, 19),
     ha="center",
     bbox=box,
     arrowprops={"arrowstyle": "->", "lw": 2},
 )
-ax.text(256, 230, "the picture: the darker, the larger the byte", ha="center", bbox=box)
+ax.text(64, 58, "the picture: the darker, the larger the byte", ha="center", bbox=box)
 figure.tight_layout()
 
 # %% [markdown]

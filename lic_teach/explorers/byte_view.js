@@ -107,7 +107,7 @@ function render({ model, el }) {
       cell.classList.toggle("lic-changed", changed.has(byte));
       cell.tabIndex = byte === value ? 0 : -1;
       cell.setAttribute("aria-pressed", byte === value);
-      const name = `byte ${byte}, ${get("names")[kind]}`;
+      const name = `byte ${byte} is ${cell.textContent}, ${get("names")[kind]}`;
       cell.setAttribute("aria-label", name + (changed.has(byte) ? ", changed" : ""));
       if (byte === value) for (const made of kinds.children) made.setAttribute("aria-current", made.className === `lic-k-${kind}`);
     });
@@ -125,14 +125,16 @@ function render({ model, el }) {
     note.textContent = flipped.size ? `${flipped.size} turned round by hand` : "click a bit to turn it round";
   }
 
-  const shown = "change:value change:block change:changed change:roles change:flipped";
-  model.on("change:data change:segments", showKinds);
-  model.on(shown, show);
-  showKinds();
-  return () => {
-    model.off("change:data change:segments", showKinds);
-    model.off(shown, show);
-  };
+  // One event for all that a message from the kernel changes.
+  let known;
+  function update() {
+    if (known === get("segments")) return show();
+    known = get("segments");
+    showKinds();
+  }
+  model.on("change", update);
+  update();
+  return () => model.off("change", update);
 }
 
 export default { render };

@@ -86,7 +86,11 @@ class ByteMicroscope(Explorer):
     _drawn = None  # the sabotage and the Broken that are on the map
 
     def __init__(self, image="chelsea", at=(88, 192)):
-        self.original, self.map, self.captions = Picture(), Picture(cell=4), (HTML(), HTML())
+        self.original, self.map, self.captions = (
+            Picture(),
+            Picture(cell=1).add_class("lic-map"),
+            (HTML(), HTML()),
+        )
         self.verdict = Readout()
         view, flips = ByteView(value=-1), Flips()
         traitlets.link((flips, "value"), (view, "flipped"))
@@ -135,8 +139,8 @@ class ByteMicroscope(Explorer):
                 self._another_file()
             owner = getattr(change, "owner", None)
             if owner is self.map:
-                columns, cell = drawing.map_shape(len(self.result.broken.data))
-                self.byte = self.map.at[0] // cell * columns + self.map.at[1] // cell
+                columns = drawing.map_columns(len(self.result.broken.data))
+                self.byte = self.map.at[0] * columns + self.map.at[1]
             elif owner is self.picture or self.byte < 0:
                 self.byte = self._first_byte()
         super().update(change)
@@ -177,8 +181,7 @@ class ByteMicroscope(Explorer):
         if self._drawn != (result.sabotage, id(result.broken)):
             self._drawn = result.sabotage, id(result.broken)
             self._show_file(result)
-        columns, cell = drawing.map_shape(len(result.broken.data))
-        self.map.at = [int(p) * cell for p in divmod(result.byte, columns)]
+        self.map.at = divmod(result.byte, drawing.map_columns(len(result.broken.data)))
         with view.hold_sync():
             for name, value in drawing.draw_bytes(result).items():
                 setattr(view, name, value)
@@ -187,7 +190,6 @@ class ByteMicroscope(Explorer):
         """What hangs on the file alone: the map, the picture of the whole file, the captions."""
         size = len(result.broken.data)
         with self.map.hold_sync():
-            self.map.cell = drawing.map_shape(size)[1]
             self.map.value = encode_picture(drawing.draw_map(result.broken))
             self.map.alt = f"The file, a square a byte: {size:,} of them"
         self.original.alt = "What the whole file decodes to"

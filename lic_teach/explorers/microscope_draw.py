@@ -15,19 +15,18 @@ from lic_teach.explorers.readout import table
 COLORS = "6b6b6b b0a898 00896b 7b53b0 c2528f b39400 d9730d"  # of KINDS, as in byte_view.css
 
 
-def map_shape(n):
-    """Bytes in a row of the map of n bytes, and how many pixels wide each is."""
-    columns = max(-(-int((1.25 * n) ** 0.5) // 16), 1) * 16
-    return columns, max(512 // columns, 2)
+def map_columns(n):
+    """Bytes in a row of the map of n bytes."""
+    return max(-(-int((1.25 * n) ** 0.5) // 16), 1) * 16
 
 
 def draw_map(broken):
-    """The file as a picture, a square a byte: the colour its segment, the lightness its value.
+    """The file as a picture, a pixel a byte: the colour its segment, the lightness its value.
 
-    What is not decoded is grey, what is changed red. Returns uint8 (H, W, 3).
+    What is not decoded is grey, what is changed red. Returns uint8 (rows, map_columns, 3).
     """
     data, parts, read, changed = broken.data, broken.segments, broken.read, broken.changed
-    columns, cell = map_shape(len(data))
+    columns = map_columns(len(data))
     kinds = list(KINDS)
     colors = np.array([list(bytes.fromhex(c)) for c in COLORS.split()], float)
     which = np.repeat([kinds.index(kind_of(s.name)) for s in parts], [s.length for s in parts])
@@ -36,8 +35,7 @@ def draw_map(broken):
     cells[: len(data)] = 255 - depth * (255 - colors[which])
     cells[read : len(data)] = 160 + cells[read : len(data)].mean(1, keepdims=True) / 4
     cells[changed] = 200, 0, 0
-    square = np.ones((cell, cell, 1), np.uint8)
-    return np.kron(cells.astype(np.uint8).reshape(-1, columns, 3), square)
+    return cells.astype(np.uint8).reshape(-1, columns, 3)
 
 
 def draw(result):
@@ -48,7 +46,10 @@ def draw(result):
 
 def still(result):
     """The picture beside the map of its file, as PNG bytes in base 64."""
-    parts = decode_picture(result.broken.encoded), draw_map(result.broken)
+    drawn = draw_map(result.broken)
+    times = max(512 // drawn.shape[1], 1)
+    enlarged = drawn.repeat(times, 0).repeat(times, 1)
+    parts = decode_picture(result.broken.encoded), enlarged
     height = max(len(p) for p in parts)
     padded = [np.pad(p, ((0, height - len(p)), (0, 8), (0, 0)), constant_values=255) for p in parts]
     return base64.b64encode(encode_png(np.hstack(padded))).decode()

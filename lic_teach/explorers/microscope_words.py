@@ -13,6 +13,7 @@ import numpy as np
 
 from lic_teach.jpeg import codec, container, frame, huffman, scan, segments, symbols, transform
 from lic_teach.jpeg.container import Payload
+from lic_teach.jpeg.describe import meaning
 from lic_teach.jpeg.errors import JpegError
 
 
@@ -27,7 +28,8 @@ def fields(name: str, data: bytes) -> list[Field]:
     """One segment, with its marker -> its fields. Entropy-coded bytes (name "") are one field."""
     if name == "":
         return [Field(len(data), "")]
-    found = [Field(2, f"the marker {name}")]
+    what = f": {meaning(data[1], b'')}" if len(data) == 2 else ""
+    found = [Field(2, f"the marker {name}{what}")]
     if len(data) > 2:
         length = int.from_bytes(data[2:4], "big")
         found.append(Field(2, f"length {length}: these two bytes and {length - 2} more"))
