@@ -332,6 +332,16 @@ def test_the_price_of_the_last_coefficient_of_our_block():
     assert 13 / 647 < price
 
 
+def test_fewer_than_half_of_all_qualities_are_corners_and_the_others_lie_close_by():
+    for name in images.SAMPLES:
+        quality, R, D = np.array(lesson07.files(name)).T
+        lams = np.geomspace(1e-4, 1, 1500)
+        cost = R[:, None] + lams * D[:, None]
+        assert len(set(cost.argmin(0))) < 50
+        usual = (quality >= 10) & (quality <= 95)
+        assert (cost / cost.min(0)).min(1)[usual].max() < 1.03
+
+
 def studies():
     return {p.stem[6:]: table.read(p) for p in (DATA / "rd").glob("kodak_*.json")}
 
@@ -368,7 +378,9 @@ def test_the_line_can_be_pulled_and_lam_moved_by_keys():
         slider = page.get_by_role("slider", name="λ", exact=True)
         slider.wait_for()
         title = page.locator(".lic-plot text").first
-        assert title.text_content().startswith("λ = 0.01: the lowest line touches 4:2:0, quality 35")
+        assert title.text_content().startswith(
+            "λ = 0.01: the lowest line touches 4:2:0, quality 35"
+        )
         picture = page.locator(".lic-wipe img").last
         before = picture.get_attribute("src")
         slider.press("End")

@@ -109,7 +109,8 @@ for lam in (0.002, 0.01, 0.04):
     L = R[best] + lam * D[best]
     ax.plot(line, L - lam * line, color="black", lw=1)
     ax.plot(D[best], R[best], "o", color="black", markersize=8)
-    ax.annotate(f"λ = {lam}", (L / lam, 0), (3, 4), textcoords="offset points", fontsize=9)
+    end = (L / lam, 0) if lam > 0.005 else (0, L)  # where there is room for its name
+    ax.annotate(f"λ = {lam}", end, (4, 4), textcoords="offset points", fontsize=9)
 ax.set(xlim=(0, 250), ylim=(0, 2.5), xlabel="D, mean squared error", ylabel="R, bits per pixel")
 ax.set_title("A larger λ is a steeper line, and touches further left")
 figure.tight_layout()
@@ -191,7 +192,8 @@ print(f"dPSNR/dR {(decibels(D[best + 1]) - decibels(D[best - 1])) / run:+.1f} dB
 #
 # Grab the black line anywhere and pull it, or move λ. Where it touches is the file to choose; the
 # picture shows it beside the original. The dotted line has the same slope and touches the other codec:
-# the lower of the two belongs to the better one, *at this λ*. Below, the same in decibels.
+# the lower of the two belongs to the better one, *at this λ*. (At first they nearly coincide.) Below,
+# the same in decibels.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -206,7 +208,7 @@ explorer
 # 1. Find the λ at which 4:4:4 overtakes 4:2:0. What does the point do there?
 # 2. Pull very slowly. The point stands still, and then it jumps. Why?
 # 3. Choose *astronaut*, *coffee*, *chelsea*. Where does 4:4:4 win?
-# 4. Wipe over the picture at the λ of 1. Would your eye have chosen the same?
+# 4. Wipe over the picture at the λ that you found first. Would your eye have chosen the same?
 # 5. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
 #
 # <details><summary>What there is to see</summary>
@@ -233,7 +235,7 @@ for lam in np.geomspace(5e-4, 1e-1, 50):
     np.testing.assert_allclose(smallest, chosen.bpp + lam * chosen.mse)
 
 # %% [markdown]
-# ## Half of all qualities are never the best
+# ## More than half of all qualities are never the best
 #
 # Write the astronaut at each quality from 1 to 100. **Predict:** for how many of them is there a λ that
 # chooses them?
@@ -267,8 +269,9 @@ ax.set_title("Full: some λ chooses it. Empty: none does")
 figure.tight_layout()
 
 # %% [markdown]
-# What you see is the lower left part of a *convex hull*: as if a rubber band were pulled around all
-# points from below. SciPy finds the hull in another way. Is it the same, on all four photographs?
+# The line with its corners is the lower left part of the *convex hull*, which is what a rubber band
+# around all points would be. SciPy finds the hull in another way. Is it the same, on all four
+# photographs?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -283,9 +286,9 @@ for name in images.SAMPLES:
     print(f"{name:10} {len(mine)} of {len(quality)} qualities are chosen by some λ")
 
 # %% [markdown]
-# Half of them, or fewer. Nobody loses much: the empty points lie close above the line. They are there
-# because libjpeg's rule rounds 64 steps to whole numbers (lesson 04), and some roundings are lucky. A λ
-# finds the lucky ones by itself.
+# Fewer than half. Nobody loses much by the others: they lie close above the line. One reason for them
+# is libjpeg's rule, which rounds 64 steps to whole numbers (lesson 04), so that some qualities are
+# luckier than their neighbours. A λ finds the lucky ones by itself.
 
 # %% [markdown]
 # ## One price for many pictures
@@ -310,8 +313,8 @@ for rule in (equal_quality, equal_bpp):
 # until the prices are equal. Then all three stand at **one λ**.
 #
 # That it cannot be beaten takes three lines. Let λ choose for each picture $i$ its smallest $R_i^* +
-# \lambda D_i^*$, where $R_i$ are now all bits of a picture and $D_i$ is its MSE times its pixels. Then
-# for any other choice
+# \lambda D_i^*$, where $R_i$ are now all bits of a picture and $D_i$ is its MSE times its pixels. (Both
+# are multiplied by the number of pixels, so λ keeps its meaning.) Then for any other choice
 #
 # $$\sum_i R_i^* + \lambda \sum_i D_i^* \;\le\; \sum_i R_i + \lambda \sum_i D_i$$
 #
@@ -492,8 +495,8 @@ print(f"mean of the percents: {np.mean(100 * (ratios - 1)):+.0f} %, from either 
 print(f"mean of the logs:     {100 * (np.exp(np.mean(np.log(ratios))) - 1):+.0f} %")
 
 # %% [markdown]
-# So, with $R_A(q)$ and $R_B(q)$ the bits that the anchor A and the codec B need for a PSNR of $q$ dB,
-# and both known from $q_0$ to $q_1$:
+# So let $R_A(q)$ be the bits that the **anchor** A needs for a PSNR of $q$ dB, the codec that one
+# compares with. $R_B(q)$ are those of the codec B, and both are known from $q_0$ to $q_1$:
 #
 # $$\text{BD-rate} = 100\,\% \cdot \left( \exp\!\left( \frac{1}{q_1 - q_0} \int_{q_0}^{q_1}
 # \ln \frac{R_B(q)}{R_A(q)} \, dq \right) - 1 \right)$$
@@ -556,8 +559,9 @@ for name, curve in curves.items():
 # %% [markdown]
 # The anchor is Pillow's JPEG, 4:2:0. `jpeg444` and `jpeg_progressive` are Pillow's, too. `jpeg_tables`,
 # `jpeg_trellis` and `jpeg_lam` are JPEG files whose tables, coefficients, or both were chosen for a λ
-# (lesson 08): any browser opens them. `webp`, `jpeg2000` and `avif` are younger formats. The window,
-# 29.5 to 36 dB, goes from visibly damaged to nearly perfect.
+# (lesson 08; `fast` searches less): any browser opens them. `webp`, `jpeg2000` and `avif` are younger
+# formats, and `444` stands for whole chroma. The window, 29.5 to 36 dB, goes from visibly damaged to
+# nearly perfect.
 
 # %% [markdown]
 # ## How it lies
@@ -577,11 +581,10 @@ for window in ((24, 28), (28, 32), (32, 36), (36, 40)):
 # "No difference" on the whole, and every part says something else.
 
 # %%
-shared = [p for _, p in anchor]
+change = [100 * (b / a - 1) for (a, _), (b, _) in zip(anchor, progressive, strict=True)]
 figure, ax = plt.subplots(figsize=(7, 3.6))
 ax.axhline(0, color="gray", lw=1)
-ax.plot(shared, [100 * (b / a - 1) for (a, _), (b, _) in zip(anchor, progressive, strict=True)], "o-",
-        color="#d9730d")  # fmt: skip
+ax.plot([quality for _, quality in anchor], change, "o-", color="#d9730d")
 ax.set(xlabel="PSNR of RGB, dB", ylabel="bits of progressive, %")
 ax.set_title("Progressive costs bits in small files and saves them in large ones")
 figure.tight_layout()
@@ -614,9 +617,10 @@ for name, curve in tested.items():
     print(f"{name:10}", *(f"{rate:+17.1f} %" for rate in rates))
 
 # %% [markdown]
-# The first two rows are other people's numbers, read from where they published them: early learned
-# codecs of Theis et al. and of Ballé et al. VTM is the reference program of VVC, a standard of 2020.
-# All are means over Kodak, PSNR of RGB, window 29.5 to 36 dB.
+# The first two rows are other people's numbers: early learned codecs of Theis et al. and of Ballé et
+# al. VTM is the reference program of VVC, a standard of 2020. The three are quoted from the results
+# that two open libraries collect, TensorFlow Compression and CompressAI; `published_kodak.json` names
+# the files. All are means over Kodak, PSNR of RGB, window 29.5 to 36 dB.
 #
 # Take the row of Theis 2017. A quarter fewer bits than JPEG: true. Five percent *more* than a JPEG file
 # that somebody took trouble with: also true. And Ballé 2018 saves half or costs a third more, as you

@@ -6,6 +6,8 @@ lowest line that still meets a file meets the one to choose. Each codec has such
 one belongs to the better codec, at this lambda.
 """
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +51,7 @@ class Source(NamedTuple):
 
     original: bytes  # as encode_picture makes it
     curves: tuple[list[File], list[File]]  # of CODECS, at QUALITIES
+    picture: Callable[[File], bytes]  # what it decodes to; the last few are remembered
 
 
 class Result(NamedTuple):
@@ -62,7 +65,8 @@ class Result(NamedTuple):
 def prepare(image):
     """uint8 (H, W, 3) -> Source: every file of the two curves."""
     curves = ([_file(image, codec, q) for q in QUALITIES] for codec in CODECS)
-    return Source(encode_picture(image), tuple(curves))
+    picture = lru_cache(16)(lambda file: encode_picture(jpeg.decode(file.data)))
+    return Source(encode_picture(image), tuple(curves), picture)
 
 
 def _file(image, codec, quality):
@@ -75,7 +79,7 @@ def compute(source, lam):
     """Slide lines of slope -lam down until they touch -> Result."""
     best = tuple(min(curve, key=lambda file: file.cost(lam)) for curve in source.curves)
     chosen = min(best, key=lambda file: file.cost(lam))
-    return Result(source, lam, best, chosen, encode_picture(jpeg.decode(chosen.data)))
+    return Result(source, lam, best, chosen, source.picture(chosen))
 
 
 def pulled(files, hand, touched):
