@@ -440,6 +440,8 @@ def test_what_there_is_to_see(source):
     lost = microscope.compute(
         source, **state(sabotage="drop a restart marker", kind=files.RESTARTS)
     )
+    first = microscope.compute(source, **state(kind=files.PROGRESSIVE, scans=1))
+    assert (first.broken.read, len(first.file.data)) == (1773, 13224)
     rows = (lost.broken.picture != lost.file.picture).any((1, 2))
     assert rows.sum() <= 18 and "RST2 where RST1 belongs" in lost.broken.said
 
@@ -448,6 +450,15 @@ def test_strangers_files_and_ours_look_the_same_to_everybody():
     for data in (FILES["a stranger's"], FILES["ours"], FILES["progressive"], FILES["restarts"]):
         theirs = np.array(Image.open(io.BytesIO(data)))
         assert np.abs(jpeg.decode(data).astype(int) - theirs).max() <= 4
+
+
+def test_fewer_ff_than_chance():
+    for name in images.SAMPLES:
+        for quality in (10, 50, 75, 90):
+            data = jpeg.encode(images.sample(name), quality)
+            s = next(s for s in jpeg.container.parse(data) if s.name == "")
+            coded = data[s.offset : s.offset + s.length]
+            assert coded.count(b"\xff") == coded.count(b"\xff\0") < len(coded) / 256
 
 
 def test_progressive_costs_and_saves():
