@@ -14,7 +14,7 @@ from lic_teach.learned.codec import (
     reconstruct,
 )
 from lic_teach.learned.container import LicError
-from lic_teach.learned.model import load
+from lic_teach.learned.model import load, shipped
 
 __all__ = [
     "LicError",
@@ -29,4 +29,5 @@ __all__ = [
     "load",
     "model_of",
     "reconstruct",
+    "shipped",
 ]

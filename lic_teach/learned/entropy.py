@@ -75,8 +75,8 @@ def sigma_of(scale):
 
 
 def table_number(scale):
-    """scale, float64 (any shape) -> number of the nearest table, int64. Exact arithmetic."""
-    return torch.floor(scale.clamp(0, SCALE_MAX) * PER_E + 0.5).long()
+    """scale on the grid (any shape) -> number of the nearest table, uint8. Exact arithmetic."""
+    return torch.floor(scale.clamp(0, SCALE_MAX) * PER_E + 0.5).byte()
 
 
 def table_reach():
@@ -143,7 +143,7 @@ def encode(coder, symbols, numbers, tables):
     """Write whole numbers with the tables that `numbers` names, table after table.
 
     coder: constriction.stream.queue.RangeEncoder; symbols: whole numbers of any type (n,);
-    numbers: int (n,). Symbols of table 0 are not written at all: the decoder takes them for 0,
+    numbers: uint8 (n,). Symbols of table 0 are not written at all: the decoder takes them for 0,
     and so must the encoder (quantize.to_symbols).
     What lies outside a table is written as an escape, then in full.
     """
@@ -183,7 +183,7 @@ def information(symbols, numbers, tables):
 def _groups(numbers, tables):
     """For every table but 0 that occurs: the table, and where it is used."""
     used = np.flatnonzero(numbers)
-    numbers = numbers[used].astype(np.uint8)  # few tables: NumPy sorts bytes by counting
+    numbers = numbers[used].astype(np.uint8)  # NumPy sorts bytes by counting
     order = np.argsort(numbers, kind="stable")
     starts = np.searchsorted(numbers[order], np.arange(len(tables) + 1))
     order = used[order]

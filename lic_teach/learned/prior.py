@@ -32,7 +32,7 @@ from lic_teach.learned.entropy import (
     table_number,
 )
 from lic_teach.learned.quantize import OCTAVES, add_noise, interpolate, straight_through
-from lic_teach.learned.transform import in_strips
+from lic_teach.learned.transform import STRIP, in_strips
 
 WEIGHT_GRID, WEIGHT_MAX = 2**12, 2**4
 ACTIVATION_GRID, ACTIVATION_MAX = 2**10, 2**10
@@ -63,8 +63,8 @@ def exact(prior):
 
 
 def on_grid(x):
-    """x, changed in place, on the grid of activations if it is float64, as in files."""
-    return snap(x, ACTIVATION_GRID, ACTIVATION_MAX) if x.dtype == torch.float64 else x
+    """Round float64 x to the grid of activations, in place -> float32, which holds it exactly."""
+    return snap(x, ACTIVATION_GRID, ACTIVATION_MAX).float()
 
 
 class FixedConv(nn.Conv2d):
@@ -74,7 +74,9 @@ class FixedConv(nn.Conv2d):
         super().__init__(inputs, outputs, kernel, padding=kernel // 2)
 
     def forward(self, x):
-        return on_grid(super().forward(x))
+        if self.weight.dtype != torch.float64:
+            return super().forward(x)
+        return on_grid(super().forward(x.double()))
 
 
 class Factorized(nn.Module):
@@ -100,7 +102,7 @@ class Factorized(nn.Module):
 
         y: None to read. tables: those of the Gaussians, entropy.read_tables. y_hat: float32.
         """
-        mean, scale = (on_grid(p).float().expand(shape) for p in self.expect(t))
+        mean, scale = (on_grid(p.double()).expand(shape) for p in self.expect(t))
         return visit(y, mean, table_number(scale), tables)
 
     @torch.no_grad()
@@ -155,8 +157,8 @@ class Mixture(Factorized):
         whole = torch.floor(weight * 2**10 + 0.5).numpy()
         numbers = table_number(scale).numpy()
         mixed = [mix_tables(tables, k, w) for k, w in zip(numbers, whole, strict=True)]
-        channel = torch.arange(1, shape[1] + 1)[:, None, None].expand(shape)
-        mean = on_grid(interpolate(self.mean, t)).float().expand(shape)
+        channel = torch.arange(1, shape[1] + 1, dtype=torch.uint8)[:, None, None].expand(shape)
+        mean = on_grid(interpolate(self.mean, t).double()).expand(shape)
         return visit(y, mean, channel, [None, *mixed])
 
 
@@ -208,27 +210,32 @@ class Hyper(nn.Module):
         """Visit z, then the latents: all at once, or the white and then the black fields."""
         small = (shape[0], self.z.mean.shape[1], -(-shape[2] // 4), -(-shape[3] // 4))
         z_hat = self.z.code(visit, None if y is None else self.side(y), small, t, tables)
-        features = self.features(z_hat.to(self.z.mean.dtype), shape)
+        features = self.features(z_hat, shape)
         if not self.context:
-            mean, scale = self.first(features).float().chunk(2, 1)
+            mean, scale = self.first(features).chunk(2, 1)
             return visit(y, mean, table_number(scale), tables)
         y_hat, seen = torch.zeros(shape), torch.zeros_like(features)
         white = checkerboard(y_hat)[0, 0].bool()
-        for field, network in ((white, self.first), (~white, self.second)):
+        for field in (white, ~white):
             here = (..., *field.nonzero().T)  # the places of this field: nothing else is computed
             if not field.any():  # a picture of one latent has no black field
                 continue
-            known = features[here]
-            if network is self.second:
-                around = torch.cat([side[here] for side in neighbours(seen)], 1)
-                known = torch.cat((known, self.gather(around[..., None])[..., 0]), 1)
-            mean, scale = network(known[..., None])[..., 0].float().chunk(2, 1)
+            known = [features, *neighbours(seen)] if field is not white else [features]
+            parts = [self.expect(known, at) for at in field.nonzero().split(STRIP)]
+            mean, scale = torch.cat(parts, 2).chunk(2, 1)
             values = None if y is None else y[here]
             y_hat[here] = visit(values, mean, table_number(scale), tables)
-            if network is self.first:
-                decoded = signed_and_size(y_hat[here].to(seen.dtype))
-                seen[here] = self.look(decoded[..., None])[..., 0]
+            if field is white:
+                seen[here] = self.look(signed_and_size(y_hat[here][..., None]))[..., 0]
         return y_hat
+
+    def expect(self, known, places):
+        """Mean and scale at some places, int (n, 2), from the features and, at black fields, from
+        what their neighbours say: (N, 2 * channels, n)."""
+        features, *around = (maps[..., *places.T][..., None] for maps in known)
+        if not around:
+            return self.first(features)[..., 0]
+        return self.second(torch.cat((features, self.gather(torch.cat(around, 1))), 1))[..., 0]
 
     def side(self, y):
         """h_a: latents (N, C, h, w) -> z (N, side, h/4, w/4), edges repeated to fit.
