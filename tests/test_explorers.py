@@ -258,6 +258,19 @@ def test_a_figure_without_a_photograph():
     assert svg.get("aria-label") == "a <b>" and svg.find(SVG + "rect").get("fill") == "#fff"
 
 
+def test_a_figure_of_words_alone():
+    class Words(Explorer):
+        def compute(self, _, n):
+            return n
+
+        def draw(self, n):
+            return View(b"", f"<p>{n}</p>", f"n is {n}")
+
+    bundle = Words(image=None, n=Slider(1, 0, 9))._repr_mimebundle_()
+    assert bundle["text/plain"] == "Words: n is 1"
+    assert not {"image/png", "image/svg+xml"} & set(bundle)
+
+
 def test_a_page_without_a_kernel_gets_a_picture_and_a_sentence(posterized):
     bundles = [posterized._repr_mimebundle_(), Posterize(posterized.image)._repr_mimebundle_()]
     for bundle in bundles:

@@ -213,10 +213,10 @@ class Explorer(VBox):
         return bundle | self._still()
 
     def _still(self):
-        """The picture; the drawing where there is no picture."""
+        """The picture; the drawing where there is no picture; nothing where there is neither."""
         if self.picture.value:
             return {"image/png": base64.b64encode(self.picture.still()).decode()}
-        return {"image/svg+xml": plots.still(self.plot.value)}
+        return {"image/svg+xml": plots.still(self.plot.value)} if self.plot.value else {}
 
 
 def fit(image: np.ndarray) -> np.ndarray:
