@@ -11,4 +11,8 @@ dct.py        lesson 03: a block built of waves (dct_bases.py, block_view.py: th
 quantization.py   lesson 04: what a quality strikes out (quantization_plot.py)
 blockbits.py  lesson 05: a block's symbols and bits, one after the other (blockbits_plot.py)
 hufftree.py   lesson 05: the Huffman tree of given counts
+microscope.py lesson 06: a file byte by byte, and what breaks it (microscope_files.py, _draw.py,
+              _words.py; byte_view.py: the bytes to click; sabotage.py)
+tangent.py    lesson 07: a line of slope -lambda to pull along the curves (tangent_plot.py)
+tables.py     lesson 08: quantization tables between the standard's and lambda's (tables_plot.py)
 """

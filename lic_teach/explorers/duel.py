@@ -15,23 +15,23 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from ipywidgets import Layout, ToggleButtons
 from scipy.interpolate import PchipInterpolator
 
 from lic_teach import jpeg, learned, metrics
-from lic_teach.explorers import plots
+from lic_teach.explorers import plots, readout
 from lic_teach.explorers.base import Explorer, View
-from lic_teach.explorers.controls import LamSlider, Wipe, encode_picture
+from lic_teach.explorers.controls import LamSlider, Wipe, choice, encode_picture
 
 # Every one where the tables are coarse and sizes jump, then every fifth.
 QUALITIES = (*range(1, 20), *range(20, 96, 5))
 LAMS = np.geomspace(5e-4, 1e-1, 9)
-MIN_MSE, MAX_DB = 0.01, 68.0  # what stands for no error at all where its logarithm is taken
+MIN_MSE = 0.01  # what stands for no error at all where its logarithm is taken
 EQUAL_LAM, EQUAL_BITS = "equal λ", "equal bits"
 PAIR = ThreadPoolExecutor(2)  # draws JPEG's picture and the learned one side by side
 HEADS = (
-    f'<th scope="col"><span style="color:{plots.JPEG}" aria-hidden="true">●</span> JPEG</th>'
-    f'<th scope="col"><span style="color:{plots.LEARNED}" aria-hidden="true">■</span> learned</th>'
+    "",
+    f'<span style="color:{plots.JPEG}" aria-hidden="true">●</span> JPEG',
+    f'<span style="color:{plots.LEARNED}" aria-hidden="true">■</span> learned',
 )
 
 
@@ -148,7 +148,7 @@ def _curves(result):
 
 
 def _curve(name, curve, now, *look):
-    points = [(coded.bpp, min(coded.psnr, MAX_DB)) for coded in (*curve, now)]
+    points = [(coded.bpp, coded.psnr) for coded in (*curve, now)]
     bpp, psnr = zip(*points[:-1], strict=True)
     return plots.Curve(name, bpp, psnr, *look, points[-1])
 
@@ -163,11 +163,7 @@ def _table(result):
         ("PSNR (RGB), dB", f"{ours.psnr:.2f}", f"{theirs.psnr:.2f}"),
         ("L = R + λD", f"{cost(ours, result.lam):.3f}", f"{cost(theirs, result.lam):.3f}"),
     )
-    body = "".join(
-        f'<tr><th scope="row">{name}</th><td>{jpeg}</td><td>{learned}</td></tr>'
-        for name, jpeg, learned in rows
-    )
-    return f"<table><thead><tr><td></td>{HEADS}</tr></thead><tbody>{body}</tbody></table>"
+    return readout.table(rows, HEADS)
 
 
 def cost(coded: Coded, lam: float) -> float:
@@ -217,10 +213,5 @@ class Duel(Explorer):
             image,
             picture=Wipe(names=("JPEG", "learned")),
             lam=LamSlider(),
-            match=ToggleButtons(
-                options=[EQUAL_LAM, EQUAL_BITS],
-                description="Compare at",
-                style={"button_width": "6.5em"},
-                layout=Layout(width="auto"),
-            ),
+            match=choice("Compare at", [EQUAL_LAM, EQUAL_BITS]),
         )
