@@ -51,8 +51,8 @@ for who, bpp in (("Ann", 0.2), ("Ben", 1.5)):
 # Ann says 4:2:0 is better. Ben says 4:4:4. Both measured well. A codec is not a point but a **curve**,
 # and two curves need not agree on who is ahead.
 #
-# So the question lacks something: better *for whom*? For whom a bit is worth how much? Once that is
-# said, there is an answer, and it is a straight line.
+# So the question lacks something: better *for whom*? How many bits is less error worth to them? Once
+# that is said, there is an answer, and it is a straight line.
 #
 # **After this lesson** you can
 # - find the file that a λ asks for, on the axes of this course and on the usual ones, with the right sign;
@@ -69,9 +69,9 @@ for who, bpp in (("Ann", 0.2), ("Ben", 1.5)):
 # %%
 # NBVAL_CHECK_OUTPUT
 A, B = codecs["4:2:0"][:, 6], codecs["4:4:4"][:, 6]  # both of quality 35
-print(f"A: R {A[0]:.3f} bpp, D {A[1]:.1f}")
-print(f"B: R {B[0]:.3f} bpp, D {B[1]:.1f}")
-print(f"B takes {B[0] - A[0]:.3f} bpp more and has {A[1] - B[1]:.1f} less error")
+print(f"A: R {A[0]:.3f} bpp, D {A[1]:.2f}")
+print(f"B: R {B[0]:.3f} bpp, D {B[1]:.2f}")
+print(f"B takes {B[0] - A[0]:.3f} bpp more and has {A[1] - B[1]:.2f} less error")
 print(f"a unit of error costs {(B[0] - A[0]) / (A[1] - B[1]):.4f} bpp here")
 
 # %% [markdown]
@@ -116,9 +116,9 @@ ax.set_title("A larger λ is a steeper line, and touches further left")
 figure.tight_layout()
 
 # %% [markdown]
-# "Touched, not crossed" can be checked file by file, without a curve. From the chosen file, buying less
-# error costs *more* than λ a unit, whichever file to the left you go to. Selling some brings *less*
-# than λ, whichever to the right. So the slopes to all other files lie on both sides of −λ:
+# "Touched, not crossed" can be checked file by file, without a curve. From the chosen file, a unit less
+# of error costs *more* than λ, whichever file to the left you go to. A unit more saves *less* than λ,
+# whichever to the right. So the slopes to the other files lie on both sides of −λ. Here for 4:2:0 alone:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -237,7 +237,7 @@ for lam in np.geomspace(5e-4, 1e-1, 50):
 # %% [markdown]
 # ## More than half of all qualities are never the best
 #
-# Write the astronaut at each quality from 1 to 100. **Predict:** for how many of them is there a λ that
+# Write the astronaut as JPEG at each quality from 1 to 100. **Predict:** for how many of them is there a λ that
 # chooses them?
 #
 # Instead of trying all λ, think as a buyer. Begin with the smallest file. To which file do you go next?
@@ -417,8 +417,7 @@ print(f"{saved} bits saved, {added:.0f} squared error added: {saved / added:.3f}
 # luma is the same error in red, green and blue, so it is their mean, too.)
 #
 # Below λ = 0.020 the zero is the better choice, above it the −1. Which λ belongs to this file? Quality
-# 50 is on no corner of the cat's hull; its neighbours 47 and 51 are, and the line through them has this
-# slope:
+# 50 is no corner of the cat's hull. The nearest corners are 47 and 51, and the line through them says:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -427,8 +426,8 @@ price = (at[51][0] - at[47][0]) / (at[47][1] - at[51][1])
 print(f"from quality 47 to 51 a unit of error costs {price:.3f} bits")
 
 # %% [markdown]
-# 0.027 is more than 0.020, so the −1 is worth its 13 bits here, though not by much. Somebody who writes
-# the cat at λ = 0.01 should drop it. Plain rounding never asks. Lesson 08 asks it of every coefficient.
+# 0.027 is more than 0.020, so the −1 is worth its 13 bits here, though not by much. With these steps,
+# but at λ = 0.01, it should be dropped. Plain rounding never asks. Lesson 08 asks it of every coefficient.
 
 # %% [markdown]
 # ## One number for two curves
@@ -448,6 +447,7 @@ from lic_teach.study import table
 studies = {
     path.stem.removeprefix("kodak_"): table.read(path)
     for path in sorted((DATA / "rd").glob("kodak_*.json"))
+    if "learned" not in path.stem  # the learned codecs come in Part II
 }
 curves = {name: table.psnr_curve(study) for name, study in studies.items()}
 for name in ("jpeg", "webp"):
@@ -495,8 +495,10 @@ print(f"mean of the percents: {np.mean(100 * (ratios - 1)):+.0f} %, from either 
 print(f"mean of the logs:     {100 * (np.exp(np.mean(np.log(ratios))) - 1):+.0f} %")
 
 # %% [markdown]
-# So let $R_A(q)$ be the bits that the **anchor** A needs for a PSNR of $q$ dB, the codec that one
-# compares with. $R_B(q)$ are those of the codec B, and both are known from $q_0$ to $q_1$:
+# In percent, each of the two is 25 % worse than the other. In logarithms they are equal, as they should be.
+#
+# So let the **anchor** A be the codec that one compares with, and $R_A(q)$ the bits that it needs for a
+# PSNR of $q$ dB. $R_B(q)$ are those of the codec B, and both are known from $q_0$ to $q_1$:
 #
 # $$\text{BD-rate} = 100\,\% \cdot \left( \exp\!\left( \frac{1}{q_1 - q_0} \int_{q_0}^{q_1}
 # \ln \frac{R_B(q)}{R_A(q)} \, dq \right) - 1 \right)$$
@@ -646,9 +648,11 @@ for row in table.bd_table([studies[name] for name in names], studies["jpeg"], wi
 
 # %% [markdown]
 # By PSNR, JPEG 2000 is ahead of WebP; by MS-SSIM, WebP. And the two last rows save bits by one measure
-# and waste them by the other. They were chosen for the MSE, and got what they were chosen for. (The
-# MS-SSIM column takes the same part of the anchor's curve: the files of 29.5 to 36 dB.) A codec is best
-# at what it was tuned to; ask which metric the authors tuned to, and which they report.
+# and waste them by the other. They were chosen for the MSE, and got what they were chosen for. A codec is
+# best at what it was tuned to; ask which metric the authors tuned to, and which they report.
+#
+# (MS-SSIM is at most 1. For the BD-rate it is turned into decibels, −10 log₁₀(1 − MS-SSIM). Its column
+# takes the same part of the anchor's curve: the files of 29.5 to 36 dB.)
 
 # %% [markdown]
 # **4. The mean.** All of these are means over 24 photographs. What does progressive do picture by
@@ -676,7 +680,7 @@ for name in ("jpeg_progressive", "jpeg444", "avif"):
 
 # %% [markdown]
 # Progressive "saves 0.9 percent": it saves on 13 pictures and costs bits on 11. AVIF saves on all of
-# them, on one a third and on another almost two thirds. A mean says nothing about *your* pictures.
+# them, on one a third and on another three fifths. A mean says nothing about *your* pictures.
 #
 # So ask of every BD-rate: **over which range, against what, in which metric, on which pictures**, and
 # whether the bits are those of real files.
@@ -712,6 +716,6 @@ for name in ("jpeg_progressive", "jpeg444", "avif"):
 # - Z. Wang, E. P. Simoncelli, A. C. Bovik, "Multiscale structural similarity for image quality assessment",
 #   *Asilomar Conference on Signals, Systems and Computers*, 1398–1402, 2003. MS-SSIM.
 # - G. Bjøntegaard, "Calculation of average PSNR differences between RD-curves", ITU-T SG16 Q.6, document
-#   VCEG-M33, 2001.
+#   VCEG-M33, 2001. A cubic through four points; Akima's curve came later.
 # - C. Herglotz et al., "The Bjøntegaard bible: why your way of comparing video codecs may be wrong", *IEEE
 #   Transactions on Image Processing* 33, 987–1001, 2024, [arXiv:2304.12852](https://arxiv.org/abs/2304.12852).
