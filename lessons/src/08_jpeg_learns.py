@@ -70,8 +70,8 @@ for name, data in (("libjpeg", theirs), ("by λ", ours)):
 print(f"{1 - len(ours) / len(theirs):.0%} fewer bytes")
 
 # %% [markdown]
-# A third fewer bytes for the same PSNR. For the same *picture*? Look at the wood before you go on. This lesson has an
-# answer to both.
+# More than a third fewer bytes for the same PSNR. Where does the third come from? And is it the same *picture*? Look at the
+# wood before you go on. This lesson has an answer to both.
 #
 # **After this lesson** you can
 # - derive the best step for a coefficient from $\lambda$, and learn all 64 by gradient descent;
@@ -187,8 +187,8 @@ print(f"one step for all, Δ = {best}:          L = {flat[best]:.3f}")
 # ## Two walls
 #
 # To find the lowest place, follow the slope downhill. That is *gradient descent*, and it needs the slope of $L$
-# for each of the 64 steps. A real file refuses it twice: it has whole steps only, and whole bits. So we need an $R$ and a $D$
-# that are smooth, and near the truth.
+# for each of the 64 steps. A real file refuses it twice: its coefficients are rounded, and its bits are whole. So we need an
+# $R$ and a $D$ that are smooth, and near the truth.
 #
 # **D.** Take a single coefficient $c$ and write its true error as a function of the step, on the left. On the right is the mean
 # over all blocks, for a weak wave.
@@ -220,9 +220,9 @@ figure.tight_layout()
 
 # %% [markdown]
 # The orange curves have no jumps. Where a coefficient changes from one multiple to the next, both are half a step away. And
-# between the jumps of the whole number $k$ the slope of the error $(k\Delta - c)^2$ is $2k(k\Delta - c)$. So there *is* a slope, and it
-# is exact. But on the left it is useless: on each tooth it points up, then down, and never says that on the whole the
-# error grows.
+# between the jumps of the whole number $k$ the slope of the error $(k\Delta - c)^2$ is $2k(k\Delta - c)$. So there *is* a
+# slope, and it is exact. But on the left it is useless: on each tooth it points up, then down, and never says that on the whole
+# the error grows.
 #
 # Lesson 04 knows what happens on the whole: the error of a strong coefficient lies evenly between $-\Delta/2$ and
 # $\Delta/2$. So **replace the rounding error by noise**: $e = \Delta u$, with $u$ drawn evenly from $-\tfrac12 \dots \tfrac12$.
@@ -252,8 +252,8 @@ for v, u in ((0, 0), (0, 1), (2, 2), (5, 5)):
     )
 
 # %% [markdown]
-# For DC the exact slope swings by more than three times what it should be; noise says 5 each time, and is right. For the weak wave
-# noise says 5 where 1 is true, and would make its step smaller and smaller.
+# For DC the exact slope swings by more than three times what it should be; noise says 5 each time, and is right. For the two
+# weaker waves the exact slope is the better guide. For the last, noise says 5 where 1 is true, and would make its step too small.
 #
 # So the package takes the exact error where $k$ is 0 or ±1, and noise for all others. It is not perfect: when the step
 # grows, coefficients cross from one kind to the other, and that is in neither slope. This is the
@@ -263,8 +263,8 @@ for v, u in ((0, 0), (0, 1), (2, 2), (5, 5)):
 # **R.** How many bits will the whole numbers of one wave take? Lesson 05: what counts is how often each occurs. The
 # coefficients of a wave lie around zero, many near it and few far away. The *Laplace distribution* has that
 # shape, with one number, its scale $s$ (the mean of $|c|$). The probability of $k$ is what lies over its stair, from
-# $(k - \tfrac12)\Delta$ to $(k + \tfrac12)\Delta$: the difference of the distribution function at the two ends. The bits are
-# the entropy.
+# $(k - \tfrac12)\Delta$ to $(k + \tfrac12)\Delta$. The *distribution function* says how much lies below a number, so take its
+# difference at the two ends. The bits are the entropy.
 
 
 # %%
@@ -289,7 +289,8 @@ print(np.round(mine, 2))
 # %% [markdown]
 # The package has the sum in closed form, so PyTorch can differentiate it. One more thing is needed. A block of
 # the white cup is not a block of wood, so one scale for both is wrong. `learn.scales` sorts the blocks into
-# eight classes, from flat to busy, and finds a scale for each class and wave.
+# eight classes of equal size, from flat to busy, and finds a scale for each class and wave. (DC counts as it is sent, as
+# the difference to the block before.)
 #
 # That is the whole loss. Write it plainly, block by block, and compare:
 
@@ -408,23 +409,23 @@ figure.tight_layout()
 
 # %% [markdown]
 # The machine's table is nearly flat. 31 for DC, where the step is fine against what is there and the rule
-# holds; from 35 to about 60 for nearly all others, where it does not. Nothing is left of the mountain at the lower right.
+# holds; from 35 to about 65 for nearly all others, where it does not. Nothing is left of the large steps at the lower right.
 #
-# The table that started from the standard's keeps entries of 255 there. With steps this large all
+# The table that started from the standard's ends with entries of 255 there. With steps this large all
 # coefficients of such a wave are zero already. $D$ cannot grow any more, and the $R$ of the model still falls a little, so the slope
 # says: larger still. The descent cannot come back. This costs two hundredths of $L$, and it is a rule for all that
 # follows: **where you begin decides where you can arrive.** The package begins at the rule's fine steps.
 #
-# And what have 64 knobs gained over one? Nearly nothing: L is 0.97 for both. For the squared error
-# it matters that the steps fit $\lambda$, and hardly at all that there are 64 of them.
+# And what have 64 knobs gained over one? Nearly nothing: L is 0.97 for both, the best table and the one step of 38. For the
+# squared error it matters that the steps fit $\lambda$, and hardly at all that there are 64 of them.
 
 # %% [markdown]
 # ## For any λ, from many photographs
 #
-# A table may be learned on the very picture it is for: it travels in the file. That is not cheating, as it would be with the weights of a
-# learned codec, which do not. But a descent for each picture is slow, so the package keeps tables that
-# were learned on 35 other photographs at eight values of λ, for luma and chroma. `optimize.learned_tables(lam)` interpolates
-# between them.
+# A table may be learned on the very picture it is for: it travels in the file. That is not cheating, as it would be with the
+# weights of a learned codec, which do not. But a descent for each picture is slow, so the package keeps tables that were
+# learned on 35 other photographs at eight values of λ, for luma and chroma. `optimize.learned_tables(lam)` interpolates between
+# them.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -439,9 +440,9 @@ for name in images.SAMPLES:
     print(f"{name:20} {best:14.2f} {others:20.2f} {L(luma, own, lam):18.2f}")
 
 # %% [markdown]
-# Its own table is nowhere better than that of 35 strangers, and for the cat and the rocket a little worse. The descent follows an
-# estimate of $L$: what is won there need not be won in the file. *An estimate is not the file* is a sentence that this course
-# will not stop saying.
+# Its own table is nowhere better than that of 35 strangers, and for the cat and the rocket a little worse. (For the cat's luma
+# even the standard's best table is as good.) The descent follows an estimate of $L$: what is won there need not be won in the
+# file. *An estimate is not the file* is a sentence that this course will not stop saying.
 #
 # A word on the pictures. Coffee was never a JPEG, which is why we learned on it. The cat was one of quality 98
 # (lesson 04), with steps of 1 to 5, far below ours. But the rocket's tables have steps up to 17, and at $\lambda = 0.1$ ours
@@ -463,12 +464,12 @@ for step in (8, 9, 10):
 # %% [markdown]
 # ## Let the tables move
 #
-# Now both tables, in colour. Filled squares are the steps of this file, outlines the standard's at the quality with the smallest
-# $L$. On the plot the circle is libjpeg at that quality, and the square is this file. **Pull *Table* to 0 %**: square and circle
-# are one. Then **push it slowly back to 100 %** and watch the square leave the curve.
+# Now in colour, with a table for luma and one for chroma. Filled squares are the steps of this file, outlines the standard's at
+# the quality with the smallest $L$. On the plot the circle is libjpeg at that quality, and the square is this file. **Pull
+# *Table* to 0 %**: square and circle are one. Then **push it slowly back to 100 %** and watch the square leave the curve.
 #
-# The picture is divided: libjpeg's file of equal PSNR on the left, this file on the right. *Coefficients* and the dashed curve are for
-# later: they are what the rest of this lesson adds.
+# The picture is divided: libjpeg's file of equal PSNR on the left, this file on the right. *Coefficients* and the dashed curve
+# are for later: they are what the rest of this lesson adds.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -536,8 +537,8 @@ check("weights_for", weights_for)
 
 # %% [markdown]
 # With these weights, descend again, at five sizes. Then measure all files by PSNR, which counts every wave alike, and by
-# MS-SSIM, which compares local contrast and structure, nearer to what people see. Both as BD-rates: more or fewer bits than the standard's tables
-# at equal quality (lesson 07). **Predict** the four signs.
+# MS-SSIM, which compares local contrast and structure, nearer to what people see. Both as BD-rates: more or fewer bits than the
+# standard's tables at equal quality (lesson 07). **Predict** the four signs.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -569,7 +570,7 @@ for name, tables in (("learned for squared error", for_psnr), ("learned for the 
     print(f"{name:33} {psnr:+15.0f} % {similar:+15.0f} %")
 
 # %% [markdown]
-# The tables with the best PSNR need a fifth more bits for the same MS-SSIM. The weights bring the loss back to nothing, and the gain too:
+# The tables with the best PSNR need a fifth more bits for the same MS-SSIM. With the weights that loss is gone, and so is the gain:
 # learning for the eye's weights ends about where the standard stood. The people of the 1980s chose well, for *their* $D$.
 #
 # So "learned" does not mean "better". It means: best for the $D$ that you wrote down. Whoever says that a table is better must
@@ -603,21 +604,22 @@ check("zero_is_cheaper", zero_is_cheaper)
 #     return step / 2 + bits / (2 * lam * step)
 # ```
 #
-# $\lambda c^2 = \lambda (c - \Delta)^2 + b$ gives $2 c \Delta = \Delta^2 + b/\lambda$. The first half is rounding, the second is what the
-# bits add.
+# $\lambda c^2 = \lambda (c - \Delta)^2 + b$ gives $2 c \Delta = \Delta^2 + b/\lambda$. The first half is rounding, the second
+# is what the bits add.
 #
 # </details>
 
 # %% [markdown]
-# Put the rule's step in: $\frac{|c|}{\Delta} = \frac12 + \frac{b \ln 2}{12} \approx 0.5 + 0.06\,b$. λ is gone. A coefficient that costs
-# 2 bits must reach 0.62 of its step to be kept, one that costs 5 bits 0.79, and one of 13 bits more than a whole step. The
-# dead zone of lesson 04 was a guess with one $b$ for all.
+# Put the rule's step in: $\frac{|c|}{\Delta} = \frac12 + \frac{b \ln 2}{12} \approx 0.5 + 0.06\,b$. λ is gone. A coefficient
+# that costs 2 bits must reach 0.62 of its step to be kept, one that costs 5 bits 0.79, and one of 13 bits more than a whole
+# step. The dead zone of lesson 04 was a guess with one $b$ for all.
 #
 # And what does a coefficient cost? Lesson 05: its symbol is (run, size), and the run counts the zeros *before* it. If I drop
 # one, the next one's run grows, and its code word changes. So each choice depends on the one before. A block at a time, then: try
 # every combination, and keep the cheapest.
 #
-# Take our block at the rim of the cat's eye. λ = 0.0182 makes the whole picture as good as quality 50 did (it comes back in the last section).
+# Take our block at the rim of the cat's eye. λ = 0.0182 makes the whole picture as good as quality 50 did (it comes back in the
+# last section).
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -675,14 +677,14 @@ print("chosen:  ", found[0, places])
 print(f"bits + λ · error: {cost(abs(rounded[places])):.1f} -> {cost(cheapest):.1f}")
 
 # %% [markdown]
-# Three fell, all of them ±1 and far out. But others that are ±1 and far out stayed. Whether one is worth its bits depends on how large
-# it was before rounding, on the zeros before it, and on what its going does to the next.
+# Three fell, all of them ±1 and far out. But others that are ±1 and far out stayed. Whether one is worth its bits depends on
+# how large it was before rounding, on the zeros before it, and on what its going does to the next.
 #
 # The choice is made for given code lengths, the lengths are made for given choices, and the steps for both. So the package goes round
 # twice: choose, count the symbols again, choose. Then it moves each step to where the coefficients that were kept lie closest to its
-# multiples. With $t$ the coefficients and $k$ the chosen numbers,
+# multiples. With $c$ the coefficients and $q$ the chosen numbers,
 #
-# $$\frac{d}{d\Delta} \sum (k\Delta - t)^2 = 0 \qquad\Longrightarrow\qquad \Delta = \frac{\sum k\,t}{\sum k^2}$$
+# $$\frac{d}{d\Delta} \sum (q\Delta - c)^2 = 0 \qquad\Longrightarrow\qquad \Delta = \frac{\sum q\,c}{\sum q^2}$$
 #
 # And since dropping is now done one by one, it need no longer be done by large steps: a fifth finer is
 # best, measured on other photographs.
@@ -693,8 +695,8 @@ print(f"bits + λ · error: {cost(abs(rounded[places])):.1f} -> {cost(cheapest):
 # %% [markdown]
 # ## Aim at what the decoder will do
 #
-# There is one more choice. The encoder of lesson 02 makes small chroma planes by means of 2 × 2 pixels. But the decoder does not repeat
-# these means; it puts smooth slopes between them. So means are not what comes nearest after the decoder's work.
+# There is one more choice. The encoder of lesson 02 makes small chroma planes of means, each of 2 × 2 pixels. But the decoder
+# does not repeat these means; it puts smooth slopes between them. So means are not what comes nearest after the decoder's work.
 #
 # `targets.best_chroma` solves for the small plane whose *upsampling* comes nearest: a least-squares problem, with the decoder's
 # filter as its matrix. And once chroma is decoded, the encoder knows what it got wrong in each pixel. `targets.best_luma`
@@ -721,15 +723,15 @@ for name in images.SAMPLES:
     print(f"{name:30} {psnr[0]:10.1f} {psnr[2]:11.1f} {psnr[3]:14.1f}")
 
 # %% [markdown]
-# One to two decibels, and no decoder has to change. The weights of errors are made in the same way, as what an error does to R, G and B
-# in the end: `targets.error_weights`. A learned codec needs no such thinking. Its training looks at what the decoder
-# makes of everything, and finds all this by itself.
+# One and a half to two decibels, and no decoder has to change, if it enlarges chroma as libjpeg does (lesson 02). The weights
+# of errors are made in the same way, as what an error does to R, G and B in the end: `targets.error_weights`. A learned codec
+# needs no such thinking. Its training looks at what the decoder makes of everything, and finds all this by itself.
 
 # %% [markdown]
 # ## What is each part worth?
 #
-# One picture proves nothing. These are the 24 Kodak photographs, measured by the package's study (`lic-teach rd`; the files in `data/rd`
-# say how). Bits against libjpeg at equal quality, for PSNR between 29.5 and 36 dB:
+# One picture proves nothing. These are the 24 Kodak photographs, measured by the package's study (`lic-teach rd`; the files in
+# `data/rd` say how). Bits against libjpeg at equal quality, for PSNR between 29.5 and 36 dB:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -767,12 +769,13 @@ ax.set_title("Thirty percent fewer bits, and every file is still a JPEG")
 figure.tight_layout()
 
 # %% [markdown]
-# *Everything* is tables, coefficients and aims, with or without chroma subsampling, and progressive scans where they pay: the smallest
-# $L$ of several files. It saves 30 percent. The *fast* way, which makes one file and does not try others, saves nearly as much.
+# *Everything* is tables, coefficients and aims, with or without chroma subsampling, and progressive scans where they pay: the
+# smallest $L$ of several files. It saves 30 percent. The *fast* way, which makes one file and does not try others, saves nearly
+# as much.
 #
-# Read the second column as well. By MS-SSIM learned tables alone *lose*, and so do chosen coefficients alone: both take away what is
-# small and weak. Together they gain, because they help each other. Where weak coefficients are dropped one by one, by what each costs, the
-# steps can stay finer for all others. Still: what is 30 percent by one measure is 6 by another.
+# Read the second column as well. By MS-SSIM learned tables alone *lose*, and so do chosen coefficients alone: both take away
+# what is small and weak. Everything together gains. One reason: they help each other. Where weak coefficients are dropped one
+# by one, by what each costs, the steps can stay finer for all others. Still: what is 30 percent by one measure is 6 by another.
 
 # %% [markdown]
 # ## Our block, for the last time
@@ -820,9 +823,10 @@ for ax, (title, picture) in zip(axes, {"original": x, **pictures}.items(), stric
 figure.tight_layout()
 
 # %% [markdown]
-# Nine numbers again, but not the same nine. −1 and 1 at places 8 and 9 are gone: λ found them not worth their bits. Two others
-# came, at 23 and 32. The one at 32 you know: it is the 27.7 of lesson 04, struck out there by a step of 56. At a step of about 22 it
-# is worth its bits. The DC difference was −12 and is −10 now. Fewer bits and a smaller error, and the file of the whole picture is a
+# Nine numbers again, but not the same nine. −1 and 1 at places 8 and 9 are gone: λ found them not worth their bits. (In the
+# section on the coefficients they stayed. Since then the aims, the steps and the code lengths have moved.) Two others came, at
+# 23 and 32. The one at 32 you know: it is the 27.7 of lesson 04, struck out there by a step of 56. At a step of 21 it is worth
+# its bits. The DC difference was −12 and is −10 now. Fewer bits and a smaller error, and the file of the whole picture is a
 # quarter smaller.
 
 # %% [markdown]
@@ -837,8 +841,8 @@ figure.tight_layout()
 #   percent by PSNR.
 # - Best for one $D$ is not best for another.
 #
-# One part of JPEG has not moved at all: the cosines. They were computed, not learned, and they are linear. Must they be? Part II begins
-# with that question. Lesson 09.
+# One part of JPEG has not moved at all: the cosines. They were computed, not learned, and they are linear. Must they be? Part
+# II begins with that question. Lesson 09.
 #
 # ## Further reading
 #
