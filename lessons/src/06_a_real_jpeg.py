@@ -292,8 +292,8 @@ print(f"{stuffed} stuffed zeros before it; it begins at byte {byte:,}, bit {at %
 print(data[byte : byte + 10].hex(" ").upper())
 
 # %% [markdown]
-# Ten bytes. The block begins at the third bit of the first one (bits count from 0) and ends at the third bit of the
-# last. `jpeg.trace` finds block number 944 by reading the 944 before it, 0 to 943, symbol by symbol. There is no
+# Ten bytes. The block begins at the third bit of the first one (bit 2, since bits count from 0) and ends at the third
+# bit of the last. `jpeg.trace` finds block number 944 by reading the 944 before it, 0 to 943, symbol by symbol. There is no
 # other way: nothing in the file says where a block begins.
 
 # %% [markdown]
@@ -332,8 +332,9 @@ explorer
 #    blocks are all right, but each row of them now ends too early and goes on in the next: the cat is cut into strips.
 # 2. To the end of the file: 71 % of all pixels are too bright. Every DC is a difference to the one before, and nothing ever
 #    puts it right. The decoder notices nothing.
-# 3. In the first file two thirds of the pixels are wrong, in the second the rest of one row. Without a marker, one row
-#    is lost, and the decoder says which marker it missed. (How it stops the damage: next section.)
+# 3. In the first file two thirds of the pixels are wrong, in the second the rest of one row. (The button looks for a bit
+#    that does much harm.) Without a marker, one row is lost, and the decoder says which marker it missed. How a marker
+#    stops the damage: next section.
 # 4. The quantization tables: every number is read correctly and multiplied by a wrong step. With wrong code words
 #    nothing is read correctly.
 # 5. After the first scan, 1,773 of 13,224 bytes, there is one colour a block; after the second you see the fur.
@@ -347,7 +348,7 @@ explorer
 # perhaps a shorter one, and is out of step. And each DC is a difference, so a wrong one shifts all blocks after it.
 #
 # Against this there are **restart markers**, `FF D0` to `FF D7`, numbered over and over. At each of them the decoder
-# begins anew: at a whole byte, and with a DC before of 0. A segment DRI, `FF DD`, says how many MCUs apart they are;
+# begins anew: at a whole byte, and with 0 as the DC before. A segment DRI, `FF DD`, says how many MCUs apart they are;
 # here it is one row.
 #
 # **Predict:** turn one random bit of the scan round. Which share of the pixels is wrong, on average? And how often does
@@ -386,7 +387,7 @@ for name in images.SAMPLES:
     print(f"restarts {len(restarts) - len(plain):+4} bytes: {one_bit_wrong(restarts)}")
 
 # %% [markdown]
-# One wrong bit in a hundred thousand or more spoils a fifth to a third of the picture. With less than a hundred bytes
+# One wrong bit in a hundred thousand or more spoils 18 to 29 percent of the picture, on average. With less than a hundred bytes
 # of restart markers it is one to three percent. And at least seven times out of ten the decoder notices nothing:
 # nearly any bits are code words of *something*, and JPEG has no checksum. (The .lic files of this course have one.)
 
@@ -397,7 +398,7 @@ for name in images.SAMPLES:
 # top, block by block. A **progressive** one sends the same coefficients in another order, in several **scans**, each
 # over the whole picture:
 #
-# - *Spectral selection*: first DC of all blocks, then AC 1 to 5, then the rest.
+# - *Spectral selection*: first DC of all blocks, then AC 1 to 5 of luma, then the rest.
 # - *Successive approximation*: first the upper binary digits of each coefficient, then one digit more, then the last.
 
 # %%
@@ -556,5 +557,5 @@ print("16 files opened by Pillow, the largest difference is", worst)
 #   [w3.org/Graphics/JPEG/itu-t81.pdf](https://www.w3.org/Graphics/JPEG/itu-t81.pdf)
 # - E. Hamilton, *JPEG File Interchange Format*, version 1.02, 1992. [w3.org/Graphics/JPEG/jfif3.pdf](https://www.w3.org/Graphics/JPEG/jfif3.pdf)
 # - W. B. Pennebaker, J. L. Mitchell, *JPEG: Still Image Data Compression Standard*, Van Nostrand Reinhold, 1993.
-# - O. Mahmoud, "Unraveling the JPEG", *Parametric Press* 1, 2019: a file to break in the browser.
+# - O. Shehata, "Unraveling the JPEG", *Parametric Press* 1, 2019: a file to break in the browser.
 #   [parametric.press/issue-01/unraveling-the-jpeg](https://parametric.press/issue-01/unraveling-the-jpeg/)
