@@ -37,28 +37,28 @@ CLIP = 1.0
 FULL_PRECISION = 0.07  # the last part of training runs in float32 instead of bfloat16
 
 
-def photographs(folder):
-    """All pictures of a folder at least CROP wide and high: list of uint8 (H, W, 3)."""
+def photographs(folder, crop=CROP):
+    """All pictures of a folder at least `crop` wide and high: list of uint8 (H, W, 3)."""
     pictures = []
     for path in sorted(Path(folder).iterdir()):
         if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"):
             picture = np.asarray(Image.open(path).convert("RGB"))
-            if min(picture.shape[:2]) >= CROP:
+            if min(picture.shape[:2]) >= crop:
                 pictures.append(picture)
     if not pictures:
-        raise ValueError(f"no photograph of at least {CROP}x{CROP} pixels in {folder}")
+        raise ValueError(f"no photograph of at least {crop}x{crop} pixels in {folder}")
     return pictures
 
 
-def draw_batch(pictures, rng, count=BATCH):
-    """Random crops, mirrored and turned: float32 (count, 3, CROP, CROP), 0..255."""
-    crops = []
+def draw_batch(pictures, rng, count=BATCH, crop=CROP):
+    """Random pieces, mirrored and turned: float32 (count, 3, crop, crop), 0..255."""
+    pieces = []
     for picture in (pictures[i] for i in rng.integers(len(pictures), size=count)):
-        row = rng.integers(picture.shape[0] - CROP + 1)
-        column = rng.integers(picture.shape[1] - CROP + 1)
-        crop = picture[row : row + CROP, column : column + CROP]
-        crops.append(np.rot90(crop, rng.integers(4))[:: rng.choice((1, -1))])
-    return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float()
+        row = rng.integers(picture.shape[0] - crop + 1)
+        column = rng.integers(picture.shape[1] - crop + 1)
+        piece = picture[row : row + crop, column : column + crop]
+        pieces.append(np.rot90(piece, rng.integers(4))[:: rng.choice((1, -1))])
+    return torch.from_numpy(np.stack(pieces)).permute(0, 3, 1, 2).float()
 
 
 def draw_lambdas(rng, count=BATCH):
@@ -101,10 +101,36 @@ def fit_priors(model, pictures):
             model.prior.fit(y, t)
 
 
-def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None, every=500):
+def begin(model, pictures, start=None):
+    """Before the first step: what a trained model lends, else a prior that fits the latents.
+
+    start: path of weights. Parts of the same name and shape are taken over; a prior of another
+    kind shares some of them or none.
+    """
+    lent = load_file(start) if start else {}
+    own = model.state_dict()
+    lent = {k: v for k, v in lent.items() if k in own and v.shape == own[k].shape}
+    model.load_state_dict(own | lent | {"shift": own["shift"]})
+    if len(lent) < len(own):
+        fit_priors(model, pictures)
+
+
+def train(
+    model,
+    pictures,
+    steps,
+    seed=0,
+    device="cpu",
+    checkpoint=None,
+    every=500,
+    crop=CROP,
+    batch=BATCH,
+    rate=1.0,
+):
     """Train in place. Yields (step, L, R, D), averages of a batch, after every step.
 
     checkpoint: path of a safetensors file, written every `every` steps and read if it is there.
+    rate: part of the learning rates above, for a model that is trained already.
     """
     model.to(device, memory_format=torch.channels_last).train()
     optimizer, start = optimizer_of(model), 0
@@ -116,7 +142,8 @@ def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None, every=5
     for step in range(start, steps):
         rng = np.random.default_rng((seed, step, rank))
         torch.manual_seed(hash((seed, step, rank)))
-        x, lam = draw_batch(pictures, rng).to(device), draw_lambdas(rng).to(device)
+        x = draw_batch(pictures, rng, batch, crop).to(device)
+        lam = draw_lambdas(rng, batch).to(device)
         half = step < (1 - FULL_PRECISION) * steps
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
             L, R, D = objective(network, x, lam)
@@ -124,7 +151,7 @@ def train(model, pictures, steps, seed=0, device="cpu", checkpoint=None, every=5
         (L * (lam / 0.01) ** -0.4).mean().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         for group in optimizer.param_groups:
-            group["lr"] = group["height"] * schedule(step, steps)
+            group["lr"] = rate * group["height"] * schedule(step, steps)
         optimizer.step()
         optimizer.zero_grad()
         if checkpoint and rank == 0 and (step + 1) % every == 0:
@@ -185,9 +212,12 @@ def arguments():
     parser.add_argument("photos")
     parser.add_argument("out")
     parser.add_argument("--prior", default="factorized", choices=sorted(PRIORS))
-    parser.add_argument("--start", help="weights whose transforms and steps to start from")
+    parser.add_argument("--start", help="weights to start from, of this or another prior")
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--crop", type=int, default=CROP, help="pixels of a sample, a side")
+    parser.add_argument("--batch", type=int, default=BATCH, help="samples for a step")
+    parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates")
     parser.add_argument("--valid", help="folder of photographs on which lambda is calibrated")
     parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
     return parser.parse_args()
@@ -202,15 +232,14 @@ def main():
         distributed.init_process_group("nccl" if device == "cuda" else "gloo")
         device = f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
     first = not distributed.is_initialized() or distributed.get_rank() == 0
-    model, pictures = Model(args.prior), photographs(args.photos)
-    if args.start:
-        transforms = {k: v for k, v in load_file(args.start).items() if not k.startswith("prior")}
-        model.load_state_dict(transforms, strict=False)
-    fit_priors(model, pictures)
+    model, pictures = Model(args.prior), photographs(args.photos, args.crop)
+    begin(model, pictures, args.start)
     checkpoint = args.out.removesuffix(".safetensors") + ".checkpoint.safetensors"
     began, history, recent = time.time(), [], []
     bar = tqdm(total=args.steps, mininterval=5, disable=not first)
-    for step, *values in train(model, pictures, args.steps, args.seed, device, checkpoint):
+    options = {"crop": args.crop, "batch": args.batch, "rate": args.rate}
+    run = train(model, pictures, args.steps, args.seed, device, checkpoint, **options)
+    for step, *values in run:
         bar.update(step + 1 - bar.n)
         recent.append(values)
         if (step + 1) % 500 == 0:
@@ -220,7 +249,7 @@ def main():
     if not first:
         return
     model = model.cpu()
-    log = {"steps": args.steps, "seed": args.seed, "start": Path(args.start or "").name}
+    log = {"steps": args.steps, "seed": args.seed, "start": Path(args.start or "").name} | options
     log["minutes"] = round((time.time() - began) / 60)
     if args.valid:
         calibrate(model, photographs(args.valid))
