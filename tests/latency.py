@@ -15,10 +15,11 @@ from pathlib import Path
 from lab import chromium, jupyterlab, open_notebook, run_all
 
 WATCH = """(input) => {
-    let pressed;
-    input.addEventListener("keydown", () => { pressed = performance.now(); window.last = 0; });
+    input.addEventListener("keydown", () => {
+        [window.pressed, window.last] = [performance.now(), 0];
+    });
     const painted = () => requestAnimationFrame(() => setTimeout(() => {
-        window.last = performance.now() - pressed;
+        window.last = performance.now() - window.pressed;
     }));
     const mine = ({ target }) => {
         const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
@@ -28,7 +29,7 @@ WATCH = """(input) => {
     new MutationObserver((changes) => changes.some(mine) && painted())
         .observe(input.closest(".lic-explorer"), what);
 }"""
-SETTLED = 700  # ms after a press in which its last change must have come
+QUIET = """() => performance.now() - window.pressed > (window.last ? window.last + 200 : 1500)"""
 
 
 def measure(notebook, name, presses, size=(1300, 900)):
@@ -45,7 +46,7 @@ def measure(notebook, name, presses, size=(1300, 900)):
         times = []
         for i in range(presses):
             slider.press("PageUp" if i % 16 < 8 else "PageDown")
-            page.wait_for_timeout(SETTLED)
+            page.wait_for_function(QUIET)
             times.append(page.evaluate("window.last"))
         return [time for time in times if time]
 

@@ -380,7 +380,7 @@ def test_duel_measures_real_files(source, match):
         (result.learned, theirs, learned.decode(theirs, model)),
     ):
         np.testing.assert_array_equal(coded.x_hat, x_hat)
-        assert coded.size == len(data) and coded.bpp == 8 * len(data) / (96 * 128)
+        assert coded.data == data and coded.bpp == 8 * len(data) / (96 * 128)
         assert coded.mse == metrics.mse(image, x_hat) and coded.psnr == metrics.psnr(image, x_hat)
 
 
@@ -416,7 +416,7 @@ def test_duel_larger_lam_buys_quality_with_bits(source):
 
 
 def coded(bpp, mse, setting=50):
-    return duel.Coded(setting, 1000, bpp, mse, 10 * np.log10(255**2 / mse), None)
+    return duel.Coded(setting, bytes(1000), bpp, mse, 10 * np.log10(255**2 / mse), None)
 
 
 @pytest.mark.parametrize(
@@ -436,7 +436,8 @@ def test_duel_verdict(match, ours, theirs, words):
 def test_duel_draw(source):
     view = duel.draw(duel.compute(source, 0.01, duel.EQUAL_LAM))
     result = duel.compute(source, 0.01, duel.EQUAL_LAM)
-    np.testing.assert_array_equal(opened(view.picture[0])[1], result.jpeg.x_hat)
+    kind, shown = opened(view.picture[0])  # by libjpeg, which rounds inside its inverse DCT
+    assert kind == "JPEG" and np.abs(shown.astype(int) - result.jpeg.x_hat).max() <= 3
     np.testing.assert_array_equal(opened(view.picture[1])[1], result.learned.x_hat)
     assert f"<td>{result.jpeg.psnr:.2f}</td>" in view.readout and "L = R + λD" in view.readout
     ET.fromstring(view.plot)

@@ -9,7 +9,7 @@ A move of the slider then costs one JPEG file written and read, one learned file
 one synthesis: `reconstruct` gives what the file decodes to without the range decoder.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+import ctypes
 from functools import cache
 from typing import NamedTuple
 
@@ -26,8 +26,8 @@ from lic_teach.explorers.controls import LamSlider, Wipe, choice, encode_picture
 QUALITIES = (*range(1, 20), *range(20, 96, 5))
 LAMS = np.geomspace(5e-4, 1e-1, 9)
 MIN_MSE = 0.01  # what stands for no error at all where its logarithm is taken
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 EQUAL_LAM, EQUAL_BITS = "equal λ", "equal bits"
-PAIR = ThreadPoolExecutor(2)  # draws JPEG's picture and the learned one side by side
 HEADS = (
     "",
     f'<span style="color:{plots.JPEG}" aria-hidden="true">●</span> JPEG',
@@ -39,7 +39,7 @@ class Coded(NamedTuple):
     """One file of a picture, measured. setting: the quality, or lambda."""
 
     setting: float
-    size: int  # bytes
+    data: bytes | None  # the file
     bpp: float
     mse: float
     psnr: float
@@ -67,7 +67,22 @@ class Result(NamedTuple):
 def model() -> torch.nn.Module:
     """The learned codec, loaded once. One thread: two are slower beside a busy browser."""
     torch.set_num_threads(1)
+    keep_memory()
     return learned.load()
+
+
+def keep_memory() -> None:
+    """Let the C library keep what is freed: a slider step needs the same memory as the one before.
+
+    Otherwise it gives some back to the system each time, and a tenth of a step is spent on
+    getting it again. glibc only; other libraries do as they like.
+    """
+    try:
+        c_library = ctypes.CDLL(None)
+        c_library.mallopt(M_MMAP_THRESHOLD, 1 << 25)
+        c_library.mallopt(M_TRIM_THRESHOLD, 1 << 29)
+    except (AttributeError, OSError, TypeError):
+        pass
 
 
 def prepare(image: np.ndarray) -> Source:
@@ -76,8 +91,8 @@ def prepare(image: np.ndarray) -> Source:
     return Source(
         image,
         latents,
-        [by_jpeg(image, quality)._replace(x_hat=None) for quality in QUALITIES],
-        [by_learned(image, latents, lam)._replace(x_hat=None) for lam in LAMS],
+        [without_pictures(by_jpeg(image, quality)) for quality in QUALITIES],
+        [without_pictures(by_learned(image, latents, lam)) for lam in LAMS],
     )
 
 
@@ -95,7 +110,12 @@ def by_learned(image: np.ndarray, latents: np.ndarray, lam: float) -> Coded:
 
 def _measured(image, setting, data, x_hat):
     mse, psnr = metrics.mse(image, x_hat), metrics.psnr(image, x_hat)
-    return Coded(setting, len(data), metrics.bpp(data, image), mse, psnr, x_hat)
+    return Coded(setting, data, metrics.bpp(data, image), mse, psnr, x_hat)
+
+
+def without_pictures(coded: Coded) -> Coded:
+    """Only what a curve needs: it is kept for every picture that a learner opens."""
+    return coded._replace(data=None, x_hat=None)
 
 
 def compute(source: Source, lam: float, match: str) -> Result:
@@ -129,9 +149,9 @@ def _at_every_quality(curve):
 
 
 def draw(result: Result) -> View:
-    """The two pictures, the table, the sentence and the plot."""
+    """The two pictures, the table, the sentence and the plot. JPEG's picture is its very file."""
     return View(
-        tuple(PAIR.map(encode_picture, (result.jpeg.x_hat, result.learned.x_hat))),
+        (result.jpeg.data, encode_picture(result.learned.x_hat)),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
         plots.rd_plot(_curves(result), "Higher is better, further left is smaller"),
@@ -157,7 +177,7 @@ def _table(result):
     ours, theirs = result.jpeg, result.learned
     rows = (
         ("set to", f"quality {ours.setting}", f"λ = {result.lam:.3g}"),
-        ("file, bytes", f"{ours.size:,}", f"{theirs.size:,}"),
+        ("file, bytes", f"{len(ours.data):,}", f"{len(theirs.data):,}"),
         ("R, bits per pixel", f"{ours.bpp:.3f}", f"{theirs.bpp:.3f}"),
         ("D, MSE", f"{ours.mse:.1f}", f"{theirs.mse:.1f}"),
         ("PSNR (RGB), dB", f"{ours.psnr:.2f}", f"{theirs.psnr:.2f}"),
