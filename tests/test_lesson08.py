@@ -37,7 +37,7 @@ def source():
 def test_at_the_standards_end_the_file_is_the_plain_encoders(source, lam):
     result = tables.compute(source, lam, 0, ROUNDED)
     plain = jpeg.encode(source.image, result.start.setting)
-    assert result.coded.size == len(plain)
+    assert result.coded.data == plain
     np.testing.assert_array_equal(result.coded.x_hat, jpeg.decode(plain))
     assert abs(result.saved) < 0.02  # and stands on libjpeg's curve
     loss = [c.bpp + lam * c.mse for c in source.libjpeg]
@@ -50,7 +50,7 @@ def test_every_file_is_one_that_libjpeg_reads(source, share, coefficients):
     result = tables.compute(source, 1e-2, share, coefficients)
     blocks = tables.quantized(source, 1e-2, result.steps, coefficients == CHOSEN)
     data = codec.pack(blocks, source.frame, result.steps)
-    assert result.coded.size == len(data)
+    assert result.coded.data == data
     with Image.open(io.BytesIO(data)) as picture:
         in_file = [np.array(t)[transform.ZIGZAG] for t in picture.quantization.values()]
         theirs = np.asarray(picture)
@@ -105,7 +105,7 @@ def test_draw_shows_both_pictures_all_steps_and_where_the_file_stands(source):
     view = tables.draw(result)
     shown = [decode_picture(data) for data in view.picture]
     np.testing.assert_array_equal(shown[0], result.rival.x_hat)
-    np.testing.assert_array_equal(shown[1], result.coded.x_hat)
+    assert np.abs(shown[1].astype(int) - result.coded.x_hat).max() <= 4  # libjpeg rounds otherwise
     grids, plot = ET.fromstring(view.plot)
     numbers = [int(t.text) for t in grids.iter(SVG + "text") if t.text.isdigit()]
     natural = [t[transform.NATURAL].tolist() for t in result.steps]
@@ -144,7 +144,7 @@ def test_words(source, saved, title, verdict):
 def test_shell():
     ex = Tables("chelsea")
     first, picture, plot = ex.readout.summary, ex.picture.value, ex.plot.value
-    assert first.startswith("lambda 0.01, luma steps 30 to 35, coefficients rounded: ")
+    assert first.startswith("lambda 0.01, luma steps 30 to 47, coefficients rounded: ")
     ex.table = 0
     assert "As many bits" in ex.readout.summary and ex.plot.value != plot
     assert ex.picture.value[1] != picture[1]

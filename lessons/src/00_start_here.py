@@ -177,9 +177,9 @@ for db in (25, 30, 35, 40):
     print(f"{db} dB: wrong by about {255 / 10 ** (db / 20):4.1f} levels")
 
 # %% [markdown]
-# Every 6 dB halve the typical error. At 40 dB most people cannot tell the two pictures apart; at 25 dB nobody
-# overlooks the difference. PSNR is not what the eye sees, though. It knows nothing of squares and
-# blur, and two pictures with the same PSNR can look quite different.
+# Every 6 dB halve the typical error. The duel below shows you what that looks like on your screen. PSNR is
+# not what the eye sees, though. It knows nothing of squares and blur, and two pictures with the same PSNR
+# can look quite different.
 
 # %% [markdown]
 # ### ✎ 1 · `psnr`
@@ -224,10 +224,10 @@ check("psnr", psnr)
 # $$L = R + \lambda D$$
 #
 # - $R$ in bits per pixel, $D$ the MSE;
-# - $\lambda$ (*lambda*) the price of an error: so many bits per pixel for one unit of squared error.
+# - $\lambda$ (*lambda*) the price of an error: so many bits per pixel for one unit of MSE.
 #
 # The best point is the one with the smallest $L$. Every codec in this course, by hand or learned,
-# is driven by this one line.
+# can be driven by this one line.
 
 # %% [markdown]
 # ### ✎ 2 · Which way?
@@ -258,7 +258,7 @@ check("direction", prediction)
 # One slider drives both codecs. JPEG's picture is on the left of the white line, the network's on the
 # right: drag the line, and enlarge with the button in the corner. The plot shows what each codec can
 # reach on this picture, and the large marks show where they stand now. All numbers are measured on
-# real files.
+# real files; what you see of JPEG is the file itself, opened by your browser.
 
 # %%
 from lic_teach.explorers.duel import Duel

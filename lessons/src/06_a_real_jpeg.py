@@ -158,7 +158,7 @@ for size in (1, 16, 64):
 
 # %% [markdown]
 # A JPEG carries its tables with it, for one pixel as for a million. The learned codec of this course keeps its tables
-# in the model, which both sides have, and its header is a few bytes long (lesson 17).
+# in the model, which both sides have, and its header takes 15 bytes (lesson 17).
 
 # %% [markdown]
 # ### ✎ 1 · `dqt`
@@ -319,7 +319,7 @@ explorer
 # 1. Click *frame header* and step to the width with the arrow key. Which bit makes the picture 256 pixels narrower?
 #    What do you expect to see?
 # 2. Press *Reset*: the chosen byte is the first one of our block. A bit with an orange line belongs to a code word, one with a
-#    black line is an extra bit. Turn round the first black one. How far does the damage reach?
+#    black line (white in the dark theme) is an extra bit. Turn round the first of those. How far does the damage reach?
 # 3. *Flip one bit*, first in the file *ours*, then in *ours, restart markers*. Then *drop a restart marker* there.
 # 4. *Swap the quantization tables*, then *swap the Huffman tables*. Which of the two can still be recognised, and why?
 # 5. Choose *ours, progressive* and pull *Scans* to the left.

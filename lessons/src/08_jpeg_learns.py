@@ -755,7 +755,7 @@ for row in rows:
 # %%
 figure, ax = plt.subplots(figsize=(6.5, 4.2))
 for name, label, look, place in (
-    ("jpeg", "libjpeg", {"color": "gray"}, (1.66, 35.2)),
+    ("jpeg", "libjpeg", {"color": "#d9730d", "ls": "--"}, (1.66, 35.2)),
     ("jpeg_tables", "tables", {"color": "#d9730d", "ls": ":"}, None),
     ("jpeg_lam", "everything by λ", {"color": "#d9730d"}, (0.42, 35.2)),
 ):

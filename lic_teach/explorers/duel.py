@@ -45,6 +45,11 @@ class Coded(NamedTuple):
     psnr: float
     x_hat: np.ndarray | None  # uint8 (H, W, 3)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return len(self.data)
+
 
 class Source(NamedTuple):
     """A picture with all that lambda does not change."""
@@ -99,16 +104,17 @@ def prepare(image: np.ndarray) -> Source:
 def by_jpeg(image: np.ndarray, quality: int) -> Coded:
     """Write and read one JPEG file -> Coded."""
     data = jpeg.encode(image, quality)
-    return _measured(image, quality, data, jpeg.decode(data))
+    return measured(image, quality, data, jpeg.decode(data))
 
 
 def by_learned(image: np.ndarray, latents: np.ndarray, lam: float) -> Coded:
     """Write one learned file, and what it decodes to -> Coded."""
     data, x_hat = learned.encode_and_reconstruct(latents, image.shape[:2], model(), lam)
-    return _measured(image, lam, data, x_hat)
+    return measured(image, lam, data, x_hat)
 
 
-def _measured(image, setting, data, x_hat):
+def measured(image, setting, data, x_hat) -> Coded:
+    """A file and what it decodes to -> Coded."""
     mse, psnr = metrics.mse(image, x_hat), metrics.psnr(image, x_hat)
     return Coded(setting, data, metrics.bpp(data, image), mse, psnr, x_hat)
 
@@ -177,7 +183,7 @@ def _table(result):
     ours, theirs = result.jpeg, result.learned
     rows = (
         ("set to", f"quality {ours.setting}", f"λ = {result.lam:.3g}"),
-        ("file, bytes", f"{len(ours.data):,}", f"{len(theirs.data):,}"),
+        ("file, bytes", f"{ours.size:,}", f"{theirs.size:,}"),
         ("R, bits per pixel", f"{ours.bpp:.3f}", f"{theirs.bpp:.3f}"),
         ("D, MSE", f"{ours.mse:.1f}", f"{theirs.mse:.1f}"),
         ("PSNR (RGB), dB", f"{ours.psnr:.2f}", f"{theirs.psnr:.2f}"),

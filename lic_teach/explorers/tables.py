@@ -6,17 +6,22 @@ steps from the one to the other, each by the same share of its logarithm. What c
 real file, 4:2:0, in one scan, and libjpeg's file of equal PSNR stands beside it.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from lic_teach import jpeg, metrics
+from lic_teach import jpeg
 from lic_teach.explorers import plots, readout, tables_plot
 from lic_teach.explorers.base import Explorer, View, row
-from lic_teach.explorers.controls import LamSlider, Slider, Wipe, choice, encode_picture
-from lic_teach.explorers.duel import Coded, cost, quality_for_lam
+from lic_teach.explorers.controls import LamSlider, Slider, Wipe, choice
+from lic_teach.explorers.duel import (
+    Coded,
+    cost,
+    measured,
+    quality_for_lam,
+    without_pictures,
+)
 from lic_teach.jpeg import codec, optimize
 from lic_teach.jpeg.frame import Frame, count_blocks, make_frame, split
 from lic_teach.jpeg.targets import error_weights
@@ -27,7 +32,6 @@ LAMS = np.geomspace(5e-4, 1e-1, 9)
 NEAR = 2.5  # the plot shows rates up to so many times as large or small as libjpeg's
 ROUNDED, CHOSEN = "rounded", "chosen by λ"
 LIBJPEG, OURS = "libjpeg", "this file"
-PAIR = ThreadPoolExecutor(2)  # encodes both pictures side by side
 
 
 class Source(NamedTuple):
@@ -56,11 +60,9 @@ class Result(NamedTuple):
 def prepare(image):
     """uint8 (H, W, 3) -> Source: libjpeg's curve, through Pillow, and that of lambda's best."""
     frame = make_frame(*image.shape[:2], 3, "4:2:0")
-    by_libjpeg = [libjpeg(image, quality)._replace(x_hat=None) for quality in QUALITIES]
+    by_libjpeg = [without_pictures(libjpeg(image, quality)) for quality in QUALITIES]
     files = [(lam, jpeg.encode(image, lam=lam, fast=True)) for lam in LAMS]
-    best = [
-        measured(image, lam, data, jpeg.decode(data))._replace(x_hat=None) for lam, data in files
-    ]
+    best = [without_pictures(measured(image, lam, d, jpeg.decode(d))) for lam, d in files]
     return Source(image, frame, codec.coefficients(image, frame), by_libjpeg, best)
 
 
@@ -69,12 +71,6 @@ def libjpeg(image, quality):
     anchor = codecs.CODECS["jpeg"]
     data = anchor.encode(image, quality)
     return measured(image, quality, data, anchor.decode(data))
-
-
-def measured(image, setting, data, x_hat):
-    """A file and what it decodes to -> Coded."""
-    mse, psnr = metrics.mse(image, x_hat), metrics.psnr(image, x_hat)
-    return Coded(setting, len(data), metrics.bpp(data, image), mse, psnr, x_hat)
 
 
 def compute(source, lam, table, coefficients):
@@ -131,9 +127,9 @@ def saved_bits(curve, coded):
 
 
 def draw(result):
-    """Result -> View."""
+    """Result -> View. Both pictures are the files themselves."""
     return View(
-        tuple(PAIR.map(encode_picture, (result.rival.x_hat, result.coded.x_hat))),
+        (result.rival.data, result.coded.data),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
         _side_by_side(tables_plot.grids(result), plots.rd_plot(_curves(result), title(result))),
@@ -199,9 +195,9 @@ def verdict(result):
 
 def summary(result):
     """The readout as one plain sentence."""
-    first, last = result.steps[0][0], result.steps[0][63]
+    smallest, largest = result.steps[0].min(), result.steps[0].max()
     return (
-        f"lambda {result.lam:.3g}, luma steps {first} to {last}, coefficients "
+        f"lambda {result.lam:.3g}, luma steps {smallest} to {largest}, coefficients "
         f"{result.coefficients}: {result.coded.size:,} bytes, {result.coded.bpp:.2f} bits per "
         f"pixel, {result.coded.psnr:.1f} dB. {verdict(result)}"
     )
