@@ -258,7 +258,7 @@ check("direction", prediction)
 # One slider drives both codecs. JPEG's picture is on the left of the white line, the network's on the
 # right: drag the line, and enlarge with the button in the corner. The plot shows what each codec can
 # reach on this picture, and the large marks show where they stand now. All numbers are measured on
-# real files; what you see of JPEG is the file itself, opened by your browser.
+# real files.
 
 # %%
 from lic_teach.explorers.duel import Duel
@@ -269,7 +269,7 @@ duel
 # %% [markdown]
 # Things to try:
 #
-# 1. Pull λ to the left end. Which codec breaks first, and how? Wipe over the face and over the flag.
+# 1. Pull λ to the left end. Which codec breaks first, and how? Wipe over the eyes and over the whiskers.
 # 2. Pull λ slowly to the right. At which λ do you stop seeing a difference to the original?
 # 3. Switch to *equal bits*. Now JPEG takes the quality whose file comes nearest in size. Who has the
 #    higher PSNR? Whose picture do you like better? Those are two questions.

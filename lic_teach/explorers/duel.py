@@ -10,6 +10,7 @@ one synthesis: `reconstruct` gives what the file decodes to without the range de
 """
 
 import ctypes
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ QUALITIES = (*range(1, 20), *range(20, 96, 5))
 LAMS = np.geomspace(5e-4, 1e-1, 9)
 MIN_MSE = 0.01  # what stands for no error at all where its logarithm is taken
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
+PAIR = ThreadPoolExecutor(2)  # encodes both pictures at once
 EQUAL_LAM, EQUAL_BITS = "equal λ", "equal bits"
 HEADS = (
     "",
@@ -155,13 +157,18 @@ def _at_every_quality(curve):
 
 
 def draw(result: Result) -> View:
-    """The two pictures, the table, the sentence and the plot. JPEG's picture is its very file."""
+    """The two pictures, the table, the sentence and the plot."""
     return View(
-        (result.jpeg.data, encode_picture(result.learned.x_hat)),
+        side_by_side(result.jpeg.x_hat, result.learned.x_hat),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
         plots.rd_plot(_curves(result), "Higher is better, further left is smaller"),
     )
+
+
+def side_by_side(left: np.ndarray, right: np.ndarray) -> tuple[bytes, bytes]:
+    """Two pictures, uint8 (H, W, 3), as a Wipe takes them."""
+    return tuple(PAIR.map(encode_picture, (left, right)))
 
 
 def _curves(result):
@@ -234,7 +241,7 @@ class Duel(Explorer):
     compute = staticmethod(compute)
     draw = staticmethod(draw)
 
-    def __init__(self, image="astronaut"):
+    def __init__(self, image="chelsea"):
         super().__init__(
             image,
             picture=Wipe(names=("JPEG", "learned")),

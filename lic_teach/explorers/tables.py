@@ -20,6 +20,7 @@ from lic_teach.explorers.duel import (
     cost,
     measured,
     quality_for_lam,
+    side_by_side,
     without_pictures,
 )
 from lic_teach.jpeg import codec, optimize
@@ -127,9 +128,9 @@ def saved_bits(curve, coded):
 
 
 def draw(result):
-    """Result -> View. Both pictures are the files themselves."""
+    """Result -> View."""
     return View(
-        (result.rival.data, result.coded.data),
+        side_by_side(result.rival.x_hat, result.coded.x_hat),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
         _side_by_side(tables_plot.grids(result), plots.rd_plot(_curves(result), title(result))),

@@ -6,6 +6,8 @@ lowest line that still meets a file meets the one to choose. Each codec has such
 one belongs to the better codec, at this lambda.
 """
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +51,7 @@ class Source(NamedTuple):
 
     original: bytes  # as encode_picture makes it
     curves: tuple[list[File], list[File]]  # of CODECS, at QUALITIES
+    picture: Callable[[File], bytes]  # what it decodes to; the last few are remembered
 
 
 class Result(NamedTuple):
@@ -56,12 +59,14 @@ class Result(NamedTuple):
     lam: float
     best: tuple[File, File]  # the smallest L of each codec
     chosen: File  # the smaller of the two
+    picture: bytes  # what `chosen` decodes to
 
 
 def prepare(image):
     """uint8 (H, W, 3) -> Source: every file of the two curves."""
     curves = ([_file(image, codec, q) for q in QUALITIES] for codec in CODECS)
-    return Source(encode_picture(image), tuple(curves))
+    picture = lru_cache(16)(lambda file: encode_picture(jpeg.decode(file.data)))
+    return Source(encode_picture(image), tuple(curves), picture)
 
 
 def _file(image, codec, quality):
@@ -73,7 +78,8 @@ def _file(image, codec, quality):
 def compute(source, lam):
     """Slide lines of slope -lam down until they touch -> Result."""
     best = tuple(min(curve, key=lambda file: file.cost(lam)) for curve in source.curves)
-    return Result(source, lam, best, min(best, key=lambda file: file.cost(lam)))
+    chosen = min(best, key=lambda file: file.cost(lam))
+    return Result(source, lam, best, chosen, source.picture(chosen))
 
 
 def pulled(files, hand, touched):
@@ -91,9 +97,9 @@ def pulled(files, hand, touched):
 
 
 def draw(result):
-    """Result -> View. The right picture is the chosen file itself."""
+    """Result -> View."""
     return View(
-        (result.source.original, result.chosen.data),
+        (result.source.original, result.picture),
         _table(result) + f"<p>{words(result)}</p>",
         summary(result),
         tangent_plot.plot(result),

@@ -24,7 +24,7 @@ function render({ model, el }) {
     const shown = stage.querySelectorAll("img");
     const fresh = model.get("value").map((bytes, i) => {
       const img = new Image();
-      img.src = URL.createObjectURL(new Blob([bytes]));
+      img.src = URL.createObjectURL(new Blob([bytes], { type: "image/webp" }));
       img.alt = `${model.get("alt")}: ${model.get("names")[i]}`;
       img.className = shown[i].className;
       return img;
