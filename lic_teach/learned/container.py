@@ -23,7 +23,7 @@ MAGIC = b"\x89LIC"
 VERSION = 1
 HEADER = struct.Struct("<4sB4sHHH")
 OVERHEAD = HEADER.size + 4  # bytes around the payload
-MAX_PIXELS = 50_000_000  # as in images.py; decoding them takes about 4 GiB
+MAX_PIXELS = 50_000_000  # as in images.py; decoding them takes about 5 GiB
 
 
 class LicError(ValueError):
