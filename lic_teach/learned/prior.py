@@ -215,24 +215,25 @@ class Hyper(nn.Module):
             mean, scale = self.first(features).chunk(2, 1)
             return visit(y, mean, table_number(scale), tables)
         y_hat, seen = torch.zeros(shape), torch.zeros_like(features)
-        white = checkerboard(y_hat)[0, 0].bool()
+        white = checkerboard(y_hat).flatten().bool()
         for field in (white, ~white):
-            here = (..., *field.nonzero().T)  # the places of this field: nothing else is computed
-            if not field.any():  # a picture of one latent has no black field
+            here = field.nonzero()[:, 0]  # the places of this field: nothing else is computed
+            if not len(here):  # a picture of one latent has no black field
                 continue
             known = [features, *neighbours(seen)] if field is not white else [features]
-            parts = [self.expect(known, at) for at in field.nonzero().split(STRIP)]
+            parts = [self.expect([at(x, p) for x in known]) for p in here.split(STRIP)]
             mean, scale = torch.cat(parts, 2).chunk(2, 1)
-            values = None if y is None else y[here]
-            y_hat[here] = visit(values, mean, table_number(scale), tables)
+            values = None if y is None else at(y, here)
+            put(y_hat, here, visit(values, mean, table_number(scale), tables))
             if field is white:
-                seen[here] = self.look(signed_and_size(y_hat[here][..., None]))[..., 0]
+                looked = self.look(signed_and_size(at(y_hat, here))[..., None])
+                put(seen, here, looked[..., 0])
         return y_hat
 
-    def expect(self, known, places):
-        """Mean and scale at some places, int (n, 2), from the features and, at black fields, from
-        what their neighbours say: (N, 2 * channels, n)."""
-        features, *around = (maps[..., *places.T][..., None] for maps in known)
+    def expect(self, known):
+        """Mean and scale at some places, (N, 2 * channels, n), from the features there and, at
+        black fields, from what their four neighbours say: known, a list of (N, width, n)."""
+        features, *around = (x[..., None] for x in known)
         if not around:
             return self.first(features)[..., 0]
         return self.second(torch.cat((features, self.gather(torch.cat(around, 1))), 1))[..., 0]
@@ -261,6 +262,16 @@ def checkerboard(y):
     rows = torch.arange(y.shape[2], device=y.device)[:, None]
     columns = torch.arange(y.shape[3], device=y.device)
     return ((rows + columns + 1) % 2).to(y.dtype)[None, None]
+
+
+def at(x, places):
+    """x: (N, C, h, w) -> its values at some places, int (n,), counted row after row: (N, C, n)."""
+    return x.flatten(2).gather(2, places.expand(*x.shape[:2], -1))
+
+
+def put(x, places, values):
+    """Undo at: write values (N, C, n) into x (N, C, h, w), which is contiguous."""
+    x.flatten(2).scatter_(2, places.expand(*x.shape[:2], -1), values)
 
 
 def signed_and_size(y_hat):
