@@ -404,8 +404,8 @@ ways = {kind: descend(kind) for kind in ("straight through", "noise")}
 for (kind, way), color in zip(ways.items(), (BLUE, VIOLET), strict=True):
     ax.plot(way[:300], color=color, lw=1.2)
     ax.annotate(kind, (302, way[300]), color=color, va="center")
-ax.axhline(0.5, color="gray", lw=0.8, ls=":")
-ax.annotate("the stair", (0, 0.43), color="gray", va="center")
+ax.plot((0, 300), (0.5, 0.5), color="gray", lw=0.8, ls=":")
+ax.annotate("the stair, at ½", (150, 0.56), color="gray", ha="center")
 ax.set(xlabel="step of the descent", ylabel="y", ylim=(0, 1.25), xlim=(-5, 375))
 ax.set_title("Straight-through hunts around the stair; noise settles near 0.3")
 figure.tight_layout()
