@@ -1,0 +1,792 @@
+# %% [markdown]
+# # 10 · Learning
+#
+# **How does a machine find its numbers?**
+#
+# Lesson 01 predicted a pixel from the one to its left and the one above. It took half of each, because half and half
+# sounds fair. Here a machine looks for the two numbers. It begins with bad ones, and walks downhill.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from lic_teach import images
+from lic_teach.exercises.lesson01 import med
+from lic_teach.explorers import descent
+from lic_teach.explorers.lag import entropy
+
+torch.set_num_threads(1)
+
+inputs, x = descent.pairs()  # (n, 2): left and upper neighbour; (n,): the pixel
+bowl = descent.prepare()
+way = descent.path(bowl, rate=0.335, steps=200)
+
+across, up = np.meshgrid(np.linspace(-1, 2, 200), np.linspace(-0.7, 1.7, 160))
+height = bowl.loss(np.stack([across, up], axis=-1)) - bowl.loss(bowl.best)
+
+figure, ax = plt.subplots(figsize=(6.2, 4.4))
+ax.contour(across, up, height, levels=(0.02, 0.1, 0.3, 1, 3, 6), colors="silver", linewidths=1)
+ax.plot(*way.T, "o-", color="#12857a", lw=1, markersize=3)
+ax.annotate("start", way[0], (-8, 8), textcoords="offset points", ha="right")
+ax.annotate("after 200 steps", way[-1], (10, 4), textcoords="offset points")
+ax.set(xlabel="weight of the left pixel", ylabel="weight of the pixel above")
+ax.set_title("Each step goes where the error falls most steeply")
+figure.tight_layout()
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print("start: ", way[0], f"mean squared error {64**2 * bowl.loss(way[0]):.0f} grey levels²")
+print("end:   ", way[-1].round(2), f"mean squared error {64**2 * bowl.loss(way[-1]):.0f}")
+
+# %% [markdown]
+# The lines join weights that do equally well, like the lines of a hiking map. 0.47 and 0.52: half and half was a good guess. But
+# nobody told the machine. This lesson takes that walk apart. It is all that is needed to find two numbers, or 64 (lesson 08), or
+# the many hundred thousand of the course's learned codec.
+#
+# **After this lesson** you can
+# - write gradient descent, and say how large a step may be before it runs away;
+# - send a gradient backwards through a network by hand, and check it in two ways;
+# - say what *differentiable* buys, and what one `round` destroys.
+#
+# You need lesson 01 (prediction), derivatives, and matrix products. About 35 minutes.
+
+# %% [markdown]
+# ## A machine with knobs
+#
+# A few words first, each for one thing.
+#
+# - A **model** computes something from inputs. Here: $\hat x = w_a a + w_b b$ from the left pixel $a$ and the upper pixel
+#   $b$. A sum of inputs times weights is called a **linear map**.
+# - Its **parameters** are the numbers that may be changed: the **weights** $w_a$ and $w_b$.
+# - The **loss** $L$ says in one number how badly it does: here the mean squared error over all pixels $x$ of three photographs.
+# - To **learn** is to change the parameters so that the loss falls. No more is meant.
+#
+# Pixels are counted from mid grey in units of 64 grey levels here, $(\text{pixel} - 128)/64$. The numbers are then neither
+# huge nor tiny, which keeps the steps handy.
+#
+# Now take one weight only, $\hat x = w a$. **Predict:** which curve is $L$ over $w$?
+
+# %%
+a = inputs[:, 0]
+weights = np.linspace(-1, 3, 81)
+losses = [np.mean((w * a - x) ** 2) for w in weights]
+
+figure, ax = plt.subplots(figsize=(5.6, 3))
+ax.plot(weights, losses, color="gray", lw=2)
+ax.set(xlabel="weight w", ylabel="loss L", title="A square of something linear: a parabola")
+figure.tight_layout()
+
+# %% [markdown]
+# $L(w)$ is a mean of squares $(wa - x)^2$. The derivative of a square $e^2$ is $2e$, times the derivative of $e$. So
+#
+# $$\frac{dL}{dw} = \operatorname{mean}\bigl(2\,(wa - x)\,a\bigr)$$
+#
+# Where it is positive, a larger $w$ makes things worse: go left. Where it is negative, go right. **Gradient descent** does that, by
+# a step in proportion:
+#
+# $$w \leftarrow w - \eta\,\frac{dL}{dw}$$
+#
+# $\eta$ is the **learning rate**. With several parameters, the list of all derivatives is the **gradient**, $\nabla L$, and every parameter
+# takes its own step. Check the walk of the first picture: plain loops over the pixels' numbers against the package.
+
+
+# %%
+def my_descent(rate, steps, w=descent.START):
+    """The weights after `steps` steps, each from the pixels themselves."""
+    w = np.array(w)
+    for _ in range(steps):
+        error = inputs @ w - x  # of all pixels
+        gradient = np.array([np.mean(2 * error * inputs[:, 0]), np.mean(2 * error * inputs[:, 1])])
+        w = w - rate * gradient
+    return w
+
+
+np.testing.assert_allclose(my_descent(0.335, 20), way[20])
+print("20 steps:", my_descent(0.335, 20).round(3))
+
+# %% [markdown]
+# The package is faster. It multiplies out the square once, and keeps three means of the photographs instead of 769,000 pixels.
+
+# %% [markdown]
+# ## How large a step?
+#
+# On a parabola everything can be said exactly. Its slope grows in proportion to the distance from the bottom $w^*$, and the factor is
+# the **curvature** $c$, the second derivative: $dL/dw = c\,(w - w^*)$. Put it into the step:
+#
+# $$w - w^* \;\leftarrow\; (1 - \eta c)\,(w - w^*)$$
+#
+# Every step multiplies the distance by $1 - \eta c$. It shrinks as long as that lies between −1 and 1, so
+#
+# $$0 < \eta < \frac{2}{c}$$
+#
+# At $\eta = 1/c$ one step lands at the bottom. Beyond it the step overshoots, and at $2/c$ it ends as far away on the
+# other side. **That is the edge: two divided by the curvature.** Here $c = \operatorname{mean}(2a^2)$. **Predict** what 1.02 times the
+# edge does in 50 steps.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+c = np.mean(2 * a**2)
+best = np.mean(a * x) / np.mean(a**2)
+print(f"curvature {c:.2f}, edge {2 / c:.3f}")
+for part in (0.02, 0.5, 0.98, 1.02):
+    w = 0.0
+    for _ in range(50):
+        w -= part * (2 / c) * np.mean(2 * (w * a - x) * a)
+    says = f"(1 - ηc)^50 = {(1 - 2 * part) ** 50:.2f}"
+    print(f"{part:4} of the edge: distance times {(w - best) / (0 - best):z6.2f}   {says}")
+
+# %% [markdown]
+# Two weights have a bowl instead of a parabola, and a bowl has two curvatures: across the valley and along it. They are the
+# eigenvalues of the **Hessian**, the matrix of second derivatives $H = \operatorname{mean}(2\,\mathbf a\,\mathbf a^\top)$, where $\mathbf a$ stands for
+# the inputs of one pixel. One learning rate has to do for both. **Predict:** which of the two sets the edge, and which decides how long
+# it takes?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+H = 2 * inputs.T @ inputs / len(inputs)
+flat, steep = np.linalg.eigvalsh(H)
+np.testing.assert_allclose([flat, steep], bowl.curvatures[0])
+print(f"curvatures: along the valley {flat:.3f}, across it {steep:.3f}, ratio {steep / flat:.0f}")
+print(f"edge 2 / {steep:.3f} = {2 / steep:.3f}")
+
+# %% [markdown]
+# Pull the learning rate up to the edge, and over it. The dots are the weights after each step.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+from lic_teach.explorers.descent import Descent
+
+explorer = Descent()
+explorer
+
+# %% [markdown]
+# Things to try:
+#
+# 1. Learning rate 0.01 and 200 steps. Where does the walk go first, and where does it get stuck?
+# 2. Which rate brings the loss down fastest in 200 steps? How far from the edge is it?
+# 3. One key further than 0.355. What do the numbers in the table say?
+# 4. At 0.178 the factor across is nearly 0. Why is the bottom still far away after 30 steps?
+#
+# <details><summary>What there is to see</summary>
+#
+# 1. Straight down into the valley, then almost nowhere: along the valley each step takes off less than a thousandth of
+#    the distance.
+# 2. 0.355, the last before the edge. Along the valley only the rate counts, and the overshooting across dies out in the meantime.
+# 3. At 0.376 the factor across is −1.081. It does not matter how well things go along the valley.
+# 4. One step ends the walk across. The walk along takes 1.3 percent of what is left, each time.
+#
+# </details>
+
+# %% [markdown]
+# The valley is narrow because the neighbours are alike (lesson 01). If $a$ and $b$ are nearly equal, only the *sum* of the weights matters
+# much; their difference hardly changes the prediction. So redundancy is a nuisance for learning, too. The remedy is the one you know from
+# lesson 03: take mean and difference instead, which are hardly correlated, and give both the same size.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+mixed = np.stack([inputs.sum(1), inputs[:, 0] - inputs[:, 1]], axis=1)
+mixed /= np.sqrt(np.mean(mixed**2, axis=0))
+for name, columns in (("left and above", inputs), ("mean and difference", mixed)):
+    c = np.linalg.eigvalsh(2 * columns.T @ columns / len(x))
+    rate = 2 / (c[0] + c[-1])  # both ends of the bowl shrink by the same factor
+    steps = np.log(1e-3) / np.log(max(1 - rate * c[0], 1e-9))
+    print(f"{name:20} curvatures {c.round(2)}, steps to a thousandth: {np.ceil(steps):.0f}")
+
+# %% [markdown]
+# 262 steps against 2. Whoever gives a network well scaled inputs does just that.
+#
+# ### ✎ 1 · `edge`
+#
+# Write it for any number of inputs: an array $A$ with a row a pixel and a column an input goes in, the edge of the learning rate comes out. The loss is
+# the mean squared error.
+
+# %%
+from lic_teach.exercises.lesson10 import check
+
+
+def edge(A):
+    """A: float (n, k). Return the learning rate beyond which descent runs away."""
+    # your lines here
+
+
+check("edge", edge)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def edge(A):
+#     H = 2 * A.T @ A / len(A)
+#     return 2 / np.linalg.eigvalsh(H)[-1]
+# ```
+#
+# eigvalsh returns the eigenvalues in rising order. The largest curvature sets the edge. If the edge is passed by one
+# percent only, that direction grows by the factor 1.02 with every step, and 500 steps make it 20,000 times larger.
+#
+# </details>
+
+# %% [markdown]
+# ## Bends
+#
+# A linear map of a linear map is a linear map: $W_2 (W_1 a) = (W_2 W_1)\,a$. Ten in a row can do no more than one. So something must bend
+# between them, a function of one number that is applied to each number by itself: an **activation**.
+#
+# Two are common. ReLU is $\max(0, z)$. The hyperbolic tangent, tanh, is a smooth step from −1 to 1. The third here is rounding. Look at the
+# dashed lines, the derivatives.
+
+# %%
+z = np.linspace(-3, 3, 1201)
+three = (
+    ("ReLU", np.maximum(z, 0), z > 0),
+    ("tanh", np.tanh(z), 1 - np.tanh(z) ** 2),
+    ("round", np.where(np.abs(z % 1 - 0.5) < 0.004, np.nan, np.rint(z)), 0 * z),
+)
+figure, axes = plt.subplots(1, 3, figsize=(9, 2.8), sharey=True)
+for ax, (name, value, slope) in zip(axes, three, strict=True):
+    ax.plot(z, value, color="gray", lw=2.5)
+    ax.plot(z, slope, "--", color="#12857a", lw=1.5)
+    ax.set(title=name, xlabel="z", xticks=(-2, 0, 2))
+axes[0].annotate("value", (0.6, 2.0), color="dimgray")
+axes[0].annotate("derivative", (-2.9, 0.25), color="#12857a")
+figure.suptitle("Two activations bend and have a slope; round has stairs and none")
+figure.tight_layout()
+
+# %% [markdown]
+# A **layer** is a linear map and its activation. A **network** is layers in a row. Layers that are neither input nor output are called *hidden*. The network of
+# this lesson has one:
+#
+# $$h = \tanh(W_1 n + b_1) \qquad\qquad \hat x = W_2\,h + b_2$$
+#
+# where $n$ is a list of neighbours, $h$ a list of hidden numbers, and $b_1$, $b_2$ (the **biases**) are numbers to be added. All of $W_1$, $b_1$, $W_2$,
+# $b_2$ are parameters. How do they get their derivatives?
+
+# %% [markdown]
+# ## Backwards
+#
+# The **chain rule** is the whole secret. If $L$ depends on $h$ only by way of $\hat x$, then
+#
+# $$\frac{\partial L}{\partial h} = \frac{\partial L}{\partial \hat x} \cdot \frac{\partial \hat x}{\partial h}$$
+#
+# The first factor is what has already been found further back. The second concerns one small operation only, and each small operation knows its own derivative. So: compute
+# forward and keep the values; then go back from the loss and multiply. This is **backpropagation**.
+#
+# Here is the smallest network that predicts a pixel from two neighbours, with ReLU. The pixel is one of our block's (row 93, column 193), and its numbers
+# are tens of grey levels. Pull *Step* to the left end and go with the arrow key: values come down, gradients go up. **Before you pass
+# the middle, guess** $\partial L / \partial v$.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+from lic_teach.explorers.graph import Graph
+
+explorer = Graph()
+explorer
+
+# %% [markdown]
+# On each edge stands the local derivative. Some of them are values from the way forward: on the edge from $w_1$ stands $a$. That is why the values are kept.
+# The last column checks it all: nudge the weight a little up and down, and see what $L$ does.
+#
+# Things to try:
+#
+# 1. All the way back: which of the three weights has the largest gradient, and why that one?
+# 2. Pull $w_1$ until $z$ is negative. What happens to the gradients, and to the loss curve?
+# 3. Pull $v$ to 0. Which gradients die now, and which does not?
+# 4. Back to the start (*Reset*), and swap node $h$ for `round(z)`. Which gradients are left? Now pull $w_1$ slowly, and watch $L$.
+# 5. With `round`, is there a $w_1$ at which nudging says something else than 0?
+#
+# <details><summary>What there is to see</summary>
+#
+# 1. $w_2$, because its input $b$ = 9 is the largest: a nudge of $w_2$ moves the prediction most.
+# 2. ReLU is level there. All gradients are 0, also that of $v$, since $h$ = 0. A unit for which this is so at every pixel is called dead.
+# 3. Those of $w_1$ and $w_2$, whose way leads through $v$. That of $v$ itself does not.
+# 4. Only that of $v$. $L$ stays the same while $w_1$ moves, then jumps.
+# 5. At a jump it would, and the number would be huge. But a jump is a single point, and a computer hardly ever hits it. At $w_1$ = 0.8 the jumps
+#    are 0.16 to the right and 0.19 to the left.
+#
+# </details>
+
+# %% [markdown]
+# ## Thirty lines
+#
+# A real network works on arrays. Nothing new is needed: each operation gets a partner that goes backward. It is given $g$, the gradient of $L$ for its *output*, and returns the gradient for its *inputs*. The
+# product of $g$ with all local derivatives is called a *vector–Jacobian product*; nobody ever writes the big matrix of derivatives down.
+#
+# **Linear map.** $\hat x_{ij} = \sum_k n_{ik} W_{jk} + b_j$, for pixel $i$. The weight $W_{jk}$ is used once for every pixel, and what is used several times **adds up** its
+# gradients:
+#
+# $$\frac{\partial L}{\partial W_{jk}} = \sum_i g_{ij}\,n_{ik} \qquad\qquad \frac{\partial L}{\partial n_{ik}} = \sum_j g_{ij} W_{jk} \qquad\qquad \frac{\partial L}{\partial b_j} = \sum_i g_{ij}$$
+#
+# In matrices: $g^\top n$, $\;g\,W$, and the column sums of $g$. If you forget where the transpose belongs, ask the shapes: a gradient is as large as what it
+# belongs to.
+#
+# **tanh.** Its derivative is $1 - \tanh^2$, number by number. **Mean squared error** of $N$ numbers: $2(\hat x - x)/N$.
+
+
+# %%
+def linear(n, W, b):
+    """n (pixels, k), W (m, k), b (m,) -> (pixels, m)."""
+    return n @ W.T + b
+
+
+def linear_back(g, n, W):
+    """g (pixels, m): gradient of the output -> those of n, W and b."""
+    return g @ W, g.T @ n, g.sum(axis=0)
+
+
+def tanh_back(g, h):
+    """h: the values that tanh returned."""
+    return g * (1 - h**2)
+
+
+def squared_error(x_hat, x):
+    return np.mean((x_hat - x) ** 2)
+
+
+def squared_error_back(x_hat, x):
+    return 2 * (x_hat - x) / x.size
+
+
+def forward(p, n):
+    """Parameters and neighbours -> hidden numbers and predictions."""
+    h = np.tanh(linear(n, p["W1"], p["b1"]))
+    return h, linear(h, p["W2"], p["b2"])
+
+
+def gradients(p, n, x):
+    """The gradient of the loss for every parameter, by name."""
+    h, x_hat = forward(p, n)
+    g = squared_error_back(x_hat, x)
+    g, W2, b2 = linear_back(g, h, p["W2"])
+    g = tanh_back(g, h)
+    _, W1, b1 = linear_back(g, n, p["W1"])
+    return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+
+
+# %% [markdown]
+# Read `gradients` from the bottom up, and you have `forward`. That is all there is to it.
+#
+# ## Two oracles
+#
+# A backward pass with a wrong sign looks just like a right one. So check it, twice. First **by nudging**: move one parameter by $\pm\epsilon$ and run forward both times. It is slow, but
+# it cannot be wrong in the same way.
+
+
+# %%
+def start(k, m, seed=0):
+    """Random parameters: with all of them 0, all hidden numbers would stay alike for ever."""
+    rng = np.random.default_rng(seed)
+    return {
+        "W1": rng.normal(size=(m, k)) / np.sqrt(k),
+        "b1": np.zeros(m),
+        "W2": rng.normal(size=(1, m)) / np.sqrt(m),
+        "b2": np.zeros(1),
+    }
+
+
+def by_nudging(p, n, x, name, index, epsilon=1e-5):
+    """dL/dp[name][index], from two forward passes."""
+    found = []
+    for step in (epsilon, -epsilon):
+        moved = {key: value.copy() for key, value in p.items()}
+        moved[name][index] += step
+        found.append(squared_error(forward(moved, n)[1], x))
+    return (found[0] - found[1]) / (2 * epsilon)
+
+
+p = start(k=2, m=5)
+some, target = inputs[:100], x[:100, None]
+mine = gradients(p, some, target)
+for name, values in p.items():
+    nudged = [by_nudging(p, some, target, name, i) for i in np.ndindex(values.shape)]
+    np.testing.assert_allclose(mine[name], np.reshape(nudged, values.shape), rtol=1e-5, atol=1e-8)
+print("all", sum(v.size for v in p.values()), "gradients agree with nudging")
+
+# %% [markdown]
+# Second, **by PyTorch**. Its *autograd* does what you have just done: every operation on a tensor with `requires_grad` notes down its partner for the way back, and
+# `loss.backward()` walks through the notes from the end. The result lies in `.grad`.
+
+
+# %%
+def by_torch(p, n, x):
+    """The same gradients by autograd."""
+    t = {name: torch.tensor(value, requires_grad=True) for name, value in p.items()}
+    h = torch.tanh(torch.tensor(n) @ t["W1"].T + t["b1"])
+    x_hat = h @ t["W2"].T + t["b2"]
+    loss = torch.mean((x_hat - torch.tensor(x)) ** 2)
+    loss.backward()
+    return {name: tensor.grad.numpy() for name, tensor in t.items()}
+
+
+theirs = by_torch(p, some, target)
+for name in p:
+    np.testing.assert_allclose(mine[name], theirs[name], rtol=1e-10, atol=1e-14)
+print("all gradients agree with autograd")
+
+# %% [markdown]
+# From here on autograd does it, in this lesson and in all that follow.
+#
+# ### ✎ 2 · `backward`
+#
+# First once more by hand, for another machine: the smallest learned codec. It turns blocks $x$ of $k$ samples into $m$ numbers $y$, and back.
+#
+# $$y = \max(0,\, x W^\top) \qquad \hat x = y V^\top \qquad L = \operatorname{mean}\bigl((\hat x - x)^2\bigr)$$
+#
+# $x$ is $(n, k)$, a block a row; $W$ is $(m, k)$, $V$ is $(k, m)$. Finish the backward pass.
+
+
+# %%
+def there(x, W, V):
+    """Forward: blocks -> y (n, m) and x_hat (n, k)."""
+    y = np.maximum(0, x @ W.T)
+    return y, y @ V.T
+
+
+def backward(x, W, V):
+    """Return dL/dW (m, k) and dL/dV (k, m)."""
+    y, x_hat = there(x, W, V)
+    # your lines here: the gradient of x_hat first, then back to V, to y, to W
+    g_W, g_V = ..., ...
+    return g_W, g_V
+
+
+check("backward", backward)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def backward(x, W, V):
+#     y = np.maximum(0, x @ W.T)
+#     x_hat = y @ V.T
+#     g_x_hat = 2 * (x_hat - x) / x.size
+#     g_V = g_x_hat.T @ y
+#     g_y = g_x_hat @ V
+#     g_W = (g_y * (y > 0)).T @ x
+#     return g_W, g_V
+# ```
+#
+# $x$ is used twice, as input and as target. Nobody wants its gradient: the picture is not a parameter.
+#
+# </details>
+
+# %% [markdown]
+# ## Does it learn?
+#
+# Now let it predict, and fairly. The network sees **twelve** neighbours, all of which the decoder has already: two rows above, two pixels to the left. It learns from three
+# photographs, and is measured on the fourth, which it has never seen. Such a picture is called **held out**. Without it one would measure what was learnt by heart (lesson 01, *Too good to be true*).
+#
+# The inputs are well scaled: the mean of the twelve is taken away, since brightness as such says nothing about the pattern, and 16 grey levels are the unit.
+
+# %%
+AROUND = [(down, right) for down in (-2, -1) for right in range(-2, 3)] + [(0, -2), (0, -1)]
+
+
+def examples(*names):
+    """Twelve neighbours (n, 12) and the pixel (n, 1), less their mean and in units of 16; the mean (n, 1)."""
+    parts = []
+    for name in names:
+        picture = images.sample(name)[..., 1].astype(float)
+        height, width = picture.shape
+        parts.append(
+            np.stack(
+                [
+                    picture[2 + v : height + v, 2 + u : width - 2 + u].ravel()
+                    for v, u in [*AROUND, (0, 0)]
+                ],
+                axis=1,
+            )
+        )
+    values = np.concatenate(parts)
+    mean = values[:, :-1].mean(axis=1, keepdims=True)
+    scaled = (values - mean) / 16
+    return scaled[:, :-1], scaled[:, -1:], mean
+
+
+def mse(x_hat, x):
+    """In grey levels squared."""
+    return 16**2 * np.mean((x_hat - x) ** 2)
+
+
+n, x, _ = examples("astronaut", "coffee", "rocket")
+n_cat, x_cat, mean_cat = examples("chelsea")
+print(f"{len(x):,} pixels to learn from, {len(x_cat):,} held out")
+
+# %% [markdown]
+# To look at all pixels for every step would be a waste. A few hundred, drawn at random, point in nearly the same direction. Such a handful is a **batch**, and gradient descent
+# with batches is called *stochastic*. When as many pixels have been drawn as there are, one **epoch** is over.
+#
+# Three thousand steps with batches of 256: one epoch. The rival is the best *linear* map of the same twelve neighbours, which `lstsq` finds exactly. **Predict** who wins
+# on the cat: the curve that learned for a second, or the exact line?
+
+
+# %%
+def train(p, n, x, rate, steps, batch=256, seed=0):
+    """Gradient descent by hand; returns the held-out error every 100 steps."""
+    rng, found = np.random.default_rng(seed), []
+    for step in range(steps + 1):
+        if step % 100 == 0:
+            found.append(mse(forward(p, n_cat)[1], x_cat))
+        chosen = rng.integers(len(x), size=batch)
+        for name, g in gradients(p, n[chosen], x[chosen]).items():
+            p[name] -= rate * g
+    return found
+
+
+line, *_ = np.linalg.lstsq(n, x, rcond=None)
+p = start(k=12, m=32)
+held_out = train(p, n, x, rate=0.05, steps=3000)
+
+figure, ax = plt.subplots(figsize=(6.5, 3.4))
+ax.plot(range(0, 3001, 100), held_out, color="#12857a", lw=2)
+ax.axhline(mse(n_cat @ line, x_cat), color="gray", ls="--")
+ax.annotate("best linear map", (1200, mse(n_cat @ line, x_cat) + 0.8), color="dimgray")
+ax.annotate("network", (1200, 30.5), color="#12857a")
+ax.set(xlabel="steps", ylabel="squared error, grey levels²", ylim=(25, 70))
+ax.set_title("On a cat it has never seen, the network passes the best line")
+figure.tight_layout()
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print("parameters:", sum(v.size for v in p.values()))
+print(f"best linear map, on the cat: {mse(n_cat @ line, x_cat):.1f} grey levels²")
+print("network below it:", np.median(held_out[-5:]) < mse(n_cat @ line, x_cat))
+
+# %% [markdown]
+# The network wins, with nothing but the thirty lines above. The curve jitters, because each batch is another handful and the learning rate stays as large as it was.
+#
+# With PyTorch the same takes fewer lines of our own. `torch.nn.Linear` holds $W$ and $b$ and draws random values for them. `Adam` is a gradient descent in which each parameter has a step of its own, made from the
+# recent size of its gradients (Kingma and Ba, 2015). And the learning rate now falls to 0, which ends the jitter.
+
+
+# %%
+def learn(n, x, steps=2000, batch=256, seed=0):
+    """A trained network from tensors n (pixels, 12), x (pixels, 1)."""
+    torch.manual_seed(seed)
+    layers = torch.nn.Linear(12, 32), torch.nn.Tanh(), torch.nn.Linear(32, 1)
+    network = torch.nn.Sequential(*layers)
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = 0.01 * (1 - step / steps)
+        chosen = torch.randint(len(x), (batch,))
+        loss = torch.mean((network(n[chosen]) - x[chosen]) ** 2)
+        optimizer.zero_grad()  # or the gradients of all steps would add up
+        loss.backward()
+        optimizer.step()
+    return network
+
+
+def bits_and_exact(x_hat, x, mean):
+    """Of what is left after the prediction, rounded: entropy in bits per pixel, percent of zeros."""
+    predicted = np.clip(np.rint(16 * x_hat + mean), 0, 255)
+    left = np.rint(16 * x + mean) - predicted
+    return entropy(np.bincount((left.astype(int) % 256).ravel())), 100 * np.mean(left == 0)
+
+
+def med_of(n):
+    """Lesson 01's MED from the same twelve: c b d above, a to the left."""
+    c, b, d, a = (n[:, AROUND.index(place)] for place in ((-1, -1), (-1, 0), (-1, 1), (0, -1)))
+    return med(a, b, c, d)[:, None]
+
+
+# %% [markdown]
+# One cat proves nothing. So each of the four photographs is held out once, and the other three teach. **Predict:** the network minimises the squared error; will it also need the fewest
+# *bits*, on all four?
+
+# %%
+table = {}
+networks = {}
+for held in images.SAMPLES:
+    n, x, _ = examples(*(name for name in images.SAMPLES if name != held))
+    n_held, x_held, mean = examples(held)
+    networks[held] = learn(torch.tensor(n).float(), torch.tensor(x).float())
+    with torch.no_grad():  # no notes for a way back
+        network = networks[held](torch.tensor(n_held).float()).numpy()
+    line, *_ = np.linalg.lstsq(n, x, rcond=None)
+    rivals = {"MED": med_of(n_held), "best linear": n_held @ line, "network": network}
+    table[held] = {
+        name: (mse(x_hat, x_held), *bits_and_exact(x_hat, x_held, mean))
+        for name, x_hat in rivals.items()
+    }
+
+for which, title, digits in ((0, "squared error", 1), (1, "bits a pixel", 2), (2, "exact, %", 0)):
+    print(f"{title:14}" + "".join(f"{name:>11}" for name in images.SAMPLES) + "       mean")
+    for name in rivals:
+        row = [table[held][name][which] for held in images.SAMPLES]
+        print(f"{name:14}" + "".join(f"{v:11.{digits}f}" for v in [*row, np.mean(row)]))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for which, title in ((0, "smallest squared error:"), (1, "fewest bits:")):
+    winners = [min(table[h], key=lambda name: table[h][name][which]) for h in images.SAMPLES]
+    print(f"{title:24}" + ", ".join(winners))
+
+# %% [markdown]
+# On every picture the network leaves a smaller squared error than the best line of the same twelve neighbours; on average little more than half. In bits the gain is
+# about five percent. And on the rocket the hand-made MED still needs fewer bits. Large parts of that picture are smooth sky, where MED is *exactly* right more often. The network was not asked to be exactly right. It was asked
+# for small squares.
+#
+# So two things hold at once. Bent beats straight, and learned beats hand-made, if the loss says what you want. A loss that counts bits is the subject of lesson 12.
+#
+# How does our block at the rim of the cat's eye fare? The sum of what is left, without its signs. (The network is the one that never saw the cat.)
+
+# %%
+block = images.sample("chelsea")[..., 1][88:96, 192:200].astype(int)
+n_cat, x_cat, mean = examples("chelsea")
+width = images.sample("chelsea").shape[1] - 4
+with torch.no_grad():
+    network = networks["chelsea"](torch.tensor(n_cat).float()).numpy()
+for name, x_hat in (
+    ("left pixel", n_cat[:, [AROUND.index((0, -1))]]),
+    ("MED", med_of(n_cat)),
+    ("network", network),
+):
+    predicted = np.rint(16 * x_hat + mean).reshape(-1, width)[86:94, 190:198]  # without the border
+    print(f"{name:11} {np.abs(block - predicted).sum():4.0f} grey levels for 64 pixels")
+
+# %% [markdown]
+# ## What *differentiable* buys
+#
+# A function is **differentiable** where it has a slope: seen from close enough, it is a straight line. What does that buy? Count the work for one gradient.
+#
+# Nudging needs two forward passes *for each parameter*. Going backward needs one pass for *all*: for each product of the way forward it does two, one for the gradient of the weight and one for that of the input. So the way back
+# costs about as much as two forward passes, whether there are two parameters or a million.
+
+# %%
+from lic_teach import learned
+
+counts = {
+    "this lesson's network": sum(values.size for values in p.values()),
+    "the course's codec": sum(weight.numel() for weight in learned.load().parameters()),
+}
+for name, count in counts.items():
+    print(f"{name:22} {count:9,} parameters: {2 * count:9,} forward passes to nudge them all")
+
+# %% [markdown]
+# This is why machine learning became possible at all. And it is why every part of a learned codec has to have a slope: the
+# transform, the entropy model, the loss. One part has none.
+
+# %% [markdown]
+# ## What `round` destroys
+#
+# Take the one-weight predictor again, $\hat x = w a$, and round its prediction to a whole grey level. On the left is the loss of a single pixel over $w$. On the right that of two thousand pixels, and a small
+# piece of it enlarged. **Predict:** with so many pixels, is the curve smooth?
+
+# %%
+rng = np.random.default_rng(0)
+picture = images.sample("chelsea")[..., 1].astype(float)
+pixels, lefts = picture[:, 1:].ravel(), picture[:, :-1].ravel()
+few = rng.choice(len(pixels), 2000, replace=False)
+
+
+def rounded_loss(w, chosen):
+    """Mean squared error in grey levels² of rounded predictions, at each w of an array."""
+    a, x = lefts[chosen], pixels[chosen]
+    return np.array([np.mean((np.rint(v * a) - x) ** 2) for v in w])
+
+
+figure, axes = plt.subplots(1, 3, figsize=(9.5, 3))
+shown = (
+    (few[:1], (0.9, 1.1), "one pixel"),
+    (few, (0.9, 1.1), "2,000 pixels"),
+    (few, (0.98, 0.9804), "2,000 pixels, close up"),
+)
+for ax, (chosen, (low, high), title) in zip(axes, shown, strict=True):
+    w = np.linspace(low, high, 800)
+    ax.plot(w, rounded_loss(w, chosen), color="#12857a", lw=1.5)
+    ax.set(title=title, xlabel="weight w", xticks=(low, high))
+    ax.ticklabel_format(useOffset=False)
+axes[0].set_ylabel("squared error")
+figure.suptitle("Many stairs look like a slope, and are still stairs")
+figure.tight_layout()
+
+# %% [markdown]
+# From afar there is a slope, and anyone can see which way is down. But a derivative looks from infinitely near, and there it is level. What does autograd say?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+w = torch.tensor(0.9173, dtype=torch.float64, requires_grad=True)
+a, x = torch.tensor(lefts[few]), torch.tensor(pixels[few])
+for name, x_hat in (("without round", w * a), ("with round", torch.round(w * a))):
+    w.grad = None
+    torch.mean((x_hat - x) ** 2).backward()
+    print(f"{name:14} dL/dw = {w.grad.item():.0f}")
+
+for epsilon in (1e-9, 1e-2):
+    up, down = rounded_loss([0.9173 + epsilon, 0.9173 - epsilon], few)
+    print(f"with round, nudged by {epsilon:g}: {(up - down) / (2 * epsilon):.0f}")
+
+# %% [markdown]
+# Exactly 0, for every pixel. Not small: zero. A nudge of 10⁻⁹ says 0 as well; one of a hundredth crosses many stairs, and finds nearly the slope of the loss without `round`. So the information is there, *on the
+# whole*. It is not in the derivative.
+#
+# For our predictor this was no harm. It learned without rounding, and its predictions were rounded afterwards. A codec cannot put it off like that. Its rounding stands in the *middle*: without it the numbers in between have no finite number of bits,
+# and what the decoder gets would be another thing.
+#
+# What dies then? A tiny codec with a round in the middle, by autograd:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+torch.manual_seed(0)
+blocks = torch.tensor(inputs[: 4 * 500].reshape(500, 8)).float() * 4  # 8 samples a row
+encoder, decoder = torch.nn.Linear(8, 3), torch.nn.Linear(3, 8)
+for name, middle in (("y as it is", lambda y: y), ("y rounded", torch.round)):
+    encoder.zero_grad(), decoder.zero_grad()
+    loss = torch.mean((decoder(middle(encoder(blocks))) - blocks) ** 2)
+    loss.backward()
+    found = (bool(part.weight.grad.any()) for part in (encoder, decoder))
+    print(f"{name:11} gradient reaches encoder, decoder:", *("yes" if f else "no" for f in found))
+
+# %% [markdown]
+# The decoder still learns. The encoder, which stands before the rounding, gets nothing, and would stay as random as it began. Lesson 08 met this wall and went round it with noise. Lesson 13 does it
+# for a network.
+#
+# ### ✎ 3 · `alive`
+#
+# A codec whose step is a parameter too. $W$, $b$ make the latents, $s$ is the step, $V$, $c$ make the samples:
+#
+# $$y = W x + b \qquad \hat y = s \cdot \operatorname{round}(y / s) \qquad \hat x = V \hat y + c \qquad L = \operatorname{mean}\bigl((\hat x - x)^2\bigr)$$
+#
+# Whose gradient is `"zero"`, whose is `"alive"`?
+
+# %%
+prediction = {"W": ..., "b": ..., "V": ..., "c": ..., "s": ...}
+
+check("alive", prediction)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# prediction = {"W": "zero", "b": "zero", "V": "alive", "c": "alive", "s": "alive"}
+# ```
+#
+# $s$ is used twice. The way through the rounding brings 0, the way around it brings $\operatorname{round}(y/s)$, and what is used twice adds up. Lesson 08 learned its tables
+# by just this slope.
+#
+# </details>
+
+# %% [markdown]
+# ## What you learnt
+#
+# - To learn is to walk downhill on a loss: parameter minus learning rate times gradient. The edge is 2 divided by the largest curvature; the smallest one says how long it takes. Inputs that are alike make the valley
+#   narrow.
+# - Layers are linear maps, bent by activations. Without the bend, many are worth no more than one.
+# - Backpropagation is the chain rule from the loss backwards: each operation turns the gradient of its output into those of its inputs. What is used often adds up. Thirty lines, and autograd agrees.
+# - Held out, a small bent network beats the best line. What it is good at is what its loss asks for.
+# - The way back costs about two forward passes, however many parameters there are. The price: every part must have a slope.
+# - `round` has none. All that lies before it gets exactly 0; what lies behind it still learns.
+#
+# Next: what happens if a network has to send a picture through few numbers? Lesson 11.
+#
+# ## Further reading
+#
+# - A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", *Comptes Rendus* 25, 536–538, 1847. Gradient descent, on three pages.
+# - S. Linnainmaa, "Taylor expansion of the accumulated rounding error", *BIT* 16, 146–160, 1976. Going backward through a computation, for any program.
+# - D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating errors", *Nature* 323, 533–536, 1986. Four pages that made it
+#   known.
+# - W. Baur, V. Strassen, "The complexity of partial derivatives", *Theoretical Computer Science* 22, 317–330, 1983. All derivatives of a function at a small multiple of the cost of the function.
+# - A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind, "Automatic differentiation in machine learning: a survey", *Journal of Machine Learning Research* 18(153), 1–43,
+#   2018.
+# - D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", *International Conference on Learning Representations*, 2015. [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)
+# - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press, 2016. Chapter 4.3 on curvature and step size, 6.5 on backpropagation. [deeplearningbook.org](https://www.deeplearningbook.org)
+# - A. Karpathy, *micrograd*. A graph like the one above that grows by itself, in a hundred lines. [github.com/karpathy/micrograd](https://github.com/karpathy/micrograd)
