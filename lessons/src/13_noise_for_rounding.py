@@ -263,8 +263,8 @@ for sigma in (2, 1, 0.5, 0.3, 0.2, 0.1):
 #
 # ## Move the width
 #
-# Bars are the file, dashes are the noise. Below, both rates and both errors over σ, with marks where you are. The
-# shade is for *Mean*: what rounding may cost if the latents do not lie around a whole number.
+# Bars and full lines are the file, dashes are the noise. One drawing shows the latent, the other both rates and both errors over σ,
+# with marks where you are. The shade is for *Mean*: what rounding may cost if the latents do not lie around a whole number.
 
 # %%
 # NBVAL_CHECK_OUTPUT

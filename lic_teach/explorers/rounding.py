@@ -11,15 +11,15 @@ All is computed from formulas, nothing is drawn by lot.
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import VBox
+from ipywidgets import Layout, VBox
 from scipy.special import ndtr
 
-from lic_teach.explorers import rounding_plot
+from lic_teach.explorers import plots, rounding_plot
 from lic_teach.explorers.base import Explorer, View, row
 from lic_teach.explorers.controls import Slider
 from lic_teach.explorers.readout import table
 
-SIGMAS = np.geomspace(0.03, 2, 90)
+SIGMAS = np.geomspace(0.03, 2, 60)
 WHOLE = np.arange(-24, 25)  # further than any latent here goes
 REACH = 3.5  # what is drawn of the latent, on both sides of 0
 NOISE_ERROR = 1 / 12  # the mean of u^2
@@ -122,8 +122,8 @@ def compute(source, sigma, mean):
 
 def _latent(sigma, mean):
     """Closer points where something bends: around the mean, and half a step from it."""
-    near = np.linspace(-6, 6, 121) * sigma
-    t = mean + np.concatenate((near, near - 0.5, near + 0.5, np.linspace(-4, 4, 81)))
+    near = np.linspace(-5, 5, 51) * sigma
+    t = mean + np.concatenate((near, near - 0.5, near + 0.5, np.linspace(-4, 4, 41)))
     t = np.sort(t[np.abs(t) <= REACH])
     plain = np.exp(-(((t - mean) / sigma) ** 2) / 2) / (sigma * np.sqrt(2 * np.pi))
     return Latent(density(np.arange(-3, 4), mean, sigma), t, plain, density(t, mean, sigma))
@@ -131,8 +131,9 @@ def _latent(sigma, mean):
 
 def draw(result):
     """Result -> View. It has no photograph."""
-    readout = _table(result) + f"<p>{words(result)}</p>"
-    return View(b"", readout, summary(result), rounding_plot.plot(result))
+    drawing = f'<div class="lic-plot">{rounding_plot.latent(result)}</div>'
+    readout = drawing + _table(result) + f"<p>{words(result)}</p>"
+    return View(b"", readout, summary(result), rounding_plot.curves(result))
 
 
 def words(result):
@@ -189,7 +190,10 @@ class Rounding(Explorer):
         )
 
     def _arrange(self, chooser):
-        """The sliders over the drawing, the numbers beside it."""
+        """The latent over its numbers, the curves beside them."""
         controls = row(*self.controls.values(), self._reset)
-        side = VBox([self.readout]).add_class("lic-side")
-        return [controls, row(self.plot, side)]
+        left = VBox([self.readout], layout=Layout(max_width="100%"))
+        return [controls, row(left, self.plot)]
+
+    def _still(self):
+        return {"image/svg+xml": plots.still(rounding_plot.both(self.result))}

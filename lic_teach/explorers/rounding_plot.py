@@ -1,9 +1,9 @@
 """What the explorer of lesson 13 draws, as SVG: a latent over its bins, and two curves over sigma.
 
-    upper   the latent's density, thin; the probability of each whole number as a bar; the
-            density of the noisy latent, which meets every bar in its middle
-    lower   bits, and squared error, of both over sigma; the shade is what rounding does at
-            other means; the marks are where the sliders stand
+    latent   its density, thin; the probability of each whole number as a bar; the density of
+             the noisy latent, which meets every bar in its middle
+    curves   bits, and squared error, of both over sigma; the shade is what rounding does at
+             other means; the marks are where the sliders stand
 
 Rounding is blue, full, with a circle; noise is violet, dashed, with a square.
 """
@@ -13,9 +13,10 @@ import numpy as np
 from lic_teach.explorers.plots import LEARNED, LINE, QUIET, svg, text
 
 NOISE = "#a653c9"  # legible on white and on black
-WIDTH, HEIGHT = 460, 616
+WIDTH, LATENT, CURVES = 460, 230, 402  # of both drawings, and their heights
 LEFT, RIGHT = 40, 448
-UPPER, BITS, ERROR = (50, 190), (262, 392), (474, 570)  # top and bottom of the axes
+UPPER = (50, 190)  # top and bottom of the axes, in the drawing of the latent
+BITS, ERROR = (48, 178), (260, 356)  # in that of the curves
 REACH, BAR = 3.5, 56  # whole numbers -3..3; width of a bar
 SIGMA_TICKS = (0.03, 0.1, 0.2, 0.5, 1, 2)
 PANELS = (  # what, its axes, their height and marks, as in rounding.Cost
@@ -25,12 +26,30 @@ PANELS = (  # what, its axes, their height and marks, as in rounding.Cost
 DASH, SHADE = "6 4", f"fill:{LEARNED};fill-opacity:.35"
 
 
-def plot(result):
-    """rounding.Result -> SVG, WIDTH x HEIGHT."""
+def latent(result):
+    """rounding.Result -> SVG, WIDTH x LATENT."""
+    return svg(WIDTH, LATENT, _title(result), _heading(_title(result)) + _latent(result.latent))
+
+
+def curves(result):
+    """rounding.Result -> SVG, WIDTH x CURVES."""
+    title = "Below half a step noise and rounding part"
+    return svg(WIDTH, CURVES, title, _heading(title) + _panel(result, 0) + _panel(result, 1))
+
+
+def both(result):
+    """One over the other, for a page without a kernel."""
+    below = f'<svg y="{LATENT + 20}" width="{WIDTH}" height="{CURVES}">{curves(result)}</svg>'
+    return svg(WIDTH, LATENT + 20 + CURVES, _title(result), latent(result) + below)
+
+
+def _title(result):
     file, noise = result.rounded.bits, result.noisy.bits
-    title = f"σ = {result.sigma:.3g}: {file:.2f} bits in the file, {noise:.2f} with noise"
-    body = text(1, 15, title, anchor="start", weight=600) + _latent(result.latent)
-    return svg(WIDTH, HEIGHT, title, body + _panel(result, 0) + _panel(result, 1))
+    return f"σ = {result.sigma:.3g}: {file:.2f} bits in the file, {noise:.2f} with noise"
+
+
+def _heading(title):
+    return text(1, 15, title, anchor="start", weight=600)
 
 
 def _panel(result, which):
@@ -46,6 +65,7 @@ def _panel(result, which):
         + _shade(x, low, high)
         + _line(x, curve, LEARNED)
         + _line(x, noisy, NOISE, DASH)
+        + text(LEFT + 8, (low[0] + 2 * high[0]) / 3, "rounded, other means", QUIET, "start", 11)
         + _now(_place(result.sigma), y(result.rounded[which]), y(result.noisy[which]), span)
     )
 
@@ -141,7 +161,7 @@ def _mark(marker, x, y, r):
     return f'<rect {box} style="fill:{NOISE}"{ring}/>'
 
 
-def _line(x, y, color, dash="", width=2, clip=(0, HEIGHT)):
+def _line(x, y, color, dash="", width=2, clip=(0, CURVES)):
     """What lies above or below `clip` is cut off."""
     top, height = clip[0], clip[1] - clip[0]
     points = " ".join(f"{a:.1f},{b - top:.1f}" for a, b in zip(x, y, strict=True))
