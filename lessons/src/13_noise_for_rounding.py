@@ -211,7 +211,7 @@ assert abs(h(1) - H(1)) < 1e-8
 # At σ = 1 both are 2.105 bits, equal to a hundred-millionth of a bit. From σ = 0.5 upwards they differ by 0.013 at
 # most. That is why it works at all.
 #
-# At σ = 0.1 the file needs **0.00 bits**: the next stair, at 0.5, is five widths away, and $\hat y$ is 0 as good as always. Training
+# At σ = 0.1 the file needs **0.00 bits**: the next stair, at 0.5, is five widths away, and $\hat y$ is practically always 0. Training
 # sees **0.26 bits**. At σ = 0.2 it sees 0.52, and 0.11 are true.
 #
 # Why? The noisy latent is nearly even between −½ and ½, only its edges are soft. An even one would cost $-\log_2 1 = 0$. The soft
@@ -351,7 +351,7 @@ check("dithered", dithered)
 # %% [markdown]
 # ## Straight through
 #
-# The other stand-in is older and bolder. Forwards, round. Backwards, pretend that nothing was rounded, and let the gradient go
+# The other stand-in is bolder. Forwards, round. Backwards, pretend that nothing was rounded, and let the gradient go
 # *straight through* (Bengio, Léonard, Courville 2013).
 #
 # ### ✎ 3 · `straight_through`
@@ -426,7 +426,7 @@ for kind, way in ways.items():
 #
 # Now the rate. Let $y = \sigma z$, with $z$ from N(0, 1), and ask how the bits change with σ, with the prior as it is. How well
 # do the two stand-ins know the true slope of $H$? (In our function `H` the prior moves along with σ. That changes no slope: a prior
-# that fits is at the lowest point of its own.) **Predict** what straight-through says at σ = 0.1.
+# that fits cannot be bettered, so to move it a little costs nothing.) **Predict** what straight-through says at σ = 0.1.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -457,8 +457,8 @@ for sigma in (0.1, 0.2, 0.4, 0.7, 1.0):
 #   is in the bin of 0 never hears of the rate.
 # - **Noise is never silent.** It goes on asking narrow latents to become narrower, even if they cost nothing any more.
 #
-# For the rate, noise is the better teacher. For the decoder it is different: it should learn from what it will get. With noise it would be
-# shown narrow latents, slightly hidden, that no file will ever contain, and learn to read them.
+# For the rate, noise is the better teacher. For the decoder it is different: it should learn from what it will get. With noise it would
+# get narrow latents that still say a little about the picture, and learn to read them. In a file they are 0 and say nothing.
 
 # %% [markdown]
 # ## What our codec does
@@ -569,7 +569,7 @@ figure.tight_layout()
 
 # %% [markdown]
 # Several decibels worse, and more at small λ: every silent latent now makes a noise of 1/12. (This decoder was trained on rounded
-# latents. One that is trained on noise learns to shut such latents out, but must then paint files of rounded ones, which it never saw.)
+# latents. One that is trained on noise learns to shut such latents out, but a file gives it rounded ones, which it never saw.)
 
 # %% [markdown]
 # ## What you learnt
