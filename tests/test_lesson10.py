@@ -173,6 +173,7 @@ def test_the_bowl_is_the_mean_squared_error_and_autograd_knows_its_slope(bowl):
     assert len(x) == sum(
         (h - 1) * (w - 1) for h, w, _ in (images.sample(n).shape for n in descent.PHOTOGRAPHS)
     )
+    assert len(x) == 772_336
     for start in ((-0.6, 0.9), (0.5, 0.5), (2.0, -1.0)):
         w = torch.tensor(start, dtype=torch.float64, requires_grad=True)
         loss = torch.mean((torch.tensor(inputs) @ w - torch.tensor(x)) ** 2)

@@ -36,6 +36,7 @@ figure.tight_layout()
 
 # %%
 # NBVAL_CHECK_OUTPUT
+# 64² makes grey levels of the units that the next section tells
 print("start: ", way[0], f"mean squared error {64**2 * bowl.loss(way[0]):.0f} grey levels²")
 print("end:   ", way[-1].round(2), f"mean squared error {64**2 * bowl.loss(way[-1]):.0f}")
 
@@ -52,7 +53,7 @@ print("end:   ", way[-1].round(2), f"mean squared error {64**2 * bowl.loss(way[-
 # You need lesson 01 (prediction), derivatives, and matrix products. About 35 minutes.
 
 # %% [markdown]
-# ## A machine with knobs
+# ## A machine with knobs: a linear map and a loss
 #
 # A few words first, each for one thing.
 #
@@ -88,7 +89,7 @@ figure.tight_layout()
 # $$w \leftarrow w - \eta\,\frac{dL}{dw}$$
 #
 # $\eta$ is the **learning rate**. With several parameters, the list of all derivatives is the **gradient**, $\nabla L$, and every parameter
-# takes its own step. Check the walk of the first picture: plain loops over the pixels' numbers against the package.
+# takes its own step. That is the walk of the first picture. Do it again from the pixels themselves, and compare.
 
 
 # %%
@@ -106,7 +107,7 @@ np.testing.assert_allclose(my_descent(0.335, 20), way[20])
 print("20 steps:", my_descent(0.335, 20).round(3))
 
 # %% [markdown]
-# The package is faster. It multiplies out the square once, and keeps three means of the photographs instead of 769,000 pixels.
+# The package is faster. It multiplies out the square once, and keeps a few means of the photographs instead of 772,336 pixels.
 
 # %% [markdown]
 # ## How large a step?
@@ -185,7 +186,7 @@ explorer
 
 # %%
 # NBVAL_CHECK_OUTPUT
-mixed = np.stack([inputs.sum(1), inputs[:, 0] - inputs[:, 1]], axis=1)
+mixed = np.stack([inputs.mean(1), inputs[:, 0] - inputs[:, 1]], axis=1)
 mixed /= np.sqrt(np.mean(mixed**2, axis=0))
 for name, columns in (("left and above", inputs), ("mean and difference", mixed)):
     c = np.linalg.eigvalsh(2 * columns.T @ columns / len(x))
@@ -227,13 +228,13 @@ check("edge", edge)
 # </details>
 
 # %% [markdown]
-# ## Bends
+# ## Bends: activations
 #
 # A linear map of a linear map is a linear map: $W_2 (W_1 a) = (W_2 W_1)\,a$. Ten in a row can do no more than one. So something must bend
 # between them, a function of one number that is applied to each number by itself: an **activation**.
 #
 # Two are common. ReLU is $\max(0, z)$. The hyperbolic tangent, tanh, is a smooth step from −1 to 1. The third here is rounding. Look at the
-# dashed lines, the derivatives.
+# dashed lines, the derivatives. (At exactly 0 ReLU has a corner and no slope. PyTorch takes 0 there; it is one point among all numbers.)
 
 # %%
 z = np.linspace(-3, 3, 1201)
@@ -258,11 +259,11 @@ figure.tight_layout()
 #
 # $$h = \tanh(W_1 n + b_1) \qquad\qquad \hat x = W_2\,h + b_2$$
 #
-# where $n$ is a list of neighbours, $h$ a list of hidden numbers, and $b_1$, $b_2$ (the **biases**) are numbers to be added. All of $W_1$, $b_1$, $W_2$,
+# where $n$ is the list of a pixel's neighbours, $h$ a list of hidden numbers, and $b_1$, $b_2$ (the **biases**) are numbers to be added. All of $W_1$, $b_1$, $W_2$,
 # $b_2$ are parameters. How do they get their derivatives?
 
 # %% [markdown]
-# ## Backwards
+# ## Backwards: the chain rule
 #
 # The **chain rule** is the whole secret. If $L$ depends on $h$ only by way of $\hat x$, then
 #
@@ -431,7 +432,7 @@ print("all gradients agree with autograd")
 #
 # $$y = \max(0,\, x W^\top) \qquad \hat x = y V^\top \qquad L = \operatorname{mean}\bigl((\hat x - x)^2\bigr)$$
 #
-# $x$ is $(n, k)$, a block a row; $W$ is $(m, k)$, $V$ is $(k, m)$. Finish the backward pass.
+# $x$ is $(n, k)$, a block a row, so that $n$ counts blocks here. $W$ is $(m, k)$, $V$ is $(k, m)$. Finish the backward pass.
 
 
 # %%
@@ -473,7 +474,7 @@ check("backward", backward)
 # ## Does it learn?
 #
 # Now let it predict, and fairly. The network sees **twelve** neighbours, all of which the decoder has already: two rows above, two pixels to the left. It learns from three
-# photographs, and is measured on the fourth, which it has never seen. Such a picture is called **held out**. Without it one would measure what was learnt by heart (lesson 01, *Too good to be true*).
+# photographs, and is measured on the fourth, which it has never seen. Such a picture is called **held out**. Without it one would measure what was learnt by heart (lesson 01, *Too good to be true*), which is called *overfitting*.
 #
 # The inputs are well scaled: the mean of the twelve is taken away, since brightness as such says nothing about the pattern, and 16 grey levels are the unit.
 

@@ -32,8 +32,9 @@ def edge(answer):
         if found.size != 1:
             raise Wrong(f"One number is asked for, you return {found.size}.")
         if not np.isclose(found, 1 / largest(inputs), rtol=1e-6):
-            raise Wrong(f"{kind.capitalize()}: {float(found):.4g} is not the edge. "
-                        + _edge_hint(float(found.ravel()[0]), inputs))  # fmt: skip
+            found = float(found.ravel()[0])
+            hint = _edge_hint(found, inputs)
+            raise Wrong(f"{kind.capitalize()}: {found:.4g} is not the edge. {hint}")
     below, above = (_left_after(inputs, part / largest(inputs)) for part in (0.99, 1.01))
     return (
         f"On the cat, 500 steps at 99% of it leave {below:.0e} of the distance across the valley; "
@@ -51,12 +52,16 @@ def _left_after(inputs, rate, steps=500):
 
 
 def _edge_hint(found, inputs):
-    n, (low, *_, high) = (
-        len(inputs),
-        np.linalg.eigvalsh(inputs.T @ inputs / len(inputs))[[0, 0, -1]],
-    )
-    total = np.sum(inputs**2) / n
-    known = (
+    close = (hint for value, hint in _wrong_edges(inputs) if np.isclose(found, value, rtol=1e-6))
+    return next(close, "H = 2 AᵀA / n has the curvatures as eigenvalues: np.linalg.eigvalsh.")
+
+
+def _wrong_edges(inputs):
+    """What comes out of known mistakes, with a hint for each."""
+    n, k = inputs.shape
+    eigenvalues = np.linalg.eigvalsh(inputs.T @ inputs / n)
+    low, high, total = eigenvalues[0], eigenvalues[-1], eigenvalues.sum()
+    return (
         (
             0.5 / high,
             "It is 1 / curvature: one step lands at the bottom. How far may it overshoot?",
@@ -65,22 +70,11 @@ def _edge_hint(found, inputs):
         (2 * high, "That is the curvature itself. A steeper bowl needs a smaller step."),
         (1 / (n * high), "The loss is a mean: divide the sum by the number of pixels."),
         (2 / (n * high), "A square brings a 2, and the loss is a mean, not a sum."),
-        (
-            1 / total,
-            "It is safe, but not the edge: the curvatures do not add up, one is the largest.",
-        ),
+        (1 / total, "Safe, but not the edge: the curvatures do not add up, one is the largest."),
         (1 / low, "That is for the flattest direction. Which one runs away first?"),
-        (
-            1 / np.sqrt(n * high),
-            "Singular values of the inputs are to be squared, and divided by n.",
-        ),
-        (
-            inputs.shape[1] / total,
-            "That is for the mean curvature. Which direction runs away first?",
-        ),
+        (1 / np.sqrt(n * high), "Singular values are to be squared, and divided by n."),
+        (k / total, "That is for the mean curvature. Which direction runs away first?"),
     )
-    close = (hint for value, hint in known if np.isclose(found, value, rtol=1e-6))
-    return next(close, "H = 2 AᵀA / n has the curvatures as eigenvalues: np.linalg.eigvalsh.")
 
 
 # --- 2 -----------------------------------------------------------------------------------

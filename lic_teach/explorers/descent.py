@@ -166,4 +166,4 @@ class Descent(Explorer):
     def _arrange(self, chooser):
         """The plot and the numbers beside it; no picture."""
         side = row(self.plot, self.readout).add_class("lic-side")
-        return [row(*self.controls.values()), side, row(self._reset)]
+        return [row(*self.controls.values()), row(side), row(self._reset)]

@@ -46,18 +46,22 @@ def _map(result):
     (x, y), (x0, y0) = _place(np.stack([result.bowl.best, result.path[0]]))
     cross = f'<path d="M{x - 6:.1f} {y:.1f}h12m-6 -6v12" style="stroke:{TEXT};stroke-width:2"/>'
     words = text(x + 9, y - 8, "bottom", TEXT, "start", halo=True)
-    words += text(x0, y0 - 9, "start", TEXT, halo=True)
-    ticks = "".join(
-        text(_place(np.array([[t, 0]]))[0, 0], UPPER[1] + 17, _number(t)) for t in (-1, 0, 1, 2)
-    ) + "".join(
-        text(LEFT - 6, _place(np.array([[0, t]]))[0, 1] + 4, _number(t), anchor="end")
-        for t in (0, 1)
-    )
+    words += text(x0 - 8, y0 + 4, "start", TEXT, "end", halo=True)
     return (
         _window(UPPER, lines + way + dots + cross + words)
-        + ticks
+        + _numbers()
         + text((LEFT + RIGHT) / 2, UPPER[1] + 34, "weight of the left pixel")
         + text(1, UPPER[0] - 8, "weight of the pixel above", anchor="start")
+    )
+
+
+def _numbers():
+    """Along both axes of the map."""
+    low, left = UPPER[1] + 17, LEFT - 6
+    across = [(_place(np.array([[t, 0]]))[0, 0], t) for t in (-1, 0, 1, 2)]
+    up = [(_place(np.array([[0, t]]))[0, 1] + 4, t) for t in (0, 1)]
+    return "".join(text(x, low, f"{t}".replace("-", "−")) for x, t in across) + "".join(
+        text(left, y, t, anchor="end") for y, t in up
     )
 
 
@@ -103,7 +107,3 @@ def _window(span, inner):
     size = f'width="{RIGHT - LEFT}" height="{span[1] - span[0]}"'
     frame = f'<rect x="{LEFT}" y="{span[0]}" {size} fill="none" style="stroke:{LINE}"/>'
     return f'<svg x="{LEFT}" y="{span[0]}" {size} viewBox="{box}">{inner}</svg>' + frame
-
-
-def _number(value):
-    return f"{value:g}".replace("-", "−")

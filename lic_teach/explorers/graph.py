@@ -16,6 +16,7 @@ import numpy as np
 from lic_teach.explorers import graph_plot
 from lic_teach.explorers.base import Explorer, View, row
 from lic_teach.explorers.controls import Slider, choice
+from lic_teach.explorers.graph_plot import number
 from lic_teach.explorers.readout import table
 
 RELU, ROUND = "max(0, z)", "round(z)"
@@ -134,15 +135,6 @@ def sentence(result):
     return f"Back through {name} = {node.formula}: " + ", ".join(said) + "."
 
 
-def number(value):
-    """Two decimals at most, with a true minus sign; nought for what rounds to it.
-
-    >>> number(-3.518), number(4.0), number(-0.001)
-    ('−3.52', '4', '0')
-    """
-    return f"{value:z.2f}".rstrip("0").rstrip(".").replace("-", "−")
-
-
 def draw(result):
     """Result -> View. It has no photograph."""
     name, back = current(result)
@@ -210,4 +202,4 @@ class Graph(Explorer):
     def _arrange(self, chooser):
         """Controls, the graph and beside it the numbers; no picture."""
         side = row(self.plot, self.readout).add_class("lic-side")
-        return [row(*self.controls.values()), side, row(self._reset)]
+        return [row(*self.controls.values()), row(side), row(self._reset)]

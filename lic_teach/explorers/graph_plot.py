@@ -10,14 +10,15 @@ from lic_teach.explorers.plots import LINE, QUIET, TEXT, text
 
 GRADIENT = "var(--lic-residual, #12857a)"
 WIDTH, HEIGHT = 440, 540
-BOX_WIDTH, BOX_HEIGHT = 98, 56
+BOX_WIDTH, BOX_HEIGHT = 106, 56
+LEFT, RIGHT, TOP, BASE = 34, 300, 30, 130  # of the slice
 PLACES = {  # the middle of each box
-    "a": (50, 58), "w₁": (160, 58), "w₂": (280, 58), "b": (390, 58),
-    "p": (105, 148), "q": (335, 148),
+    "a": (54, 58), "w₁": (165, 58), "w₂": (276, 58), "b": (386, 58),
+    "p": (109, 148), "q": (331, 148),
     "z": (220, 238),
-    "h": (220, 328), "v": (390, 328),
-    "x̂": (220, 418), "x": (390, 418),
-    "e": (220, 508), "L": (390, 508),
+    "h": (220, 328), "v": (386, 328),
+    "x̂": (220, 418), "x": (386, 418),
+    "e": (220, 508), "L": (386, 508),
 }  # fmt: skip
 LEAVES = {
     "a": "a, left pixel", "b": "b, pixel above", "x": "x, the pixel",
@@ -27,7 +28,7 @@ LEAVES = {
 
 def graph(result, valued, graded, now, back):
     """Result -> SVG. valued, graded: names that show a value, a gradient; now: the step's node."""
-    title = title_of(result, back)
+    title = title_of(result, graded, back)
     edges = "".join(
         _edge(result, name, i, graded, back and name == now)
         for name, node in result.nodes.items()
@@ -39,25 +40,23 @@ def graph(result, valued, graded, now, back):
     )
 
 
-def title_of(result, back):
+def title_of(result, graded, back):
     """What is to be seen."""
     if not back:
         return "Forward: values go down to the loss"
-    dead = result.local["h", "z"] == 0
-    if dead and "z" in _passed(result):
+    if "z" in graded and result.local["h", "z"] == 0:
         return "Nothing above h gets a gradient: times 0"
     return "Backward: gradients go up, times the edges"
 
 
-def _passed(result):
-    """The names whose gradients the steps have reached."""
-    order = [*result.nodes][::-1]
-    passed = order[: max(result.step - len(order) - 1, 0)]
-    return {i for name in passed for i in result.nodes[name].inputs}
+def number(value):
+    """Two decimals at most, none from 100 on, and a true minus sign.
 
-
-def _number(value):
-    return f"{value:z.2f}".rstrip("0").rstrip(".").replace("-", "−")
+    >>> number(-3.518), number(4.0), number(-0.001), number(1234.5)
+    ('−3.52', '4', '0', '1,234')
+    """
+    words = f"{value:,.0f}" if abs(value) >= 100 else f"{value:z.2f}".rstrip("0").rstrip(".")
+    return words.replace("-", "−")
 
 
 def _edge(result, name, i, graded, newest):
@@ -70,12 +69,18 @@ def _edge(result, name, i, graded, newest):
     tip = _arrow(x1, y1, x0, y0, GRADIENT) if known else _arrow(x0, y0, x1, y1, LINE)
     label = ""
     if known:
-        mx, my = (x0 + x1) / 2, (y0 + y1) / 2
-        words = f"× {_number(result.local[name, i])}"
-        flat = abs(y1 - y0) < 5
-        place = (mx, my - 7, "middle") if flat else (mx + 8, my + 4, "start")
-        label = text(*place[:2], words, GRADIENT, place[2], 12, 700, halo=True)
+        label = _beside((x0, y0), (x1, y1), f"× {number(result.local[name, i])}")
     return f'<path d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}" style="{look}"{dash}/>' + tip + label
+
+
+def _beside(start, end, words):
+    """Words next to the middle of a line, clear of it."""
+    (x0, y0), (x1, y1) = start, end
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    if y0 == y1:
+        return text(x, y - 7, words, GRADIENT, "middle", 12, 700, halo=True)
+    down = 4 if abs(x1 - x0) < abs(y1 - y0) else 11 if x0 > x1 else -5
+    return text(x + 8, y + down, words, GRADIENT, "start", 12, 700, halo=True)
 
 
 def _ends(start, end):
@@ -107,11 +112,11 @@ def _box(result, name, valued, graded, now):
     paper = "fill:var(--jp-layout-color0, #fff)"
     box = f'x="{x - BOX_WIDTH / 2}" y="{y - BOX_HEIGHT / 2}" width="{BOX_WIDTH}" '
     box += f'height="{BOX_HEIGHT}" rx="{rx}"'
-    value = _number(result.values[name]) if name in valued else "?"
+    value = number(result.values[name]) if name in valued else "?"
     slope = ""
     if name in graded:
-        words = f"∂L/∂{name} = {_number(result.gradients[name])}"
-        slope = text(x, y + 22, words, GRADIENT, size=12, weight=700)
+        words = f"∂L/∂{name} = {number(result.gradients[name])}"
+        slope = text(x, y + 22, words, GRADIENT, size=11, weight=700)
     return (
         f'<rect {box} style="{paper}"/><rect {box} style="{kind};{frame}"/>'
         + text(x, y - 13, head, QUIET, size=11)
@@ -122,32 +127,35 @@ def _box(result, name, valued, graded, now):
 
 def slice_through(result, known):
     """L over w₁, all else as it is; the tangent where the gradient is known -> HTML."""
-    left, right, top, base = 34, 300, 30, 130
     w, losses = result.sweep
     here, loss, slope = result.values["w₁"], result.values["L"], result.gradients["w₁"]
     highest = min(max(losses.max(), 1e-9), 4 * max(loss, 4.0))
 
     def at(w_value, height):
-        share = (w_value - w[0]) / (w[-1] - w[0])
-        return left + (right - left) * share, base - (base - top) * height / highest
+        across = (w_value - w[0]) / (w[-1] - w[0])
+        return f"{LEFT + (RIGHT - LEFT) * across:.1f},{BASE - (BASE - TOP) * height / highest:.1f}"
 
-    line = " ".join("{:.1f},{:.1f}".format(*at(*pair)) for pair in zip(w, losses, strict=True))
-    span = 0.5 / np.hypot(1, slope * (w[-1] - w[0]) / highest)  # as long on the screen, whatever
-    ends = [at(here + d, loss + slope * d) for d in (-span * 1.6, span * 1.6)]
-    tangent = "M{:.1f} {:.1f}L{:.1f} {:.1f}".format(*ends[0], *ends[1])
-    ticks = "".join(text(at(t, 0)[0], base + 16, _number(t), QUIET) for t in (-1, 0, 1, 2, 3))
-    x, y = at(here, loss)
-    title = f"L over w₁: slope {_number(slope)}" if known else "L over w₁"
+    half = 0.8 / np.hypot(1, slope * (w[-1] - w[0]) / highest)  # as long on the screen, whatever
+    tangent = " ".join(at(here + d, loss + slope * d) for d in (-half, half))
+    x, y = at(here, loss).split(",")
+    title = f"L over w₁: slope {number(slope)}" if known else "L over w₁"
     body = (
         text(1, 15, title, anchor="start", weight=600)
-        + f'<svg x="{left}" y="{top}" width="{right - left}" height="{base - top + 3}" '
-        f'viewBox="{left} {top} {right - left} {base - top + 3}">'
-        f'<polyline points="{line}" fill="none" style="stroke:{QUIET};stroke-width:1.6"/></svg>'
-        + f'<path d="M{left} {base}H{right}" style="stroke:{LINE}"/>'
-        + (f'<path d="{tangent}" style="stroke:{GRADIENT};stroke-width:3"/>' if known else "")
-        + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" style="fill:{GRADIENT}" stroke="#fff"/>'
-        + ticks
-        + text((left + right) / 2, base + 33, "weight w₁", QUIET)
+        + _curve(" ".join(map(at, w, losses)))
+        + (f'<path d="M{tangent}" style="stroke:{GRADIENT};stroke-width:3"/>' if known else "")
+        + f'<circle cx="{x}" cy="{y}" r="5" style="fill:{GRADIENT}" stroke="#fff"/>'
+        + "".join(text(at(t, 0).split(",")[0], BASE + 16, number(t), QUIET) for t in range(-1, 4))
+        + text((LEFT + RIGHT) / 2, BASE + 33, "weight w₁", QUIET)
     )
-    drawing = plots.svg(310, 170, title, body)
-    return f'<div class="lic-plot">{drawing}</div>'
+    return f'<div class="lic-plot">{plots.svg(310, 170, title, body)}</div>'
+
+
+def _curve(points):
+    """The loss, cut off at the top, and the axis below it."""
+    box = f"{LEFT} {TOP} {RIGHT - LEFT} {BASE - TOP + 3}"
+    size = f'width="{RIGHT - LEFT}" height="{BASE - TOP + 3}"'
+    return (
+        f'<svg x="{LEFT}" y="{TOP}" {size} viewBox="{box}">'
+        f'<polyline points="{points}" fill="none" style="stroke:{QUIET};stroke-width:1.6"/></svg>'
+        f'<path d="M{LEFT} {BASE}H{RIGHT}" style="stroke:{LINE}"/>'
+    )
