@@ -1,0 +1,648 @@
+# %% [markdown]
+# # 09 · Beyond linear
+#
+# **Why should a transform be linear?**
+#
+# Take every pixel of the coffee cup as a point: how red, how blue. On the left is the photograph. In
+# the middle are some of these points, cut into cells as JPEG would do it: turn the axes so that they
+# fit (lesson 03), then round (lesson 04). On the right the cells are bent. Both codes take 4 bits for
+# a point.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from lic_teach import images
+from lic_teach.explorers import cells, cells_plot
+from lic_teach.explorers import cells_code as code
+
+torch.set_num_threads(1)
+photo = images.sample("coffee")
+source = cells.prepare(photo)
+
+
+def show_cells(ax, result, title):
+    """The cells in the plane of x, darker where the code expects more points."""
+    (cx, cy), half = result.cloud.frame
+    step, color = result.point.step, cells_plot.ORANGE if result.linear else cells_plot.BLUE
+    found = (np.rint(v / step).astype(int) for v in result.moved.y.T)
+    expected = [(q.min(), np.bincount(q - q.min()) / q.size) for q in found]
+    picture = cells_plot.shade(result.moved.plane, step, expected, color)
+    window = (cx - half, cx + half, cy - half, cy + half)
+    ax.imshow(picture, extent=window, interpolation="nearest")
+    ax.plot(*result.cloud.x[:500].T, ".", color="#222", markersize=1.5)
+    ax.set(xlim=window[:2], ylim=window[2:], xticks=(), yticks=())
+    ax.set(xlabel=result.cloud.axes[0], ylabel=result.cloud.axes[1], title=title)
+
+
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.1), width_ratios=(1.3, 1, 1))
+axes[0].imshow(photo[::2, ::2], interpolation="nearest")
+axes[0].set(xticks=(), yticks=(), title="every pixel is a point")
+for ax, name, turn, bend in (
+    (axes[1], "turned", source.photo.turn, 0.0),
+    (axes[2], "turned and bent", 38, 0.2),
+):
+    result = cells.compute(source, cells.PHOTO, turn, bend, 4.0)
+    show_cells(ax, result, f"{name}: {result.point.snr:.1f} dB")
+figure.tight_layout()
+
+# %% [markdown]
+# The bent cells leave 2.8 dB less error with the same number of bits. Look at the shading. It is darker where
+# the code expects points, that is, where points are cheap. In the middle it also expects them in corners
+# where none ever come.
+#
+# Everything in JPEG is linear: the colour matrix, the DCT. The first claim of learned compression is that
+# **linear can be bettered by non-linear**. Here it is tested where one can see everything: in two dimensions.
+#
+# **After this lesson** you can
+# - say what is left when all correlation is gone, and measure it in bits;
+# - write a transform that is not linear, with its inverse, and say what it does to cells, bits and errors;
+# - compare two transforms so that the comparison is fair;
+# - let a network find the cells by itself.
+#
+# You need lessons 01 (entropy), 03 (the KLT), 04 (rounding), 07 (λ). About 30 minutes.
+
+# %% [markdown]
+# ## The names
+#
+# A point, a block, a whole picture: what is to be coded is $x$. From here on the course uses the words of learned
+# compression:
+#
+# $$x \;\xrightarrow{\;g_a\;}\; y \;\xrightarrow{\text{round}}\; \hat y \;\xrightarrow{\;g_s\;}\; \hat x$$
+#
+# $g_a$ is the **analysis** transform, and what it makes of $x$ are the **latents** $y$. They are rounded to
+# $\hat y$, and $\hat y$ goes into the file. The decoder's $g_s$, the **synthesis** transform, makes $\hat x$ of it, which
+# is near $x$. In JPEG $g_a$ is the DCT and $g_s$ the inverse DCT. (The lecture that this course follows writes $z$ for
+# our $y$.)
+
+# %% [markdown]
+# ## A banana
+#
+# Photographs are messy. So first a source where all is known: the banana of Ballé et al. (2021). Take a long, thin
+# Gaussian cloud, $t$ along and $n$ across. Bend it by a parabola. Turn it by 30°.
+
+
+# %%
+def my_banana(count, seed):
+    """Points, float (count, 2)."""
+    rng = np.random.default_rng(seed)
+    t = rng.normal(0, 1, count)
+    n = rng.normal(0, 1 / 6, count)
+    bent = np.stack([t, n + 0.3 * (t**2 - 1)], axis=1)
+    c, s = np.cos(np.radians(30)), np.sin(np.radians(30))
+    return bent @ np.array([[c, s], [-s, c]])
+
+
+train, test = my_banana(200_000, 1), my_banana(200_000, 2)
+np.testing.assert_allclose(train, code.banana(200_000, 1))
+
+# %% [markdown]
+# Two sets: whatever is *chosen* from points, is chosen from the first, and whatever is *measured*, is measured on the
+# second. Lesson 03 showed why: a transform may fit the points that it was made from and no others.
+#
+# First the KLT, the rotation that packs most variance into the first number: the axis of largest variance, and the one at right angles to it.
+# **Predict:** what is the correlation of the two numbers afterwards? And does the first then still tell anything about
+# the second?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+eigenvalues, vectors = np.linalg.eigh(np.cov(train.T))
+along = vectors[:, 1] * np.sign(vectors[0, 1])  # the larger eigenvalue comes last
+K = np.array([along, (-along[1], along[0])])  # the second row: a quarter turn further
+angle = code.klt_angle(train)
+np.testing.assert_allclose(K, code.rotation(angle), atol=1e-9)
+
+y = test @ K.T
+print(f"the KLT turns by {angle:.0f} degrees")
+print(f"correlation of x1, x2: {np.corrcoef(test.T)[0, 1]:.1f}")
+print(f"correlation of y1, y2: {abs(np.corrcoef(y.T)[0, 1]):.1f}")
+for low, high in ((-2.5, -1.5), (-0.5, 0.5), (1.5, 2.5)):
+    band = y[(low < y[:, 0]) & (y[:, 0] < high), 1]
+    print(f"where y1 is between {low} and {high}, y2 is {band.mean():+.1f} on average")
+
+# %% [markdown]
+# No correlation is left. But whoever knows $y_1$ knows much about $y_2$: at both ends it is high, in the middle low. That
+# is the bend, and a rotation cannot take it away. **Uncorrelated is not independent.** Correlation sees straight
+# lines only.
+#
+# What does it cost? JPEG's coder, and nearly every coder, takes the numbers one by one. So it pays $H(y_1) + H(y_2)$, the two
+# entropies of lesson 01, each for the rounded numbers. A coder for pairs would pay only $H(y_1, y_2)$, the entropy of the pair. The
+# difference is called **mutual information**: bits that the two share, and that are paid twice.
+
+# %% [markdown]
+# ### ✎ 1 · `shared_bits`
+#
+# Write it. (`np.unique(..., return_counts=True)` counts. Two numbers become one by
+# `1000 * first + second`, if the second stays below 500 or so.)
+
+# %%
+from lic_teach.exercises.lesson09 import check
+
+
+def shared_bits(first, second):
+    """first, second: whole numbers (n,), from -400 to 400. Return the bits per point that they share."""
+    # your lines here
+
+
+check("shared_bits", shared_bits)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def shared_bits(first, second):
+#     def entropy(q):
+#         counts = np.unique(q, return_counts=True)[1]
+#         p = counts / counts.sum()
+#         return -np.sum(p * np.log2(p))
+#
+#     return entropy(first) + entropy(second) - entropy(1000 * first + second)
+# ```
+#
+# </details>
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for step in (0.4, 0.2):
+    print(f"step {step}: the KLT's two numbers share {code.shared_bits(y, step):.1f} bits a point")
+
+# %% [markdown]
+# About one bit of every point is wasted. How to get it back? One way: a coder that looks at $y_1$ before it codes
+# $y_2$. The best codecs do that too (lesson 19). The other way: a transform after which nothing is shared.
+
+# %% [markdown]
+# ## Bend it back
+#
+# We know how the banana was bent. So turn it, and then slide each point down by as much as it was pushed up:
+#
+# $$g_a:\quad y_1 = u, \qquad y_2 = v - b\,(u^2 - 1) \qquad\qquad (u, v) = \text{the turned point}$$
+#
+# $b$ is how strong the bend is. $u^2$ makes this transform **non-linear**: twice the point is not twice the latents. The way
+# back is as short, $v = y_2 + b\,(y_1^2 - 1)$, and then turn back. Nothing is lost yet.
+
+
+# %%
+def g_a(x, turn=30, bend=0.3):
+    y = x @ code.rotation(turn).T
+    y[:, 1] -= bend * (y[:, 0] ** 2 - 1)
+    return y
+
+
+def g_s(y, turn=30, bend=0.3):
+    x = y.copy()
+    x[:, 1] += bend * (x[:, 0] ** 2 - 1)
+    return x @ code.rotation(turn)
+
+
+np.testing.assert_allclose(g_s(g_a(test)), test, atol=1e-12)
+np.testing.assert_allclose(g_a(test), code.g_a(test, 30, 0.3))
+np.testing.assert_allclose(g_s(test), code.g_s(test, 30, 0.3))
+print(f"after bending they share {code.shared_bits(g_a(test), 0.2):.1f} bits a point")
+
+# %% [markdown]
+# ## A fair comparison
+#
+# Which is better? A smaller step always leaves less error. So a fair comparison has **equal rate**: for each transform
+# choose the step at which it takes, say, 4 bits a point, and only then compare errors.
+#
+# $R$ is the sum of the entropies of the two rounded numbers, in bits per point. $D$ is the mean squared error per number. We
+# give it in decibels below the variance, 10 log₁₀(variance / $D$): more is better.
+
+
+# %%
+def rate(y, step):
+    """Bits per point, each of the two numbers coded alone."""
+    bits = 0
+    for numbers in np.rint(y / step).T:
+        counts = np.unique(numbers, return_counts=True)[1]
+        p = counts / counts.sum()
+        bits -= np.sum(p * np.log2(p))
+    return bits
+
+
+def at_rate(bits, x, g_a, g_s):
+    """The dB that a transform reaches with so many bits a point."""
+    y = g_a(x)
+    small, large = 0.001, 10.0
+    for _ in range(30):  # halve the interval in which the step must lie
+        step = np.sqrt(small * large)
+        small, large = (step, large) if rate(y, step) > bits else (small, step)
+    D = np.mean((g_s(np.rint(y / step) * step) - x) ** 2)
+    return 10 * np.log10(np.var(x, axis=0).mean() / D)
+
+
+for step in (0.1, 0.5):
+    np.testing.assert_allclose(rate(y, step), code.rate(y, step))
+np.testing.assert_allclose(code.rate(y, code.step_for(y, 4)), 4, atol=1e-3)
+
+
+# %%
+# NBVAL_CHECK_OUTPUT
+def decibels(bits, x, g_a, g_s):
+    """The same with the package's functions, which are quicker."""
+    y = g_a(x)
+    step = code.step_for(y, bits)
+    return code.decibels(x, np.mean((g_s(np.rint(y / step) * step) - x) ** 2))
+
+
+def klt(x):
+    return g_a(x, angle, 0)
+
+
+def klt_back(y):
+    return g_s(y, angle, 0)
+
+
+some = test[:10_000]
+np.testing.assert_allclose(
+    at_rate(4, some, klt, klt_back), decibels(4, some, klt, klt_back), atol=0.02
+)
+print("bits a point   KLT    bent   gain")
+for bits in (3, 4, 5, 6, 7):
+    straight, bent = decibels(bits, test, klt, klt_back), decibels(bits, test, g_a, g_s)
+    print(f"{bits:7} {straight:10.1f} {bent:7.1f} {bent - straight:+6.1f} dB")
+
+# %% [markdown]
+# The bent cells win at every rate, by about two and a half decibels or more. To be as good, the KLT would need up to one bit
+# more for every point.
+#
+# But is the KLT the best rotation? It is for a Gaussian. For a banana nobody promised it. So try them all.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print("bits a point   best of 36 rotations against the KLT")
+for bits in (3, 4, 5, 6, 7):
+    tried = [
+        decibels(bits, some, lambda x, t=t: g_a(x, t, 0), lambda y, t=t: g_s(y, t, 0))
+        for t in range(-90, 90, 5)
+    ]
+    print(f"{bits:7} {max(tried) - decibels(bits, some, klt, klt_back):+15.1f} dB")
+
+# %% [markdown]
+# At 4 bits another rotation happens to lie better on the points, by less than a decibel. None comes near the bent cells.
+#
+# These are entropies. Does a real coder give so few bits? Take a *range coder* (lesson 17 builds one), tell it how often each number
+# occurs among the first points, and let it write the second points into a file.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+import constriction
+
+
+def file_bits(forward, step):
+    """Bits per point of a real file: counts of the first points, the second points coded."""
+    coder = constriction.stream.queue.RangeEncoder()
+    for known, new in zip(forward(train).T, forward(test).T, strict=True):
+        known, new = np.rint(known / step).astype(int), np.rint(new / step).astype(int)
+        low = min(known.min(), new.min())
+        counts = 1 + np.bincount(known - low, minlength=max(known.max(), new.max()) - low + 1)
+        model = constriction.stream.model.Categorical(counts / counts.sum(), perfect=False)
+        coder.encode((new - low).astype(np.int32), model)
+    return 32 * len(coder.get_compressed()) / len(test)
+
+
+for name, forward in (("KLT", klt), ("bent", g_a)):
+    print(
+        f"{name:5} in a file: {file_bits(forward, code.step_for(forward(test), 4)):.2f} bits a point"
+    )
+
+# %% [markdown]
+# ## Turn and bend
+#
+# Now with your own hands. On the left the plane of $x$, on the right that of $y$ with the two histograms that the coder
+# knows. What rounding does is always the same: squares of side Δ *in y*. What they look like in $x$ is up to the
+# transform. Rate keeps both transforms at equal bits; Δ follows.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+from lic_teach.explorers.cells import Cells
+
+explorer = Cells()
+explorer
+
+# %% [markdown]
+# Things to try:
+#
+# 1. Leave *Bend* at 0 and *Turn* until the KLT is found. What do y₁ and y₂ still share?
+# 2. Now bend. At which value is most gained? What do the histograms look like then?
+# 3. Bend the wrong way, or too far.
+# 4. Pull *Rate* down to 2 bits. What has become of the cells across the banana?
+# 5. Choose the points of a photograph, and another photograph, or one of your own. Where does bending help?
+#
+# <details><summary>What there is to see</summary>
+#
+# 1. At 30°, 0.6 bits at 4 bits a point; more at higher rates. (75° is a little better at this rate. At others it is not.)
+# 2. Near 0.3. Both are bell-shaped, and the shaded cells follow the points.
+# 3. It quickly becomes worse than no bend at all.
+# 4. There is only one: $y_2$ is hardly coded any more, and nearly all bits go along the banana.
+# 5. Most on the coffee cup: 3.5 dB at 38° and 0.25. On the other three photographs it is one or two decibels at the most.
+#
+# </details>
+
+# %% [markdown]
+# ## What bending does to bits, and to errors
+#
+# Two things change, and both can be computed. Take fine steps.
+#
+# **Bits.** A transform may stretch the plane here and squeeze it there. How much an *area* grows is the determinant of
+# its matrix of slopes, $J = \partial y / \partial x$, the *Jacobian*. Then the entropy of the points changes by
+#
+# $$h(y) = h(x) + \mathrm{E}\,\log_2 |\det J|$$
+#
+# where $h$ is the entropy of a density ("differential entropy") and E the mean over all points. Where areas double, there are twice
+# as many cells to tell apart: one bit more. But sliding keeps areas, and so does turning:
+#
+# $$J = \begin{pmatrix} 1 & 0 \\ -2bu & 1 \end{pmatrix}, \qquad \det J = 1$$
+#
+# So no bits are lost or won by the cells themselves. All that is won is what the two numbers no longer share.
+#
+# **Errors.** Areas stay, but lengths do not. A square that slides becomes a slanted, long parallelogram: look at the ends of the
+# banana in the explorer. A point in a long cell may lie far from its middle.
+
+# %% [markdown]
+# ### ✎ 2 · `growth`
+#
+# With a pencil. Rounding adds an error $(e_1, e_2)$ to $y$. Both are small, have the mean 0, the same mean square, and nothing to do with each
+# other or with $u$. What error does $g_s$ make of it, and how large is its mean square *per number*, compared with that of $e_1$? (The
+# mean of $u^2$ is 1. Turning changes no length.)
+
+
+# %%
+def growth(b):
+    """Return D divided by the mean square of e1."""
+    # your line here
+
+
+check("growth", growth)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def growth(b):
+#     return 1 + 2 * b**2
+# ```
+#
+# $v = y_2 + b(y_1^2 - 1)$ changes by $e_2 + 2bu\,e_1$, and $u$ by $e_1$. The squares are, on average, $e^2 + 4b^2 e^2$ and $e^2$. Their
+# mean is $(1 + 2b^2)\,e^2$.
+#
+# </details>
+
+# %% [markdown]
+# Put both together. $I$ bits a point that are no longer wasted let each of the two steps shrink by $2^{-I/2}$, so the squared error
+# by $2^{-I}$: that is $3.01\,I$ decibels. The error grows by $1 + 2b^2$. Is the sum what we measured?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+shared = code.shared_bits(y, 0.1)
+won, lost = 10 * np.log10(2**shared), 10 * np.log10(1 + 2 * 0.3**2)
+measured = decibels(7, test, g_a, g_s) - decibels(7, test, klt, klt_back)
+print(f"{shared:.1f} bits not wasted: {won:+.1f} dB; longer cells: {-lost:+.1f} dB")
+print(f"together {won - lost:+.1f} dB, measured at 7 bits {measured:+.1f} dB")
+
+# %% [markdown]
+# So it is not "bent is better". It is a trade: independence is bought with longer cells. At $b = 1$, a bend that is no longer
+# small, the price alone is 4.8 dB. A better transform would take away what is shared *and* keep its cells square. What does it look
+# like? We could think. Or we could let it be found.
+
+# %% [markdown]
+# ## Let it be found
+#
+# Lesson 08 found 64 steps by gradient descent. The same can find a transform. Four words are needed.
+#
+# - A **layer** is a matrix and a vector: $Wx + c$. That is linear (plus a shift), like the KLT.
+# - An **activation** is a fixed bent curve that is applied to every number. Between two layers it makes the whole non-linear. Ours is called
+#   softplus, $\ln(1 + e^x)$: flat on the left, straight on the right, and a smooth bend between.
+# - Layer, activation, layer, activation, layer is a small **network**. The numbers in its layers are its **parameters**.
+# - The **loss** is the one number that is to become small. Ours is, as ever, $L = R + \lambda D$.
+#
+# $g_a$ is such a network, with two numbers in, two times 32 inside, and two out; and $g_s$ is another. Nobody tells them about parabolas,
+# nor that one should undo the other. They begin with random parameters.
+#
+# Again and again a **batch** of 1,000 points is drawn. The **gradient** says for each parameter how $L$ changes with it, and every parameter is
+# moved a little against its gradient; how far is the **learning rate**. That is one **step** of training. (Lesson 10 computes gradients
+# by hand.)
+#
+# Rounding has no useful gradient, so noise stands for it, as in lesson 08. And the bits of the noisy $y$ are −log₂ of a probability: that
+# of a Gaussian within half a step of $y$ on either side, whose width is a parameter, too (lesson 12). The step of the rounding is 1; the network can make $y$
+# as large as it likes.
+
+
+# %%
+def network():
+    """A transform of points: (n, 2) -> (n, 2)."""
+    return torch.nn.Sequential(
+        torch.nn.Linear(2, 32),
+        torch.nn.Softplus(),
+        torch.nn.Linear(32, 32),
+        torch.nn.Softplus(),
+        torch.nn.Linear(32, 2),
+    )
+
+
+def learn(points, lam=100, turns=1500, seed=0):
+    """Two networks, g_a and g_s, that make R + lam * D small on these points."""
+    torch.manual_seed(seed)
+    analysis, synthesis = network(), network()
+    log_width = torch.full((2,), np.log(8.0), requires_grad=True)
+    parameters = [*analysis.parameters(), *synthesis.parameters(), log_width]
+    optimizer = torch.optim.Adam(parameters, lr=5e-3)  # takes the steps; lr: learning rate
+    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, turns)  # smaller and smaller
+    points = torch.tensor(points, dtype=torch.float32)
+    for _ in range(turns):
+        x = points[torch.randint(len(points), (1000,))]
+        y = 8 * analysis(x)  # 8: so that at first there are a few whole numbers
+        y = y + torch.rand_like(y) - 0.5  # noise instead of rounding
+        below = torch.special.ndtr  # the share of a Gaussian that lies below
+        width = log_width.exp()
+        P = below((y + 0.5) / width) - below((y - 0.5) / width)
+        R = -torch.log2(P + 1e-9).sum(1).mean()  # bits per point
+        D = ((synthesis(y / 8) - x) ** 2).mean()  # squared error per number
+        L = R + lam * D
+        optimizer.zero_grad()
+        L.backward()  # all gradients
+        optimizer.step()  # one step
+        slower.step()
+    return as_function(lambda x: 8 * analysis(x)), as_function(lambda y: synthesis(y / 8))
+
+
+def as_function(f):
+    """A function of torch's numbers -> one of NumPy's, without gradients."""
+
+    def g(points):
+        with torch.no_grad():
+            return f(torch.tensor(points, dtype=torch.float32)).numpy().astype(float)
+
+    return g
+
+
+learned = learn(train)
+
+# %% [markdown]
+# **Predict:** will it be worse than our bend, which was made from the banana's own formula, or better?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+straight = decibels(4, test, klt, klt_back)
+bent = decibels(4, test, g_a, g_s)
+found = decibels(4, test, *learned)
+assert found > bent + 0.5 > straight + 3
+print("at 4 bits a point")
+print(f"bent against the KLT:    {bent - straight:+.0f} dB")
+print(f"learned against the KLT: {found - straight:+.0f} dB")
+
+# %%
+cloud = source.banana
+results = [
+    ("KLT", cells.compute(source, cells.BANANA, cloud.turn, 0.0, 4.0)),
+    ("bent", cells.compute(source, cells.BANANA, 30, 0.3, 4.0)),
+    ("learned", cells.compute(source, cells.BANANA, 0, 0, 4.0, "learned", learned)),
+]
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.5))
+for ax, (name, result) in zip(axes, results, strict=True):
+    show_cells(ax, result, name)
+figure.suptitle("What was learned: cells that follow the banana and stay nearly square")
+figure.tight_layout()
+
+# %% [markdown]
+# It is better than the formula. Look how: across the banana our cells are slanted, the learned ones stand at right angles to it. They follow
+# the curve as bricks follow an arch. It takes both: little is shared, and no cell is long. Nobody told it so; $L$ did.
+#
+# (A network that begins with other random numbers finds other cells, about as good. Try `seed=1`.)
+#
+# Here are the learned cells in the explorer. It was trained at one λ, for about 4 bits. What happens at 8? Where no points are, the cells
+# may be as odd as they like: nobody ever asked.
+
+# %%
+learned_cells = Cells(transform=learned, name="learned")
+learned_cells
+
+# %% [markdown]
+# ## How far can one go?
+#
+# Is there a limit? Shannon gave one. For our banana no code of any kind, however clever, passes
+#
+# $$R \ge h(x) - \log_2 (2 \pi e\, D) = \log_2 \frac{\sigma_t \sigma_n}{D}$$
+#
+# bits per point, with $\sigma_t = 1$ and $\sigma_n = \tfrac16$. (The bend does not matter, since areas stay.) It is the dotted line in the explorer. At fine
+# steps, two things keep us from it. We know the first: 0.7 dB for slanted cells. The second is the shape even of the best cell that
+# rounding can make, a square. A round cell has points less far from its middle; but circles do not fill the plane. In very many dimensions cells can be as
+# good as round, and then a square (a cube) is $10\log_{10}(\pi e / 6) = 1.53$ dB worse.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+limit = 10 * np.log10(np.var(test, axis=0).mean() / (1 / 6 * 2.0**-8))
+gap = limit - decibels(8, test, g_a, g_s)
+expected = 10 * np.log10(np.pi * np.e / 6) + lost
+print(f"bent, at 8 bits: {gap:.1f} dB below the limit, expected {expected:.1f}")
+hexagon, square = 5 / (36 * np.sqrt(3)), 1 / 12  # mean squared error per number, cell of area 1
+print(f"hexagons instead of squares would win {10 * np.log10(square / hexagon):.2f} dB")
+
+# %% [markdown]
+# Cells of any shape are called **vector quantization**. It can do all this without a transform: put the cells where the points are. But it needs a
+# list of cells. With 4 bits a point that is a few dozen; for a block of 64 pixels at only half a bit each it would be $2^{32}$. A transform
+# needs no list. Rounding is as quick in 64 dimensions as in two, and a learned transform makes cells that rounding alone could not.
+
+# %% [markdown]
+# ## And in photographs?
+#
+# Nobody codes two numbers. What of the 64 of a block? After the DCT they are nearly uncorrelated. Take two waves of the first row, $u = 1$ and
+# $u = 3$. What do they share? Since there are few blocks, chance alone looks like sharing, so shuffle one of the two and subtract what is
+# left.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+from lic_teach.jpeg import color, transform
+
+rng = np.random.default_rng(0)
+print("          correlation   shared bits")
+for name in images.SAMPLES:
+    luma = np.rint(color.rgb_to_ycbcr(images.pad_to_multiple(images.sample(name), 8))[0])
+    pairs = transform.forward(luma.astype(np.float32)).reshape(-1, 64)
+    pairs = pairs[:, transform.NATURAL[[1, 3]]].astype(float)
+    mixed = np.stack([pairs[:, 0], rng.permutation(pairs[:, 1])], axis=1)
+    share = code.shared_bits(pairs, 32) - code.shared_bits(mixed, 32)
+    print(f"{name:10} {np.corrcoef(pairs.T)[0, 1]:z10.1f} {share:12.1f}")
+
+# %% [markdown]
+# Hardly any correlation, and yet they share bits: where one wave is strong, the other one tends to be strong as well, be it up or down.
+# An edge does not come alone. These are one to three tenths of a bit, for one pair out of 64 numbers. No matrix takes it away. A learned codec can go for
+# it in both ways: with a $g_a$ that is not linear, and with a coder that guesses how strong the next number will be.
+
+# %% [markdown]
+# ### ✎ 3 · Beat the KLT
+#
+# Back to the coffee cup. `points` are (red, blue) of some of its pixels, centred, and divided by their standard deviation along the longest
+# axis. Write a $g_a$ and a $g_s$ that leave at least 1.5 dB less error than the KLT at 4 bits a point. The check measures on other pixels.
+# Find the numbers in the explorer, or let them be found.
+
+# %%
+from lic_teach.exercises.lesson09 import coffee
+
+points, _ = coffee()  # float (10000, 2)
+
+
+def my_g_a(x):
+    """x: float (n, 2). Return y: float (n, 2)."""
+    # your lines here
+
+
+def my_g_s(y):
+    """y: float (n, 2). Return x_hat: float (n, 2)."""
+    # your lines here
+
+
+check("beat", (my_g_a, my_g_s))
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_g_a(x):
+#     y = x @ code.rotation(38).T
+#     y[:, 1] -= 0.25 * (y[:, 0] ** 2 - 1)
+#     return y
+#
+#
+# def my_g_s(y):
+#     x = y.copy()
+#     x[:, 1] += 0.25 * (x[:, 0] ** 2 - 1)
+#     return x @ code.rotation(38)
+# ```
+#
+# That is 3.5 dB. Or in one line, and better still:
+#
+# ```
+# my_g_a, my_g_s = learn(points)
+# ```
+#
+# To look at yours: `Cells(transform=(my_g_a, my_g_s), points="red and blue of a photograph")`.
+#
+# </details>
+
+# %% [markdown]
+# ## What you learnt
+#
+# - The KLT leaves no correlation. But uncorrelated is not independent: the banana's two numbers still share about
+#   a bit, and a coder that takes them one by one pays it twice.
+# - A non-linear $g_a$ can take that away. In $y$ the cells are always squares; in $x$ they are what $g_s$ makes of them.
+# - It is a trade. Bits: what is shared, and areas (the determinant). Errors: lengths. Compare at equal rate, on points that nobody fitted.
+# - A small network found better cells than the formula, from $L = R + \lambda D$ alone.
+#
+# How it did that, one gradient at a time, is the next question. Lesson 10.
+#
+# ## Further reading
+#
+# - J. Ballé, P. A. Chou, D. Minnen, S. Singh, N. Johnston, E. Agustsson, S. J. Hwang, G. Toderici, "Nonlinear transform coding",
+#   *IEEE Journal of Selected Topics in Signal Processing* 15(2), 339–353, 2021,
+#   [arXiv:2007.03034](https://arxiv.org/abs/2007.03034). The banana (three times larger), and its cells.
+# - V. K. Goyal, "Theoretical foundations of transform coding", *IEEE Signal Processing Magazine* 18(5), 9–21, 2001. What the linear
+#   theory says, and what it assumes.
+# - T. Linder, R. Zamir, K. Zeger, "High-resolution source coding for non-difference distortion measures: multidimensional companding",
+#   *IEEE Transactions on Information Theory* 45(2), 548–561, 1999. What bending can and cannot do at fine steps.
+# - O. Schwartz, E. P. Simoncelli, "Natural signal statistics and sensory gain control", *Nature Neuroscience* 4(8), 819–825, 2001. What
+#   uncorrelated filters of photographs and sounds still share.
+# - A. Gersho, R. M. Gray, *Vector Quantization and Signal Compression*, Kluwer, 1992.
+# - T. M. Cover, J. A. Thomas, *Elements of Information Theory*, 2nd edition, Wiley, 2006. Chapters 2 (mutual information), 8
+#   (differential entropy) and 10 (rate–distortion).
