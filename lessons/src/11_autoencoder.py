@@ -61,7 +61,7 @@ print(f" 8 numbers a patch: {few_bytes:,} bytes, {metrics.psnr(cup, few):.1f} dB
 print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} dB")
 
 # %% [markdown]
-# Eight times as many numbers, a third fewer bytes, and a picture that is 5 dB better. So the size of the
+# Eight times as many numbers, a third fewer bytes, and a picture that is more than 5 dB better. So the size of the
 # middle of the machine, and the size of the file, are two things. Many who begin with neural networks take
 # one for the other. After this lesson you will not.
 #
@@ -79,7 +79,7 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 #
 # $$x \;\longrightarrow\; y = g_a(x) \;\longrightarrow\; \hat x = g_s(y)$$
 #
-# $x$ is a patch, 64 numbers. The encoder $g_a$ (*a* for analysis) makes $k$ numbers of it, the **latents** $y$. The decoder
+# $x$ is a patch, 64 numbers. The encoder $g_a$ (*a* for analysis) makes $k$ numbers of it, the **latents** $y$ (the lecture writes $z$). The decoder
 # $g_s$ (*s* for synthesis) makes 64 numbers of those. It is asked for one thing: $\hat x$ shall be $x$ again. Nobody has to label
 # anything; the input is its own answer. Hence *auto*.
 #
@@ -143,9 +143,8 @@ variances, vectors = np.linalg.eigh(np.cov(some.T.astype(float)))
 variances, vectors = variances[::-1], vectors[:, ::-1]  # the largest first
 bound = variances[6:].sum() / 64
 
-np.testing.assert_allclose(
-    np.abs(autoencoder.pca(some)[1][:6]), np.abs(vectors[:, :6].T), atol=1e-3
-)
+theirs = autoencoder.pca(some)[1]  # the package's; its rows are the eigenvectors
+np.testing.assert_allclose(np.abs(theirs[:6]), np.abs(vectors[:, :6].T), atol=1e-3)
 
 figure, ax = plt.subplots(figsize=(6.5, 3.2))
 ax.loglog(np.arange(1, len(losses) + 1), losses, color="#2563b0", lw=2)
@@ -221,7 +220,8 @@ assert np.degrees(subspace_angles(random, vectors[:, :6])).max() > 60
 # %% [markdown]
 # So the sentence that textbooks have is true: **a linear autoencoder with squared error learns the subspace of PCA** (Baldi and
 # Hornik 1989; they also showed that there is no other valley in which gradient descent could get caught). Random numbers
-# and a slope found the KLT.
+# and a slope found the KLT. (This is about what the decoder can draw. The rows of $W$ are free in directions in which patches hardly
+# vary: there the loss hardly says anything.)
 #
 # But look at what the columns of $V$ are. **Predict:** will they look like the eigenvectors?
 
@@ -268,15 +268,15 @@ six = vectors[:, :6]
 turn = np.linalg.qr(np.random.default_rng(2).normal(size=(6, 6)))[0]  # a random rotation
 print("three photographs, six latents, step 16     PCA's axes   turned")
 costs, errors = [], []
-for axes_ in (six, six @ turn):
-    q = np.rint(some @ axes_ / 16)
+for basis in (six, six @ turn):
+    q = np.rint(some @ basis / 16)
     costs.append(sum(entropy(np.unique(latent, return_counts=True)[1]) for latent in q.T))
-    errors.append(np.mean((16 * q @ axes_.T - some) ** 2))
+    errors.append(np.mean((16 * q @ basis.T - some) ** 2))
 print(f"mean squared error {errors[0]:35.0f} {errors[1]:8.0f}")
 print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 
 # %% [markdown]
-# A third more bits for the same error. PCA's own axes are the good ones, because along them the latents are
+# Nearly a third more bits for the same error. PCA's own axes are the good ones, because along them the latents are
 # uncorrelated: no latent repeats what another has said. Lesson 03 called that coding gain.
 #
 # Remember this for later. A loss that is only about the error gives you *any* axes. If you want latents that are cheap, the
@@ -317,6 +317,7 @@ def train_bent(x, k, steps=1500):
     f, h = bend(64, k), bend(k, 64)
     optimizer = torch.optim.Adam([W, V, *f.parameters(), *h.parameters()], lr=3e-3)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    # rate: small steps first, then large ones, then small ones again
 
     def machine(x):
         y = x @ W.T + f(x)
@@ -645,11 +646,11 @@ for name in images.SAMPLES:
         best[k] = np.min(costs, axis=0)
     more = 100 * (best[8] / best[64] - 1)
     saved = max(saved, 100 * max((1 - cost / best[64]).max() for cost in best.values()))
-    print(f"{name:28} {more[0]:+7.0f} % {more[1]:+7.0f} % {more[2]:+6.0f} %")
+    print(f"{name:28} {more[0]:+z7.0f} % {more[1]:+z7.0f} % {more[2]:+z6.0f} %")
 print(f"the most that fewer than 64 ever save: {saved:.0f} %")
 
 # %% [markdown]
-# The better the picture shall be, the more the narrow waist costs. Only where files are very small can it save a few percent: there nearly all weak
+# The better the picture shall be, the more the narrow waist costs. Only where files are very small can a narrower one save, a few percent: there nearly all weak
 # latents are 0 anyway, and leaving them out drops the rest, which lesson 08 did one by one.
 
 # %% [markdown]
@@ -678,7 +679,8 @@ bottleneck
 # 2. From step 16 to step 8 the file grows by a third, and the PSNR by less than 0.1 dB: at step 16 already, 98 % of the error
 #    are the latents left out.
 # 3. Step 53: fewer bytes, and 2.7 dB better.
-# 4. About 0.6 dB up at nearly the same bytes. That is less than a quarter of the way.
+# 4. Half a decibel up, for 9 % more bytes: nobody told it that bits cost anything. To the curve of all 64 that is less than a
+#    quarter of the way.
 #
 # </details>
 

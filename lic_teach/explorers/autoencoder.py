@@ -110,10 +110,11 @@ def nonlinear(k: int) -> Autoencoder:
 def train(k: int, patches: np.ndarray, steps: int, seed: int = 0) -> Autoencoder:
     """Minimise the squared error of these patches, float32 (N, 64), with k latents.
 
-    Each step takes 256 patches at random; Adam, one cycle of the learning rate up to 0.003.
+    It begins as linear(k), so that latent by latent the two can be compared. Each step takes
+    256 patches at random; Adam, one cycle of the learning rate up to 0.003.
     """
     torch.manual_seed(seed)
-    x, model = torch.from_numpy(patches), Autoencoder(k, patches)
+    x, model = torch.from_numpy(patches), Autoencoder(k, seen())
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
     for _ in range(steps):

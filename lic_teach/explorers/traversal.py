@@ -109,7 +109,7 @@ def draw(result):
 def _readout(result):
     return f"<p>{words(result)}</p>" + "".join(
         f"<p><b>{name}</b>: the same in every patch to {100 * result.same[name]:.0f} %</p>"
-        + figures(zip(map(_sigma, SPAN), strip, strict=True), 42)
+        + figures(zip(map(_sigma, SPAN), strip, strict=True), 48)
         for name, strip in result.strips.items()
     )
 
@@ -142,7 +142,7 @@ class Traversal(Explorer):
     compute = staticmethod(compute)
     draw = staticmethod(draw)
 
-    def __init__(self, image="coffee", at=(112, 304)):
+    def __init__(self, image="coffee", at=(152, 176)):
         super().__init__(
             image,
             picture=Picture(cell=8, at=at),
