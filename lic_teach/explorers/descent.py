@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from lic_teach import images
-from lic_teach.exercises.lesson01 import neighbours
 from lic_teach.explorers import descent_plot
 from lic_teach.explorers.base import Explorer, View, row
 from lic_teach.explorers.controls import Slider
@@ -65,10 +64,10 @@ def pairs(names=PHOTOGRAPHS):
     inputs, pixels = [], []
     for name in names:
         x = images.sample(name)[..., 1]
-        a, b, _, _ = neighbours(x)
-        inputs.append(np.stack([a[1:, 1:], b[1:, 1:]], axis=-1).reshape(-1, 2))
+        a, b = x[1:, :-1], x[:-1, 1:]
+        inputs.append(np.stack([a, b], axis=-1).reshape(-1, 2))
         pixels.append(x[1:, 1:].ravel())
-    return (np.concatenate(inputs) - 128) / UNIT, (np.concatenate(pixels) - 128.0) / UNIT
+    return (np.concatenate(inputs) - 128.0) / UNIT, (np.concatenate(pixels) - 128.0) / UNIT
 
 
 def prepare(_=None):
