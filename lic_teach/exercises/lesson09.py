@@ -166,10 +166,10 @@ def _beat_hint(forward, x, y, found):
     shared = code.shared_bits(y, code.step_for(y, BITS))
     klt = code.g_a(x, code.klt_angle(train), 0)
     left = f"y₁ and y₂ share {shared:.1f} bits"
-    if shared > code.shared_bits(klt, code.step_for(klt, BITS)) + 0.02:
-        return words + f"{left}, more than the KLT's: does it bend the right way?"
     if abs(np.corrcoef(y.T)[0, 1]) > 0.3:
         return words + f"{left}, and they are correlated: turn first, then bend."
+    if shared > code.shared_bits(klt, code.step_for(klt, BITS)) + 0.02:
+        return words + f"{left}, more than the KLT's: does it bend the right way?"
     return words + f"{left}. More is to be had: try other amounts, and watch the cells."
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import HTML, VBox
+from ipywidgets import HTML
 
 from lic_teach.explorers import cells_code as code
 from lic_teach.explorers import cells_curves, cells_plot, plots
@@ -161,7 +161,7 @@ def summary(result):
     """The readout as one plain sentence."""
     return (
         f"{result.point.rate:.1f} bits per point: these cells {result.point.snr:.1f} dB, "
-        f"KLT {result.klt_point.snr:.1f} dB, difference {gains(result)[0]:+.1f} dB"
+        f"KLT {result.klt_point.snr:.1f} dB, difference {gains(result)[0]:+z.1f} dB"
     )
 
 
@@ -205,7 +205,7 @@ class Cells(Explorer):
 
     def _arrange(self, chooser):
         controls, _, below = super()._arrange(chooser)
-        side = VBox([self.curves, self.readout]).add_class("lic-side")
+        side = row(self.curves, self.readout).add_class("lic-side")
         return [controls, row(self.plot, side), below]
 
     def _still(self):

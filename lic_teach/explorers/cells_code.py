@@ -28,15 +28,15 @@ def photo_points(image: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarr
     """(red, blue) of pixels drawn at random: two times float (count, 2), of different pixels.
 
     image: uint8 (H, W, 3). The first are for fitting, the second for measuring (a picture with
-    fewer pixels gives some twice). Both are centred and divided by the standard deviation along
-    the longest direction, as found in the first.
+    fewer pixels gives some twice). A grey level stands for an interval, so each point lies
+    somewhere within its own. Both are centred and divided by the standard deviation along the
+    longest direction, as found in the first.
     """
+    rng = np.random.default_rng(seed)
     pixels = image[..., [0, 2]].reshape(-1, 2)
-    drawn = np.random.default_rng(seed).choice(
-        len(pixels), 2 * count, replace=len(pixels) < 2 * count
-    )
-    train, test = np.split(pixels[drawn].astype(float), 2)
-    spread = np.sqrt(np.linalg.eigvalsh(np.cov(train.T))[1]) or 1.0
+    drawn = rng.choice(len(pixels), 2 * count, replace=len(pixels) < 2 * count)
+    train, test = np.split(pixels[drawn] + rng.uniform(-0.5, 0.5, (2 * count, 2)), 2)
+    spread = np.sqrt(np.linalg.eigvalsh(np.cov(train.T))[1])
     return (train - train.mean(0)) / spread, (test - train.mean(0)) / spread
 
 

@@ -32,11 +32,12 @@ def curves(result) -> str:
     color = JPEG if result.linear else LEARNED
     lines = [("KLT", klt, JPEG, 2, "6 4"), ("these cells", these, color, 2, "")]
     if result.cloud.bound is not None:
-        lines.append(("no code passes", bound(result.cloud), QUIET, 1.2, "2 3"))
+        lines.append(("the limit", bound(result.cloud), QUIET, 1.2, "2 3"))
     rows = ticks(0, max(snr for _, points, *_ in lines for _, snr in points))
     place = _places(rows[-1])
     points = [(p.rate, p.snr) for p in (result.klt_point, result.point)]
-    title = f"At {result.point.rate:.1f} bits: {points[1][1] - points[0][1]:+.1f} dB"
+    gain = f"{points[1][1] - points[0][1]:+z.1f}".replace("-", "−")
+    title = f"At {result.point.rate:.1f} bits: {gain} dB"
     body = (
         text(1, 15, f"{title} against the KLT", anchor="start", weight=600)
         + text(1, TOP - 16, "variance / D, dB", anchor="start")
