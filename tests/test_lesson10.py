@@ -2,6 +2,8 @@
 
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,8 +14,10 @@ from lab import chromium, jupyterlab, open_notebook, run_all
 
 from lic_teach import exercises, images, notebooks
 from lic_teach.exercises import lesson10
+from lic_teach.exercises.lesson01 import med
 from lic_teach.explorers import descent, graph
 from lic_teach.explorers.graph import RELU, ROUND, STEPS
+from lic_teach.explorers.lag import entropy
 
 torch.set_num_threads(1)
 
@@ -383,6 +387,44 @@ def test_bent_beats_straight_and_what_the_loss_did_not_ask_for(printed):
     assert 0.5 < errors[2, 4] / errors[1, 4] < 0.62  # "little more than half"
     assert 0.04 < 1 - bits[2, 4] / bits[:2, 4].min() < 0.06  # "about five percent"
     assert bits[0, 3] < bits[2, 3] and exact[0, 3] > exact[2, 3]  # MED on the rocket
+
+
+FRESH = Path(__file__).parents[2] / "shared/images/valid"
+
+
+@pytest.mark.skipif(not FRESH.exists(), reason="the 41 photographs do not come with the course")
+def test_on_photographs_that_had_no_part_in_any_choice():
+    """The table of the 41: who wins in squared error does not win in bits."""
+    lesson = lesson_functions()
+    n, x, _ = lesson["examples"](*descent.PHOTOGRAPHS)
+    network = lesson["learn"](torch.tensor(n).float(), torch.tensor(x).float())
+    line = np.linalg.lstsq(n, x, rcond=None)[0]
+    lesson["images"] = SimpleNamespace(sample=images.load)
+    found = []
+    for path in sorted(FRESH.glob("*.webp")):
+        n, x, mean = lesson["examples"](path)
+        with torch.no_grad():
+            bent = network(torch.tensor(n).float()).numpy()
+        rivals = lesson["med_of"](n), n @ line, bent
+        found.append(
+            [(lesson["mse"](r, x), lesson["bits_and_exact"](r, x, mean)[0]) for r in rivals]
+        )
+    errors, bits = np.array(found).transpose(2, 1, 0)
+    assert errors[:2].mean(1) == pytest.approx([105.6, 110.4], abs=0.06)
+    assert bits[:2].mean(1) == pytest.approx([3.80, 4.01], abs=0.006)
+    assert 0.64 < errors[2].mean() / errors[1].mean() < 0.74
+    assert (errors[2] < errors[1]).sum() >= 36 and (bits[0] < bits[2]).sum() > 20
+    assert bits[0].mean() < bits[2].mean() < bits[1].mean()
+
+
+def lesson_functions():
+    """What the cells of the lesson define that make examples and learn from them."""
+    cells = notebooks.read_source(notebooks.LESSONS / "src/10_learning.py").cells
+    space = {"np": np, "torch": torch, "images": images, "med": med, "entropy": entropy}
+    for cell in cells:
+        if cell.cell_type == "code" and re.search(r"^def (examples|learn)\(", cell.source, re.M):
+            exec(cell.source.split("\n\n\nn, x, _")[0], space)
+    return space
 
 
 def test_our_block_fares_well(printed):
