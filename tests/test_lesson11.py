@@ -214,7 +214,7 @@ def test_the_traversal_in_the_shell():
     before = ex.picture.value
     ex.shift = 2.0
     everywhere = decode_picture(ex.picture.value)
-    assert "moved by +2 standard deviations in every patch" in ex.readout.summary
+    assert "moved by +2.0 standard deviations in every patch" in ex.readout.summary
     ex.where = traversal.ONE
     one = decode_picture(ex.picture.value)
     plain = decode_picture(before)
@@ -376,16 +376,16 @@ def test_keys_and_clicks_move_both_explorers():
         photo = moved.locator(".lic-stage img")
         before = photo.get_attribute("src")
         shift.press("PageUp")
-        moved.get_by_text("standard deviations in every patch").wait_for(state="attached")
+        moved.get_by_text("σ in every patch").wait_for()
         page.wait_for_function(
             "([image, old]) => image.src !== old", arg=[photo.element_handle(), before]
         )
         moved.get_by_role("button", name="non-linear").click()
-        moved.get_by_text("non-linear, latent 2 of 8").wait_for(state="attached")
+        moved.get_by_text("latent 2 of the non-linear one").wait_for()
         moved.locator(".lic-stage").click(position={"x": 20, "y": 20})
-        moved.get_by_text("of the patch at row 16, column 16").wait_for()
+        moved.get_by_text("the patch at row 16, column 16").wait_for()
         moved.get_by_role("slider", name="Latent").press("End")
-        moved.get_by_text("Latent 8 of the patch").wait_for()
+        moved.get_by_text("latent 8 of the non-linear one").wait_for()
 
         narrow = page.locator(".lic-explorer").nth(1)
         narrow.get_by_role("slider", name="Latents").press("End")

@@ -613,10 +613,10 @@ for k, look in ((4, ":"), (8, "--"), (16, "-."), (64, "-")):
     bpp, psnr = np.array([p for p in points if p[0] < 2]).T
     color = "#2563b0" if k == 64 else "gray"
     ax.plot(bpp, psnr, look, color=color, lw=2)
-    ax.annotate(f"{k} latents", (bpp[0] - 0.05, psnr[0] + 0.5), color=color, ha="right")
+    ax.annotate(f"{k} latents", (bpp[0] + 0.03, psnr[0]), color=color, va="center")
 one = metrics.psnr(cup, few)
 ax.plot(1, one, "o", color="black")
-ax.annotate("8 latents of 8 bits", (1.04, one - 0.3))
+ax.annotate("8 latents of 8 bits", (1.04, one), va="center")
 ax.set(xlim=(0, 2.4), xlabel="R, bits per pixel, whole file", ylabel="PSNR of luma, dB")
 ax.set_title("Few latents go flat: finer steps buy nothing")
 figure.tight_layout()

@@ -119,17 +119,20 @@ def _sigma(shift):
 
 
 def words(result):
+    """What the photograph and what the strips show."""
     v, u = result.at
+    shift = f"{result.shift:+.1f}".replace("-", "−")
     return (
-        f"Latent {result.latent} of the patch at row {v}, column {u}, moved from −3 to +3 of its "
-        f"standard deviations σ."
+        f"The photograph: latent {result.latent} of the {result.machine} one, moved by {shift} σ "
+        f"in {result.where}. The strips: the patch at row {v}, column {u}, this latent moved "
+        f"from −3 to +3 standard deviations σ."
     )
 
 
 def summary(result):
     """The readout as one plain sentence."""
     return (
-        f"{result.machine}, latent {result.latent} of {K} moved by {result.shift:+g} standard "
+        f"{result.machine}, latent {result.latent} of {K} moved by {result.shift:+.1f} standard "
         f"deviations in {result.where}; what it adds is the same everywhere to "
         f"{100 * result.same[result.machine]:.0f} %"
     )
