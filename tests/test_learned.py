@@ -1,5 +1,7 @@
 """The learned codec against SciPy, -log2 p, its own exact arithmetic, and damaged files."""
 
+import copy
+import json
 import math
 import subprocess
 import sys
@@ -13,12 +15,20 @@ from hypothesis import strategies as st
 from scipy.fft import dctn
 from scipy.stats import norm
 
-from lic_teach import images, learned
-from lic_teach.learned import anatomy, container, entropy, quantize
+from lic_teach import images, learned, metrics
+from lic_teach.learned import anatomy, container, entropy, live, quantize
+from lic_teach.learned.batches import draw_batch, draw_lambdas
 from lic_teach.learned.model import PRIORS, Model, load, prepare, save
 from lic_teach.learned.prior import ACTIVATION_GRID, FixedConv, exact
-from lic_teach.learned.train import draw_batch, draw_lambdas, objective, train
-from lic_teach.learned.transform import Analysis, Synthesis, from_taps, jpeg_basis, to_taps
+from lic_teach.learned.train import objective, train
+from lic_teach.learned.transform import (
+    CHANNELS,
+    Analysis,
+    Synthesis,
+    from_taps,
+    jpeg_basis,
+    to_taps,
+)
 
 torch.set_num_threads(1)
 
@@ -397,9 +407,38 @@ def test_two_processes_train_as_one_and_agree(tmp_path, astronaut):
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m"]
     command += ["lic_teach.learned.train", str(tmp_path / "photos"), str(out), "--steps", "3"]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
+    log = json.loads(out.with_suffix(".json").read_text())
+    assert log["steps"] == 3 and log["prior"] == "factorized"
     assert learned.decode(
         learned.encode(astronaut[:16, :16], load(str(out)), 0.01), load(str(out))
     ).any()
+
+
+# live.py
+
+
+def test_live_training_leaves_grey_for_the_picture_and_repeats_itself(astronaut):
+    last = [list(live.train_live([astronaut], 0.01, 60, prior="hyper"))[-1] for _ in range(2)]
+    assert last[0].step == 59 and last[0].L == pytest.approx(last[0].R + 0.01 * last[0].D, rel=0.02)
+    assert last[0].L == last[1].L
+    untrained = Model("hyper")
+    picture = astronaut[:64, :64]
+    rate, quality = live.point(last[0].model, picture, 0.01)
+    assert quality > live.point(untrained, picture, 0.01)[1] + 3
+    ready = prepare(copy.deepcopy(last[0].model))
+    data = learned.encode(picture, ready, 0.01)
+    assert rate == 8 * len(data) / 64**2
+    assert quality == metrics.psnr(picture, learned.decode(data, ready))
+    assert last[0].model.training and next(last[0].model.parameters()).requires_grad
+
+
+def test_random_start_knows_no_dct(astronaut):
+    progress = next(live.train_live([astronaut], start="random"))
+    taps = progress.model.g_a.taps.detach().reshape(CHANNELS, -1)
+    dct = Model().g_a.taps.detach().reshape(CHANNELS, -1)
+    similarity = torch.nn.functional.cosine_similarity(taps, dct).abs()
+    assert similarity.max() < 0.3
+    assert taps.std().item() == pytest.approx(dct.std().item(), rel=0.1)
 
 
 # strips and anatomy

@@ -8,8 +8,6 @@ Unlike jpeg, where tables are numbers in a standard, every stage here is an nn.M
 same loss L = R + lam * D. Lesson 14. Balle et al. 2017.
 """
 
-import json
-
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
@@ -74,10 +72,10 @@ class Model(nn.Module):
         return self.g_s(y_hat, step), rate
 
 
-def save(model, path, log=None):
-    """Write weights (safetensors) with the kind of prior and a log of the training as text."""
-    notes = {"prior": model.kind, "log": json.dumps(log or {})}
-    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, path, notes)
+def save(model, path):
+    """Write weights (safetensors) with the kind of prior as text."""
+    state = {k: v.contiguous() for k, v in model.state_dict().items()}
+    save_file(state, path, {"prior": model.kind})
 
 
 def shipped():

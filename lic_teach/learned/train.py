@@ -4,67 +4,52 @@
 
 PHOTOS is any folder of photographs. Each sample of a batch draws its own lambda, so that one
 model serves the whole slider. The rate is that of noisy latents; the decoder sees latents rounded
-straight-through, as in files. An interrupted training goes on from OUT.checkpoint.safetensors.
+straight-through, as in files. An interrupted training goes on from OUT.checkpoint.safetensors;
+a finished one leaves its log in OUT.json.
 
 Unlike jpeg/optimize.py, which chooses numbers for a fixed machine, this changes the machine.
 Lesson 14. Balle et al. 2017, eq. 10.
 """
 
 import argparse
+import json
 import os
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from lic_teach.learned import quantize
-from lic_teach.learned.codec import analyse, estimate, reconstruct
-from lic_teach.learned.model import PRIORS, Model, prepare, save
+from lic_teach.learned.batches import BATCH, CROP, draw_batch, draw_lambdas, photographs
+from lic_teach.learned.calibrate import calibrate
+from lic_teach.learned.model import PRIORS, Model, save
 from lic_teach.learned.prior import Factorized
-from lic_teach.metrics import mse
 
-CROP, BATCH = 128, 8
-RATE = 2e-3  # Adam's learning rate for networks, at its height
-RATE_TAPS = 2e-4  # for the taps, which start as the DCT: near where they end
-RATE_TABLES = 6e-3  # for steps and priors without a network, which start far from it
 CLIP = 1.0
-FULL_PRECISION = 0.07  # the last part of training runs in float32 instead of bfloat16
+FULL_PRECISION = 0.07  # the last part of a long training runs in float32 instead of bfloat16
 
 
-def photographs(folder, crop=CROP):
-    """All pictures of a folder at least `crop` wide and high: list of uint8 (H, W, 3)."""
-    pictures = []
-    for path in sorted(Path(folder).iterdir()):
-        if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"):
-            picture = np.asarray(Image.open(path).convert("RGB"))
-            if min(picture.shape[:2]) >= crop:
-                pictures.append(picture)
-    if not pictures:
-        raise ValueError(f"no photograph of at least {crop}x{crop} pixels in {folder}")
-    return pictures
+class Recipe(NamedTuple):
+    """What a training run is made of, beside its length. Rates: Adam's, at their height."""
+
+    crop: int = CROP
+    batch: int = BATCH
+    warm_up: int = 200  # steps
+    networks: float = 2e-3
+    prior: float = 2e-3  # the prior's networks
+    taps: float = 2e-4  # they start as the DCT: near where they end
+    tables: float = 6e-3  # steps and priors without a network start far from it
+    half: bool = True  # bfloat16 where it will do
 
 
-def draw_batch(pictures, rng, count=BATCH, crop=CROP):
-    """Random pieces, mirrored and turned: float32 (count, 3, crop, crop), 0..255."""
-    pieces = []
-    for picture in (pictures[i] for i in rng.integers(len(pictures), size=count)):
-        row = rng.integers(picture.shape[0] - crop + 1)
-        column = rng.integers(picture.shape[1] - crop + 1)
-        piece = picture[row : row + crop, column : column + crop]
-        pieces.append(np.rot90(piece, rng.integers(4))[:: rng.choice((1, -1))])
-    return torch.from_numpy(np.stack(pieces)).permute(0, 3, 1, 2).float()
-
-
-def draw_lambdas(rng, count=BATCH):
-    """Lambdas spread evenly over the octaves of the slider: float32 (count,)."""
-    octaves = rng.uniform(0, quantize.OCTAVES, count)
-    return torch.tensor(quantize.LAM_MIN * 2.0**octaves, dtype=torch.float32)
+LONG = Recipe()  # hours: what is shipped
+QUICK = Recipe(crop=64, batch=4, warm_up=50, prior=6e-3, taps=1e-3, half=False)  # a minute
 
 
 def objective(model, x, lam):
@@ -75,18 +60,25 @@ def objective(model, x, lam):
     return R + lam * D, R, D
 
 
-def schedule(step, steps):
+def schedule(step, steps, warm_up):
     """Part of the learning rate at a step: warm-up, then half a cosine down to zero."""
-    return min(1.0, (step + 1) / 200) * 0.5 * (1 + np.cos(np.pi * step / steps))
+    return min(1.0, (step + 1) / warm_up) * 0.5 * (1 + np.cos(np.pi * step / steps))
 
 
-def optimizer_of(model):
-    """Adam with three learning rates. A table is what has one row an octave of lambda."""
-    groups = {RATE: [], RATE_TAPS: [], RATE_TABLES: []}
+def rate_of(name, parameter, recipe):
+    """Learning rate of a parameter. A table is what has one row an octave of lambda."""
+    if name.endswith("taps"):
+        return recipe.taps
+    if parameter.ndim == 2 and len(parameter) == quantize.OCTAVES + 1:
+        return recipe.tables
+    return recipe.prior if name.startswith("prior") else recipe.networks
+
+
+def optimizer_of(model, recipe):
+    """Adam, each parameter with the rate of its kind."""
+    groups = {}
     for name, parameter in model.named_parameters():
-        is_table = parameter.ndim == 2 and len(parameter) == quantize.OCTAVES + 1
-        rate = RATE_TAPS if name.endswith("taps") else RATE_TABLES if is_table else RATE
-        groups[rate].append(parameter)
+        groups.setdefault(rate_of(name, parameter, recipe), []).append(parameter)
     return torch.optim.Adam([{"params": p, "lr": r, "height": r} for r, p in groups.items()])
 
 
@@ -119,21 +111,21 @@ def train(
     model,
     pictures,
     steps,
+    recipe=LONG,
+    *,
+    lam=None,
     seed=0,
     device="cpu",
     checkpoint=None,
     every=500,
-    crop=CROP,
-    batch=BATCH,
-    rate=1.0,
 ):
     """Train in place. Yields (step, L, R, D), averages of a batch, after every step.
 
-    checkpoint: path of a safetensors file, written every `every` steps and read if it is there.
-    rate: part of the learning rates above, for a model that is trained already.
+    lam: the only lambda to train for, else all of the slider's. checkpoint: path of a safetensors
+    file, written every `every` steps and read if it is there.
     """
     model.to(device, memory_format=torch.channels_last).train()
-    optimizer, start = optimizer_of(model), 0
+    optimizer, start = optimizer_of(model, recipe), 0
     if checkpoint and os.path.exists(checkpoint):
         start = restore(model, optimizer, checkpoint)
     rank, network = 0, model
@@ -142,16 +134,17 @@ def train(
     for step in range(start, steps):
         rng = np.random.default_rng((seed, step, rank))
         torch.manual_seed(hash((seed, step, rank)))
-        x = draw_batch(pictures, rng, batch, crop).to(device)
-        lam = draw_lambdas(rng, batch).to(device)
-        half = step < (1 - FULL_PRECISION) * steps
+        x = draw_batch(pictures, rng, recipe.batch, recipe.crop).to(device)
+        lams = torch.full((recipe.batch,), lam) if lam else draw_lambdas(rng, recipe.batch)
+        lams = lams.to(device)
+        half = recipe.half and step < (1 - FULL_PRECISION) * steps
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
-            L, R, D = objective(network, x, lam)
+            L, R, D = objective(network, x, lams)
         # small lambdas have small losses: the weight lets every octave be heard
-        (L * (lam / 0.01) ** -0.4).mean().backward()
+        (L * (lams / 0.01) ** -0.4).mean().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         for group in optimizer.param_groups:
-            group["lr"] = rate * group["height"] * schedule(step, steps)
+            group["lr"] = group["height"] * schedule(step, steps, recipe.warm_up)
         optimizer.step()
         optimizer.zero_grad()
         if checkpoint and rank == 0 and (step + 1) % every == 0:
@@ -181,32 +174,6 @@ def restore(model, optimizer, path):
     return int(state["step"])
 
 
-def calibrate(model, pictures):
-    """Measure which lambda each place of the trained tables stands for, and set model.shift.
-
-    Files at neighbouring places, a quarter of an octave apart, averaged over the pictures: their
-    slope -dR/dD is the lambda at which the place between them is the best choice. The shift is
-    the straight line through what was found, on a grid on which sums are exact.
-    """
-    model = prepare(model)
-    model.shift.zero_()
-    places, points = np.arange(0, quantize.OCTAVES + 0.1, 0.5), []
-    for place in places:
-        lam, rates, errors = quantize.LAM_MIN * 2.0**place, [], []
-        for picture in pictures:
-            y = analyse(picture, model)
-            size = picture.shape[:2]
-            rates.append(estimate(y, model, lam) / (size[0] * size[1]))
-            errors.append(mse(picture, reconstruct(y, size, model, lam)))
-        points.append((np.mean(rates), np.mean(errors)))
-        print(f"lambda {lam:.5f}: {points[-1][0]:.4f} bpp, MSE {points[-1][1]:.2f}")
-    slopes = -np.diff([R for R, _ in points]) / np.diff([D for _, D in points])
-    found = np.log2(slopes / quantize.LAM_MIN)  # the place's true lambda, in octaves
-    line = np.polyfit(found, (places[:-1] + places[1:]) / 2 - found, 1)
-    shift = np.polyval(line, np.arange(quantize.OCTAVES + 1))
-    model.shift.copy_(torch.from_numpy(np.round(shift * 1024) / 1024))
-
-
 def arguments():
     parser = argparse.ArgumentParser(description="Train a learned codec on a folder of photographs")
     parser.add_argument("photos")
@@ -215,9 +182,7 @@ def arguments():
     parser.add_argument("--start", help="weights to start from, of this or another prior")
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--crop", type=int, default=CROP, help="pixels of a sample, a side")
-    parser.add_argument("--batch", type=int, default=BATCH, help="samples for a step")
-    parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates")
+    parser.add_argument("--lam", type=float, help="train for this lambda alone")
     parser.add_argument("--valid", help="folder of photographs on which lambda is calibrated")
     parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
     return parser.parse_args()
@@ -232,13 +197,13 @@ def main():
         distributed.init_process_group("nccl" if device == "cuda" else "gloo")
         device = f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
     first = not distributed.is_initialized() or distributed.get_rank() == 0
-    model, pictures = Model(args.prior), photographs(args.photos, args.crop)
+    model, pictures = Model(args.prior), photographs(args.photos)
     begin(model, pictures, args.start)
     checkpoint = args.out.removesuffix(".safetensors") + ".checkpoint.safetensors"
     began, history, recent = time.time(), [], []
     bar = tqdm(total=args.steps, mininterval=5, disable=not first)
-    options = {"crop": args.crop, "batch": args.batch, "rate": args.rate}
-    run = train(model, pictures, args.steps, args.seed, device, checkpoint, **options)
+    options = {"lam": args.lam, "seed": args.seed}
+    run = train(model, pictures, args.steps, device=device, checkpoint=checkpoint, **options)
     for step, *values in run:
         bar.update(step + 1 - bar.n)
         recent.append(values)
@@ -249,11 +214,12 @@ def main():
     if not first:
         return
     model = model.cpu()
-    log = {"steps": args.steps, "seed": args.seed, "start": Path(args.start or "").name} | options
-    log["minutes"] = round((time.time() - began) / 60)
     if args.valid:
         calibrate(model, photographs(args.valid))
-    save(model, args.out, log | {"step, L, R, D": history})
+    save(model, args.out)
+    log = {"prior": args.prior, "start": Path(args.start or "").name, "steps": args.steps}
+    log |= options | {"minutes": round((time.time() - began) / 60), "step, L, R, D": history}
+    Path(args.out).with_suffix(".json").write_text(json.dumps(log).replace(" [", "\n[") + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,44 @@
+"""Photographs -> random pieces, and a lambda for each: what every training step draws.
+
+JPEG needs no such file: nobody trained it. Lesson 14.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from lic_teach.learned import quantize
+
+CROP, BATCH = 128, 8  # pixels of a piece, a side; pieces of a step
+
+
+def photographs(folder, crop=CROP):
+    """All pictures of a folder at least `crop` wide and high: list of uint8 (H, W, 3)."""
+    pictures = []
+    for path in sorted(Path(folder).iterdir()):
+        if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"):
+            picture = np.asarray(Image.open(path).convert("RGB"))
+            if min(picture.shape[:2]) >= crop:
+                pictures.append(picture)
+    if not pictures:
+        raise ValueError(f"no photograph of at least {crop}x{crop} pixels in {folder}")
+    return pictures
+
+
+def draw_batch(pictures, rng, count=BATCH, crop=CROP):
+    """Random pieces, mirrored and turned: float32 (count, 3, crop, crop), 0..255."""
+    pieces = []
+    for picture in (pictures[i] for i in rng.integers(len(pictures), size=count)):
+        row = rng.integers(picture.shape[0] - crop + 1)
+        column = rng.integers(picture.shape[1] - crop + 1)
+        piece = picture[row : row + crop, column : column + crop]
+        pieces.append(np.rot90(piece, rng.integers(4))[:: rng.choice((1, -1))])
+    return torch.from_numpy(np.stack(pieces)).permute(0, 3, 1, 2).float()
+
+
+def draw_lambdas(rng, count=BATCH):
+    """Lambdas spread evenly over the octaves of the slider: float32 (count,)."""
+    octaves = rng.uniform(0, quantize.OCTAVES, count)
+    return torch.tensor(quantize.LAM_MIN * 2.0**octaves, dtype=torch.float32)
