@@ -13,7 +13,7 @@ from lic_teach.explorers.controls import picture_url
 from lic_teach.explorers.plots import LINE, svg, text
 
 PIXELS = 300  # of a side of a plane
-DOTS = 700  # points that are drawn
+DOTS = 500  # points that are drawn
 ORANGE, BLUE = (217, 115, 13), (37, 99, 176)
 LEFT, TOP, GAP = 2, 62, 40  # of the planes in the drawing
 BARS = 34  # height of the histograms of y
