@@ -48,7 +48,8 @@ for ax, name, turn, bend in (
 figure.tight_layout()
 
 # %% [markdown]
-# The bent cells leave 2.8 dB less error with the same number of bits. Look at the shading. It is darker where
+# The decibels say how far the squared error lies below the variance of the points: 3 dB more is half the error. So the bent
+# cells leave about half, with the same number of bits. Look at the shading. It is darker where
 # the code expects points, that is, where points are cheap. In the middle it also expects them in corners
 # where none ever come.
 #
