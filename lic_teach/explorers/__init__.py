@@ -15,4 +15,10 @@ microscope.py lesson 06: a file byte by byte, and what breaks it (microscope_fil
               _words.py; byte_view.py: the bytes to click; sabotage.py)
 tangent.py    lesson 07: a line of slope -lambda to pull along the curves (tangent_plot.py)
 tables.py     lesson 08: quantization tables between the standard's and lambda's (tables_plot.py)
+cells.py      lesson 09: quantization cells turned and bent (cells_code.py, _curves.py, _plot.py)
+graph.py      lesson 10: a computation graph, forward and backward (graph_plot.py)
+descent.py    lesson 10: gradient descent to the edge of divergence (descent_plot.py)
+bottleneck.py lesson 11: a photograph through k numbers a patch (autoencoder.py: the machine,
+              bottleneck_plot.py; traversal.py: one latent at a time)
+rounding.py   lesson 13: noise against rounding over sigma (rounding_plot.py)
 """
