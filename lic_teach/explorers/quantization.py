@@ -1,8 +1,8 @@
 """Quantization: one quality, one block and the whole picture. Lesson 04.
 
 Click a block. Its 64 luma coefficients stand in a square, each with its step; those that become
-zero are struck out. The picture, its error and all numbers come from a real file, written and
-read again at every move of the slider.
+zero are struck out. The picture, its error and all numbers come from a real file, written at
+every move of the slider; its coefficients are painted without reading them back.
 """
 
 from typing import NamedTuple
@@ -65,9 +65,11 @@ def _point(image, quality):
 
 
 def compute(source, quality, show, at):
-    """Write and read one file. at: row and column of a pixel of the block -> Result."""
-    data = jpeg.encode(source.image, quality)
-    blocks, layout, tables = codec.unpack(data)
+    """Write one file and paint its coefficients. at: row and column of a pixel of the block."""
+    layout = frame.make_frame(*source.image.shape[:2], 3, "4:2:0")
+    tables = codec.standard_tables(quality)
+    blocks = codec.analyse(source.image, layout, tables)
+    data = codec.pack(blocks, layout, tables)
     x_hat = codec.synthesise(blocks, layout, tables)
     quantized = frame.split(blocks, layout)[0]
     return Result(
