@@ -1,0 +1,175 @@
+"""A guess against real latents: one channel under a Gaussian or a Laplace prior. Lesson 12.
+
+    photograph --prepare--> whole numbers k of 128 channels, the widest channel first
+    channel, mean, sigma --compute--> bits of each number, code length, its curve over sigma
+
+The code length is the entropy of the channel's histogram plus the Kullback-Leibler divergence,
+always: that entropy is the bound. The arithmetic is in priors.py.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lic_teach.explorers import codelength_plot, plots
+from lic_teach.explorers.base import Explorer, View
+from lic_teach.explorers.controls import Slider, Wipe, choice, encode_picture
+from lic_teach.explorers.lag import entropy
+from lic_teach.explorers.priors import (
+    GAUSSIAN,
+    LAPLACE,
+    SIGMA_MAX,
+    SIGMA_MIN,
+    Best,
+    fit,
+    histogram,
+    in_steps,
+    information,
+    written,
+)
+from lic_teach.explorers.readout import table
+
+SIGMAS = np.geomspace(SIGMA_MIN, SIGMA_MAX, 64)
+DEAREST = 8  # bits of a latent that is drawn darkest
+COLOURS = np.array([[246, 248, 251], [116, 165, 222], [37, 99, 176], [8, 24, 58]])  # 0..DEAREST
+
+
+class Source(NamedTuple):
+    """A photograph, its channels from the widest to the narrowest, and what was found so far."""
+
+    photograph: bytes  # encoded
+    shape: tuple[int, int]  # of the photograph
+    k: np.ndarray  # float32 (128, h, w), whole numbers
+    best: dict  # (channel, shape of the prior) -> Best
+
+
+class Result(NamedTuple):
+    source: Source
+    channel: int  # 1: the widest
+    shape: str
+    mean: float
+    sigma: float
+    values: np.ndarray  # (n,): every whole number from the least to the greatest, and one more
+    share: np.ndarray  # (n,): of the latents that have it
+    spent: np.ndarray  # (n,): bits that it costs under the guess
+    bits: float  # code length a latent
+    entropy: float  # of the histogram: the bound
+    written: float  # bits a latent that a range coder takes
+    curve: np.ndarray  # code length at SIGMAS, with this mean
+    cheapest: np.ndarray  # bits of the likeliest number at SIGMAS, with this mean
+    best: Best
+
+
+def prepare(image):
+    """uint8 (H, W, 3) -> Source."""
+    y = in_steps(image)
+    order = np.argsort(-y.std((1, 2)), kind="stable")
+    return Source(encode_picture(image), image.shape[:2], np.rint(y[order]), {})
+
+
+def compute(source, channel, shape, mean, sigma):
+    """channel: 1..128, the widest first; shape: GAUSSIAN or LAPLACE; in steps -> Result."""
+    k = source.k[channel - 1]
+    values, share = histogram(k)
+    if (channel, shape) not in source.best:
+        source.best[channel, shape] = fit(values, share, shape)
+    spent = information(values, mean, sigma, shape)
+    return Result(
+        source,
+        channel,
+        shape,
+        mean,
+        sigma,
+        values,
+        share,
+        spent,
+        float(share @ spent),
+        entropy(share),
+        written(k, mean, sigma, shape),
+        information(values[:, None], mean, SIGMAS, shape).T @ share,
+        information(np.rint(mean), mean, SIGMAS, shape),
+        source.best[channel, shape],
+    )
+
+
+def cost_map(result):
+    """Bits of every latent of the channel as grey to blue, in the photograph's size: uint8."""
+    k = result.source.k[result.channel - 1].astype(int)
+    spent = np.clip(result.spent[k - result.values[0]] / DEAREST, 0, 1)
+    places = np.linspace(0, 1, len(COLOURS))
+    colours = np.stack([np.interp(spent, places, c) for c in COLOURS.T], -1).astype(np.uint8)
+    height, width = result.source.shape
+    return colours.repeat(8, 0).repeat(8, 1)[:height, :width]
+
+
+def draw(result):
+    """Result -> View."""
+    pair = result.source.photograph, encode_picture(cost_map(result))
+    readout = _table(result) + f"<p>{words(result)}</p>"
+    return View(pair, readout, summary(result), codelength_plot.plot(result))
+
+
+def _table(result):
+    best, gap = result.best, result.bits - result.entropy
+    rows = (
+        ("this guess", f"{result.bits:.3f}"),
+        ("entropy of the histogram, the bound", f"{result.entropy:.3f}"),
+        ("what the guess wastes, KL", f"{max(gap, 0):.3f}"),
+        (f"best {result.shape}: μ {best.mean:z.2f}, σ {best.sigma:.2f}", f"{best.bits:.3f}"),
+        ("written by a range coder", f"{result.written:.3f}"),
+    )
+    rows = [[cell.replace("-", "−") for cell in cells] for cells in rows]
+    return table(rows, ("", "bits per latent"))
+
+
+def words(result):
+    """Who pays, and for what."""
+    middle = int(np.rint(result.mean))
+    least = float(information(middle, result.mean, result.sigma, result.shape))
+    dearest = int(np.argmax(result.share * result.spent))
+    name = f"{result.values[dearest]}".replace("-", "−")
+    part = result.share[dearest] * result.spent[dearest] / max(result.bits, 1e-12)
+    return (
+        f"No number costs less than <b>{least:.3f} bits</b>. Most is spent on ŷ = {name}: "
+        f"{result.share[dearest]:.1%} of the latents, {part:.0%} of the bits."
+    )
+
+
+def summary(result):
+    """The readout as one plain sentence."""
+    return (
+        f"channel {result.channel}, {result.shape}, mean {result.mean:z.1f}, sigma "
+        f"{result.sigma:.3g} steps: {result.bits:.2f} bits per latent, entropy {result.entropy:.2f}"
+    )
+
+
+class CodeLength(Explorer):
+    """CodeLength(), CodeLength("coffee", channel=1): a guess against real latents."""
+
+    prepare = staticmethod(prepare)
+    compute = staticmethod(compute)
+    draw = staticmethod(draw)
+
+    def __init__(self, image="chelsea", channel=2, shape=GAUSSIAN):
+        super().__init__(
+            image,
+            picture=Wipe(names=("photograph", "bits of each latent"), position=0.0),
+            channel=Slider(
+                channel, 1, 128, label="Channel", unit="of 128", ends=("widest", "narrowest")
+            ),
+            shape=choice("Prior", [GAUSSIAN, LAPLACE], shape),
+            sigma=Slider(
+                1.0,
+                SIGMA_MIN,
+                SIGMA_MAX,
+                log=True,
+                label="σ",
+                unit="steps",
+                ends=("sure of one number", "anything may come"),
+            ),
+            mean=Slider(0.0, -12, 12, step=0.1, label="μ", unit="steps"),
+        )
+
+    def _still(self):
+        """The guess and its cost: the map of bits says little without them."""
+        return {"image/svg+xml": plots.still(self.plot.value)}
