@@ -38,7 +38,7 @@ def messages():
     """Some messages with their parts; in the first a number lies exactly on a border."""
     chance = random.Random(17)
     yield "C", PARTS
-    yield "XXXY", UNEVEN
+    yield "YXZY", UNEVEN
     yield "BBBBBBBBC", PARTS
     for length in (5, 40, 200):
         for parts in (PARTS, UNEVEN):
