@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
+from lic_teach import images
 from lic_teach.exercises import NotDone, Wrong, checks
-from lic_teach.explorers import arrows
+from lic_teach.explorers import pulls
 from lic_teach.learned import entropy, quantize
 
 # --- 1 -----------------------------------------------------------------------------------
@@ -57,6 +58,8 @@ def _encoder_hint(found, x, V, g_R, g_D, lam):
     for g, hint in known:
         if np.allclose(found, g.T @ x):
             return hint
+    if np.allclose(found, g_R + lam * through):
+        return "That is the gradient of y. One step further back lies W."
     right = (g_R + lam * through).T @ x
     if found.shape == right.T.shape and np.allclose(found, right.T):
         return "It is transposed: row i of W makes latent i."
@@ -73,14 +76,14 @@ def who_hears(answer):
     """answer: {"R": {"g_a": "alive", ...}, "λ·D": {...}, "R + 0·D": {...}}."""
     if not isinstance(answer, dict) or set(answer) != set(LOSSES):
         raise Wrong(f"One prediction for each of the losses {', '.join(LOSSES)}.")
-    words = [answer[loss][part] for loss in LOSSES for part in arrows.PARTS]
+    words = [answer[loss][part] for loss in LOSSES for part in pulls.PARTS]
     if any(word is ... for word in words):
         raise NotDone
     if not set(words) <= set(WORDS):
         raise Wrong('Each word is one of "none", "zero" and "alive".')
     right = by_autograd()
     for loss in LOSSES:
-        for part in arrows.PARTS:
+        for part in pulls.PARTS:
             if answer[loss][part] != right[loss][part]:
                 raise Wrong(f"L = {loss}, {part}: {_hears_hint(loss, part, answer[loss][part])}")
     return "All twelve are as autograd finds them. Only one of them is a zero."
@@ -107,20 +110,20 @@ def _hears_hint(loss, part, said):
 
 def by_autograd(side=32):
     """The same from the codec before its first step: {loss: {part: word}}."""
-    model = arrows.codec(arrows.UNTRAINED)
-    x = arrows.to_tensor(arrows.images.thread_block().repeat(side // 8, 0).repeat(side // 8, 1))
-    R, D = arrows.losses(model, x)
+    model = pulls.codec(pulls.UNTRAINED)
+    x = pulls.to_tensor(images.thread_block().repeat(side // 8, 0).repeat(side // 8, 1))
+    R, D = pulls.losses(model, x)
     names, parameters = zip(*model.named_parameters(), strict=True)
     found = {}
-    for loss, L in zip(LOSSES, (R, arrows.LAM * D, R + 0 * D), strict=True):
+    for loss, L in zip(LOSSES, (R, pulls.LAM * D, R + 0 * D), strict=True):
         slopes = torch.autograd.grad(L, parameters, retain_graph=True, allow_unused=True)
-        found[loss] = {part: _word(part, names, slopes) for part in arrows.PARTS}
+        found[loss] = {part: _word(part, names, slopes) for part in pulls.PARTS}
     return found
 
 
 def _word(part, names, slopes):
     pairs = zip(names, slopes, strict=True)
-    mine = [g for name, g in pairs if arrows.layer_of(name).split(":")[0] == part]
+    mine = [g for name, g in pairs if pulls.layer_of(name).split(":")[0] == part]
     if all(g is None for g in mine):
         return "none"
     return "alive" if any(g is not None and g.any() for g in mine) else "zero"

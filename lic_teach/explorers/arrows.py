@@ -1,69 +1,43 @@
-"""Two losses, one codec: which part hears of R, which of D, and how loudly. Lesson 15.
+"""Two losses, one codec: which part hears of which, and how loudly. Lesson 15.
 
-    picture --prepare--> a piece of it, a codec --R--> backward --\\
-                                                --D--> backward ---> rr, rd, dd of every layer
-    rr, rd, dd + lambda --compute--> |dR|, lambda |dD|, |dR + lambda dD|, the angle between
+    picture --prepare--> a piece of it; of every layer three scalar products (pulls.py)
+    lambda, loss, codec, cut --compute--> lengths and angles of the gradients of R and lambda D
 
-Real gradients, by autograd, of the shipped codec and of one before its first step, both set to
-LAM. The gradient of L = R + lambda D is linear in lambda: of the two gradients of a layer three
-scalar products are enough for the length of their sum at any lambda. That lambda is the loss's;
-the codec stays where it is.
+Two backward passes a codec when a picture is loaded, none when a control moves.
 """
 
 import math
-from functools import cache
 from typing import NamedTuple
 
 import torch
 from ipywidgets import Layout, VBox
 
-from lic_teach import images, learned
-from lic_teach.explorers import arrows_bars, arrows_plot, plots
+from lic_teach import images
+from lic_teach.explorers import arrows_bars, arrows_plot, plots, pulls
 from lic_teach.explorers.base import Explorer, View, row
 from lic_teach.explorers.controls import LamSlider, choice, encode_picture
+from lic_teach.explorers.pulls import (
+    BOTH,
+    CUTS,
+    LAM,
+    ONLY_D,
+    ONLY_R,
+    PARTS,
+    TO_DECODER,
+    TO_PRIOR,
+    TRAINED,
+    UNTRAINED,
+    Gram,
+    Pull,
+)
 from lic_teach.explorers.readout import table
-from lic_teach.learned import quantize
-from lic_teach.learned.model import Model
 
-LAM = 1e-2  # where the codec works
 SIDE = 128  # of the piece, in pixels
-BOTH, ONLY_R, ONLY_D = "R + λ·D", "R", "λ·D"
-TRAINED, UNTRAINED = "trained", "untrained"
-NOTHING, TO_PRIOR, TO_DECODER = "nothing", "the way to the prior", "the way to g_s"
-PARTS = ("g_a", "steps", "prior", "g_s")
-LAYERS = {  # the start of a parameter's name -> its layer, as it is called here
-    "g_a.taps": "g_a: 16 × 16 taps",
-    "g_a.blocks": "g_a: blocks",
-    "log_step": "steps",
-    "prior.analysis": "prior: h_a",
-    "prior": "prior: all else",
-    "g_s.blocks": "g_s: blocks",
-    "g_s.taps": "g_s: 16 × 16 taps",
-    "g_s.smooth": "g_s: filter",
-}
-
-
-class Gram(NamedTuple):
-    """Scalar products of a layer's two gradients. rr or dd is None where there is no gradient."""
-
-    rr: float | None
-    rd: float
-    dd: float | None
 
 
 class Source(NamedTuple):
     piece: bytes  # the picture's middle, encoded
     grams: dict  # codec -> cut -> layer -> Gram
-
-
-class Pull(NamedTuple):
-    """One layer or part at one lambda: lengths of its gradients, None where there is none."""
-
-    r: float | None
-    d: float | None  # of lambda D
-    total: float | None
-    cosine: float | None  # of the angle between the two
-    best: float | None  # the lambda at which their sum is shortest
 
 
 class Result(NamedTuple):
@@ -76,76 +50,6 @@ class Result(NamedTuple):
     parts: dict[str, Pull]
 
 
-def layer_of(parameter):
-    """Name of a parameter of the codec -> name of its layer.
-
-    >>> layer_of("prior.z.mean"), layer_of("g_a.taps")
-    ('prior: all else', 'g_a: 16 × 16 taps')
-    """
-    fits = [start for start in LAYERS if parameter.startswith(start)]
-    return LAYERS[max(fits, key=len)]
-
-
-@cache
-def codec(kind):
-    """TRAINED or UNTRAINED -> a Model whose parameters want gradients."""
-    if kind == TRAINED:
-        return learned.load().requires_grad_(True).train()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        return Model("context").train()
-
-
-def losses(model, x, lam=LAM, cut=NOTHING, seed=0):
-    """R in bpp and D of a piece x, float (1, 3, H, W), 0..255: train.objective, cut somewhere.
-
-    TO_PRIOR: the prior gets a copy of the latents that no gradient passes; TO_DECODER: g_s does.
-    """
-    t = quantize.position(torch.tensor([lam]))
-    step = model.step(t)
-    y = model.g_a(x) / step
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        rate, y_hat = model.prior(y.detach() if cut == TO_PRIOR else y, t)
-    if cut == TO_PRIOR:  # the value that straight_through gave, with a way back to y
-        y_hat = y + (y_hat - y).detach()
-    x_hat = model.g_s(y_hat.detach() if cut == TO_DECODER else y_hat, step)
-    return rate.sum() / (x.shape[2] * x.shape[3]), ((x_hat - x) ** 2).mean()
-
-
-def gradients(model, x, lam=LAM, cut=NOTHING, seed=0):
-    """Gradients of R and of D by parameter: {name: (tensor or None, tensor or None)}."""
-    names, parameters = zip(*model.named_parameters(), strict=True)
-    found = (
-        torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
-        for loss in losses(model, x, lam, cut, seed)
-    )
-    return dict(zip(names, zip(*found, strict=True), strict=True))
-
-
-def grams(found):
-    """What gradients returned -> {layer: Gram}."""
-    layers = {layer: Gram(None, 0.0, None) for layer in LAYERS.values()}
-    for name, (r, d) in found.items():
-        one = Gram(*(_dot(a, b) for a, b in ((r, r), (r, d), (d, d))))
-        layers[layer_of(name)] = join(layers[layer_of(name)], one)
-    return layers
-
-
-def _dot(a, b):
-    """None where one of the two is."""
-    return None if a is None or b is None else torch.sum(a.double() * b.double()).item()
-
-
-def join(one, other):
-    """The Gram of two lists of parameters taken as one."""
-
-    def add(a, b):
-        return b if a is None else a if b is None else a + b
-
-    return Gram(*map(add, one, other))._replace(rd=(one.rd or 0.0) + (other.rd or 0.0))
-
-
 def prepare(image):
     """uint8 (H, W, 3) -> Source, from the middle of the picture."""
     torch.set_num_threads(1)
@@ -153,20 +57,12 @@ def prepare(image):
     if side < 32:
         raise ValueError(f"at least 32 pixels a side are needed, not {image.shape[:2]}")
     piece = images.centre_crop(image, side)
-    x = to_tensor(piece)
+    x = pulls.to_tensor(piece)
     found = {
-        kind: {
-            cut: grams(gradients(codec(kind), x, cut=cut))
-            for cut in (NOTHING, TO_PRIOR, TO_DECODER)
-        }
+        kind: {cut: pulls.grams(pulls.gradients(pulls.codec(kind), x, cut=cut)) for cut in CUTS}
         for kind in (TRAINED, UNTRAINED)
     }
     return Source(encode_picture(piece.repeat(2, 0).repeat(2, 1)), found)
-
-
-def to_tensor(image):
-    """uint8 (H, W, 3) -> float32 (1, 3, H, W), 0..255."""
-    return torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float()
 
 
 def compute(source, lam, loss, codec, cut):
@@ -175,23 +71,9 @@ def compute(source, lam, loss, codec, cut):
     parts = {part: Gram(None, 0.0, None) for part in PARTS}
     for layer, gram in grams.items():
         part = layer.split(":")[0]
-        parts[part] = join(parts[part], gram)
-    pulls = ({n: pull(g, lam, loss) for n, g in group.items()} for group in (grams, parts))
-    return Result(source, lam, loss, codec, cut, *pulls)
-
-
-def pull(gram, lam, loss=BOTH):
-    """Lengths at this lambda of a layer's gradients, of those that the loss has."""
-    rr, dd = gram.rr if loss != ONLY_D else None, gram.dd if loss != ONLY_R else None
-    r, d = (None if s is None else math.sqrt(s) for s in (rr, dd))
-    if r is None or d is None:
-        d = None if d is None else lam * d
-        return Pull(r, d, d if r is None else r, None, None)
-    total = math.sqrt(max(rr + 2 * lam * gram.rd + lam**2 * dd, 0.0))
-    if not r * d:
-        return Pull(r, lam * d, total, None, None)
-    best = -gram.rd / dd
-    return Pull(r, lam * d, total, gram.rd / (r * d), best if best > 0 else None)
+        parts[part] = pulls.join(parts[part], gram)
+    both = ({n: pulls.pull(g, lam, loss) for n, g in group.items()} for group in (grams, parts))
+    return Result(source, lam, loss, codec, cut, *both)
 
 
 def draw(result):
@@ -258,7 +140,7 @@ class Arrows(Explorer):
             loss=choice("L =", [BOTH, ONLY_R, ONLY_D]),
             lam=LamSlider(ends=("R is louder", "D is louder")),
             codec=choice("Codec", [TRAINED, UNTRAINED]),
-            cut=choice("Cut", [NOTHING, TO_PRIOR, TO_DECODER]),
+            cut=choice("Cut", list(CUTS)),
         )
 
     def _arrange(self, chooser):

@@ -12,7 +12,7 @@ from lic_teach.explorers.plots import LINE, QUIET, TEXT, text
 
 WIDTH, LEFT, RIGHT, TOP, ROW = 556, 134, 544, 48, 31
 DECADES = -3, 2  # of the axis
-PLANE_WIDTH, PLANE_HEIGHT, REACH = 440, 196, 88
+PLANE_WIDTH, PLANE_HEIGHT, REACH, BASE = 440, 172, 84, 148
 SHOWN = ("steps", "g_a")
 
 
@@ -76,13 +76,12 @@ def planes(result):
 def _plane(name, pull, x):
     """R points left. The scale is such that the longer one fills the drawing."""
     scale = REACH / max(pull.r, pull.d)
-    y = 128
     angle = math.acos(max(-1.0, min(1.0, pull.cosine)))
     r = -scale * pull.r, 0.0
     d = -scale * pull.d * math.cos(angle), -scale * pull.d * math.sin(angle)
     total = r[0] + d[0], r[1] + d[1]
     sides = "".join(
-        f'<path d="M{x + a:.1f} {y + b:.1f}L{x + total[0]:.1f} {y + total[1]:.1f}" '
+        f'<path d="M{x + a:.1f} {BASE + b:.1f}L{x + total[0]:.1f} {BASE + total[1]:.1f}" '
         f'style="stroke:{LINE}" stroke-dasharray="2 3"/>'
         for a, b in (r, d)
     )
@@ -90,29 +89,29 @@ def _plane(name, pull, x):
     return (
         text(x, 36, f"{name}: {said}", weight=600)
         + sides
-        + _vector(x, y, r, R_COLOR, "6 3", "∂R")
-        + _vector(x, y, d, D_COLOR, "", "λ∂D")
-        + _vector(x, y, total, TEXT, "", "sum", 4)
-        + f'<circle cx="{x}" cy="{y}" r="3.5" style="fill:{TEXT}"/>'
+        + _vector(x, r, R_COLOR, "6 3", "∂R")
+        + _vector(x, d, D_COLOR, "", "λ∂D")
+        + _vector(x, total, TEXT, "", "sum", 4)
+        + f'<circle cx="{x}" cy="{BASE}" r="3.5" style="fill:{TEXT}"/>'
     )
 
 
-def _vector(x, y, tip, color, dash, word, width=2.6):
+def _vector(x, tip, color, dash, word, width=2.6):
     length = math.hypot(*tip)
     if length < 1:
         return ""
     u, v = tip[0] / length, tip[1] / length
     head = min(10.0, length)
     wings = " ".join(
-        f"{x + tip[0] - head * u + s * 5 * v:.1f},{y + tip[1] - head * v - s * 5 * u:.1f}"
+        f"{x + tip[0] - head * u + s * 5 * v:.1f},{BASE + tip[1] - head * v - s * 5 * u:.1f}"
         for s in (1, -1)
     )
-    end = f"{x + tip[0]:.1f},{y + tip[1]:.1f}"
+    end = f"{x + tip[0]:.1f},{BASE + tip[1]:.1f}"
     return (
-        f'<path d="M{x:.1f} {y:.1f}l{tip[0] - head * u * 0.8:.1f} {tip[1] - head * v * 0.8:.1f}" '
+        f'<path d="M{x:.1f} {BASE}l{tip[0] - 0.8 * head * u:.1f} {tip[1] - 0.8 * head * v:.1f}" '
         f'style="stroke:{color};stroke-width:{width}" stroke-dasharray="{dash}"/>'
         f'<polygon points="{end} {wings}" style="fill:{color}"/>'
-        + text(x + tip[0] + 15 * u, y + tip[1] + 12 * v + 4, word, color, weight=700, halo=True)
+        + text(x + tip[0] + 15 * u, BASE + tip[1] + 12 * v + 4, word, color, weight=700, halo=True)
     )
 
 

@@ -7,12 +7,14 @@ g_a - Q ---- g_s - D        Beside each part that learns stands the length of ei
     prior - R
 """
 
+import math
+
 import numpy as np
 
 from lic_teach.explorers import plots
 from lic_teach.explorers.plots import LINE, QUIET, TEXT, text
 
-R_COLOR = "var(--lic-rate, #a653c9)"
+R_COLOR = "#a653c9"  # legible on white and on black; lesson 13's violet
 D_COLOR = "var(--lic-residual, #12857a)"
 WIDTH, HEIGHT = 556, 318
 PAPER = "fill:var(--jp-layout-color0, #fff)"
@@ -55,14 +57,17 @@ APART = 9  # between lines side by side
 
 
 def number(value):
-    """Three digits and a true minus sign; "none" for None.
+    """A length in two digits; "none" for None.
 
-    >>> number(None), number(0.012345), number(3.0), number(123.4)
-    ('none', '0.0123', '3', '123')
+    >>> number(None), number(0.012345), number(1.04), number(123.4), number(0.0)
+    ('none', '0.012', '1.0', '123', '0')
     """
     if value is None:
         return "none"
-    return f"{value:.3g}" if 1e-4 <= value < 1e4 or not value else f"{value:.0e}"
+    if not value:
+        return "0"
+    decimals = max(1 - math.floor(math.log10(value)), 0)
+    return f"{value:.{decimals}f}" if decimals < 6 else f"{value:.0e}"
 
 
 def arrow_map(result):
@@ -150,8 +155,8 @@ def _box(name, result):
     lines = (("∂R", part.r, R_COLOR), ("λ∂D", part.d, D_COLOR))
     for row, (label, value, color) in enumerate(lines):
         paint, weight = (QUIET, 400) if value is None else (color, 700)
-        drawn += text(x - 6, y + 5 + 16 * row, label, paint, "end", 12, weight)
-        drawn += text(x + 4, y + 5 + 16 * row, number(value), paint, "start", 12, weight)
+        drawn += text(x - 8, y + 5 + 16 * row, label, paint, "end", 12, weight)
+        drawn += text(x + 2, y + 5 + 16 * row, number(value), paint, "start", 12, weight)
     return drawn
 
 
