@@ -155,7 +155,7 @@ for n in range(-3, 4):
     inside = np.abs(t - n) <= 0.501
     ax.fill_between(t[inside], stats.norm.pdf(t[inside]), color=BLUE, alpha=0.25 + 0.3 * (n % 2))
     area = ndtr(n + 0.5) - ndtr(n - 0.5)
-    ax.annotate(f"{area:.3f}", (n, min(0.42, stats.norm.pdf(n) + 0.06)), ha="center")
+    ax.annotate(f"{area:.3f}", (1.25 * n, min(0.42, stats.norm.pdf(n) + 0.06)), ha="center")
 ax.plot(t, stats.norm.pdf(t), color="black", lw=1.2)
 ax.set(xlabel="y, in steps", ylabel="density of N(0, 1)", ylim=(0, 0.48), xticks=range(-3, 4))
 ax.set_title("The area over a bin is the probability of its whole number")
@@ -261,8 +261,8 @@ for name in photos:
 #
 # ## Move the guess
 #
-# Above: the latents as bars, the guess in grey, its density as a line; under each number what it costs. Below: the code length over σ. The right half of the
-# picture shows where in the photograph the bits go (the dark ones are dear); move its border to see the photograph.
+# The drawing has the latents as bars, the guess in grey and its density as a line; under the numbers stands what they cost. Below it is the code
+# length over σ. The right half of the photograph shows where the bits go: what is dark is dear (8 bits and more). Move its border.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -360,7 +360,7 @@ for sigma in (4, 1, 0.3, 0.2):
 
 
 # %%
-def learn(counts, steps=500):
+def learn(counts, steps=300):
     """Counts (128, 257) -> means and sigmas (128,), and the bits per pixel at each step."""
     share = torch.from_numpy(counts / counts.sum(1, keepdims=True))
     k = torch.from_numpy(values.astype(float))
@@ -388,7 +388,9 @@ figure, ax = plt.subplots(figsize=(7, 3.4))
 ax.semilogy(rates, color=BLUE, lw=2)
 for height, name in ((unit, "N(0, 1)"), (128 * 1.385 / 64, "its floor"), (H, "entropy")):
     ax.axhline(height, color="gray", ls="--", lw=1)
-    ax.annotate(name, (499, height * 1.04), color="dimgray", ha="right")
+    below = height < 1  # above the line is the curve
+    ax.annotate(name, (299, height * (0.86 if below else 1.04)), color="dimgray", ha="right")
+ax.set_ylim(0.3, 12)
 ax.set(xlabel="step", ylabel="bits per pixel", yticks=(0.5, 1, 2, 4), yticklabels=(0.5, 1, 2, 4))
 ax.minorticks_off()
 ax.set_title("Learned widths go through the floor")

@@ -10,9 +10,10 @@ always: that entropy is the bound. The arithmetic is in priors.py.
 from typing import NamedTuple
 
 import numpy as np
+from ipywidgets import Layout, VBox
 
 from lic_teach.explorers import codelength_plot, plots
-from lic_teach.explorers.base import Explorer, View
+from lic_teach.explorers.base import Explorer, View, row
 from lic_teach.explorers.controls import Slider, Wipe, choice, encode_picture
 from lic_teach.explorers.lag import entropy
 from lic_teach.explorers.priors import (
@@ -30,6 +31,7 @@ from lic_teach.explorers.priors import (
 from lic_teach.explorers.readout import table
 
 SIGMAS = np.geomspace(SIGMA_MIN, SIGMA_MAX, 64)
+FEWEST = 7  # bins that are drawn at least
 DEAREST = 8  # bits of a latent that is drawn darkest
 COLOURS = np.array([[246, 248, 251], [116, 165, 222], [37, 99, 176], [8, 24, 58]])  # 0..DEAREST
 
@@ -49,7 +51,7 @@ class Result(NamedTuple):
     shape: str
     mean: float
     sigma: float
-    values: np.ndarray  # (n,): every whole number from the least to the greatest, and one more
+    values: np.ndarray  # (n,): whole numbers from below the least to above the greatest
     share: np.ndarray  # (n,): of the latents that have it
     spent: np.ndarray  # (n,): bits that it costs under the guess
     bits: float  # code length a latent
@@ -70,7 +72,7 @@ def prepare(image):
 def compute(source, channel, shape, mean, sigma):
     """channel: 1..128, the widest first; shape: GAUSSIAN or LAPLACE; in steps -> Result."""
     k = source.k[channel - 1]
-    values, share = histogram(k)
+    values, share = _wide(*histogram(k))
     if (channel, shape) not in source.best:
         source.best[channel, shape] = fit(values, share, shape)
     spent = information(values, mean, sigma, shape)
@@ -90,6 +92,14 @@ def compute(source, channel, shape, mean, sigma):
         information(np.rint(mean), mean, SIGMAS, shape),
         source.best[channel, shape],
     )
+
+
+def _wide(values, share):
+    """At least FEWEST whole numbers, so that a narrow channel looks narrow."""
+    more = max(FEWEST - len(values), 0)
+    before, after = more // 2, more - more // 2
+    values = np.arange(values[0] - before, values[-1] + after + 1)
+    return values, np.pad(share, (before, after))
 
 
 def cost_map(result):
@@ -116,7 +126,7 @@ def _table(result):
         ("entropy of the histogram, the bound", f"{result.entropy:.3f}"),
         ("what the guess wastes, KL", f"{max(gap, 0):.3f}"),
         (f"best {result.shape}: μ {best.mean:z.2f}, σ {best.sigma:.2f}", f"{best.bits:.3f}"),
-        ("written by a range coder", f"{result.written:.3f}"),
+        ("range coder, at most 24 bits a number", f"{result.written:.3f}"),
     )
     rows = [[cell.replace("-", "−") for cell in cells] for cells in rows]
     return table(rows, ("", "bits per latent"))
@@ -153,7 +163,7 @@ class CodeLength(Explorer):
     def __init__(self, image="chelsea", channel=2, shape=GAUSSIAN):
         super().__init__(
             image,
-            picture=Wipe(names=("photograph", "bits of each latent"), position=0.0),
+            picture=Wipe(names=("photograph", "bits of each latent")),
             channel=Slider(
                 channel, 1, 128, label="Channel", unit="of 128", ends=("widest", "narrowest")
             ),
@@ -165,10 +175,16 @@ class CodeLength(Explorer):
                 log=True,
                 label="σ",
                 unit="steps",
-                ends=("sure of one number", "anything may come"),
+                ends=("sure", "careful"),
             ),
-            mean=Slider(0.0, -12, 12, step=0.1, label="μ", unit="steps"),
+            mean=Slider(0.0, -12, 12, step=0.1, label="μ", unit="steps", ends=("−12", "12")),
         )
+
+    def _arrange(self, chooser):
+        """The numbers under the photograph, the drawing beside both."""
+        left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
+        choose = row(self._chooser, self._upload, self._reset)
+        return [row(*self.controls.values()), row(left, self.plot), choose]
 
     def _still(self):
         """The guess and its cost: the map of bits says little without them."""

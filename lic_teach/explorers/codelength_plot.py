@@ -2,7 +2,7 @@
 
     guess    blue bars: how often each whole number occurs; the curve: the prior's density; the
              steps under it: the mass of each bin; below, the bits that each number costs
-    cost     code length over sigma; the entropy as the bound; what the likeliest number costs
+    cost     code length over sigma; the entropy as the bound; the floor: bits of the likeliest
 
 Blue is what is in the picture. The guess is a thin dark line, its bins shaded grey.
 """
@@ -11,12 +11,11 @@ import numpy as np
 
 from lic_teach.explorers.plots import LEARNED, LINE, QUIET, TEXT, svg, text
 
-WIDTH, HEIGHT = 460, 500
+WIDTH, HEIGHT = 460, 482
 LEFT, RIGHT = 40, 448
-UPPER, LOWER = (44, 186), (304, 456)  # top and bottom of the two panels
+UPPER, LOWER = (44, 204), (288, 440)  # top and bottom of the two panels
 MOST = 8.0  # bits at the top of the lower one
 SIGMA_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
-FEWEST = 7  # bins that are drawn at least
 
 
 def plot(result):
@@ -35,7 +34,7 @@ def _scale(low, high, start, end):
 
 
 def _guess(result):
-    values, share, mass = _padded(result)
+    values, share, mass = result.values, result.share, 2.0**-result.spent
     top = min(1.0, 1.45 * share.max())
     x = _scale(values[0] - 0.5, values[-1] + 0.5, LEFT, RIGHT)
     y = _scale(0, top, *UPPER[::-1])
@@ -45,20 +44,9 @@ def _guess(result):
         + _bins(x, y, values, np.minimum(mass, top))
         + _bars(x, y, values, share)
         + _density(result, x, y, top)
-        + _numbers(x, values, -np.log2(np.maximum(mass, 2.0**-1000)))
+        + _numbers(x, values, result.spent)
         + _legend(x, values, share)
     )
-
-
-def _padded(result):
-    """values, share and mass of at least FEWEST bins, so that narrow channels do not look wide."""
-    values, share, mass = result.values, result.share, 2.0**-result.spent
-    missing = max(FEWEST - len(values), 0)
-    before, after = missing // 2, missing - missing // 2
-    if not missing:
-        return values, share, mass
-    values = np.arange(values[0] - before, values[-1] + after + 1)
-    return values, np.pad(share, (before, after)), np.pad(mass, (before, after))
 
 
 def _marks(top):
@@ -146,6 +134,7 @@ def _cost(result):
     x, y = _sigma, _scale(0, MOST, *LOWER[::-1])
     sigmas = np.geomspace(SIGMA_TICKS[0], SIGMA_TICKS[-1], len(result.curve))
     bound = y(min(result.entropy, MOST))
+    end, anchor = (RIGHT, "end") if result.entropy < 3 else (LEFT, "start")  # where it is free
     return (
         text(1, LOWER[0] - 12, "bits per latent", anchor="start")
         + _rows(y, (0, 2, 4, 6, 8), LOWER)
@@ -154,8 +143,8 @@ def _cost(result):
         + f'<path d="M{LEFT} {bound:.1f}H{RIGHT}" style="stroke:{LEARNED}" stroke-dasharray="7 4" '
         'stroke-width="1.5"/>'
         + _line(x(sigmas), y(result.curve), TEXT, "", 2)
-        + text(RIGHT, bound - 6, "entropy", LEARNED, "end", weight=600, halo=True)
-        + text(x(16), y(result.cheapest[-4]) + 20, "cheapest number", QUIET, "end", halo=True)
+        + text(end, bound - 6, "entropy", LEARNED, anchor, weight=600, halo=True)
+        + text(RIGHT, y(result.cheapest[-1]) + 26, "floor", QUIET, "end", halo=True)
         + _points(result, x, y)
     )
 
@@ -180,7 +169,7 @@ def _points(result, x, y):
     ring = (
         f'<circle cx="{best[0]:.1f}" cy="{y(min(best[1], MOST)):.1f}" r="5.5" fill="none" '
         f'style="stroke:{TEXT}" stroke-width="1.5"/>'
-        + text(best[0], y(min(best[1], MOST)) + 20, "best", anchor="middle", halo=True)
+        + text(best[0], y(min(best[1], MOST)) + (20 if best[1] > 1.3 else -11), "best", halo=True)
     )
     if now[1] <= MOST:
         full = f'<circle cx="{now[0]:.1f}" cy="{y(now[1]):.1f}" r="6.5"'
