@@ -253,10 +253,10 @@ class BreakDecoder(Explorer):
     def __init__(self, image="chelsea"):
         super().__init__(
             image,
-            picture=Wipe(names=("encoder's machine", "decoder's machine")),
+            picture=Wipe(names=("encoder", "decoder")),
             error=Slider(
                 1e-9, 1e-13, 1e-2, log=True, label="Widths differ by up to", unit="(relative)"
             ),
-            ways=choice("Probability from", [FLOAT, TABLES, WHOLE]),
+            ways=choice("P from", [FLOAT, TABLES, WHOLE]),
         )
-        self.picture.position = 0.3
+        self.picture.position = 0.35
