@@ -77,12 +77,14 @@ function render({ model, el }) {
   });
   model.on("change:value", showPictures);
   model.on("change:position", showPosition);
+  model.on("change:names", showPosition);
   showPosition();
   showZoom();
   if (model.get("value").length) showPictures();
   return () => {
     model.off("change:value", showPictures);
     model.off("change:position", showPosition);
+    model.off("change:names", showPosition);
     stage.querySelectorAll("img").forEach((img) => URL.revokeObjectURL(img.src));
   };
 }

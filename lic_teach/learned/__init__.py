@@ -1,5 +1,5 @@
 """The learned codec. Read transform, quantize, entropy, prior, model, container, codec,
-then batches, train, calibrate, live and anatomy."""
+then batches, train, calibrate, live, record and anatomy."""
 
 from lic_teach.learned.codec import (
     analyse,
