@@ -147,7 +147,7 @@ def bit_map(y, model, lam):
 
     _walk(count, y, y.shape, model, quantize.to_code(lam))
     if pieces[-1].size == y.size:
-        return pieces[-1][0], sum(piece.sum() for piece in pieces[:-1])
+        return pieces[-1].reshape(y.shape), sum(piece.sum() for piece in pieces[:-1])
     white = checkerboard(torch.from_numpy(y)[None])[0, 0].bool().numpy()
     spent = np.empty(y.shape)
     spent[:, white], spent[:, ~white] = pieces[-2][0], pieces[-1][0]
