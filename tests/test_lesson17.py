@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab import chromium, jupyterlab, open_notebook, run_all
 
-from lic_teach import exercises, images, learned, metrics, notebooks
+from lic_teach import exercises, images, jpeg, learned, metrics, notebooks
 from lic_teach.exercises import lesson17
 from lic_teach.explorers import break_decoder, interval
 from lic_teach.explorers.break_decoder import FLOAT, TABLES, WHOLE, BreakDecoder
@@ -369,6 +369,24 @@ def test_file_size_against_estimate(name):
             assert abs(bits - estimate) <= 0.01 * estimate + 8 * 64
             # constriction rounds each probability to 24 bits: a little more, or less
             assert abs(bits - 8 * container.OVERHEAD - estimate) < 64 + 3e-4 * estimate
+
+
+def test_the_lost_carry_hides_from_short_messages():
+    def share_broken(length):
+        chance, broken = np.random.default_rng(0), 0
+        for _ in range(100):
+            message = chance.choice(3, length, p=np.array(lesson17.COUNTS) / 32).tolist()
+            file = lesson17.encoded(message, lesson17.COUNTS, carry=False)
+            broken += lesson17.decoded(file, lesson17.COUNTS, length) != message
+        return broken / 100
+
+    assert share_broken(20) < 0.05 and share_broken(1000) == 1
+
+
+def test_figures_of_the_prose():
+    assert 1 / -math.log2(0.99) == pytest.approx(69, abs=0.1)
+    data = jpeg.encode(images.sample("chelsea"), 50)
+    assert sum(s.length for s in jpeg.container.parse(data) if s.name) == 339
 
 
 def test_overhead_is_the_lessons_19_bytes():
