@@ -48,7 +48,7 @@ SVG(plots.still(arrows_plot.arrow_map(now)))
 #
 # $$D = \tfrac12 \sum_i (\hat x_i - x_i)^2 \qquad R = -\log_2 P(y + u) \qquad L = R + \lambda D$$
 #
-# $w$ is the encoder, $v$ the decoder. $P$ is the prior's mass on the bin, for a Gaussian around 0 with width σ, and $u$ is the noise that stands for rounding in the rate. σ is the
+# $w$ is the encoder, $v$ the decoder. $P$ is the prior's mass on the bin, for a Gaussian around 0 with width σ, and $u$ is the noise that stands for rounding in the rate. (Lesson 12; the lecture writes $z$ for $y$.) σ is the
 # prior's only parameter.
 #
 # **Predict**, before you read on: $w$, σ, $v$. Which of them has a gradient of $R$, which of $D$?
@@ -87,7 +87,7 @@ R, D = by_hand(x, start["w"], start["v"], start["σ"], u=0.1)
 # %% [markdown]
 # Read the two halves once more. Nothing of the first half occurs in the second but $y$ itself. The gradient of $R$ is complete before anyone has asked what the decoder does.
 #
-# Now the table. λ = 0.5 here, because pixels are counted in tens.
+# Now the table. With pixels counted in tens, λ = 0.5 is a fair price.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -228,7 +228,7 @@ for name, (widths, R, D) in runs.items():
 # %% [markdown]
 # - **$R$ alone** makes all latents 0. That costs nothing, and the picture is lost.
 # - **$D$ alone** makes them wider and wider: wide latents have, in proportion, small rounding errors. Bits are free.
-# - **Both** hold each other. The width stops where one more bit buys just what it costs.
+# - **Both** hold each other. The width levels off where one more bit buys just what it costs.
 # - **Detached** grows just as with $D$ alone: dots and line lie on each other. Its bits are fewer than those of $D$ alone, because the prior learns to follow. But nobody asks the encoder for anything cheaper.
 #
 # That is what the gradient from the middle does. A prior learns to *describe* the latents without it. To make latents that are *worth* describing, the encoder has to hear of the bits.
@@ -236,7 +236,7 @@ for name, (widths, R, D) in runs.items():
 # %% [markdown]
 # ## The course's own codec
 #
-# Now the real one, with its many hundred thousand parameters. They fall into four parts: the encoder $g_a$, the quantization **steps**, one for each latent channel, the **prior**, and the decoder $g_s$. The loss is the package's,
+# Now the real one, with its many hundred thousand parameters. They fall into four parts: the encoder $g_a$, the quantization **steps**, one for each latent channel, the **prior**, and the decoder $g_s$. (In $g_a$ and $g_s$ the *taps* are a linear map on 16 × 16 pixels, and the *blocks* are small bent networks. In $g_s$ a last small one, the *filter*, works on the picture itself.) The loss is the package's,
 # `train.objective`. $R$ counts bits per pixel, $D$ is the mean squared error.
 #
 # `torch.autograd.grad(loss, parameters)` returns the gradient of each. With `allow_unused=True` it returns `None` where no way leads from the loss back to the parameter. **Predict** the eight
@@ -434,7 +434,7 @@ print(f"with other noise they differ by {apart(added(0.01), of_the_sum(0.01, see
 #
 # At the end of a training $\nabla L = 0$ on average, and that can only mean $\nabla R = -\lambda\,\nabla D$: the same length, the opposite direction. Nobody has stopped pulling. The rope stands still.
 #
-# Only the steps and the encoder can be in a tug of war. The steps are few numbers, and the whole picture pulls at each. **Predict** the angle between their two gradients, for the trained codec.
+# Only the steps and the encoder can be in a tug of war. The steps are few numbers, and the whole picture pulls at each. And every octave of λ has steps of its own, whereas one encoder serves all λ. **Predict** the angle between their two gradients, for the trained codec.
 
 # %%
 print("steps:        |∂R|   λ|∂D|    |sum|   angle")
@@ -486,7 +486,7 @@ explorer
 # 2. With $R$ alone all that lies right of Q, with $D$ alone all that lies below it.
 # 3. Only the prior: it sits on the near side of the cut. The steps still get $D$ by the multiplication in front of $g_s$. That half of the way no longer has its other half to cancel with.
 # 4. At a larger λ, where $D$ would be loud enough for the bits that a random prior charges.
-# 5. It is much nearer to a right angle. The encoder has many thousands of numbers, and one piece of one picture has wishes for all of them that have nothing to do with rate against quality. The tug of war fills only few of these directions.
+# 5. It is much nearer to a right angle. The encoder has many thousands of numbers, and one piece of one picture has wishes for all of them, most of which have little to do with rate against quality. And it has to serve every λ, not this one alone.
 # 6. A piece without detail has little to say, and may be off. Most photographs come out near.
 #
 # </details>

@@ -28,8 +28,8 @@ LAYERS = {  # the start of a parameter's name -> its layer, as it is called here
     "g_a.taps": "g_a: 16 × 16 taps",
     "g_a.blocks": "g_a: blocks",
     "log_step": "steps",
-    "prior.analysis": "prior: h_a",
-    "prior": "prior: all else",
+    "prior.analysis": "prior: side info",
+    "prior": "prior: the rest",
     "g_s.blocks": "g_s: blocks",
     "g_s.taps": "g_s: 16 × 16 taps",
     "g_s.smooth": "g_s: filter",
@@ -58,7 +58,7 @@ def layer_of(parameter):
     """Name of a parameter of the codec -> name of its layer.
 
     >>> layer_of("prior.z.mean"), layer_of("g_a.taps")
-    ('prior: all else', 'g_a: 16 × 16 taps')
+    ('prior: the rest', 'g_a: 16 × 16 taps')
     """
     fits = [start for start in LAYERS if parameter.startswith(start)]
     return LAYERS[max(fits, key=len)]
