@@ -72,10 +72,17 @@ class Model(nn.Module):
         return self.g_s(y_hat, step), rate
 
 
+@torch.no_grad()
 def save(model, path):
-    """Write weights (safetensors) with the kind of prior as text."""
-    state = {k: v.contiguous() for k, v in model.state_dict().items()}
-    save_file(state, path, {"prior": model.kind})
+    """Write weights (safetensors) with the kind of prior as text.
+
+    g_a, which no decoder runs, is rounded to float16, in the file and in the model itself.
+    """
+    for parameter in model.g_a.parameters():
+        parameter.copy_(parameter.half())
+    model.__dict__.pop("name", None)  # as codec.py calls it: now it is another
+    state = {k: v.half() if k.startswith("g_a.") else v for k, v in model.state_dict().items()}
+    save_file({k: v.contiguous() for k, v in state.items()}, path, {"prior": model.kind})
 
 
 def shipped():

@@ -177,10 +177,10 @@ class Hyper(nn.Module):
         )
         self.z = Factorized(side)
         self.synthesis = nn.Sequential(
-            FixedConv(side, 4 * 48),
+            FixedConv(side, 4 * 48, 3),
             nn.PixelShuffle(2),
             nn.ReLU(),
-            FixedConv(48, 4 * width, 3),
+            FixedConv(48, 4 * width),
             nn.PixelShuffle(2),
             nn.ReLU(),
         )

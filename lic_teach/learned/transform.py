@@ -94,7 +94,7 @@ class Residual(nn.Module):
 class Analysis(nn.Module):
     """g_a. x: float (N, 3, H, W), 0..255, H and W multiples of 8 -> y: (N, 128, H/8, W/8)."""
 
-    def __init__(self, width=88):
+    def __init__(self, width=104):
         super().__init__()
         self.taps = nn.Parameter(to_taps(jpeg_basis()[0]))
         self.blocks = nn.Sequential(*(Residual(CHANNELS, width, scale=32.0) for _ in range(3)))
@@ -118,7 +118,7 @@ class Synthesis(nn.Module):
         super().__init__()
         self.blocks = nn.Sequential(*(Residual(CHANNELS, width, scale=2.0) for _ in range(3)))
         self.taps = nn.Parameter(to_taps(jpeg_basis()[1]))
-        self.smooth = Residual(12, 32, kernel=3, scale=64.0)
+        self.smooth = Residual(12, 16, kernel=3, scale=64.0)
 
     def forward(self, y_hat, step):
         y = F.pad(self.blocks(y_hat) * step, (1, 1, 1, 1), mode="replicate")
