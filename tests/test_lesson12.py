@@ -100,18 +100,17 @@ def test_no_other_guess_is_better_than_fit(source, shape):
 def test_a_range_coder_takes_what_is_estimated(source):
     for shape in (GAUSSIAN, LAPLACE):
         k = source.k[3]
-        estimate = priors.information(k, *priors.fit(*priors.histogram(k), shape)[:2], shape)
-        assert estimate.max() < 24  # else the coder's own floor makes it cheaper
         best = priors.fit(*priors.histogram(k), shape)
+        estimate = priors.information(k, best.mean, best.sigma, shape)
         found = priors.written(k, best.mean, best.sigma, shape)
-        assert found == pytest.approx(best.bits, abs=0.03)
+        assert found == pytest.approx(np.minimum(estimate, 24).mean(), abs=0.03)
 
 
 # --- the explorer ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shape", [GAUSSIAN, LAPLACE])
-@pytest.mark.parametrize("channel, mean, sigma", [(1, -2, 6), (2, 0, 1), (40, 0.1, 0.2)])
+@pytest.mark.parametrize("channel, mean, sigma", [(1, -2, 6), (4, 0, 1), (40, 0.1, 0.2)])
 def test_code_length_is_entropy_and_kl(source, shape, channel, mean, sigma):
     result = codelength.compute(source, channel, shape, mean, sigma)
     k = source.k[channel - 1].ravel()
@@ -139,17 +138,17 @@ def test_channels_go_from_the_widest_to_the_narrowest(source):
 
 
 def test_the_map_is_darker_where_a_latent_costs_more(source):
-    result = codelength.compute(source, 2, GAUSSIAN, 0.0, 1.0)
+    result = codelength.compute(source, 4, GAUSSIAN, 0.0, 1.0)
     shown = codelength.cost_map(result)
     assert shown.shape == images.sample("chelsea").shape and shown.dtype == np.uint8
     cells = shown[4::8, 4::8].astype(int).sum(2)
-    spent = priors.information(source.k[1], 0, 1)[: cells.shape[0], : cells.shape[1]]
+    spent = priors.information(source.k[3], 0, 1)[: cells.shape[0], : cells.shape[1]]
     cheap, dear = cells[spent < 2], cells[spent > 4]
     assert cheap.min() > dear.max()
 
 
 def test_draw_marks_the_guess_on_its_curve(source):
-    result = codelength.compute(source, 2, GAUSSIAN, 0.0, 1.0)
+    result = codelength.compute(source, 4, GAUSSIAN, 0.0, 1.0)
     view = codelength.draw(result)
     plot = ET.fromstring(view.plot)
     full = [c for c in plot.iter(SVG + "circle") if c.get("r") == "6.5"]
@@ -178,6 +177,21 @@ def test_off_the_top_an_arrow_with_its_number(source):
     assert bits > 8 and f"{bits:.1f}" in [t.text for t in plot.iter(SVG + "text")]
 
 
+def test_what_the_lesson_says_is_to_be_seen(source):
+    """The first channel lies around 0 and is wider than a bin; the 40th pays the floor."""
+    first = codelength.compute(source, CodeLength().channel, GAUSSIAN, 0.0, 1.0)
+    assert abs(first.best.mean) < 0.3 and 1 < first.best.sigma < 2
+    assert 0.1 < first.best.bits - first.entropy < 0.4
+    laplace = codelength.compute(source, first.channel, LAPLACE, 0.0, 1.0)
+    assert laplace.best.bits < first.best.bits
+    k, best = source.k[first.channel - 1], first.best
+    half, twice = (priors.information(k, best.mean, s * best.sigma).mean() for s in (0.5, 2))
+    assert half > twice + 0.3 > best.bits + 0.6
+    narrow = codelength.compute(source, 40, GAUSSIAN, 0.0, 1.0)
+    assert narrow.bits - narrow.entropy > 1.2 and narrow.best.sigma > 0.11
+    assert codelength.compute(source, 1, GAUSSIAN, 0.0, 1.0).bits > 24
+
+
 def test_words_name_the_floor(source):
     result = codelength.compute(source, 60, GAUSSIAN, 0.0, 1.0)
     assert "No number costs less than <b>1.385 bits</b>" in codelength.words(result)
@@ -188,7 +202,7 @@ def test_words_name_the_floor(source):
 def test_shell_moves_resets_and_takes_pictures():
     ex = CodeLength()
     first = ex.readout.summary
-    assert first.startswith("channel 2, Gaussian, mean 0.0, sigma 1 steps: ")
+    assert first.startswith("channel 4, Gaussian, mean 0.0, sigma 1 steps: ")
     before = ex.result.bits
     ex.sigma = ex.result.best.sigma
     ex.mean = ex.result.best.mean
@@ -206,7 +220,7 @@ def test_shell_moves_resets_and_takes_pictures():
     ex.load(np.zeros((1, 1, 3), np.uint8))
     assert "nan" not in ex.plot.value
     bundle = ex._repr_mimebundle_()
-    assert bundle["text/plain"].startswith("CodeLength: channel 2") and "image/svg+xml" in bundle
+    assert bundle["text/plain"].startswith("CodeLength: channel 4") and "image/svg+xml" in bundle
 
 
 # --- the exercises -----------------------------------------------------------------------
@@ -363,7 +377,7 @@ def test_learning_reaches_the_best_gaussian(lesson):
     best = np.array([priors.fit(*priors.histogram(channel)).bits for channel in k])
     assert exact.sum() < 1.02 * best.sum()
     silent = ~k.any((1, 2))
-    assert silent.any() and exact[silent].max() < 1e-3  # the floor is gone
+    assert silent.sum() > 20 and exact[silent].max() < 1e-3  # the floor is gone
 
 
 def test_where_float32_ends(lesson):
@@ -374,6 +388,7 @@ def test_where_float32_ends(lesson):
 
     for n in (2, 4, 6, 9, 12):
         assert spent(-n) == pytest.approx(float(priors.information(n, 0, 1)), abs=0.01)
+    assert torch.special.ndtr(torch.tensor(-6.5)) == 0  # why the lesson takes erfc
     assert spent(5) < 20 and spent(6) == spent(15) == spent(-15) == np.inf
 
 

@@ -26,7 +26,7 @@ photos = {name: images.sample(name) for name in images.SAMPLES}
 y = {name: priors.in_steps(photo) for name, photo in photos.items()}  # float32 (128, h, w)
 y_hat = {name: np.rint(latents) for name, latents in y.items()}  # whole numbers
 widest = np.argsort(-y["chelsea"].std((1, 2)), kind="stable")  # channels of the cat
-one = y_hat["chelsea"][widest[1]]  # the second widest, (38, 57)
+one = y_hat["chelsea"][widest[3]]  # the fourth widest, (38, 57)
 
 k = np.arange(-7, 8)
 figure, axes = plt.subplots(1, 4, figsize=(11, 2.9), width_ratios=(1.5, 1, 1, 1))
@@ -262,7 +262,7 @@ for name in photos:
 # ## Move the guess
 #
 # The drawing has the latents as bars, the guess in grey and its density as a line; under the numbers stands what they cost. Below it is the code
-# length over σ. The right half of the photograph shows where the bits go: what is dark is dear (8 bits and more). Move its border.
+# length over σ: the dot is your guess, the ring is the best σ with the best μ. The right half of the photograph shows where the bits go: what is dark is dear (8 bits and more). Move its border.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -275,16 +275,16 @@ explorer
 # Things to try:
 #
 # 1. Move σ to the lowest point of the curve. How far above the entropy are you, and what is the rest?
-# 2. Go to channel 60 and stay at σ = 1. What does the guess waste? Now move σ down. Where is it too far?
+# 2. Go to channel 40 and stay at σ = 1. What does the guess waste? Now move σ down. Where is it too far?
 # 3. Go to channel 1, with σ = 1 and μ = 0. Which of the two would you move first?
 # 4. Which is worse: a σ half as large as the best, or one twice as large?
 # 5. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
 #
 # <details><summary>What there is to see</summary>
 #
-# 1. A few tenths of a bit. The bars are higher in the middle than any Gaussian that also reaches the outer ones. *Laplace* comes closer.
-# 2. More than 1.3 bits: the floor. Its entropy is a small part of a bit. Below σ = 0.2 the few latents that are not 0 become so dear
-#    that the sum rises again.
+# 1. More than a tenth of a bit. The bars are higher in the middle than any Gaussian that also reaches the outer ones. *Laplace* comes closer.
+# 2. More than 1.2 bits, nearly the whole floor. Its entropy is a small part of a bit. Left of the best σ the few latents that are not 0
+#    become so dear that the sum rises again.
 # 3. It costs dozens of bits a latent. Move σ first: a wide guess forgives a wrong mean, a narrow one does not.
 # 4. Half as large. On the left the curve rises like $1/\sigma^2$, on the right only like $\log_2 \sigma$: one bit for each doubling.
 #
@@ -449,7 +449,7 @@ assert abs(written / exact - 1) < 0.02
 
 
 def phi(x):
-    """Φ in float32."""
+    """Φ in float32. torch.special.ndtr, (1 + erf) / 2, would lose the left tail, too."""
     return torch.erfc(-x / 2**0.5) / 2
 
 
@@ -469,25 +469,26 @@ for n in (2, 4, 6, 9, 12, 15, 20):
 
 # %% [markdown]
 # In the right tail both values of Φ are 1 from $\hat y = 6$ on. Their difference is 0, its logarithm infinite. And the
-# slope is not a number: one such latent, and after one step all parameters of the network are *nan*.
+# slope is not a number: one such latent is enough to turn the parameters of a network into *nan*.
 #
 # By symmetry one may compute in the left tail, on $-|\hat y - \mu|$. There Φ is small, and small floats are as precise as large
-# ones. That carries to twice as far. Then even the smallest `float32` is too large, and it ends in the same way. Only
-# logarithms go on for ever.
+# ones. That carries twice as far. Then $P$ is below the smallest `float32`, and it ends in the same way. Only
+# logarithms of Φ go on for ever (`scipy.special.log_ndtr`); `priors.information` uses those.
 #
 # So a codec needs a floor of another kind, under the *probability*. In our package:
 #
 # - **In training** no $P$ is below $2^{-24}$. Nothing is infinite, and no latent costs more than 24 bits. Beyond, the slope fades and then is 0: a latent that lies too far out
 #   pulls at nothing any more. That is why one begins wide.
 # - **In the file** a table of whole numbers holds the probabilities, out to about 5σ. Farther out lies an **escape**: a symbol that says "not in the table", and then the number in
-#   plain bits. JPEG has that, too: the extra bits behind the size (lesson 05).
+#   plain bits, as the extra bits of JPEG (lesson 05).
 
 # %%
 # NBVAL_CHECK_OUTPUT
-far = torch.tensor(20.0)
+sigma = torch.tensor(1.0, requires_grad=True)
+bits = entropy.bits(entropy.likelihood(torch.tensor(20.0), torch.tensor(0.0), sigma))
+bits.backward()
 print(f"20 under N(0, 1): exact       {priors.information(20, 0, 1):.0f} bits")
-bits = entropy.bits(entropy.likelihood(far, torch.tensor(0.0), torch.tensor(1.0)))
-print(f"                  in training {bits.item():.0f}")
+print(f"                  in training {bits.item():.0f}, slope for σ {sigma.grad.item() + 0.0:.0f}")
 tables = entropy.read_tables(entropy.make_tables())
 nearest = entropy.table_number(torch.tensor(np.log(1 / entropy.SIGMA_MIN))).item()
 spent = entropy.information(np.array([20]), np.array([nearest], np.uint8), tables)[0]
@@ -553,8 +554,8 @@ for name, photo in photos.items():
 print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1]}")
 
 # %% [markdown]
-# Laplace is the better guess, and it is closer to the entropy. (The Gaussian wins in a few wide channels: brightness and colour. In hundreds of
-# narrow ones the two are equal, because where nothing but −1, 0 and 1 comes, a mean and a width can fit any histogram.)
+# Laplace is the better guess, and it is closer to the entropy. (The Gaussian wins in a few wide channels: brightness and colour. In the
+# others the two are equal: where hardly anything but −1, 0 and 1 comes, a mean and a width can fit nearly any histogram.)
 #
 # And now look at the last column. The files of the codec that comes with the course are *smaller than the entropy*, which was the bound. And
 # its priors are Gaussians. How can that be? **Think before you read on.**
@@ -562,7 +563,7 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 # <details><summary>How</summary>
 #
 # The entropy of a channel's histogram is the bound for **one guess for the whole channel**. It knows nothing of places (lesson 01 said: the entropy belongs to
-# the model). But latents are small in the sky and large in the fur. The codec has another σ at each place. It learns them from a bit of *side
+# the model). But latents are small in the sky and large in the fur. The codec has another μ and σ at each place. It reads them from a bit of *side
 # information* in the file, and from the neighbours that are already decoded (lessons 14 and 19).
 #
 # That also tells why the histogram is not Gaussian. Mix narrow Gaussians from the sky and wide ones from the fur, and the heap is peaked, with long
@@ -599,7 +600,7 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 # - S. Kullback, R. A. Leibler, "On information and sufficiency", *The Annals of Mathematical Statistics* 22(1), 79–86, 1951.
 # - T. M. Cover, J. A. Thomas, *Elements of Information Theory*, 2nd edition, Wiley, 2006. Theorem 5.4.3: the wrong code costs KL.
 # - J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, "Variational image compression with a scale hyperprior", *ICLR*
-#   2018. A Gaussian for each latent, with its own σ; equation 8 is our formula. [arxiv.org/abs/1802.01436](https://arxiv.org/abs/1802.01436)
+#   2018. A Gaussian for each latent, with its own σ; its model of one latent is our formula with μ = 0. [arxiv.org/abs/1802.01436](https://arxiv.org/abs/1802.01436)
 # - R. C. Reininger, J. D. Gibson, "Distributions of the two-dimensional DCT coefficients for images", *IEEE Transactions on
 #   Communications* 31(6), 835–839, 1983. JPEG's coefficients are Laplace, too.
 # - E. Y. Lam, J. W. Goodman, "A mathematical analysis of the DCT coefficient distributions for images", *IEEE Transactions on Image

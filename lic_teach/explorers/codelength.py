@@ -160,7 +160,7 @@ class CodeLength(Explorer):
     compute = staticmethod(compute)
     draw = staticmethod(draw)
 
-    def __init__(self, image="chelsea", channel=2, shape=GAUSSIAN):
+    def __init__(self, image="chelsea", channel=4, shape=GAUSSIAN):
         super().__init__(
             image,
             picture=Wipe(names=("photograph", "bits of each latent")),
