@@ -198,7 +198,8 @@ def test_the_steps_know_their_lambda():
     pictures = [images.sample(name) for name in images.SAMPLES]
     found = np.concatenate([best_lambdas(pictures, lam) for lam in (1e-3, 1e-2, 5e-2)])
     assert abs(np.median(found) - 1) < 0.1
-    assert np.mean(abs(found - 1) < 0.25) > 0.75
+    assert np.mean(abs(found - 1) < 0.25) > 0.6  # "mostly"
+    assert found.min() > 0.5 and found.max() < 2
 
 
 @pytest.mark.skipif(not FRESH.exists(), reason="the 41 photographs do not come with the course")

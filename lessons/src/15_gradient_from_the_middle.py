@@ -458,7 +458,7 @@ for name in images.SAMPLES:
     print(f"{name:19}" + "".join(f"{found:16.2g}" for found in best))
 
 # %% [markdown]
-# The codec does not only *know* its λ. It is written in the balance of its two gradients, and a piece of one photograph is enough to read it, to a fifth or so in most cases. (On 41 photographs that had no part in any choice, the validation pictures of CID22, the one in the middle misses 0.01 by a few percent, and nine in ten by less than a quarter. They do not come with the course.)
+# The codec does not only *know* its λ. It is written in the balance of its two gradients, and a piece of one photograph is mostly enough to read it, give or take a quarter. (On 41 photographs that had no part in any choice, the validation pictures of CID22, the one in the middle misses 0.01 by a few percent, and about nine in ten miss it by less than a quarter. They do not come with the course.)
 #
 # That is $L = R + \lambda D$ seen from inside: at the bottom, one more bit and λ units less of error weigh the same.
 #
