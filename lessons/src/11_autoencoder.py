@@ -613,7 +613,7 @@ for k, look in ((4, ":"), (8, "--"), (16, "-."), (64, "-")):
     bpp, psnr = np.array([p for p in points if p[0] < 2]).T
     color = "#2563b0" if k == 64 else "gray"
     ax.plot(bpp, psnr, look, color=color, lw=2)
-    ax.annotate(f"{k} latents", (bpp[0] + 0.03, psnr[0]), color=color, va="center")
+    ax.annotate(f"{k} latents", (bpp[0] + 0.03, psnr[0]), color=color, va="bottom")
 one = metrics.psnr(cup, few)
 ax.plot(1, one, "o", color="black")
 ax.annotate("8 latents of 8 bits", (1.04, one), va="center")
