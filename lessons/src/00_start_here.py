@@ -16,7 +16,7 @@ from lic_teach import images, jpeg, learned, metrics
 image = images.sample("chelsea")
 model = learned.load()
 
-by_network = learned.encode(image, model, lam=0.006)
+by_network = learned.encode(image, model, lam=0.0065)
 qualities = range(1, 96)  # JPEG's dial; we take the setting whose file comes nearest in size
 by_jpeg = min(
     (jpeg.encode(image, quality) for quality in qualities),
