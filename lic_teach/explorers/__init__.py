@@ -20,6 +20,7 @@ graph.py      lesson 10: a computation graph, forward and backward (graph_plot.p
 descent.py    lesson 10: gradient descent to the edge of divergence (descent_plot.py)
 bottleneck.py lesson 11: a photograph through k numbers a patch (autoencoder.py: the machine,
               bottleneck_plot.py; traversal.py: one latent at a time)
+codelength.py lesson 12: a guess against real latents (priors.py, codelength_plot.py)
 rounding.py   lesson 13: noise against rounding over sigma (rounding_plot.py)
 codec_view.py lesson 14: the trained codec at one lambda, opened (codec_view_plot.py)
 training.py   lesson 14: two recorded trainings to scrub through (training_plot.py)
