@@ -526,7 +526,8 @@ breaker
 #
 # <details><summary>What there is to see</summary>
 #
-# 1. At 1e-7 it breaks within the first rows. Only errors several hundred times smaller do no harm, and that is luck: there is just no count nearby that tips.
+# 1. At 1e-7 it breaks within the first rows. Only errors a hundred to ten thousand times smaller do no harm, which differs from picture to picture:
+#    it is luck that no count nearby tips.
 #    A smaller error only falls later.
 # 2. Far better, but not safe. Widths are rounded to the nearest of 64 tables, so a small error mostly vanishes. But one width out of many lies
 #    close to the border between two tables. At some error it tips over, and then everything after it is lost.
