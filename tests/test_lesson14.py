@@ -100,6 +100,12 @@ def test_a_larger_lambda_wakes_channels_and_costs_bits():
 # --- the recorded training ---------------------------------------------------------------
 
 
+def mostly_grey(picture):
+    """Whether the middle half of the samples lies around 128, within a small range."""
+    low, high = np.percentile(picture, (25, 75))
+    return 100 < low and high < 156
+
+
 def test_recording_writes_down_what_the_training_did(tmp_path):
     photos, cat = [images.sample("coffee")], images.sample("chelsea")
     steps = list(live.train_live(photos, 0.01, 5, prior="factorized"))
@@ -144,7 +150,7 @@ def test_the_stored_file_is_small_and_of_this_command():
 
 def test_stored_pictures_are_grey_at_first_and_the_cats_eye_at_last(recorded):
     pictures = recorded.histories[DCT].pictures
-    assert pictures[0].std((0, 1)).max() < 12
+    assert mostly_grey(pictures[0]) and not mostly_grey(recorded.original)
     assert metrics.psnr(recorded.original, pictures[-1]) > 29
 
 
@@ -275,10 +281,10 @@ def test_the_praise_knows_how_grey_jpegs_colours_are():
     assert grey[96:] == pytest.approx(0.06, abs=0.005)
 
 
-def test_the_untrained_prior_leaves_every_latent_out():
+def test_the_untrained_prior_leaves_most_latents_out():
     torch.manual_seed(0)
     _, x_hat = record.code(Model("context"), images.sample("chelsea"), 0.01)
-    assert x_hat.std((0, 1)).max() < 12
+    assert mostly_grey(x_hat)
 
 
 def test_recorded_training_passes_jpeg_and_the_random_start_does_not(recorded):
@@ -301,15 +307,16 @@ def test_three_photographs_hold_hardly_any_blue():
 @pytest.mark.skipif(not VALID.is_dir(), reason="needs ../shared/images/valid")
 @pytest.mark.timeout(900)
 def test_a_minute_beats_jpeg_on_photographs_that_it_did_not_see():
-    """Every eighth picture: geometric mean of the bits at equal PSNR, against libjpeg."""
+    """Geometric mean of the bits at equal PSNR, against libjpeg. The swaps were chosen on the
+    first group, every eighth picture; the others saw no choice."""
     *_, progress = live.train_live(record.photographs(), record.LAM)
     ratios = []
-    for photo in photographs(VALID)[::8]:
-        saved = training.saved_bits(
-            training.jpeg_points(photo), *live.point(progress.model, photo, record.LAM)
-        )
-        ratios.append(1 - saved)
-    assert np.exp(np.mean(np.log(ratios))) < 0.9
+    for photo in photographs(VALID):
+        here = live.point(progress.model, photo, record.LAM)
+        ratios.append(1 - training.saved_bits(training.jpeg_points(photo), *here))
+    logs = np.log(ratios)
+    fresh = np.arange(len(logs)) % 8 > 0
+    assert np.exp(logs[~fresh].mean()) < 0.9 and np.exp(logs[fresh].mean()) < 0.85
 
 
 # --- in the browser ----------------------------------------------------------------------
