@@ -56,7 +56,7 @@ def information(k, mean, sigma, shape=GAUSSIAN):
     sigma: the standard deviation, of the Laplace density too. By logarithms: exact in the tails.
 
     >>> round(float(information(0, 0, 1)), 3), round(float(information(100, 0, 1)))
-    (1.385, 7153)
+    (1.385, 7149)
     """
     distance = np.abs(np.asarray(k, float) - mean)
     log_mass = _log_gaussian if shape == GAUSSIAN else _log_laplace
