@@ -520,8 +520,8 @@ breaker
 # Things to try:
 #
 # 1. Raise the error to 1e-7, the last digit of float32. Then look for the largest error that does no harm.
-# 2. Choose *float, stored tables* and do the same. How much better is it? Is it safe?
-# 3. Choose *whole numbers, stored tables*. Which error breaks it now?
+# 2. Choose *float, tables* and do the same. How much better is it? Is it safe?
+# 3. Choose *whole numbers, tables*. Which error breaks it now?
 # 4. Take a picture of your own: the upload button, or `breaker.load("my_photo.jpg")`.
 #
 # <details><summary>What there is to see</summary>

@@ -26,7 +26,7 @@ from lic_teach.explorers.readout import figures, table
 from lic_teach.images import centre_crop
 from lic_teach.learned import codec, entropy, quantize
 
-FLOAT, TABLES, WHOLE = "float and erf", "float, stored tables", "whole numbers, stored tables"
+FLOAT, TABLES, WHOLE = "float, erf", "float, tables", "whole numbers, tables"
 LAM, SIDE = 1e-2, 256  # pixels a side
 ONE = 1024  # widths are whole multiples of 1/ONE
 LEAST = 150  # the least width, of these
