@@ -1,0 +1,474 @@
+# %% [markdown]
+# # 14 · The learned codec
+#
+# **Can a network beat JPEG?**
+#
+# All pieces are on the table: a transform that may bend (09, 11), gradients (10), bits from probability (12), noise for rounding (13).
+# Here they become one machine. It begins as JPEG's own DCT, looks at photographs for a minute, and all its numbers move downhill on
+# one sum, $L = R + \lambda D$.
+#
+# This is what happened in such a minute, recorded. The photograph is the cat. The machine never saw it in training.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from IPython.display import SVG, display
+
+from lic_teach import images, learned
+from lic_teach.explorers import training, training_plot
+from lic_teach.jpeg import color, transform
+from lic_teach.learned import anatomy, live, quantize, record
+from lic_teach.learned.model import Model
+from lic_teach.learned.train import begin
+from lic_teach.learned.train import objective as package_objective
+
+torch.set_num_threads(1)
+ORANGE, BLUE = "#d9730d", "#2563b0"  # JPEG, the learned codec
+
+cat = images.sample("chelsea")
+jpeg_curve = training.jpeg_points(cat)  # libjpeg: (bits per pixel, PSNR) at many qualities
+recorded = record.load()["dct"]
+
+figure, ax = plt.subplots(figsize=(7, 4.2))
+ax.plot(*zip(*jpeg_curve, strict=True), color=ORANGE, lw=2)
+ax.plot(*recorded.points.T, color=BLUE, lw=1, ls="--", marker="s", ms=4)
+ax.annotate("JPEG, quality 1 to 95", (0.15, 24.5), color=ORANGE)
+for moment, words, place in (
+    (0, "step 1: grey", (8, -3)),
+    (3, "step 40", (8, -3)),
+    (-1, "step 1,800", (-66, 6)),
+):
+    ax.annotate(words, recorded.points[moment], place, textcoords="offset points", color=BLUE)
+ax.set(xscale="log", xlim=(0.05, 5), ylim=(12, 40))
+ax.set_xticks((0.1, 0.2, 0.5, 1, 2, 5), ("0.1", "0.2", "0.5", "1", "2", "5"))
+ax.set(xlabel="bits per pixel, whole file", ylabel="PSNR (RGB), dB")
+ax.set_title("A minute of learning, across JPEG's curve")
+figure.tight_layout()
+
+# %% [markdown]
+# It starts at the bottom, with a grey picture. Some forty steps later the cat is there, for far too many bits. Then the file shrinks, and at
+# the end the point stands above JPEG's curve: the same quality for clearly fewer bits. You will run this training yourself, and watch.
+#
+# **After this lesson** you can
+# - write down the whole of a learned codec, and its loss, in a dozen lines of PyTorch;
+# - train one, and read the curves of R, D and L while it learns;
+# - say what λ changes in a training, and what each channel of the trained codec draws;
+# - name the three things that a plot of a training must not be taken for.
+#
+# You need lessons 10, 12 and 13. About 35 minutes, two of them for training.
+
+# %% [markdown]
+# ## The same machine
+#
+# | stage | JPEG | here | its numbers come from |
+# |---|---|---|---|
+# | transform | colour matrix, DCT of 8 × 8 pixels | $y = g_a(x)$: 16 × 16 pixels, and small networks | training |
+# | quantize | divide by a table, round | divide by a step per channel, round: $\hat y$ | training |
+# | entropy code | run lengths, Huffman tables | a *prior* $P(\hat y)$, range coder (17) | training |
+# | inverse | multiply, IDCT | $\hat x = g_s(\hat y)$ | training |
+#
+# $x$ is the picture, $y$ the latents, $\hat y$ what is in the file, $\hat x$ what comes out. A **channel** is one of the 128 kinds of latents; there
+# is one latent of each kind for every 8 × 8 pixels. (JPEG in 4:4:4 has 192 coefficients there; $g_a$ leaves the finest half of the colour
+# away.)
+#
+# How many numbers is that? A number that training may move is called a **parameter**. The work is counted in
+# *multiply-accumulates*: one product, added to a sum.
+
+# %%
+model = learned.load()  # the codec that comes with the course: trained for hours, not for a minute
+for part, count in anatomy.parameters(model).items():
+    print(f"{part:9}{count:10,} parameters")
+for direction, work in anatomy.kmac_per_pixel(model).items():
+    print(f"{direction} a pixel: about {1000 * round(work):,} multiply-accumulates")
+
+# %% [markdown]
+# JPEG brings 128 numbers with each file, its tables. Its DCT, as two matrix products, takes 16 multiply-accumulates a sample: 24 a pixel in
+# 4:2:0. The learned codec carries about a million numbers, once, in the decoder, and does some three hundred times the work. That is the
+# price, and lesson 18 comes back to it.
+#
+# ## It begins as JPEG
+#
+# A network usually begins with random numbers. Ours begins with knowledge: its 16 × 16 weights (the **taps**) are JPEG's colour transform
+# and DCT in the middle, with a rim of zeros. The small networks begin as zero. So before the first step, $g_a$ *is* JPEG's transform.
+#
+# Take our block of the cat: block row 11, column 24. JPEG's 64 luma coefficients are computed in the cell, and the untrained network's beside
+# them. **Predict:** how large is the difference?
+
+# %%
+untrained = Model("factorized")
+y = learned.analyse(cat, untrained)  # float32 (128, 38, 57)
+
+luma = color.unrounded_ycbcr(images.thread_block())[0] - 128.0
+C = transform.dct_matrix()
+by_frequency = np.argsort(np.add.outer(range(8), range(8)).ravel(), kind="stable")  # coarse first
+coefficients = (C @ luma @ C.T).ravel()[by_frequency]
+
+# g_a counts in units in which every channel paints a picture of norm 1: luma is painted on R, G and B
+np.testing.assert_allclose(np.sqrt(3) * coefficients, y[:64, 11, 24], atol=0.01)
+print("JPEG's first:      ", (np.sqrt(3) * coefficients[:5]).round(1) + 0.0)
+print("the network's first:", y[:5, 11, 24].round(1) + 0.0)
+
+# %% [markdown]
+# ## One pass through the machine, by hand
+#
+# Now the whole of it, on one piece of the cat of 64 × 64 pixels. For the prior take the plainest that can learn: in each channel a Gaussian with a
+# mean $\mu$ and a width $\sigma$ of its own (lesson 12). Rounding is replaced as in lesson 13: noise for the rate, straight-through for the
+# decoder.
+
+# %%
+torch.manual_seed(0)
+begin(untrained, [cat])  # gives the Gaussians the mean and width of what they will see
+piece = cat[64:128, 160:224].transpose(2, 0, 1)[None]
+x = torch.from_numpy(piece.copy()).float()  # (1, 3, 64, 64), 0..255
+lam = torch.tensor([0.01])
+
+# what belongs to this λ: a step for each channel, a mean and a width
+place = quantize.position(lam)
+step = untrained.step(place)  # (1, 128, 1, 1)
+mu, scale = untrained.prior.expect(place)
+sigma = 0.11 * torch.exp(scale)
+
+torch.manual_seed(1)
+y = untrained.g_a(x) / step  # analysis, in quantization steps
+noisy = y + torch.rand(y.shape) - 0.5  # noise, for the rate
+gauss = torch.distributions.Normal(mu.double(), sigma.double())
+P = gauss.cdf(noisy + 0.5) - gauss.cdf(noisy - 0.5)  # lesson 12's mass of a bin
+bits = -torch.log2(P.clamp(2**-24)).sum()
+
+rounded = mu + torch.round(y - mu)
+y_hat = y + (rounded - y).detach()  # straight through, for the decoder
+x_hat = untrained.g_s(y_hat, step)  # synthesis
+
+R = bits / (64 * 64)  # bits per pixel
+D = ((x - x_hat) ** 2).mean()  # mean squared error
+L = R + lam * D
+
+torch.manual_seed(1)  # the same noise again, for the package
+theirs = package_objective(untrained, x, lam)
+for mine, package in zip((L, R, D), theirs, strict=True):
+    np.testing.assert_allclose(mine.item(), package.item(), rtol=1e-3)
+print(f"R = {R.item():.1f}, D = {D.item():.0f}, L = {L.item():.1f}")
+
+# %% [markdown]
+# That is all of it. $L$ is one number, and every part of the machine has a share in it. Ask for the slopes:
+
+# %%
+L.backward()
+for name, parameter in (
+    ("g_a, its taps", untrained.g_a.taps),
+    ("the steps", untrained.log_step),
+    ("the prior's widths", untrained.prior.scale),
+    ("g_s, its taps", untrained.g_s.taps),
+):
+    assert parameter.grad.abs().sum() > 0
+    print(f"{name:19} {parameter.numel():6,} slopes, not all zero")
+
+# %% [markdown]
+# No stage is left out. JPEG's makers chose transform, table and code one after the other. Here a change of the
+# transform is judged by what it does to the bits, and a change of the prior by what it costs.
+#
+# ### ✎ 1 · `objective`
+#
+# Write the loss for a **batch**, the few pieces that one training step looks at: one L, R and D for each piece.
+
+# %%
+from lic_teach.exercises.lesson14 import check
+
+
+def objective(x, x_hat, bits, lam):
+    """x, x_hat: float (N, 3, H, W), 0..255; bits: (N,). Return L, R, D, each (N,)."""
+    # your lines here
+
+
+check("objective", objective)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def objective(x, x_hat, bits, lam):
+#     R = bits / (x.shape[2] * x.shape[3])
+#     D = ((x - x_hat) ** 2).mean((1, 2, 3))
+#     return R + lam * D, R, D
+# ```
+#
+# $R$ is per *pixel*, $D$ is the mean over *samples*, three for each pixel.
+#
+# </details>
+
+# %% [markdown]
+# ## Train it
+#
+# A training is this, 1800 times:
+#
+# 1. draw four pieces of 64 × 64 pixels from the photographs, mirrored and turned by lot;
+# 2. compute $L$, as above;
+# 3. compute its gradient, and move every parameter a little downhill (the **learning rate** says how far; *Adam* of lesson 08 sets it for each).
+#
+# There are three photographs: astronaut, coffee and rocket. Each is shown twice more with two of its colours swapped; we come back to why. The cat is
+# left out, so that she can judge.
+#
+# The prior is that of the shipped codec. It does not have one width for a whole channel: a small network first writes *side information* into the
+# file, a coarse sketch of how busy each place is, and the widths follow from it (lesson 19). Its numbers begin at random.
+#
+# **Predict** before you run it:
+#
+# - The first file is nearly all grey. Why might that be, if $g_a$ and $g_s$ are JPEG's from the start?
+# - What comes first, a better picture or a smaller file?
+# - Where will the point of the cat end, seen from JPEG's curve?
+#
+# The cell takes about a minute on a quiet core. While it runs, the plot below it moves.
+
+# %%
+photos = record.photographs()  # the three, and the three with their colours swapped
+last = live.STEPS
+
+screen = display(SVG(training_plot.waiting(jpeg_curve)), display_id=True)
+for history in record.follow(live.train_live(photos, lam=0.01), cat, lam=0.01):
+    screen.update(SVG(training_plot.live(history, jpeg_curve, last)))
+
+# %%
+R, psnr = map(float, history.points[-1])
+saved = training.saved_bits(jpeg_curve, R, psnr)
+print(f"the cat, unseen: about {psnr:.0f} dB for {R:.1f} bits per pixel")
+print(f"that beats JPEG by more than 15 %: {saved > 0.15}")
+assert saved > 0.15 and history.losses[-1, 0] < 0.6 * history.losses[0, 0]
+
+# %% [markdown]
+# ## Three things that this plot is not
+#
+# - **The violet R is not a file.** It is the rate of noisy latents, on pieces of the training photographs. Lesson 13 showed why it is larger. The
+#   blue squares in the same panel are the cat's real files.
+# - **The grey start is no failure of the transform.** The prior is new, and takes nearly every latent for a 0 that need not be written. The file then
+#   holds hardly anything but side information, and $g_s$ paints grey. The violet curves do not show that: in training no latent is left out. As soon as the
+#   prior has learned the widths, the picture is there: JPEG's transform was right from the start.
+# - **One run is one run.** Another seed (`seed=1`) draws other pieces and ends elsewhere. And one picture is one picture. On 35 photographs of
+#   another collection, which played no part in choosing anything here, the same training took 22 % fewer bits than JPEG for the same PSNR: 42 %
+#   fewer at best, 15 % *more* at worst. (One seed. libjpeg through Pillow, 4:2:0, Huffman tables of its own; geometric mean over pictures of the validation set
+#   of CID22.)
+#
+# **Why the swapped colours?** The three photographs hold hardly any blue. Trained on them as they are, the codec was worse than JPEG on a
+# blue car below a blue sky, by more than a quarter, and over the 35 photographs it gained nothing at all. (Measured with slightly narrower networks.) It had not learned what colours
+# are, but what is in these three pictures. Six other photographs of that collection showed it; the swap was chosen on them. The codec that
+# comes with the course learned from two hundred photographs, for hours.
+
+# %% [markdown]
+# ## Scrub through it
+#
+# The same training, recorded, moment by moment; and a second one that begins with **random numbers** where the first has the DCT. Its course is drawn
+# in grey beside the first. The picture is the cat's eye.
+#
+# **Predict:** how far behind does the random start end? Does it find something like the DCT by itself?
+
+# %%
+from lic_teach.explorers.training import Training
+
+Training()
+
+# %% [markdown]
+# Things to try:
+#
+# 1. Go to the first moment. What is in the picture? When does the eye appear? What gets better after that, the picture or the file?
+# 2. At which step does the point cross JPEG's curve?
+# 3. Switch to *random numbers*, and go through all moments again. Where does this one stand after the same 1800 steps?
+#
+# <details><summary>What there is to see</summary>
+#
+# 1. Grey, and some dark squares: the few latents that the prior lets pass. At step 20 the eye is there, at step 40 with all it needs: the transform
+#    knew how all along. What follows makes the file less than half as large, and the picture a little better.
+# 2. Between step 400 and step 600.
+# 3. Still below JPEG's curve: about a fifth more bits than JPEG takes. (On six other photographs it was nearly twice as many; three pictures are
+#    too few to find a transform in.) With many photographs and days of training, networks that begin at random become as good as any. What is known at the
+#    start buys time.
+#
+# </details>
+
+# %% [markdown]
+# ## Another λ
+#
+# λ was 0.01. Now train twice more, for λ = 0.002 and λ = 0.03, only 300 steps each.
+#
+# ### ✎ 2 · Predict, then train
+#
+# Which of the two λ will have the larger R (of the cat's file), the larger PSNR, the larger quantization steps, the larger L at the end? Write 0.002
+# or 0.03.
+
+# %%
+from lic_teach.exercises.lesson14 import check
+
+prediction = {"R": ..., "PSNR": ..., "steps": ..., "L": ...}
+
+check("two_lambdas", prediction)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# prediction = {"R": 0.03, "PSNR": 0.03, "steps": 0.002, "L": 0.03}
+# ```
+#
+# Where errors are dear, the codec spends bits to avoid them: finer steps, a larger file, a better picture. And $L$ is larger, because
+# the same errors cost more. Two codecs may be compared by $L$ only at one and the same λ.
+#
+# </details>
+
+# %%
+trained = {}
+for lam in (0.002, 0.03):
+    *_, progress = live.train_live(photos, lam, steps=300)
+    R, psnr = live.point(progress.model, cat, lam)
+    typical = progress.model.step(quantize.position(torch.tensor([lam]))).median().item()
+    trained[lam] = R, psnr, typical, progress.L
+    print(f"λ = {lam}: {R:.1f} bpp, {psnr:.0f} dB, a step of about {typical:.0f}")
+low, high = trained[0.002], trained[0.03]
+assert high[0] > low[0] and high[1] > low[1] and low[2] > high[2] and high[3] > low[3]
+
+# %%
+figure, ax = plt.subplots(figsize=(7, 3.6))
+ax.plot(*zip(*jpeg_curve, strict=True), color=ORANGE, lw=2)
+ax.annotate("JPEG", (1.1, 33.6), color=ORANGE)
+for lam, (R, psnr) in [(k, v[:2]) for k, v in trained.items()] + [(0.01, history.points[-1])]:
+    ax.plot(R, psnr, "s", color=BLUE)
+    words = f"λ = {lam}, {last:,} steps" if lam == 0.01 else f"λ = {lam}, 300 steps"
+    ax.annotate(words, (R, psnr), (-8, 6), textcoords="offset points", color=BLUE, ha="right")
+ax.set(xlim=(0, 1.5), ylim=(24, 40), xlabel="bits per pixel, whole file", ylabel="PSNR (RGB), dB")
+ax.set_title("Three trainings, three points of a curve")
+figure.tight_layout()
+
+# %% [markdown]
+# One training for one point. That would be a poor codec: a slider would need a network for each of its positions. The shipped codec has seen *all* λ
+# in training. Its steps and its prior are tables over λ, and between two rows it interpolates. (Training every piece with another λ is lesson
+# 00's slider, made by learning.)
+
+# %% [markdown]
+# ## The λ slider
+#
+# Here is the shipped codec, open. To the left of the white line stand, as you choose, the bits (bright places cost more), the original, or
+# JPEG's file of the same size. Below the numbers are the six channels that cost most: what one latent of it *draws*, and all its latents in
+# this file, one pixel each.
+
+# %%
+from lic_teach.explorers.codec_view import CodecView
+
+CodecView()
+
+# %% [markdown]
+# Things to try:
+#
+# 1. Move λ from left to right. Where do the bits go first? What do the fur and the background get, and when?
+# 2. Watch the number of silent channels. Which channels are never silent?
+# 3. Choose *JPEG*. Both files are equally large. Look at the rim of the eye at 4×.
+# 4. Take your own picture: the button, or `.load("photo.jpg")`. The middle 256 × 384 pixels are shown.
+#
+# <details><summary>What there is to see</summary>
+#
+# 1. To edges and fur. Smooth parts stay dark at every λ; the prior expects them, and what is expected is cheap. The chequered pattern is the
+#    prior's, too: it sees half of the places first, like the white squares of a chessboard, and with them it guesses the other half better (lesson
+#   19).
+# 2. At the smallest λ more than a hundred of 128 are silent. Those that speak first are means and slow waves, in luma.
+# 3. JPEG has squares and rings; the learned codec has blur.
+#
+# </details>
+
+# %% [markdown]
+# ## What each channel draws
+#
+# Set one latent to 1 and all others to 0, and look at what the last layer of $g_s$ paints: a picture of 16 × 16 pixels. In JPEG it would be a
+# cosine wave in one block of 8 × 8.
+# **Predict:** after training, are they still waves? Do they end at the block's border?
+
+# %%
+y = learned.analyse(cat, model)
+paints = anatomy.pictures_of_channels(model)  # float (128, 16, 16, 3)
+costs = anatomy.bits_by_channel(y, model, lam=0.01)  # channel and bits, the dearest first
+before = anatomy.pictures_of_channels(Model("factorized"))
+
+figure, axes = plt.subplots(4, 12, figsize=(9, 3.6))
+for ax, (source, channel) in zip(
+    axes.ravel(),
+    [(s, int(c)) for i in (0, 12) for s in (before, paints) for c in costs[i : i + 12, 0]],
+    strict=True,
+):
+    ax.imshow(0.5 + 0.5 * source[channel] / np.abs(source[channel]).max(), interpolation="nearest")
+    ax.set_title(str(channel), fontsize=7, pad=2)
+    ax.axis("off")
+for row, name in enumerate(("DCT", "trained") * 2):
+    axes[row, 0].text(-4, 8, name, rotation=90, va="center", ha="center", fontsize=8)
+figure.suptitle("The 24 dearest channels: coarse waves have grown over the border of their block")
+figure.tight_layout()
+
+# %% [markdown]
+# Still waves. But the coarse ones, on which an edge would be seen most, fade out softly into the neighbouring blocks: what overlaps leaves no
+# squares. The fine ones have hardly changed.
+# (What a latent really changes in the picture also goes through the small networks, which bend it. This is the straight part.)
+#
+# ### ✎ 3 · `grey_share`
+#
+# JPEG separates luma and colour. Did training keep that? For each channel compute how much of its picture is grey: replace R, G, B of
+# each pixel by their mean, and take the *energy* (the sum of all squares) of that picture, divided by the energy of the original one.
+
+# %%
+from lic_teach.exercises.lesson14 import check
+
+
+def grey_share(pictures):
+    """pictures: float (n, 16, 16, 3). Return (n,): 1 where a picture is grey, 0 where it has no grey."""
+    # your lines here
+
+
+check("grey_share", grey_share)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def grey_share(pictures):
+#     grey = pictures.mean(3)
+#     return 3 * (grey**2).sum((1, 2)) / (pictures**2).sum((1, 2, 3))
+# ```
+#
+# The 3 is there because the grey value stands in R, in G and in B.
+#
+# </details>
+
+# %%
+for name, pictures in (("JPEG's start", before), ("trained", paints)):
+    share = 3 * (pictures.mean(3) ** 2).sum((1, 2)) / (pictures**2).sum((1, 2, 3))
+    print(f"{name:13} {np.sum(share > 0.95):3} channels of 128 are grey to 95 % or more")
+
+spent = costs[:, 1]
+luma_bits = spent[costs[:, 0] < 64].sum() / spent.sum()
+print(f"the 64 that began as luma take about {10 * round(10 * luma_bits)} % of the cat's bits")
+
+# %% [markdown]
+# Nobody told the machine to keep luma and colour apart. Training could have mixed them, and found no reason to.
+#
+# ## What you learnt
+#
+# - A learned codec is JPEG's machine, with every number open to training: $g_a$, steps, prior, $g_s$, and one sum $L = R + \lambda D$.
+# - In a minute, from JPEG's own DCT and three photographs, it passes JPEG on pictures that it did not see. From random numbers it does not come near.
+# - λ decides what is learned: fine steps and many bits, or coarse and few. $L$ compares codecs at one λ only.
+# - Training's rate is not the file's. One picture and one seed are one picture and one seed.
+# - Few photographs teach what is in them: without blue, no blue.
+#
+# One thing is strange. The rate is computed in the middle of the machine, from the latents. How can a loss that sits *there* train the layers
+# before it, and what does the decoder
+# hear of it? Lesson 15.
+#
+# ## Further reading
+#
+# - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *International Conference on Learning Representations
+#   (ICLR)*, 2017,
+#   [arXiv:1611.01704](https://arxiv.org/abs/1611.01704). The loss, the noise, the whole machine.
+# - L. Theis, W. Shi, A. Cunningham, F. Huszár, "Lossy image compression with compressive autoencoders", *ICLR*, 2017,
+#   [arXiv:1703.00395](https://arxiv.org/abs/1703.00395). The same in the same month, with straight-through rounding.
+# - J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, "Variational image compression with a scale hyperprior", *ICLR*, 2018,
+#   [arXiv:1802.01436](https://arxiv.org/abs/1802.01436). The prior of our codec.
+# - Y. Yang, S. Mandt, "Computationally-efficient neural image compression with shallow decoders", *International Conference on Computer Vision
+#   (ICCV)*,
+#   2023, [arXiv:2304.06244](https://arxiv.org/abs/2304.06244). A decoder as light as JPEG's.
+# - D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", *ICLR*, 2015, [arXiv:1412.6980](https://arxiv.org/abs/1412.6980).
+# - Z. Cui, J. Wang, S. Gao, T. Guo, Y. Feng, B. Bai, "Asymmetric gained deep image compression with continuous rate adaptation", *Conference on
+#   Computer
+#   Vision and Pattern Recognition (CVPR)*, 2021. One network for every λ.
