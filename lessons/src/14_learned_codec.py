@@ -35,7 +35,7 @@ ax.plot(*zip(*jpeg_curve, strict=True), color=ORANGE, lw=2)
 ax.plot(*recorded.points.T, color=BLUE, lw=1, ls="--", marker="s", ms=4)
 ax.annotate("JPEG, quality 1 to 95", (0.15, 24.5), color=ORANGE)
 for moment, words, place in (
-    (0, "step 1: grey", (8, -3)),
+    (0, "step 1: grey", (-4, -15)),
     (3, "step 40", (8, -3)),
     (-1, "step 1,800", (-66, 6)),
 ):
@@ -327,11 +327,11 @@ assert high[0] > low[0] and high[1] > low[1] and low[2] > high[2] and high[3] > 
 # %%
 figure, ax = plt.subplots(figsize=(7, 3.6))
 ax.plot(*zip(*jpeg_curve, strict=True), color=ORANGE, lw=2)
-ax.annotate("JPEG", (1.1, 33.6), color=ORANGE)
+ax.annotate("JPEG", (1.36, 37.2), color=ORANGE)
 for lam, (R, psnr) in [(k, v[:2]) for k, v in trained.items()] + [(0.01, history.points[-1])]:
     ax.plot(R, psnr, "s", color=BLUE)
     words = f"λ = {lam}, {last:,} steps" if lam == 0.01 else f"λ = {lam}, 300 steps"
-    ax.annotate(words, (R, psnr), (-8, 6), textcoords="offset points", color=BLUE, ha="right")
+    ax.annotate(words, (R, psnr), (8, -12), textcoords="offset points", color=BLUE)
 ax.set(xlim=(0, 1.5), ylim=(24, 40), xlabel="bits per pixel, whole file", ylabel="PSNR (RGB), dB")
 ax.set_title("Three trainings, three points of a curve")
 figure.tight_layout()
