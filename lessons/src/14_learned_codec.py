@@ -359,7 +359,7 @@ CodecView()
 # 1. Move λ from left to right. Where do the bits go first? What do the fur and the background get, and when?
 # 2. Watch the number of silent channels. Which channels are never silent?
 # 3. Choose *JPEG*. Both files are equally large. Look at the rim of the eye at 4×.
-# 4. Take your own picture: the button, or `.load("photo.jpg")`. The middle 256 × 384 pixels are shown.
+# 4. Take your own picture: the button, or `.load("photo.jpg")`. The middle 256 × 256 pixels are shown.
 #
 # <details><summary>What there is to see</summary>
 #

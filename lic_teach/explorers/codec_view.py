@@ -4,7 +4,7 @@
     y, lambda --encode--> file, x_hat      --decode_latents--> y_hat: what is in the file
               --bit_map--> bits of every latent: by place, and by channel
 
-The middle 256 x 384 pixels of a picture are taken, so that a move of the slider needs a blink.
+The middle 256 x 256 pixels of a picture are taken, so that a move of the slider needs a blink.
 JPEG stands beside it with a file of as many bits, by libjpeg (4:2:0, Huffman tables of its own).
 """
 
@@ -31,7 +31,7 @@ from lic_teach.explorers.duel import (
 from lic_teach.learned import anatomy
 from lic_teach.study import codecs
 
-ROWS, COLUMNS = 256, 384  # pixels
+ROWS, COLUMNS = 256, 256  # pixels
 QUALITIES = (*range(1, 20), *range(20, 91, 5))
 ORIGINAL, BITS, JPEG = "original", "bits", "JPEG"  # what stands left of the line
 
