@@ -398,7 +398,10 @@ def test_the_line_can_be_pulled_and_lam_moved_by_keys():
         page.mouse.move(box["x"] + 1, box["y"] + 0.8 * box["height"], steps=5)
         page.mouse.up()
         page.get_by_text("the lowest line touches 4:2:0").first.wait_for()
-        assert 5e-4 < float(slider.get_attribute("aria-valuetext").split()[1]) < 0.01
+        page.wait_for_function(
+            "s => { const v = +s.ariaValueText.split(' ')[1]; return 5e-4 < v && v < 0.01; }",
+            arg=slider.element_handle(),
+        )
         slider.press("Home")
         page.get_by_text("λ = 0.0005: the lowest line touches 4:2:0").first.wait_for()
         assert "L = R + λD" in page.locator(".lic-readout").first.inner_text()

@@ -85,7 +85,7 @@ def shortest(interval):
     """The fewest bits that name a number which stays inside, whatever bits may follow.
 
     >>> shortest(Interval(Fraction(5, 16), Fraction(1, 8)))
-    '011'
+    '0101'
     """
     low, width = interval
     bits = 0
