@@ -47,8 +47,8 @@ class LowerBound(torch.autograd.Function):
 def likelihood(y, mean, sigma):
     """The mass of N(mean, sigma^2) on the bin of width 1 around y, at least FLOOR.
 
-    Any float tensors that broadcast. Computed on -|y - mean|, where the difference of the two
-    tails does not cancel.
+    Any float tensors that broadcast. Computed on -|y - mean|, so that both sides cost the same; in
+    float32 it is coarse where it comes near FLOOR.
 
     >>> zero = torch.tensor(0.0)
     >>> round(float(likelihood(zero, zero, torch.tensor(1.0))), 5)

@@ -22,7 +22,7 @@ from lic_teach.learned.codec import analyse, encode_latents, reconstruct
 from lic_teach.learned.model import Model, prepare
 from lic_teach.learned.train import QUICK, begin, train
 
-STEPS = 1800  # less than a minute on one core
+STEPS = 1800  # about a minute on one core
 
 
 class Progress(NamedTuple):
