@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
+from tqdm import tqdm
 
 from lic_teach import images, jpeg
 
@@ -29,8 +30,15 @@ def run(json: bool = False, rounds: int = 15) -> None:
 
 def measure(rounds: int = 15, megapixels: tuple[float, ...] = MEGAPIXELS) -> dict:
     """Ratios to Pillow on each sample photograph, then growth over the given sizes."""
-    speed = {name: ratios(photograph(name, *SIZE), rounds) for name in images.SAMPLES}
-    return {"ratio_to_pillow": speed, "growth": [growth(m, rounds) for m in megapixels]}
+    with tqdm(total=len(images.SAMPLES) + len(megapixels), disable=None) as bar:
+        speed, growths = {}, []
+        for name in images.SAMPLES:
+            speed[name] = ratios(photograph(name, *SIZE), rounds)
+            bar.update()
+        for size in megapixels:
+            growths.append(growth(size, rounds))
+            bar.update()
+    return {"ratio_to_pillow": speed, "growth": growths}
 
 
 def photograph(name: str, height: int, width: int) -> np.ndarray:

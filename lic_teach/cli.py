@@ -1,34 +1,48 @@
 """The command line: `lic-teach compress photo.png photo.lic --lam 0.01`.
 
-The name of a file picks the codec when it is written (.jpg or .lic), its first bytes pick it
-when it is read. Packages that are slow to import are imported inside the commands.
+Every command answers a mistake with one sentence and exit status 1, a wrong option with 2; a
+folder is done to its end, whatever happens to one file in it. Packages that are slow to import
+are imported inside the commands.
 """
 
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lic_teach import images, metrics
+from lic_teach import files, images, metrics
 from lic_teach.study.command import rd
 
-DEFAULT_LAM = 1e-2
-
 app = typer.Typer(
-    help="Two codecs, side by side.",
+    help="""JPEG from scratch and a learned codec, side by side.
+
+\b
+  lic-teach lab                              open the course
+  lic-teach compare photo.png                all codecs on your picture, as a page
+  lic-teach compress photo.png photo.lic     write a file of the learned codec
+
+Of each command, `lic-teach COMMAND --help` has examples. Exit status: 0 all went well, 1 a
+file could not be read, written or understood, 2 the command was not understood.""",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 Source = Annotated[Path, typer.Argument(metavar="IN", show_default=False)]
 Target = Annotated[Path, typer.Argument(metavar="OUT", show_default=False)]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite OUT.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
+
+
+def say(error: Exception) -> None:
+    """An error that a user can meet, as one line on stderr."""
+    words = f"{error.filename}: {error.strerror}" if getattr(error, "strerror", "") else error
+    typer.echo(f"lic-teach: {words}", err=True)
 
 
 @contextmanager
@@ -43,14 +57,35 @@ def in_words() -> Iterator[None]:
             warnings.showwarning = show
             yield
     except (ValueError, OSError) as error:
-        words = f"{error.filename}: {error.strerror}" if getattr(error, "strerror", "") else error
-        typer.echo(f"lic-teach: {words}", err=True)
+        say(error)
         raise typer.Exit(1) from error
 
 
-def refuse_to_overwrite(path: Path, force: bool) -> None:
-    if path.exists() and not force:
-        raise ValueError(f"{path} exists: --force overwrites it")
+def each(jobs: list[tuple[Path, Path]], force: bool, work: Callable[[Path, Path], str]) -> None:
+    """work(source, target) for all of them: it writes the target and returns words about it.
+
+    A single failure is passed on. In a folder it is said, the other files are done, and the
+    exit status is 1 in the end.
+    """
+    from tqdm import tqdm
+
+    failed, written = 0, set()
+    for source, target in tqdm(jobs, unit="file", disable=None if len(jobs) > 1 else True):
+        try:
+            if target in written:
+                raise ValueError(f"{source}: {target} was just written from another file")
+            files.refuse_to_lose(source, target, force)
+            words = work(source, target)
+            written.add(target)
+            tqdm.write(f"{target}: {words}", file=sys.stdout)
+        except (ValueError, OSError) as error:
+            if len(jobs) == 1:
+                raise
+            failed += 1
+            with tqdm.external_write_mode(sys.stderr):
+                say(error)
+    if failed:
+        raise ValueError(f"{failed} of {len(jobs)} files failed, the others are done")
 
 
 # --- compress and decompress -------------------------------------------------------------
@@ -66,146 +101,174 @@ def compress(
     lam: Annotated[
         float | None,
         typer.Option(
-            help="Bits per pixel that one unit of squared error is worth: larger is "
-            f"better and bigger. [default for .lic: {DEFAULT_LAM}]"
+            help="Lambda: bits per pixel that one unit of squared error is worth. Larger is "
+            f"better and bigger. For .lic 0.0004..0.1 [default: {files.DEFAULT_LAM}]; for .jpg "
+            "any, instead of --quality: slower, and far better."
         ),
     ] = None,
+    to: Annotated[str, typer.Option(help="What a folder's files become: lic or jpg.")] = "lic",
     force: Force = False,
 ) -> None:
-    """Compress the picture IN to OUT, a .jpg or a .lic file."""
+    """Compress a picture, or a folder of them.
+
+    OUT is a .jpg or a .lic file.
+
+    \b
+      lic-teach compress photo.png photo.jpg --quality 90
+      lic-teach compress photo.png photo.lic --lam 0.01
+      lic-teach compress holiday small --to jpg --lam 0.005
+
+    A .jpg opens anywhere; `lic-teach decompress` opens both. Of a folder every picture is
+    compressed into the folder OUT, under its own name, without subfolders.
+    """
     with in_words():
-        refuse_to_overwrite(target, force)
-        encode = encoder(target, quality, lam)
-        image = images.load(source)
-        data, image_hat = encode(image)
-        images.write_atomic(target, data)
-        rate, psnr = metrics.bpp(data, image), metrics.psnr(image, image_hat)
-        typer.echo(f"{target}: {len(data):,} bytes, {rate:.3f} bpp, {psnr:.2f} dB (RGB)")
+        if to not in ("lic", "jpg"):
+            raise ValueError(f"--to is lic or jpg, not {to!r}")
+        pairs = files.jobs(source, target, files.PICTURES, f".{to}")
+        encode = files.encoder(pairs[0][1], quality, lam)
 
+        def work(path, out):
+            image = images.load(path)
+            data, image_hat = encode(image)
+            files.write(out, data)
+            rate, psnr = metrics.bpp(data, image), metrics.psnr(image, image_hat)
+            return f"{len(data):,} bytes, {rate:.3f} bpp, {psnr:.2f} dB (RGB)"
 
-def encoder(target: Path, quality: int | None, lam: float | None):
-    """The function image -> (bytes, decoded image) that OUT's name and the options ask for."""
-    suffix = target.suffix.lower()
-    if suffix in (".jpg", ".jpeg"):
-        return jpeg_encoder(quality, lam)
-    if suffix != ".lic":
-        raise ValueError(f"{target}: the name must end in .jpg or .lic, to pick the codec")
-    if quality is not None:
-        raise ValueError("--quality is JPEG's: a .lic file takes --lam")
-    return learned_encoder(DEFAULT_LAM if lam is None else lam)
-
-
-def jpeg_encoder(quality: int | None, lam: float | None):
-    from lic_teach import jpeg
-
-    if quality is not None and lam is not None:
-        raise ValueError("--quality and --lam exclude each other")
-    options = {"lam": lam} if lam is not None else {"quality": 75 if quality is None else quality}
-
-    def encode(image):
-        data = jpeg.encode(image, **options)
-        return data, jpeg.decode(data)
-
-    return encode
-
-
-def learned_encoder(lam: float):
-    from lic_teach import learned
-
-    def encode(image):
-        model = learned.load()
-        data = learned.encode(image, model, lam)
-        return data, learned.decode(data, model)
-
-    return encode
+        each(pairs, force, work)
 
 
 @app.command()
 def decompress(source: Source, target: Target, force: Force = False) -> None:
-    """Decode IN, a JPEG or .lic file, to OUT: .png, .ppm, .bmp or .tif."""
+    """Decode a .jpg or .lic file, or a folder of them.
+
+    OUT is a .png, .ppm, .bmp or .tif.
+
+    \b
+      lic-teach decompress photo.lic photo.png
+      lic-teach decompress small back
+
+    The second line makes a .png of every .jpg and .lic file in the folder `small`.
+    """
     with in_words():
-        refuse_to_overwrite(target, force)
-        image = decode(source.read_bytes())
-        images.save(target, image)
-        typer.echo(f"{target}: {image.shape[1]} x {image.shape[0]} pixels")
+        pairs = files.jobs(source, target, files.CODED, ".png")
 
+        def work(path, out):
+            image = files.decode(path.read_bytes())
+            files.save(out, image)
+            return f"{image.shape[1]} x {image.shape[0]} pixels"
 
-def decode(data: bytes):
-    """A file of either codec -> picture."""
-    if codec_of(data) == "jpeg":
-        from lic_teach import jpeg
-
-        return jpeg.decode(data)
-    from lic_teach import learned
-
-    return learned.decode(data, learned.model_of(data))
-
-
-def codec_of(data: bytes) -> str:
-    """ "jpeg" or "learned", by the first bytes; ValueError for other files."""
-    if data[:2] == b"\xff\xd8":
-        return "jpeg"
-    if data[:4] == b"\x89LIC":
-        return "learned"
-    found = f"begins with {data[:8]!r}" if data else "is empty"
-    raise ValueError(f"neither a JPEG nor a .lic file: it {found}")
-
-
-# --- info --------------------------------------------------------------------------------
+        each(pairs, force, work)
 
 
 @app.command()
-def info(file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]) -> None:
-    """What a JPEG or .lic file consists of."""
+def info(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", show_default=False, help="Or a folder of files.")
+    ],
+) -> None:
+    """What a .jpg or .lic file says of itself.
+
+    \b
+      lic-teach info photo.jpg        offset, length, name and meaning of each segment
+      lic-teach info photo.lic        size, rate, lambda, the model that wrote it
+    """
     with in_words():
-        data = file.read_bytes()
-        describe = {"jpeg": describe_jpeg, "learned": describe_learned}[codec_of(data)]
-        typer.echo(f"{file}: {len(data):,} bytes")
-        describe(data)
+        paths = files.members(source, files.CODED) if source.is_dir() else [source]
+        failed = 0
+        for path in paths:
+            try:
+                data = path.read_bytes()
+                lines = files.describe(data)
+                typer.echo(f"{path}: {len(data):,} bytes")
+                for line in lines:
+                    typer.echo(line)
+            except (ValueError, OSError) as error:
+                if len(paths) == 1:
+                    raise
+                failed += 1
+                say(error)
+        if failed:
+            raise ValueError(f"{failed} of {len(paths)} files are not whole")
 
 
-def describe_jpeg(data: bytes) -> None:
-    """One line a segment: offset, length, name, meaning."""
-    from lic_teach.jpeg import container
-
-    segments = container.parse(data)
-    for offset, length, name, meaning in segments:
-        typer.echo(f"{offset:>10,} {length:>10,}  {name:<5} {meaning}")
-    if "EOI" not in [segment.name for segment in segments]:
-        raise ValueError("the file ends before its EOI marker: it is cut short")
-
-
-def describe_learned(data: bytes) -> None:
-    """The header's fields. LicError where the file is not whole."""
-    from lic_teach.learned import container, quantize
-
-    header, payload = container.unpack(data)
-    typer.echo(f"  picture   {header.width} x {header.height} pixels")
-    typer.echo(f"  rate      {8 * len(data) / (header.width * header.height):.3f} bpp")
-    typer.echo(f"  lambda    {quantize.from_code(header.lam_code):.4g}")
-    typer.echo(f"  model     {header.model.hex()}")
-    typer.echo(f"  payload   {len(payload):,} bytes at offset {container.HEADER.size}")
-    typer.echo("  checksum  right")
-
-
-# --- the rest ----------------------------------------------------------------------------
+# --- studies and training ----------------------------------------------------------------
 
 app.command()(rd)
+
+
+@app.command()
+def train(
+    photos: Annotated[Path, typer.Argument(metavar="PHOTOS", help="Folder of photographs.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Weights: a .safetensors file.")],
+    prior: Annotated[
+        str, typer.Option(help="factorized, mixture, hyper or context: lessons 16 and 19.")
+    ] = "factorized",
+    steps: Annotated[int, typer.Option(min=1, help="Batches of 8 pieces of 128 x 128.")] = 20000,
+    start: Annotated[Path | None, typer.Option(help="Weights to start from.")] = None,
+    valid: Annotated[
+        Path | None, typer.Option(help="Folder of photographs on which lambda is calibrated.")
+    ] = None,
+    lam: Annotated[float | None, typer.Option(help="Train for this lambda alone.")] = None,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="More are slower on busy machines.")] = 1,
+    force: Force = False,
+) -> None:
+    """Train a learned codec on a folder of photographs.
+
+    \b
+      lic-teach train photos my.safetensors --steps 20000 --valid other-photos
+
+    Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. Interrupted, the same command goes on
+    from OUT.checkpoint.safetensors. To use the weights:
+    `learned.load("my.safetensors")` in Python.
+    """
+    with in_words():
+        from lic_teach.learned import train as training
+        from lic_teach.learned.model import PRIORS
+        from lic_teach.study.command import pictures
+
+        if out.suffix != ".safetensors":
+            raise ValueError(f"{out}: the name must end in .safetensors")
+        if prior not in PRIORS:
+            raise ValueError(f"no prior {prior!r}: choose from {', '.join(sorted(PRIORS))}")
+        files.refuse_to_overwrite(out, force)
+        for folder in filter(None, (photos, valid)):
+            pictures(folder)
+        if not out.absolute().parent.is_dir():
+            raise ValueError(f"{out.absolute().parent} is no folder")
+        words = [photos, out, "--prior", prior, "--steps", steps, "--seed", seed]
+        words += ["--threads", threads]
+        for name, value in (("--start", start), ("--valid", valid), ("--lam", lam)):
+            words += [] if value is None else [name, value]
+        training.main([str(word) for word in words])
 
 
 @app.command()
 def bench(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
-    """Time and memory of our JPEG against Pillow's, as ratios. Takes about a minute."""
+    """Time and memory of our JPEG against Pillow's.
+
+    As ratios. Takes about a minute.
+
+    \b
+      lic-teach bench
+      lic-teach bench --json > today.json
+    """
     from lic_teach import bench
 
     bench.run(json)
 
 
+# --- the course --------------------------------------------------------------------------
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
-    """Open JupyterLab on the first lesson; options such as --no-browser go to JupyterLab."""
+    """Open JupyterLab on the first lesson.
+
+    Options such as --no-browser go to JupyterLab.
+    """
     with in_words():
         lesson = Path(__file__).parents[1] / "lessons" / "00_start_here.ipynb"
         if not lesson.exists():

@@ -174,7 +174,7 @@ def restore(model, optimizer, path):
     return int(state["step"])
 
 
-def arguments():
+def arguments(words=None):
     parser = argparse.ArgumentParser(description="Train a learned codec on a folder of photographs")
     parser.add_argument("photos")
     parser.add_argument("out")
@@ -185,11 +185,12 @@ def arguments():
     parser.add_argument("--lam", type=float, help="train for this lambda alone")
     parser.add_argument("--valid", help="folder of photographs on which lambda is calibrated")
     parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
-def main():
-    args = arguments()
+def main(words=None):
+    """words: the command line, without its first word; None for the process's own."""
+    args = arguments(words)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"

@@ -19,14 +19,14 @@ def pictures(folder: Path) -> list[Path]:
 
 
 def choose(names: str) -> dict:
-    """'jpeg,webp' -> the two by name; ValueError for a codec that is not known."""
-    from lic_teach.study import (
-        codecs,
-        own,
-    )  # here, so that --help does not wait for them
+    """'jpeg,webp' -> the two by name, 'all' -> all; ValueError for a codec that is not known."""
+    from lic_teach.study import codecs, own  # here, so that --help does not wait for them
 
     known = codecs.CODECS | own.CODECS
     chosen = [name.strip() for name in names.split(",") if name.strip()]
+    chosen = list(known) if chosen == ["all"] else chosen
+    if not chosen:
+        raise ValueError(f"no codec named: choose from {', '.join(known)}")
     for name in chosen:
         if name not in known:
             raise ValueError(f"no codec {name!r}: choose from {', '.join(known)}")
@@ -38,22 +38,42 @@ def rd(
     codecs: Annotated[str, typer.Option(help="Codecs, with commas between them.")] = "jpeg",
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("rd"),
     jobs: Annotated[int, typer.Option(help="Processes; -1 is one a core.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Measure again what is there.")] = False,
 ) -> None:
-    """Rate-distortion curves of CODECS over a folder, as .json, and their BD-rates.
+    """Measure codecs over a folder of pictures.
 
-    Interrupted, it goes on where it stopped. BD-rates are against the study `jpeg` in OUT.
+    Writes their rate-distortion curves as .json files and prints BD-rates.
+
+    \b
+      lic-teach rd --images kodak --codecs jpeg,webp,learned_context
+      lic-teach rd --images kodak --codecs all --jobs -1
+
+    Interrupted, it goes on where it stopped; a study that is whole is kept. `all` is every codec
+    known here; a wrong name lists them. BD-rates are against the study `jpeg` in OUT.
     """
-    from lic_teach.study import curves, table
+    from lic_teach.study import curves
 
     try:
         paths, chosen = pictures(images), choose(codecs)
+        dataset = curves.dataset_name(paths)
         for name, codec in chosen.items():
+            whole = out / f"{dataset}_{name}.json"
+            if whole.exists() and not force:
+                typer.echo(f"{whole} exists and is kept: --force measures again")
+                continue
             typer.echo(f"{name}: {codec.protocol}")
             typer.echo(curves.study(name, codec, paths, out, jobs))
-    except ValueError as error:
+        report(out, dataset)
+    except (ValueError, OSError) as error:
         typer.echo(f"lic-teach rd: {error}", err=True)
         raise typer.Exit(1) from error
-    studies = [table.read(p) for p in sorted(out.glob(f"{curves.dataset_name(paths)}_*.json"))]
+
+
+def report(out: Path, dataset: str) -> None:
+    """Print the BD-rates of all studies of one set of pictures against its `jpeg`."""
+    from lic_teach.study import table
+
+    studies = [table.read(path) for path in sorted(out.glob(f"{dataset}_*.json"))]
     anchor = next((s for s in studies if s["codec"] == "jpeg"), None)
     if anchor is None:
         typer.echo("No BD-rates: measure the anchor too (--codecs jpeg).")

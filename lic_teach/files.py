@@ -1,0 +1,182 @@
+"""Files of both codecs, by name and by content: what the commands compress, decode, describe.
+
+    picture --encoder(name)--> bytes of a .jpg or .lic --decode--> picture
+                                                       --describe--> lines of text
+
+The name of a file picks the codec when it is written, its first bytes when it is read. A folder
+is a list of such files. The command line stands on this; lessons call the codecs themselves.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from lic_teach import images
+
+DEFAULT_LAM, DEFAULT_QUALITY = 1e-2, 75
+JPEG_SUFFIXES = ".jpg", ".jpeg"
+PICTURES = {*images.LOSSLESS, *JPEG_SUFFIXES, ".webp", ".avif", ".gif", ".jp2"}
+CODED = {*JPEG_SUFFIXES, ".lic"}
+
+Encoder = Callable[[np.ndarray], tuple[bytes, np.ndarray]]
+
+
+def jobs(source: Path, target: Path, suffixes: set[str], suffix: str) -> list[tuple[Path, Path]]:
+    """What to read and what to write: one pair for a file, one for each file of a folder.
+
+    Of a folder all files with one of `suffixes` are taken, sorted by name, without subfolders;
+    each keeps its name and gets `suffix`; the folder OUT is made. ValueError in words.
+    """
+    if not source.is_dir():
+        if target.is_dir():
+            raise ValueError(f"{target} is a folder: say what the file in it shall be called")
+        return [(source, target)]
+    if target.exists() and not target.is_dir():
+        raise ValueError(f"{source} is a folder, so OUT must be one, and {target} is a file")
+    if not target.exists() and target.suffix.lower() in PICTURES | CODED:
+        raise ValueError(f"{source} is a folder, so OUT must be one: {target} names a file")
+    found = members(source, suffixes)
+    target.mkdir(parents=True, exist_ok=True)
+    return [(path, target / f"{path.stem}{suffix}") for path in found]
+
+
+def members(folder: Path, suffixes: set[str]) -> list[Path]:
+    """The files of a folder with one of these suffixes, by name; ValueError if there is none."""
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file())
+    if not found:
+        raise ValueError(f"{folder} holds none of {', '.join(sorted(suffixes))}")
+    return found
+
+
+def refuse_to_overwrite(target: Path, force: bool) -> None:
+    """ValueError where there is such a file, without --force."""
+    if target.exists() and not force:
+        raise ValueError(f"{target} exists: --force overwrites it")
+
+
+def refuse_to_lose(source: Path, target: Path, force: bool) -> None:
+    """refuse_to_overwrite, and never write a file over the one that it is made from."""
+    if target.exists() and source.exists() and os.path.samefile(source, target):
+        raise ValueError(f"{target} would be written over itself: choose another name")
+    refuse_to_overwrite(target, force)
+
+
+def write(target: Path, data: bytes) -> None:
+    """images.write_atomic, whose OSError names the target."""
+    with naming(target):
+        images.write_atomic(target, data)
+
+
+def save(target: Path, image: np.ndarray) -> None:
+    """images.save, whose OSError names the target."""
+    with naming(target):
+        images.save(target, image)
+
+
+@contextmanager
+def naming(target: Path) -> Iterator[None]:
+    """An OSError names the target, not the temporary file beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(target)) from error
+
+
+# --- pictures <-> files ------------------------------------------------------------------
+
+
+def encoder(target: Path, quality: int | None, lam: float | None) -> Encoder:
+    """The function image -> (bytes, decoded image) that OUT's name and the options ask for."""
+    suffix = target.suffix.lower()
+    if suffix in JPEG_SUFFIXES:
+        return jpeg_encoder(quality, lam)
+    if suffix != ".lic":
+        raise ValueError(f"{target}: the name must end in .jpg or .lic, to pick the codec")
+    if quality is not None:
+        raise ValueError("--quality is JPEG's: a .lic file takes --lam")
+    return learned_encoder(DEFAULT_LAM if lam is None else lam)
+
+
+def jpeg_encoder(quality: int | None, lam: float | None) -> Encoder:
+    from lic_teach import jpeg
+
+    if quality is not None and lam is not None:
+        raise ValueError("--quality and --lam exclude each other")
+    options = {"quality": DEFAULT_QUALITY if quality is None else quality}
+    options = options if lam is None else {"lam": lam}
+
+    def encode(image):
+        data = jpeg.encode(image, **options)
+        return data, jpeg.decode(data)
+
+    return encode
+
+
+def learned_encoder(lam: float) -> Encoder:
+    from lic_teach import learned
+    from lic_teach.learned import quantize
+
+    quantize.to_code(lam)  # before any picture is read: is it in the range?
+    model = learned.load()
+
+    def encode(image):
+        data = learned.encode(image, model, lam)
+        return data, learned.decode(data, model)
+
+    return encode
+
+
+def decode(data: bytes) -> np.ndarray:
+    """A file of either codec -> picture."""
+    if codec_of(data) == "jpeg":
+        from lic_teach import jpeg
+
+        return jpeg.decode(data)
+    from lic_teach import learned
+
+    return learned.decode(data, learned.model_of(data))
+
+
+def codec_of(data: bytes) -> str:
+    """ "jpeg" or "learned", by the first bytes; ValueError for other files."""
+    if data[:2] == b"\xff\xd8":
+        return "jpeg"
+    if data[:4] == b"\x89LIC":
+        return "learned"
+    found = f"begins with {data[:8]!r}" if data else "is empty"
+    raise ValueError(f"neither a JPEG nor a .lic file: it {found}")
+
+
+# --- what a file says of itself ----------------------------------------------------------
+
+
+def describe(data: bytes) -> Iterator[str]:
+    """What a JPEG or .lic file consists of, line by line. ValueError where it is not whole."""
+    return describe_jpeg(data) if codec_of(data) == "jpeg" else describe_learned(data)
+
+
+def describe_jpeg(data: bytes) -> Iterator[str]:
+    """One line a segment: offset, length, name, meaning. A file cut short says so at its end."""
+    from lic_teach.jpeg import container
+
+    segments = container.parse(data)
+    for offset, length, name, meaning in segments:
+        yield f"{offset:>10,} {length:>10,}  {name:<5} {meaning}"
+    if "EOI" not in [segment.name for segment in segments]:
+        raise ValueError("the file ends before its EOI marker: it is cut short")
+
+
+def describe_learned(data: bytes) -> Iterator[str]:
+    """The header's fields."""
+    from lic_teach.learned import container, quantize
+
+    header, payload = container.unpack(data)
+    yield f"  picture   {header.width} x {header.height} pixels"
+    yield f"  rate      {8 * len(data) / (header.width * header.height):.3f} bpp"
+    yield f"  lambda    {quantize.from_code(header.lam_code):.4g}"
+    yield f"  model     {header.model.hex()}"
+    yield f"  payload   {len(payload):,} bytes at offset {container.HEADER.size}"
+    yield "  checksum  right"
