@@ -191,6 +191,41 @@ def info(
             raise ValueError(f"{failed} of {len(paths)} files are not whole")
 
 
+# --- compare -----------------------------------------------------------------------------
+
+
+@app.command()
+def compare(
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE", show_default=False)],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The page. [default: PICTURE's name with .html, in this folder]"),
+    ] = None,
+    lam: Annotated[float, typer.Option(help="Lambda, 0.0004..0.1.")] = files.DEFAULT_LAM,
+    force: Force = False,
+) -> None:
+    """All codecs on one picture, as a page to open in a browser.
+
+    \b
+      lic-teach compare photo.png
+      lic-teach compare photo.png --lam 0.002 --out small.html
+
+    JPEG by Pillow and by this course, the learned codec, WebP, JPEG 2000 and AVIF, at equal
+    bits and at equal lambda: a wipe between any two, crops, numbers, the rate-distortion plot.
+    The page is one file, needs no network, and every picture in it is lossless. A photograph
+    of 12 megapixels takes about a minute.
+    """
+    with in_words():
+        target = Path(f"{picture.stem}.html") if out is None else out
+        files.refuse_to_lose(picture, target, force)
+        image = images.load(picture)
+        from lic_teach.report import page
+
+        text = page.write(image, picture.name, lam)
+        files.write(target, text.encode())
+        typer.echo(f"{target}: {len(text) / 1e6:.1f} MB; open it in a browser")
+
+
 # --- studies and training ----------------------------------------------------------------
 
 app.command()(rd)
@@ -218,8 +253,8 @@ def train(
     \b
       lic-teach train photos my.safetensors --steps 20000 --valid other-photos
 
-    Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. Interrupted, the same command goes on
-    from OUT.checkpoint.safetensors. To use the weights:
+    Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. Interrupted,
+    the same command goes on from OUT.checkpoint.safetensors. To use the weights:
     `learned.load("my.safetensors")` in Python.
     """
     with in_words():
@@ -275,3 +310,27 @@ def lab(context: typer.Context) -> None:
             raise ValueError("the lessons are in the repository, not in the installed package")
         command = [sys.executable, "-m", "jupyterlab", str(lesson), *context.args]
         raise typer.Exit(subprocess.run(command, cwd=lesson.parents[1]).returncode)
+
+
+@app.command()
+def site(
+    out: Annotated[Path, typer.Argument(metavar="OUT", show_default=False)],
+    lesson: Annotated[
+        list[str] | None, typer.Option(help="Only this one, such as 04; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a site at OUT.")] = False,
+) -> None:
+    """The whole course as static pages, whose sliders move without Python.
+
+    A few minutes. Opens from a disk and from any web server.
+
+    \b
+      lic-teach site pages
+      lic-teach site pages --lesson 00 --lesson 04 --force
+    """
+    with in_words():
+        try:
+            from lic_teach.site import build
+        except ModuleNotFoundError as error:
+            raise ValueError(f"no {error.name}: pip install 'lic-teach[site]'") from error
+        build(out, lesson, force, typer.echo)
