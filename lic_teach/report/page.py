@@ -33,6 +33,11 @@ NAMES = {
     "jpeg2000": "JPEG 2000",
     "avif": "AVIF",
 }
+SPOKEN = {
+    "jpeg": "Pillow’s JPEG",
+    "jpeg_lam": "our JPEG",
+    LEARNED: "the learned codec",
+}  # in a sentence
 HEADS = (
     ("codec", "codec"),
     ("set to", "the setting that was found"),
@@ -112,6 +117,7 @@ def page(image: np.ndarray, name: str, result: Comparison, boxes) -> str:
         "lam": f"{result.lam:g}",
         "bits_table": table(result.equal_bits, result.lam),
         "lam_table": table(result.equal_lam, result.lam),
+        "off": escape(off(result.equal_bits)),
         "plot": plot.draw(result, NAMES),
         "plot_note": plot.note(result),
         "method": method(result, max(width, height) > WHOLE),
@@ -127,10 +133,22 @@ def verdict(result: Comparison) -> str:
     """Who is nearest to the original with as many bits, in two sentences."""
     files = result.equal_bits
     best = max(files.values(), key=lambda file: file.psnr)
-    first = f"In {files[LEARNED].bpp:.3f} bits per pixel, {NAMES[best.codec]} comes nearest to "
+    first = f"In {files[LEARNED].bpp:.3f} bits per pixel, {_spoken(best.codec)} comes nearest to "
     first += f"the original: {_db(best.psnr)} dB."
     rest = [name for name in ("jpeg", LEARNED) if name != best.codec]
-    return f"{first} " + ", ".join(f"{NAMES[n]} has {_db(files[n].psnr)} dB" for n in rest) + "."
+    said = " and ".join(f"{_spoken(n)} reaches {_db(files[n].psnr)} dB" for n in rest)
+    return f"{first} {said[0].upper()}{said[1:]}."
+
+
+def off(files: dict[str, File]) -> str:
+    """Whose file is not as large as the learned codec's, by more than 5 percent, in a sentence."""
+    far = {n: 100 * (file.bpp / files[LEARNED].bpp - 1) for n, file in files.items()}
+    far = [f"{_spoken(n)} is {change:+.0f} % off" for n, change in far.items() if abs(change) > 5]
+    return f"Not quite as many bits: {', '.join(far)}, at its nearest setting." if far else ""
+
+
+def _spoken(name: str) -> str:
+    return SPOKEN.get(name, NAMES[name])
 
 
 def _db(value: float) -> str:

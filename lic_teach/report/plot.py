@@ -9,8 +9,8 @@ import numpy as np
 from lic_teach.explorers.plots import LINE, QUIET, TEXT, svg, text, ticks
 from lic_teach.study.compare import LEARNED, Comparison, Curve, File
 
-WIDTH, HEIGHT = 720, 440
-LEFT, RIGHT, TOP, BOTTOM = 52, 142, 40, 48
+WIDTH, HEIGHT, SIZE = 560, 400, 14  # the size of letters: legible on a telephone too
+LEFT, RIGHT, TOP, BOTTOM = 34, 150, 48, 52
 REACH = 4  # from a quarter of the rate in question to four times as much
 LOOKS = {  # colour, width, dash
     "jpeg": ("var(--jpeg)", 2.2, ""),
@@ -28,7 +28,7 @@ def note(result: Comparison) -> str:
     marks = "Full marks: equal bits. Rings: equal λ. Each is a file of the whole picture. "
     if result.large:
         return marks + "Lines: their course measured on tiles, moved so that they meet the marks."
-    return marks + "Lines: through seven files a codec at other settings, interpolated."
+    return marks + "Lines: through six to eight files a codec, interpolated."
 
 
 def draw(result: Comparison, names: dict[str, str]) -> str:
@@ -84,22 +84,23 @@ def axes(x, y, low, high, levels) -> str:
     right = WIDTH - RIGHT
     drawn = "".join(
         f'<path d="M{LEFT} {y(t):.1f}H{right}" stroke="{LINE}" stroke-width=".5"/>'
-        + text(LEFT - 8, y(t) + 4, f"{t:g}", anchor="end")
+        + text(LEFT - 8, y(t) + 4, f"{t:g}", anchor="end", size=SIZE)
         for t in levels
     )
     rates = [r for power in range(-4, 3) for r in (10.0**power, 2 * 10.0**power, 5 * 10.0**power)]
     for rate in (r for r in rates if low <= r <= high):
         drawn += f'<path d="M{x(rate):.1f} {HEIGHT - BOTTOM}v5" stroke="{QUIET}"/>'
-        drawn += text(x(rate), HEIGHT - BOTTOM + 19, f"{rate:g}")
-    drawn += text((LEFT + right) / 2, HEIGHT - 8, "bits per pixel, whole file (logarithmic)")
-    return drawn + text(1, TOP - 22, "PSNR (RGB), dB", anchor="start")
+        drawn += text(x(rate), HEIGHT - BOTTOM + 20, f"{rate:g}", size=SIZE)
+    words = "bits per pixel, whole file (logarithmic)"
+    drawn += text((LEFT + right) / 2, HEIGHT - 8, words, size=SIZE)
+    return drawn + text(1, TOP - 28, "PSNR (RGB), dB", anchor="start", size=SIZE)
 
 
 def reference(x, bpp: float) -> str:
     """Where the bits are equal: a thin line up."""
     at = f"{x(bpp):.1f}"
     path = f'<path d="M{at} {TOP}V{HEIGHT - BOTTOM}" stroke="{QUIET}" stroke-width=".8"/>'
-    return path + text(x(bpp), TOP - 6, f"{bpp:.3f} bpp", QUIET)
+    return path + text(x(bpp), TOP - 6, f"{bpp:.3f} bpp", QUIET, size=SIZE)
 
 
 def polyline(name: str, bpp, psnr, x, y) -> str:
@@ -120,7 +121,7 @@ def mark(file: File, x, y, full: bool) -> str:
     return f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="{r}" {paint}/>'
 
 
-def labels(lines: dict, names: dict[str, str], x, y, apart: float = 17) -> str:
+def labels(lines: dict, names: dict[str, str], x, y, apart: float = 20) -> str:
     """The names at the right ends of the lines, moved apart where they would touch."""
     ends = {name: (x(bpp[-1]), y(psnr[-1])) for name, (bpp, psnr) in lines.items() if len(bpp)}
     order = sorted(ends, key=lambda name: ends[name][1])
@@ -138,5 +139,5 @@ def labels(lines: dict, names: dict[str, str], x, y, apart: float = 17) -> str:
             f'<path d="M{ends[name][0] + 3:.1f} {ends[name][1]:.1f}L{right} {height:.1f}" '
             f'fill="none" style="stroke:{colour}" stroke-width=".7"/>'
         )
-        drawn += text(right + 4, height + 4, names[name], TEXT, "start", weight=600)
+        drawn += text(right + 4, height + 4, names[name], TEXT, "start", SIZE, 600)
     return drawn

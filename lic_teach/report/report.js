@@ -22,23 +22,23 @@ async function load(img, name, view) {
 async function showWipe() {
   const [left, right, view] = [$("left").value, $("right").value, Number($("view").value)];
   await Promise.all([load($("under"), left, view), load($("over"), right, view)]);
-  // Crops are small: where there is room they are shown twice as large, each pixel a square.
+  // What is not made smaller is shown twice as large where there is room, each pixel a square.
   const natural = $("under").naturalWidth;
-  const double = view > 0 && 2 * natural <= stage.parentElement.clientWidth;
+  const shrunk = data.shrunk && view === 0;
+  const double = !shrunk && 2 * natural <= stage.parentElement.clientWidth;
   for (const img of [$("under"), $("over")]) img.style.width = `${natural * (double ? 2 : 1)}px`;
-  stage.classList.toggle("pixels", view > 0);
+  stage.classList.toggle("pixels", !shrunk);
   const scale = stage.clientWidth / natural;
-  $("left-name").textContent = `◂ ${data.names[left]} ${caption(left)}`;
-  $("right-name").textContent = `${data.names[right]} ${caption(right)} ▸`;
+  $("left-name").textContent = `◂ ${data.names[left]}\n${caption(left)}`;
+  $("right-name").textContent = `${data.names[right]} ▸\n${caption(right)}`;
   $("at").setAttribute("aria-label", `Wipe from ${data.names[left]} to ${data.names[right]}`);
-  $("wipe-note").textContent = note(view, scale);
+  $("wipe-note").textContent = note(shrunk, scale * zoom);
 }
 
-function note(view, scale) {
-  const whole = data.shrunk && view === 0;
-  const size = whole
+function note(shrunk, scale) {
+  const size = shrunk
     ? "The whole picture, made smaller: differences are hard to see at this size. The crops show them."
-    : `Shown at ${(scale * zoom).toFixed(scale * zoom < 1 ? 2 : 0)} : 1.`;
+    : `Shown at ${scale.toFixed(Number.isInteger(scale) ? 0 : 2)} : 1.`;
   return `${size} Drag, or use the arrow keys.`;
 }
 

@@ -156,12 +156,12 @@ def mosaic(image: np.ndarray, tiles) -> np.ndarray:
 
 
 def sketch(name: str, codec: Codec, sample: np.ndarray) -> Curve:
-    """Every second setting of a codec, measured on the sample, and between them every setting.
+    """About every second setting of a study, measured on the sample; between them every setting.
 
     Rate and error are smooth in their logarithms; so they are interpolated.
     """
     one_thread()
-    measured = sorted(codec.settings[::2])
+    measured = sorted({*codec.settings[::2], codec.settings[-1]})
     rows = []
     for setting in measured:
         data = codec.encode(sample, setting)
