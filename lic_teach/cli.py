@@ -334,3 +334,20 @@ def site(
         except ModuleNotFoundError as error:
             raise ValueError(f"no {error.name}: pip install 'lic-teach[site]'") from error
         build(out, lesson, force, typer.echo)
+
+
+@app.command()
+def students(out: Annotated[Path, typer.Argument(metavar="OUT")], force: Force = False) -> None:
+    """Write the lessons without their solutions.
+
+    \b
+      lic-teach students handout
+
+    For a class: the folded solutions are gone, everything else is there, and every exercise
+    still checks its answer. See TEACHING.md.
+    """
+    with in_words():
+        from lic_teach import students as copies
+
+        written = copies.write(out, force)
+        typer.echo(f"{out}: {len(written)} lessons without their solutions")

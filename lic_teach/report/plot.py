@@ -55,8 +55,9 @@ def draw(result: Comparison, names: dict[str, str]) -> str:
 
     body = axes(x, y, low, high, levels) + reference(x, middle)
     body += "".join(polyline(name, *line_, x, y) for name, line_ in lines.items())
-    body += "".join(mark(file, x, y, False) for file in result.equal_lam.values())
-    body += "".join(mark(file, x, y, True) for file in result.equal_bits.values())
+    for files, full in ((result.equal_lam, False), (result.equal_bits, True)):
+        last = sorted(files.values(), key=lambda file: file.codec == LEARNED)  # on top
+        body += "".join(mark(file, x, y, full) for file in last)
     return svg(WIDTH, HEIGHT, TITLE, body + labels(lines, names, x, y))
 
 
