@@ -56,7 +56,7 @@ def refresh(source):
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the order of sums, and so the last digit
     client = NotebookClient(
         notebook,
-        timeout=300,
+        timeout=900,
         kernel_name="python3",
         record_timing=False,
         store_widget_state=False,

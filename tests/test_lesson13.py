@@ -229,6 +229,14 @@ def test_dithered_the_other_way_round_is_right_too():
     assert verdict.startswith("Right. ") and verdict.count("0.08") == 4
 
 
+def test_dithered_may_be_written_in_torch():
+    def answer(y, v):
+        y, v = torch.tensor(y), torch.tensor(v)
+        return torch.round(y - v), torch.round(y - v) + v
+
+    assert exercises.verdict(lesson13.dithered, answer).startswith("Right. ")
+
+
 def in_place(y):
     y.data.round_()
     return y

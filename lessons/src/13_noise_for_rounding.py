@@ -27,7 +27,7 @@ BLUE, VIOLET = "#2563b0", "#a653c9"  # in the file, in training
 
 
 def density(t, sigma):
-    """Mass of N(0, σ²) on t − ½ .. t + ½, from lesson 12: for a whole number t it is P(ŷ = t)."""
+    """Lesson 12's formula, for any t: Φ(t + ½) − Φ(t − ½). Why it is a density comes below."""
     distance = -np.abs(t)
     return ndtr((distance + 0.5) / sigma) - ndtr((distance - 0.5) / sigma)
 
@@ -45,20 +45,20 @@ ax.annotate("rounded: stairs", (0, 8.6), color=BLUE, ha="center")
 ax.annotate("y + noise: dots", (0, 7.7), color=VIOLET, ha="center")
 ax.annotate("and their mean: dashes", (0, 6.8), color=VIOLET, ha="center")
 ax.set(xlabel="y, in quantization steps", ylabel="bits", ylim=(0.8, 10))
-ax.set_title("Bits of one latent: stairs, and the ramp that noise makes of them")
+ax.set_title("Bits of one latent: stairs, and the smooth curve that noise makes of them")
 figure.tight_layout()
 
 # %% [markdown]
 # The stairs are flat wherever you stand. Now do not round, but add a random number between −½ and ½. Each draw lands elsewhere
-# (dots), but their mean is a ramp, and a ramp has a slope everywhere. It runs close to the stairs. How close, and where not?
+# (dots), but their mean is a smooth curve, and that has a slope everywhere. It runs close to the stairs. How close, and where not?
 #
 # **After this lesson** you can
-# - show why the density of $y$ plus noise is the very $P(\hat y)$ of lesson 12, at whole numbers;
+# - show why the density of $y$ plus noise is, at whole numbers, exactly the $P(\hat y)$ of lesson 12;
 # - say at which widths σ noise and rounding agree, and what the difference is where they do not;
 # - write straight-through rounding in one line of PyTorch, and say what is wrong with its gradient;
 # - explain why the bits of a training must never be shown as the bits of a file.
 #
-# You need lesson 10 (gradients) and lesson 12 (bits from probability). About 30 minutes.
+# You need lessons 04 (quantization), 08 (noise for an error), 10 (gradients) and 12 (bits from probability). About 30 minutes.
 #
 # All numbers here are counted in **quantization steps**: a latent is first divided by its step, so that to quantize is to
 # round to a whole number.
@@ -66,8 +66,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## What `round` does to a gradient
 #
-# The *gradient* is the slope of the loss for each number that may change. Three latents should become 1, 2 and −1. **Predict:** what
-# are the three slopes of the squared error, without rounding and with it?
+# Lesson 10 found it: behind a `round` all slopes are 0. Here it is once more, with three latents that should become 1, 2 and −1.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -192,7 +191,7 @@ def H(sigma, mean=0.0):
 
 
 def h(sigma):
-    """Bits of the noisy latent. Twice one side, cut where the density begins to fall."""
+    """Mean of −log2 of the noisy latent's density: twice one side, cut where it begins to fall."""
 
     def information(t):
         p = max(density(t, sigma), 1e-300)
@@ -217,8 +216,8 @@ assert abs(h(1) - H(1)) < 1e-8
 # Why? The noisy latent is nearly even between −½ and ½, only its edges are soft. An even one would cost $-\log_2 1 = 0$. The soft
 # edges are as wide as σ, and cost about 2.6 σ bits.
 #
-# A word on third digits. Who draws latents by lot, instead of integrating, reads numbers such as 2.103 for one and 2.104 for the
-# other at σ = 1. Are the two different?
+# Had we drawn latents at random instead of integrating, we might have read 2.103 bits for one and 2.104 for the other at σ = 1.
+# Would that be a difference?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -264,7 +263,8 @@ for sigma in (2, 1, 0.5, 0.3, 0.2, 0.1):
 # ## Move the width
 #
 # Bars and full lines are the file, dashes are the noise. One drawing shows the latent, the other both rates and both errors over σ,
-# with marks where you are. The shade is for *Mean*: what rounding may cost if the latents do not lie around a whole number.
+# with marks where you are. The shaded band is for the slider *Mean*: between which values rounding lies if the latents do not lie
+# around a whole number.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -278,7 +278,7 @@ explorer
 #
 # 1. Move σ from right to left. Where do the two rates part? Where is the gap in bits the largest?
 # 2. Stay at σ = 0.2 and move *Mean* from 0 to 0.5. What happens to the file, what to the noise?
-# 3. The shade closes to the right. What does that say about the place of the bins, for wide latents?
+# 3. The shaded band closes to the right. What does that say about the place of the bins, for wide latents?
 #
 # <details><summary>What there is to see</summary>
 #
@@ -346,13 +346,14 @@ check("dithered", dithered)
 # %% [markdown]
 # Then why does hardly any codec do it? Because its file really costs what training said: 0.52 bits at σ = 0.2, where plain
 # rounding around a whole number costs 0.11. The mismatch is in our favour, as long as the mean of a latent lies in the middle of
-# a bin. Our codec takes care of that. It subtracts the mean that the prior expects, rounds, and adds it again.
+# a bin. Our codec sees to that: it subtracts the mean that the prior expects, rounds, and adds it again. So the prior must know the
+# mean well.
 
 # %% [markdown]
 # ## Straight through
 #
 # The other stand-in is bolder. Forwards, round. Backwards, pretend that nothing was rounded, and let the gradient go
-# *straight through* (Bengio, Léonard, Courville 2013).
+# *straight through* (Bengio, Léonard, Courville 2013, after Hinton).
 #
 # ### ✎ 3 · `straight_through`
 #
@@ -385,7 +386,7 @@ check("straight_through", straight_through)
 # %% [markdown]
 # Is that the slope of the loss? It cannot be: the true slope is 0. It is the slope of *another* loss, and it is taken at
 # $\hat y$ instead of $y$. Watch what that does. One latent, the loss $(\hat y - 0.3)^2$, gradient descent from 1.2 (each step goes
-# against the slope, times a *learning rate* of 0.02). The best whole number is 0. **Predict:** where does $y$ settle?
+# against the slope, times a learning rate of 0.02). The best whole number is 0. **Predict:** where does $y$ settle?
 
 
 # %%
@@ -420,13 +421,13 @@ for kind, way in ways.items():
 # %% [markdown]
 # Straight-through hunts around the stair. Below it the slope is $2(0 - 0.3)$, so up; above it $2(1 - 0.3)$, so down. It spends 30 % of
 # its time above: then the *mean* of $\hat y$ is 0.3, and that is all its slope can ask for. The loss is more than twice what it could be. Noise
-# feels the ramp, settles near 0.3, and 0.3 rounds to 0.
+# feels the smooth curve, settles near 0.3, and 0.3 rounds to 0.
 #
 # ## Three slopes of the rate
 #
 # Now the rate. Let $y = \sigma z$, with $z$ from N(0, 1), and ask how the bits change with σ, with the prior as it is. How well
 # do the two stand-ins know the true slope of $H$? (In our function `H` the prior moves along with σ. That changes no slope: a prior
-# that fits cannot be bettered, so to move it a little costs nothing.) **Predict** what straight-through says at σ = 0.1.
+# that fits is at its lowest point, so moving it a little changes nothing.) **Predict** what straight-through says at σ = 0.1.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -488,7 +489,7 @@ y = learned.analyse(photo, model)
 
 
 def in_steps(lam):
-    """λ's place in the tables of the codec, and the latents in its steps."""
+    """One codec serves every λ: place says where its tables know λ (lesson 14). And y in steps."""
     place = model.position(quantize.to_code(lam)).float()
     return place, torch.from_numpy(y)[None] / model.step(place)
 
@@ -512,7 +513,7 @@ for lam in lams:
 # The estimate is the file's. Training's number is something else: about twice the file's at λ = 0.01, and several times at the smallest
 # λ. The difference is nearly the same in each row. Where does it come from?
 #
-# The prior has a smallest width, σ = 0.11. A latent that is never anything but 0 still pays for the noise's way over the soft
+# The prior has a smallest width, σ = 0.11. A latent that is never anything but 0 still pays, because noise carries it onto the soft
 # edges of that density:
 
 # %%
@@ -524,9 +525,10 @@ print(
 )
 
 # %% [markdown]
-# That is most of it. So: **never plot training's bits per pixel as the file's.** Training may use them, because what counts downhill
-# is the slope, and a constant has none. A figure in a paper may not. In this course a rate that has neither "training" nor "estimate" beside it is that of a
-# file.
+# That is most of it. So: **never plot training's bits per pixel as the file's.** Training may use them: what counts downhill is the
+# slope, and most of the difference is a constant. Not all of it: for narrow latents the slopes differ, too, and so a model that was
+# trained with noise stands at a slightly different λ than it was asked for. The package measures that and puts it right
+# (`calibrate`). From here on, a rate that has neither "training" nor "estimate" beside it is that of a file.
 #
 # Look at our block of the cat (block row 11, column 24). It has one latent in each of the channels:
 
@@ -563,8 +565,9 @@ for lam in lams:
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.7))
 for ax, x_hat, title in zip(axes, (from_file, from_noise), ("rounded", "noisy"), strict=True):
     ax.imshow(x_hat(0.01)[50:170, 130:280], interpolation="nearest")
-    ax.set_title(f"from {title} latents, λ = 0.01")
+    ax.set_title(f"from {title} latents, λ = 0.01", fontsize=10)
     ax.axis("off")
+figure.suptitle("The decoder learned from rounded latents; noisy ones it never saw")
 figure.tight_layout()
 
 # %% [markdown]
@@ -589,14 +592,14 @@ figure.tight_layout()
 # ## Further reading
 #
 # - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *ICLR* 2017. Noise for rounding, and its
-#   density. [arxiv.org/abs/1611.01704](https://arxiv.org/abs/1611.01704)
+#   density; with noise, L is the loss of a variational autoencoder. [arxiv.org/abs/1611.01704](https://arxiv.org/abs/1611.01704)
 # - Y. Bengio, N. Léonard, A. Courville, "Estimating or propagating gradients through stochastic neurons for conditional
 #   computation", 2013. Straight-through. [arxiv.org/abs/1308.3432](https://arxiv.org/abs/1308.3432)
 # - J. Ziv, "On universal quantization", *IEEE Transactions on Information Theory* 31(3), 344–347, 1985.
 # - R. Zamir, M. Feder, "On universal quantization by randomized uniform/lattice quantizers", *IEEE Transactions on Information
 #   Theory* 38(2), 428–436, 1992. Its rate is that of the noisy channel.
 # - E. Agustsson, L. Theis, "Universally quantized neural compression", *NeurIPS* 2020. Dither in a learned
-#   codec. [arxiv.org/abs/2006.09952](https://arxiv.org/abs/2006.09952)
+#   codec; and *soft rounding*, one more stand-in. [arxiv.org/abs/2006.09952](https://arxiv.org/abs/2006.09952)
 # - D. Minnen, S. Singh, "Channel-wise autoregressive entropy models for learned image compression", *IEEE ICIP* 2020. Noise for
 #   the rate, rounding for the decoder. [arxiv.org/abs/2007.08739](https://arxiv.org/abs/2007.08739)
 # - A. B. Sripad, D. L. Snyder, "A necessary and sufficient condition for quantization errors to be uniform and white", *IEEE

@@ -74,7 +74,7 @@ def dithered(answer):
     hint = _dither_hint(y, v, k, y_hat)
     if hint:
         raise Wrong(hint)
-    errors = [answer(np.full_like(v, at), v)[1] - at for at in (0.0, 0.3, 7.9)]
+    errors = [np.asarray(answer(np.full_like(v, at), v)[1]) - at for at in (0.0, 0.3, 7.9)]
     squares = ", ".join(f"{np.mean(np.square(error)):.3f}" for error in errors)
     return f"For y = 0, 0.3 and 7.9 the mean squared error is {squares}. 1/12 is 0.083."
 
