@@ -57,8 +57,9 @@ class Slider(anywidget.AnyWidget):
     """A slider: Slider(75, 1, 100, label="Quality"), Slider(1, 0.1, 10, log=True, unit="px").
 
     value stays within minimum..maximum; it is an int where minimum and step are ints and the
-    slider is linear. ends: two words under the ends of the track. spoken: what a screen
-    reader says, with {} for the value; by default label, value and unit.
+    slider is linear. step: of the value, in 1/40 decade where log. ends: two words under the
+    ends of the track. spoken: what a screen reader says, with {} for the value; by default
+    label, value and unit.
     """
 
     _esm = HERE / "slider.js"

@@ -1,6 +1,10 @@
 // One picture. With `cell` > 0 it can be clicked: `at` becomes the [row, column] of the cell's
 // upper left pixel, and a frame shows the cell. Arrow keys move it where the picture has focus.
 
+// Bytes from the kernel, or what is an address already, on a page without one.
+const address = (picture) =>
+  typeof picture === "string" ? picture : URL.createObjectURL(new Blob([picture], { type: "image/webp" }));
+
 function render({ model, el }) {
   el.classList.add("lic-picture");
   el.innerHTML = `<div class="lic-stage"><img><span class="lic-cell"></span></div>`;
@@ -10,7 +14,7 @@ function render({ model, el }) {
 
   function showPicture() {
     const old = img.src;
-    img.src = URL.createObjectURL(new Blob([model.get("value")], { type: "image/webp" }));
+    img.src = address(model.get("value"));
     img.alt = model.get("alt");
     URL.revokeObjectURL(old);
   }
@@ -59,7 +63,7 @@ function render({ model, el }) {
       choose(row + down * model.get("cell"), column + right * model.get("cell"));
     });
   }
-  if (model.get("value").byteLength) showPicture();
+  if (model.get("value").byteLength ?? model.get("value")) showPicture();
   return () => {
     model.off("change:value", showPicture);
     model.off("change:at", showCell);

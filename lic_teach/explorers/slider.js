@@ -1,5 +1,5 @@
 // A labelled <input type=range>, linear or logarithmic. Keys are the browser's own: arrows,
-// Page Up and Down, Home, End. A log slider moves in 1/40 decades through the powers of ten.
+// Page Up and Down, Home, End. A log slider moves in steps of 1/40 decade through the powers of ten.
 // While the kernel works on one value, ipywidgets holds the next ones back and sends the newest.
 
 const PER_DECADE = 40;
@@ -31,7 +31,7 @@ function render({ model, el }) {
     label.textContent = get("label");
     [low.textContent, high.textContent] = get("ends");
     [input.min, input.max] = [get("minimum"), get("maximum")].map(toPosition);
-    input.step = get("log") ? 1 : get("step");
+    input.step = get("step");
     if (toValue(Number(input.value)) !== value) input.value = toPosition(value);
     output.textContent = `${value} ${get("unit")}`;
     for (const number of [value, get("minimum"), get("maximum")]) {

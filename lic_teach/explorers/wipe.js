@@ -3,6 +3,10 @@
 // enlarges both around the border, at the height of the pointer; up and down keys move the height.
 // Both pictures are decoded before either is shown, so they always change together.
 
+// Bytes from the kernel, or what is an address already, on a page without one.
+const address = (picture) =>
+  typeof picture === "string" ? picture : URL.createObjectURL(new Blob([picture], { type: "image/webp" }));
+
 function render({ model, el }) {
   el.classList.add("lic-wipe");
   el.innerHTML = `
@@ -24,7 +28,7 @@ function render({ model, el }) {
     const shown = stage.querySelectorAll("img");
     const fresh = model.get("value").map((bytes, i) => {
       const img = new Image();
-      img.src = URL.createObjectURL(new Blob([bytes], { type: "image/webp" }));
+      img.src = address(bytes);
       img.alt = `${model.get("alt")}: ${model.get("names")[i]}`;
       img.className = shown[i].className;
       return img;
