@@ -89,7 +89,7 @@ def make_venv():
 
 def install():
     """With uv where it is installed (much faster), else, or where that fails, with pip."""
-    everything = ["--constraint", "constraints.txt", "--editable", ".[test]"]
+    everything = ["--constraint", "constraints.txt", "--editable", ".[test,site]"]
     if uv := shutil.which("uv"):
         command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--torch-backend", "cpu"]
         if step("all packages, with uv", [*command, *everything]):

@@ -36,7 +36,8 @@ def requirements(lines):
 @pytest.fixture(scope="module")
 def declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return requirements(project["dependencies"] + project["optional-dependencies"]["test"])
+    extras = project["optional-dependencies"]
+    return requirements(project["dependencies"] + extras["test"] + extras["site"])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,163 @@
+"""Sphinx's settings, and the folder that it writes.
+
+notebooks --page--> sources in a temporary folder --Sphinx--> pages beside OUT --> OUT
+"""
+
+import contextlib
+import io
+import os
+import shutil
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+import nbformat
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from lic_teach.explorers import controls
+from lic_teach.notebooks import LESSONS
+from lic_teach.site.pages import page, place
+
+HERE = Path(__file__).parent
+TITLE = "Two codecs, one machine"
+MARK = "lic-teach-site.txt"  # in every folder that this module wrote
+WIDGETS = ("slider", "picture", "wipe", "readout", "tangent")  # scripts of lic_teach/explorers
+PARTS = (  # first lesson, title
+    (0, "Start"),
+    (1, "Part I: JPEG, by hand"),
+    (9, "Part II: the pieces of a learned codec"),
+    (17, "Part III: the real thing"),
+)
+SETTINGS = {
+    "project": TITLE,
+    "extensions": ["myst_nb", "sphinx.ext.githubpages"],
+    "nb_execution_mode": "off",
+    "myst_enable_extensions": ["dollarmath", "amsmath"],
+    "html_theme": "sphinx_book_theme",
+    "html_title": TITLE,
+    "html_static_path": ["_static"],
+    "html_css_files": ["widgets.css", "site.css"],
+    "html_js_files": [("site.js", {"defer": "defer"}), ("widgets.js", {"defer": "defer"})],
+    "html_copy_source": False,
+    "html_show_sourcelink": False,
+    "html_show_search_summary": False,  # it would fetch pages, which a disk does not allow
+    "html_theme_options": {
+        "use_download_button": False,
+        "navbar_persistent": [],  # one search field is enough: the sidebar's
+        "extra_footer": "Code MIT, text and figures CC BY 4.0.",
+    },
+    "html_context": {"default_mode": "auto"},
+    "mathjax_path": "tex-svg.js",
+    "mathjax3_config": {"options": {"enableMenu": False}},
+}
+
+
+def build(out: Path, numbers: list[str] | None = None, force=False, report=print) -> None:
+    """Write the site of all lessons, or of those whose names begin with numbers, to `out`.
+
+    ValueError where `out` is there already; with force a site that stands there is replaced.
+    """
+    check_free(out, force)
+    notebooks = [
+        path
+        for path in sorted(LESSONS.glob("*.ipynb"))
+        if not numbers or path.name.startswith(tuple(numbers))
+    ]
+    if not notebooks:
+        raise ValueError(f"no lessons in {LESSONS}: they are in the repository, not in the package")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+        source, pages = Path(folder, "source"), Path(folder, "pages")
+        write_sources(notebooks, source, report)
+        run_sphinx(source, pages, Path(folder, "doctrees"), report)
+        tidy(pages)
+        if out.exists():
+            shutil.rmtree(out)
+        pages.rename(out)
+    size = sum(path.stat().st_size for path in out.rglob("*"))
+    report(f"{out}: {size / 1e6:.1f} MB; open {out / 'index.html'} in a browser")
+
+
+def check_free(out: Path, force: bool) -> None:
+    """Nothing is deleted but a site of ours, and that only when asked for."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / MARK).exists():
+        raise ValueError(
+            f"{out} exists and is not a site that lic-teach wrote: choose another name"
+        )
+    if not force:
+        raise ValueError(f"{out} exists: --force replaces it")
+
+
+def tidy(pages: Path) -> None:
+    """Take away what only the theme's makers read, and say whose work is inside."""
+    for path in (*pages.rglob("*.map"), pages / ".buildinfo"):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(pages / "_sources", ignore_errors=True)
+    (pages / MARK).write_text(
+        "Written by lic-teach site, with Sphinx and the Sphinx Book Theme (BSD License), "
+        "MathJax (Apache License 2.0) and Font Awesome Free (CC BY 4.0, OFL, MIT).\n"
+    )
+
+
+# --- the sources -------------------------------------------------------------------------
+
+
+def write_sources(notebooks, folder, report):
+    """Pages, recordings, scripts and styles: all that Sphinx reads."""
+    static = folder / "_static"
+    static.mkdir(parents=True)
+    with contextlib.chdir(LESSONS):  # where the lessons are executed
+        for path in notebooks:
+            notebook = nbformat.read(path, as_version=4)
+            page(notebook, path.stem, folder, report)
+            nbformat.write(notebook, folder / path.name)
+    text = index([path.stem for path in notebooks], (static / "recordings/00-duel.js").exists())
+    (folder / "index.md").write_text(text, encoding="utf-8")
+    for name in ("site.js", "site.css"):
+        shutil.copy(HERE / name, static)
+    (static / "widgets.js").write_text("".join(map(script, WIDGETS)), encoding="utf-8")
+    (static / "widgets.css").write_text(style(), encoding="utf-8")
+    with files("sphinx-mathjax-offline").joinpath("static/mathjax/tex-svg.js").open("rb") as file:
+        (static / "tex-svg.js").write_bytes(file.read())
+
+
+def script(name: str) -> str:
+    """An explorer's module as a plain script: a page on a disk cannot load modules."""
+    text = (controls.HERE / f"{name}.js").read_text(encoding="utf-8")
+    body, found, rest = text.partition("export default { render };")
+    if not found or rest.strip():
+        raise ValueError(f"{name}.js must end with: export default {{ render }};")
+    return f"lic.widgets.{name} = (() => {{\n{body}return {{ render }};\n}})();\n\n"
+
+
+def style() -> str:
+    """The explorers' style; the theme has another word for its dark side than JupyterLab."""
+    text = (controls.HERE / "style.css").read_text(encoding="utf-8")
+    return text.replace('[data-jp-theme-light="false"]', '[data-theme="dark"]')
+
+
+def index(names: list[str], duel: bool) -> str:
+    """The first page: index.md, the duel of lesson 00, and the lessons in their parts."""
+    text = (HERE / "index.md").read_text(encoding="utf-8")
+    text += f"\n{place('00-duel')}\n" if duel else ""
+    for (first, title), (end, _) in zip(PARTS, (*PARTS[1:], (100, "")), strict=True):
+        inside = [name for name in names if first <= int(name[:2]) < end]
+        if inside:
+            text += f'\n```{{toctree}}\n:caption: "{title}"\n:maxdepth: 1\n\n'
+            text += "\n".join(inside) + "\n```\n"
+    return text
+
+
+def run_sphinx(source, out, doctrees, report):
+    """Sphinx, quiet but for its warnings."""
+    warnings = io.StringIO()
+    with patch_docutils(), docutils_namespace():
+        app = Sphinx(source, None, out, doctrees, "html", SETTINGS, status=None, warning=warnings)
+        app.build()
+    for line in warnings.getvalue().splitlines():
+        report(f"warning: {line.replace(f'{source}{os.sep}', '')}")
+    if app.statuscode:
+        raise ValueError("Sphinx could not write the pages: its words are above")

@@ -1,0 +1,109 @@
+"""Notebooks as Sphinx reads them: saved outputs as they are, explorers as places for site.js.
+
+    notebook, name --page--> the same notebook for reading, recordings beside it
+
+An explorer is made anew from its own cell. Only where that needs what earlier cells made are
+those executed first, without showing anything.
+"""
+
+import ast
+import contextlib
+import importlib
+import io
+import pkgutil
+from base64 import b64decode
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import nbformat
+
+from lic_teach import explorers
+from lic_teach.explorers.base import Explorer
+from lic_teach.site import store
+from lic_teach.site.record import record
+
+FOR_NBVAL = "# NBVAL_CHECK_OUTPUT\n"
+NOTE = '<p class="lic-note">{}</p>'
+STILL = NOTE.format("A still picture: in JupyterLab this figure can be moved.")
+
+
+def page(notebook: nbformat.NotebookNode, name: str, folder: Path, report=print) -> None:
+    """Make the notebook NAME a page, in place; its recordings go to folder/_static."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code):
+        for output in cell.outputs:
+            if is_explorer(output):
+                output.data = explorer_data(code, number, output.data, name, folder, report)
+    for cell in code:
+        cell.source = cell.source.replace(FOR_NBVAL, "")
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+
+
+# --- explorers ---------------------------------------------------------------------------
+
+
+@cache
+def names_of_explorers() -> frozenset[str]:
+    """Of all classes in lic_teach.explorers."""
+    for module in pkgutil.iter_modules(explorers.__path__):
+        importlib.import_module(f"{explorers.__name__}.{module.name}")
+    return frozenset(kind.__name__ for kind in Explorer.__subclasses__())
+
+
+def is_explorer(output) -> bool:
+    """Whether a saved output is an explorer's still picture: its text begins with its class."""
+    words = output.get("data", {}).get("text/plain", "")
+    return words.split(":")[0] in names_of_explorers()
+
+
+def explorer_data(code, number, saved, name, folder, report):
+    """What stands for an explorer on its page: a place for its recording, or its still picture."""
+    static = folder / "_static"
+    explorer = explorer_of(code, number)
+    recording = record(explorer)
+    if recording is None:
+        report(f"{name}: {type(explorer).__name__}, a still picture")
+        return {"text/html": still(saved, static) + STILL}
+    key = store.write(recording, f"{name[:2]}-{type(explorer).__name__.lower()}", static)
+    report(f"{name}: {type(explorer).__name__}, {len(recording.states)} states")
+    more = ", ".join(recording.missing)
+    words = NOTE.format(f"In JupyterLab this figure also has: {more}." if more else "")
+    return {"text/html": f"{place(key)}<noscript>{still(saved, static)}</noscript>{words}"}
+
+
+def place(key: str) -> str:
+    """Where site.js puts a recording, as HTML."""
+    return (
+        f'<div class="lic-explorer widget-box widget-vbox" data-recording="{key}"></div>'
+        f'<script defer src="_static/recordings/{key}.js"></script>'
+    )
+
+
+def still(saved, static: Path) -> str:
+    """The picture of a saved output, as HTML."""
+    if "image/svg+xml" in saved:
+        return saved["image/svg+xml"]
+    address = store.write_picture(b64decode(saved["image/png"]), static)
+    return f'<img alt="{escape(saved["text/plain"])}" src="{address}">'
+
+
+def explorer_of(code, number) -> Explorer:
+    """What the cell shows, made anew: from the cell alone, or after all that stand before it."""
+    quiet = {"display": lambda *_, **__: None}
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            return last_value(code[number].source, dict(quiet))
+        except NameError:
+            for cell in code[:number]:
+                exec(cell.source, quiet)
+            return last_value(code[number].source, quiet)
+
+
+def last_value(source: str, namespace: dict):
+    """Execute a cell; what its last line is worth."""
+    module = ast.parse(source)
+    last = ast.Expression(module.body.pop().value)
+    exec(compile(module, "<cell>", "exec"), namespace)
+    return eval(compile(last, "<cell>", "eval"), namespace)
