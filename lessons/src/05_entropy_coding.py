@@ -529,6 +529,8 @@ print(f"the file   {8 * len(data):6,} bits, the rest is headers, tables and fill
 # - Huffman's tree joins the two rarest again and again; only the lengths of the words travel.
 # - At quality 50 that is within two percent of the entropy of the symbols. It fails where a
 #   symbol is worth less than one bit.
+# - JPEG is three things in a row: linear transforms (02, 03), quantization (04), and lossless coding (05). Only the second loses
+#   anything, apart from the subsampling of colour (02) and a little rounding.
 #
 # Our block is 73 bits now. Where in the file do they stand, and what stands around them? Lesson 06.
 #
