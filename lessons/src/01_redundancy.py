@@ -50,7 +50,7 @@ for name, picture in (("photograph", cat), ("shuffled", snow)):
 
 # %% [markdown]
 # The photograph shrinks to a little more than half. The snow hardly shrinks at all, and it has the very same pixels.
-# So what PNG lives on is not in the pixels. It is in their *order*.
+# So what PNG lives on is not in the pixels. It is in their *order*. What can be foreseen is called **redundancy**. Compression removes it.
 #
 # **After this lesson** you can
 # - say what a symbol costs in bits, and compute the entropy of a histogram;
