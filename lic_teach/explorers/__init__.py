@@ -24,4 +24,5 @@ codelength.py lesson 12: a guess against real latents (priors.py, codelength_plo
 rounding.py   lesson 13: noise against rounding over sigma (rounding_plot.py)
 codec_view.py lesson 14: the trained codec at one lambda, opened (codec_view_plot.py)
 training.py   lesson 14: two recorded trainings to scrub through (training_plot.py)
+fitting.py    lesson 16: latents and their prior over a training (fitting_codec.py, _plot.py)
 """
