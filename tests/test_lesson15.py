@@ -202,11 +202,12 @@ def test_the_steps_know_their_lambda():
     assert found.min() > 0.5 and found.max() < 2
 
 
-@pytest.mark.skipif(not FRESH.exists(), reason="the 41 photographs do not come with the course")
-def test_the_steps_know_it_on_photographs_that_had_no_part_in_any_choice():
-    found = best_lambdas(map(images.load, sorted(FRESH.glob("*.webp"))), LAM)
-    assert len(found) == 41 and abs(np.median(found) - 1) < 0.05
-    assert np.mean((found > 0.75) & (found < 1.25)) > 0.85
+@pytest.mark.skipif(not FRESH.exists(), reason="the 40 photographs do not come with the course")
+def test_the_steps_know_it_on_photographs_that_they_were_not_trained_on():
+    fresh = [p for p in sorted(FRESH.glob("*.webp")) if p.stem != "844297"]  # was among the 207
+    found = best_lambdas(map(images.load, fresh), LAM)
+    assert len(found) == 40 and 1.005 < np.median(found) < 1.025  # "2 percent off"
+    assert 0.85 < np.mean((found > 0.75) & (found < 1.25)) < 0.95
 
 
 def test_a_tug_of_war_for_the_steps_and_nearly_a_right_angle_for_the_encoder(explorer):
@@ -385,6 +386,12 @@ def but(loss, part, word):
 def test_who_hears_hints(answer, hint):
     verdict = exercises.verdict(lesson15.who_hears, answer)
     assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def test_who_hears_wants_every_part():
+    missing = HEARS | {"R": {"g_a": "alive"}}
+    verdict = exercises.verdict(lesson15.who_hears, missing)
+    assert verdict.startswith("Not yet. For each loss one word")
 
 
 def test_who_hears_is_right_by_autograd_and_half_filled_is_not_done():

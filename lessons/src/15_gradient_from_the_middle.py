@@ -5,7 +5,7 @@
 #
 # A network usually has its loss at its end: the output is compared with what it should be, and the gradient runs back from there. In a learned codec only
 # $D$ stands at the end. The rate $R$ is computed from the latents, in the *middle*, before the decoder has painted a single pixel. The lecture closes with
-# this question: how can a loss on an intermediate layer give a gradient at all?
+# two questions. This is the first: how can a loss on an intermediate layer give a gradient at all?
 
 # %%
 import matplotlib.pyplot as plt
@@ -27,8 +27,8 @@ now = arrows.compute(source, 0.01, pulls.BOTH, pulls.TRAINED, pulls.NOTHING)
 SVG(plots.still(arrows_plot.arrow_map(now)))
 
 # %% [markdown]
-# Grey is the way forward: picture, encoder $g_a$, latents $y$, quantizer Q, decoder $g_s$, picture. Colours are the ways back. The violet one begins in the middle,
-# and needs nothing from the right half. The numbers are real: how strongly the codec of this course is pulled by each of its two losses, on a piece of the cat.
+# Grey is the way forward: picture, encoder $g_a$, latents $y$, quantizer Q, decoder $g_s$, picture. Colours are the ways back, violet for $R$, green for $D$. The violet one begins in the middle,
+# and needs nothing from the right half. The numbers are lengths of gradients: how strongly each of the two losses pulls at the codec of this course, on a piece of the cat.
 #
 # **After this lesson** you can
 # - say of every part of a codec which loss it hears of, and show it with PyTorch;
@@ -36,7 +36,7 @@ SVG(plots.still(arrows_plot.arrow_map(now)))
 # - tell *no gradient* from *a gradient of zero*, and find a `detach` that is missing or too many;
 # - read from the gradients for which λ a codec was trained.
 #
-# You need lesson 10 (backpropagation) and lesson 13 (noise, straight-through). About 25 minutes.
+# You need lessons 10 (backpropagation), 12 (bits), 13 (noise, straight-through) and 14 (the codec). About 30 minutes.
 
 # %% [markdown]
 # ## The smallest codec with two losses
@@ -48,7 +48,7 @@ SVG(plots.still(arrows_plot.arrow_map(now)))
 #
 # $$D = \tfrac12 \sum_i (\hat x_i - x_i)^2 \qquad R = -\log_2 P(y + u) \qquad L = R + \lambda D$$
 #
-# $w$ is the encoder, $v$ the decoder. $P$ is the prior's mass on the bin, for a Gaussian around 0 with width σ, and $u$ is the noise that stands for rounding in the rate. (Lesson 12; the lecture writes $z$ for $y$.) σ is the
+# $w$ is the encoder, $v$ the decoder. $P$ is the prior's mass on the bin, for a Gaussian around 0 with width σ, and $u$ is the noise that stands for rounding in the rate. (Lesson 12.) σ is the
 # prior's only parameter.
 #
 # **Predict**, before you read on: $w$, σ, $v$. Which of them has a gradient of $R$, which of $D$?
@@ -87,7 +87,7 @@ R, D = by_hand(x, start["w"], start["v"], start["σ"], u=0.1)
 # %% [markdown]
 # Read the two halves once more. Nothing of the first half occurs in the second but $y$ itself. The gradient of $R$ is complete before anyone has asked what the decoder does.
 #
-# Now the table. With pixels counted in tens, λ = 0.5 is a fair price.
+# Now the table. λ = 0.5 is in the usual range: here pixels count in tens and bits for the pair, so that in the course's units it is 0.5 / 100 / 2 = 0.0025.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -124,7 +124,7 @@ D_torch = ((leaves["v"] * quantize.straight_through(y, 0.0) - pixels) ** 2).sum(
 L = R_torch + lam * D_torch
 for name, slope in zip(leaves, torch.autograd.grad(L, list(leaves.values())), strict=True):
     np.testing.assert_allclose(slope.numpy(), total(R, D, lam)[name], rtol=1e-6)
-print("all five gradients agree")
+print("all five slopes agree")
 
 # %% [markdown]
 # So the answer to the lecture's question is short. **A loss need not stand at the end. It is a number, and the gradient goes to whatever that number was computed from.** $L$ is one number made of two, one
@@ -236,7 +236,7 @@ for name, (widths, R, D) in runs.items():
 # %% [markdown]
 # ## The course's own codec
 #
-# Now the real one, with its many hundred thousand parameters. They fall into four parts: the encoder $g_a$, the quantization **steps**, one for each latent channel, the **prior**, and the decoder $g_s$. (In $g_a$ and $g_s$ the *taps* are a linear map on 16 × 16 pixels, and the *blocks* are small bent networks. In $g_s$ a last small one, the *filter*, works on the picture itself.) The loss is the package's,
+# Now the real one, with its nearly one million parameters. They fall into four parts: the encoder $g_a$, the quantization **steps**, one for each latent channel, the **prior**, and the decoder $g_s$. (The taps, blocks and filter that you will meet in the explorer below are those of lesson 14.) The loss is the package's,
 # `train.objective`. $R$ counts bits per pixel, $D$ is the mean squared error.
 #
 # `torch.autograd.grad(loss, parameters)` returns the gradient of each. With `allow_unused=True` it returns `None` where no way leads from the loss back to the parameter. **Predict** the eight
@@ -286,12 +286,12 @@ print(f"{len(names)} arrays of parameters: the same gradients, the same Nones")
 # %% [markdown]
 # Two of the eight are not obvious.
 #
-# **The steps hear of both.** The latents are divided by their step before they are quantized, and multiplied by it before they are painted. By the first way both losses come, by the second only $D$. Two ways again, so $D$'s gradient is a sum of two.
-# They nearly cancel. If $\hat y = y/s + e$ with a rounding error $e$, which straight-through takes for a constant, then
+# **The steps hear of both.** The latents are divided by their step before they are quantized, and multiplied by it before they are painted. By the first way both losses come, by the second only $D$. So $D$'s gradient is a sum of two again. They nearly cancel:
+# what is left is the rounding error. Here is why. If $\hat y = y/s + e$ with a rounding error $e$, which straight-through takes for a constant, then
 #
 # $$s\,\hat y = s\,\Bigl(\frac ys + e\Bigr) = y + s\,e \qquad\qquad \frac{\partial (s\,\hat y)}{\partial s} = e$$
 #
-# What is left of the two is the rounding error itself, as in lesson 08: a larger step makes larger errors. Check it on a codec before its first training step, in which nothing bends yet between $\hat y$ and the multiplication. (The
+# A larger step makes larger errors, as in lesson 08. (Not for a latent that is 0: its error is itself, whatever the step. Lesson 08 took that into account; straight-through does not.) Check it on a codec before its first training step, in which nothing bends yet between $\hat y$ and the multiplication. (The
 # package stores $\log s$, so one more factor $s$; and λ lies between two rows of its table, whose gradients add up.)
 
 # %%
@@ -311,7 +311,7 @@ print(f"{len(by_rounding_error)} steps: D's gradient is that of the rounding err
 # %% [markdown]
 # **The prior's mean stands in $\hat y$, and yet hears nothing of $D$.** Our quantizer is $\hat y = \operatorname{round}(y - \mu) + \mu$ with the mean μ from the prior. Move μ a little, and $\hat y$ moves along. So there *is* a slope. Why does autograd say None?
 #
-# Because `straight_through` hides it: `y + (round(y − μ) + μ − y).detach()`. Is that honest? **Predict** the slopes of $\hat y$ for $y$ and for μ, with and without straight-through. Then look at what $\hat y$ does on average, over many $y$, if one of the two is
+# Because `straight_through` hides it: `y + (round(y − μ) + μ − y).detach()`. Is that honest? **Predict** the slopes of $\hat y$ for $y$ and for μ, with and without straight-through. Then look at what $\hat y$ does on average, over many $y$ around μ, if one of the two is
 # moved by 0.1.
 
 
@@ -326,14 +326,16 @@ for name, quantizer in (("plain round", plain), ("straight-through", quantize.st
     slopes = torch.autograd.grad(quantizer(at, mean), (at, mean), allow_unused=True)
     print(f"{name:17} slope for y: {slopes[0]},  for the mean: {slopes[1]}")
 
-many = torch.linspace(-50, 50, 1_000_001, dtype=torch.float64)[:-1]
-before = plain(many, 0.3).mean()
-for name, after in (("y", plain(many + 0.1, 0.3)), ("mean", plain(many, 0.4))):
-    print(f"{name} moved by 0.1: on average ŷ moves by {(after.mean() - before).item():z.3f}")
+quantiles = torch.tensor(stats.norm.ppf((np.arange(100_000) + 0.5) / 100_000))
+for name, sigma in (("wide, σ = 10", 10), ("narrow, σ = 0.1", 0.1)):
+    many = 0.3 + sigma * quantiles
+    moved = (plain(many + 0.1, 0.3), plain(many, 0.4))
+    by = [(after - plain(many, 0.3)).mean().item() for after in moved]
+    print(f"{name:17} if y moves by 0.1, ŷ moves by {by[0]:z.3f}; if the mean does, {by[1]:z.3f}")
 
 # %% [markdown]
-# At a single point plain rounding is right: nothing for $y$, everything for μ. On average it is the other way round. When μ moves by 0.1, all $\hat y$ move along by 0.1, but one in ten falls into the next bin and jumps back by 1. Together: nothing.
-# Straight-through says what is true on the average, for $y$ *and* for the mean. So the None is a decision. It is written in one line of `learned/quantize.py`, and it is a good one.
+# At a single point plain rounding is right: nothing for $y$, everything for μ. Over wide latents it is the other way round. When μ moves by 0.1, all $\hat y$ move along by 0.1, but one in ten falls into the next bin and jumps back by 1. Together: nothing.
+# Straight-through says what is true for *wide* latents, for $y$ and for the mean. Narrow latents are rounded to their mean: there $\hat y$ is μ, and the picture hangs on μ alone. Most latents of a photograph are narrow (lesson 13). So the None is a decision, in one line of `learned/quantize.py`. It asks of the mean one thing only, to be where the latents are, and $R$ teaches it that.
 
 # %% [markdown]
 # ## None is not zero
@@ -392,7 +394,7 @@ for second in (None, torch.tensor(0.0)):
 # %% [markdown]
 # ## The sum rule, in numbers
 #
-# The gradient of a sum is the sum of the gradients. So $\nabla L = \nabla R + \lambda\,\nabla D$, for every parameter, and in λ it is a straight line: two backward passes tell the gradient for *every* λ in the loss. (The codec itself stays set to λ = 0.01 here: its steps
+# The gradient of a sum is the sum of the gradients. So $\nabla L = \nabla R + \lambda\,\nabla D$, for every parameter. As a function of λ it is a straight line: two backward passes tell the gradient for *every* λ in the loss. (The codec itself stays set to λ = 0.01 here: its steps
 # and its prior know λ, too.)
 #
 # Does it hold in the computer? On one condition: the noise must be the same. **Predict** what another seed does.
@@ -432,11 +434,12 @@ print(f"with other noise they differ by {apart(added(0.01), of_the_sum(0.01, see
 #
 # Two gradients of the same parameters are two arrows. They have lengths, and between them an **angle**. 0° means that both losses want the same; 90° that they have nothing to do with each other; 180° that each wants the opposite of the other.
 #
-# At the end of a training $\nabla L = 0$ on average, and that can only mean $\nabla R = -\lambda\,\nabla D$: the same length, the opposite direction. Nobody has stopped pulling. The rope stands still.
+# At the end of a training $\nabla L = 0$ on average, and that can only mean $\nabla R = -\lambda\,\nabla D$: the same length, the opposite direction. Both still pull.
 #
-# Only the steps and the encoder can be in a tug of war. The steps are few numbers, and the whole picture pulls at each. And every octave of λ has steps of its own, whereas one encoder serves all λ. **Predict** the angle between their two gradients, for the trained codec.
+# Only the steps and the encoder can be in a tug of war. The steps are few numbers, and the whole picture pulls at each. And the steps are a table over λ, with a row for each doubling of λ, whereas one encoder serves all λ. **Predict** the angle between their two gradients, for the trained codec.
 
 # %%
+# grams: the products ∂R·∂R, ∂R·∂D and ∂D·∂D of each part; pull: lengths and cosine from them
 print("steps:        |∂R|   λ|∂D|    |sum|   angle")
 for kind in ("untrained", "trained"):
     pull = pulls.pull(pulls.grams(pulls.gradients(pulls.codec(kind), piece))["steps"], 0.01)
@@ -446,7 +449,7 @@ for kind in ("untrained", "trained"):
 # %% [markdown]
 # Nearly opposite, and in the trained codec nearly as long as each other. Their sum is much shorter than either. Before the training $R$ pulls by far the harder: a random prior finds every latent expensive.
 #
-# Now turn it round. Take a trained codec whose λ you do not know. Compute both gradients of its steps, and look for the λ at which their sum is shortest. It is $-\nabla R \cdot \nabla D \,/\, |\nabla D|^2$.
+# Now turn it round. Take a trained codec whose λ you do not know. Compute both gradients of its steps, and look for the λ at which their sum is shortest. The square of its length is $|\nabla R|^2 + 2\lambda\,\nabla R \cdot \nabla D + \lambda^2 |\nabla D|^2$, a parabola in λ. Its lowest point is at $-\nabla R \cdot \nabla D \,/\, |\nabla D|^2$.
 
 # %%
 lams = (0.001, 0.01, 0.05)
@@ -458,9 +461,9 @@ for name in images.SAMPLES:
     print(f"{name:19}" + "".join(f"{found:16.2g}" for found in best))
 
 # %% [markdown]
-# The codec does not only *know* its λ. It is written in the balance of its two gradients, and a piece of one photograph is mostly enough to read it, give or take a quarter. (On 41 photographs that had no part in any choice, the validation pictures of CID22, the one in the middle misses 0.01 by a few percent, and about nine in ten miss it by less than a quarter. They do not come with the course.)
+# The λ of a codec is written in the balance of its two gradients, and a piece of one photograph is mostly enough to read it to within a quarter. (On 40 photographs of the validation set of CID22, which it was not trained on, the median is 2 percent off 0.01, and nine in ten are off by less than a quarter. Every sixth of them calibrated the codec's λ. They do not come with the course.)
 #
-# That is $L = R + \lambda D$ seen from inside: at the bottom, one more bit and λ units less of error weigh the same.
+# That is $L = R + \lambda D$ seen from inside: at the bottom, one more bit per pixel and $1/\lambda$ units less of squared error weigh the same.
 #
 # Pull λ yourself. On the left stand the arrows and the lengths, on the right the two gradients in the plane in which both lie: angles and lengths are true.
 
@@ -478,7 +481,7 @@ explorer
 # 3. *Cut* the way to the prior. Who still hears of $R$? And the way to $g_s$: why do the steps still hear of $D$?
 # 4. The untrained codec: at which λ do its steps balance? Why so far from 0.01?
 # 5. Compare the angle of $g_a$ with that of the steps.
-# 6. Your own picture: does it find λ = 0.01, too?
+# 6. Your own picture: does it find λ = 0.01, too? (Below the table: *The two balance best at* …)
 #
 # <details><summary>What there is to see</summary>
 #
@@ -543,10 +546,10 @@ check("mended", mended)
 # - A loss is a number. Its gradient reaches all that the number was computed from, wherever in the network that lies.
 # - $L = R + \lambda D$ has two ways back. They meet at the latents and add up: $\partial L/\partial y = \partial R/\partial y + \lambda\,\partial D/\partial y$. Encoder and steps hear of both, the prior only of $R$, the decoder only of $D$.
 # - None means that no way leads there; zero, that a way leads there and brought nothing. Adam knows the difference.
-# - The prior's mean is in $\hat y$ and hears nothing of $D$, because straight-through says so. On the average it is right.
+# - The prior's mean is in $\hat y$ and hears nothing of $D$, because straight-through says so. That is true for wide latents, and a decision for narrow ones.
 # - With the same noise, $\nabla L = \nabla R + \lambda\,\nabla D$ to the last digits. In a trained codec the steps are pulled in opposite directions with equal force, and the λ that balances them is the one it was trained for.
 #
-# One question of the lecture is left. $R$ pulls the latents towards what the prior finds likely, and the prior follows the latents. Who makes whom Gaussian? Lesson 16.
+# The lecture's other question is left. $R$ pulls the latents towards what the prior finds likely, and the prior follows the latents. What makes the two fit? Lesson 16.
 #
 # ## Further reading
 #

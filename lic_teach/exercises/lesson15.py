@@ -76,6 +76,10 @@ def who_hears(answer):
     """answer: {"R": {"g_a": "alive", ...}, "λ·D": {...}, "R + 0·D": {...}}."""
     if not isinstance(answer, dict) or set(answer) != set(LOSSES):
         raise Wrong(f"One prediction for each of the losses {', '.join(LOSSES)}.")
+    if any(
+        not isinstance(parts, dict) or set(parts) != set(pulls.PARTS) for parts in answer.values()
+    ):
+        raise Wrong(f"For each loss one word for each of the parts {', '.join(pulls.PARTS)}.")
     words = [answer[loss][part] for loss in LOSSES for part in pulls.PARTS]
     if any(word is ... for word in words):
         raise NotDone
