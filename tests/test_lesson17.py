@@ -3,6 +3,7 @@
 import ast
 import itertools
 import math
+import re
 import xml.etree.ElementTree as ET
 from fractions import Fraction as F
 from functools import partial
@@ -257,6 +258,31 @@ def misreads(**mistake):
 def test_read_back_hints(answer, hint):
     verdict = exercises.verdict(lesson17.read_back, answer)
     assert verdict.startswith("Not yet. ") and hint in verdict
+
+
+def test_read_back_in_floats_is_right_at_first_and_then_lost():
+    def answer(bits, parts, count):
+        number, message = int(bits, 2) / 2 ** len(bits), ""
+        for _ in range(count):
+            for letter, (start, width) in parts.items():
+                if start <= number < start + width:
+                    message += letter
+                    number = (number - float(start)) / float(width)
+                    break
+        return message
+
+    verdict = exercises.verdict(lesson17.read_back, answer)
+    assert "a float has 53 bits" in verdict
+    expected, found = re.search("should be (.*?), you read (.*?)[.] ", verdict).groups()
+    assert expected != found and len(expected) <= 14
+
+
+def test_bill_may_be_written_with_unpack():
+    def answer(data, estimate):
+        payload = 8 * len(container.unpack(data)[1])
+        return 8 * len(data) - payload, payload - estimate
+
+    assert exercises.verdict(lesson17.bill, answer).startswith("Right. ")
 
 
 def test_read_back_takes_a_list_of_letters():

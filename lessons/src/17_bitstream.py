@@ -3,8 +3,9 @@
 #
 # **Is the estimate true?**
 #
-# Since lesson 12 every rate was an *estimate*: $-\log_2 P$, summed over all latents. No file was needed, and the training never saw
-# one. But can a file be that short? Here are four photographs at four values of λ, the estimate beside the real file.
+# Since lesson 12 bits have been a formula, $-\log_2 P$, summed over all latents: an *estimate*. No training has seen a file. The files
+# that you have seen agreed with it. Do they always, and why? Here are four photographs at four values of λ, the estimate beside the
+# real file.
 
 # %%
 import bisect
@@ -54,7 +55,7 @@ axes[1].semilogx(estimates, sizes - estimates, "o", color=BLUE)
 axes[1].axhspan(0, 152, color="gray", alpha=0.25, lw=0)
 axes[1].annotate("header and checksum", (estimates.min(), 60))
 axes[1].set(xlabel="estimate, bits", ylabel="file − estimate, bits", ylim=(0, 260))
-axes[1].set_title("What is more: 19 bytes, and a word or two")
+axes[1].set_title("The rest: 152 bits, and at most 100 more")
 figure.tight_layout()
 
 # %%
@@ -73,13 +74,13 @@ print(len(sizes), "files: header and checksum apart, each within 100 bits of its
 # - say what stands in each byte of a `.lic` file, and how a damaged one is noticed;
 # - explain why a change of 0.0000001 in the decoder destroys a picture, and what the codec does about it.
 #
-# You need lessons 05 and 12. About 30 minutes.
+# You need lessons 05, 12 and 14. About 30 minutes.
 
 # %% [markdown]
 # ## Less than one bit
 #
 # Most latents are 0 with near certainty. Say $P(0) = 0.99$. Such a 0 is worth $-\log_2 0.99 = 0.0145$ bits. Huffman gives it a
-# word, and a word has at least one bit: 69 times too much.
+# word, and a word has at least one bit: 69 times too much. (JPEG helps itself with words for whole runs of zeros.)
 #
 # The way out is to give no word to a symbol at all. Give one **to the whole message**. Then the bits need to be whole
 # only once, at the end.
@@ -238,7 +239,7 @@ def range_encode(symbols, counts):
             file, low = file + 1, low - 2**64
         if width < 2**32:  # renormalize
             file, words = (file << 32) + (low >> 32), words + 1
-            low, width = low % 2**32 << 32, width << 32
+            low, width = (low % 2**32) << 32, width << 32
     last = -(-low // 2**32)  # a number that ends in 32 zeros, and still inside: rounded up
     return ((file << 32) + last).to_bytes(4 * words + 4, "big")
 
@@ -315,7 +316,7 @@ def buggy_encode(symbols, counts):
             low = low - 2**64
         if width < 2**32:
             file, words = (file << 32) + (low >> 32), words + 1
-            low, width = low % 2**32 << 32, width << 32
+            low, width = (low % 2**32) << 32, width << 32
     last = low // 2**32
     return ((file << 32) + last).to_bytes(4 * words + 4, "big")
 
@@ -336,7 +337,7 @@ check("range_encode", buggy_encode)
 #             file, low = file + 1, low - 2**64  # 2: the carry
 #         if width < 2**32:
 #             file, words = (file << 32) + (low >> 32), words + 1
-#             low, width = low % 2**32 << 32, width << 32
+#             low, width = (low % 2**32) << 32, width << 32
 #     last = -(-low // 2**32)  # 3: rounded up, or it lies below the interval
 #     return ((file << 32) + last).to_bytes(4 * words + 4, "big")
 # ```
@@ -368,7 +369,7 @@ for name in images.SAMPLES:
     print(f"{name:43} {by_huffman / ideal - 1:9.1%} {by_range / ideal - 1:11.1%}")
 
 # %% [markdown]
-# Half a percent at most, and that is mainly last words: here each of JPEG's four tables has a message of its own. The JPEG standard has an arithmetic coder, too
+# Half a percent at most, and that is mainly the last word of each message: here each of JPEG's four tables has a message of its own. The JPEG standard has an arithmetic coder, too
 # (T.81, Annex D). It was covered by patents, and was hardly ever used.
 
 # %% [markdown]
@@ -385,6 +386,8 @@ for name in images.SAMPLES:
 # | 13 | 2 | λ, on a logarithmic scale |
 # | 15 | 4 n | payload: the range coder's words |
 # | last 4 | 4 | checksum (CRC-32) of all bytes before |
+#
+# Numbers of more than one byte begin with the low byte.
 
 # %%
 photo = images.sample("chelsea")
@@ -432,19 +435,22 @@ check("bill", bill)
 lost = (sizes - 8 * container.OVERHEAD - estimates).reshape(4, 4)
 over = (sizes / estimates - 1).reshape(4, 4)
 print("lost by the coder, bits; file over estimate")
+print("λ =" + "".join(f"{lam:13}" for lam in lams))
 for name, bits, share in zip(images.SAMPLES, lost, over, strict=True):
-    row = "   ".join(f"{b:3.0f} {s:5.2%}" for b, s in zip(bits, share, strict=True))
-    print(f"{name:10} {row}")
+    row = "".join(f"{b:6.0f} {s:6.2%}" for b, s in zip(bits, share, strict=True))
+    print(f"{name:9}{row}")
 
 # %% [markdown]
 # The coder ends on a whole word, and may need one more: up to 64 bits. (And constriction keeps each probability with 24 binary digits, so that
 # a large file gets a few bits longer or shorter.) Only for the very smallest files are
-# header and checksum more than one percent. **So the estimate is true**, and lessons 12 to 16 were right to train on it.
+# header and checksum more than one percent. **So the estimate is true.** (It is that of rounded latents. What a training plots is another
+# number: lesson 13.)
 #
 # ## Damage
 #
 # One wrong bit, and the range coder reads another letter; from there on every interval is a wrong one. There is no place where it could
-# catch itself again, as JPEG can at a restart marker. So a damaged file is refused as a whole, and the message says where.
+# catch itself again, as JPEG can at a restart marker. So a damaged file is refused as a whole. Where the damage is, nobody can say; the
+# message says what does not fit.
 
 # %%
 turned = bytearray(data)
@@ -469,6 +475,9 @@ for bit in rng.choice(8 * len(data), 1000, replace=False):
 print(f"{refused} of 1000 files with one wrong bit are refused")
 
 # %% [markdown]
+# That is no luck: CRC-32 finds every single wrong bit. Of worse damage about one file in four billion would pass. And it does not
+# stop a forger, who can compute a new checksum.
+#
 # ## Break the decoder
 #
 # Encoder and decoder must divide the interval in the same way. Not nearly: *the same*. Above that was easy, the counts
@@ -478,6 +487,7 @@ print(f"{refused} of 1000 files with one wrong bit are refused")
 # And networks compute with floating point. **Predict:** the same numbers are added in another order. Is the sum the same?
 
 # %%
+# the widest layer of the prior's network: as it was trained, and in fixed point (further below)
 trained, exact = (dict(p.named_modules()) for p in (model.prior, model.exact_prior[0]))
 name = max(
     (name for name, m in exact.items() if isinstance(m, FixedConv) and m.kernel_size == (1, 1)),
@@ -527,8 +537,7 @@ breaker
 # <details><summary>What there is to see</summary>
 #
 # 1. At 1e-7 it breaks within the first rows. Only errors a hundred to ten thousand times smaller do no harm, which differs from picture to picture:
-#    it is luck that no count nearby tips.
-#    A smaller error only falls later.
+#    it depends on how near a count lies to the border at which it tips. A smaller error only strikes later.
 # 2. Far better, but not safe. Widths are rounded to the nearest of 64 tables, so a small error mostly vanishes. But one width out of many lies
 #    close to the border between two tables. At some error it tips over, and then everything after it is lost.
 # 3. None. Nothing is rounded when the widths are computed, so there is no digit in which two machines could differ.
@@ -541,7 +550,7 @@ breaker
 # Two things, and it needs both.
 #
 # **First: tables.** The counts of 64 Gaussians were computed once, when the model was made, and are stored with its weights. Each table adds
-# up to $2^{20}$, and the next one is an eighth of $e$ wider. The network only says *which number*. No `exp` and no `erf` runs when a
+# up to $2^{20}$, and the next one is 13 % wider, so that eight of them make a factor $e$. The network only says *which number*. No `exp` and no `erf` runs when a
 # file is read. Here is the one for σ ≈ 1, from the formula of lesson 12:
 
 # %%
@@ -567,14 +576,14 @@ for symbol in (0, 3, 500):
     print(f"a latent of {symbol:3} with σ = {sigma:.2f} costs {bits:5.2f} bits")
 
 # %% [markdown]
-# 20 bits for the escape, 16 for the number. Symbols are written table by table: first all latents of table 1, then all of table 2, and so on. The
+# 20 bits for the escape, 16 for the number. In each pass of the prior (side information, then each half of the chessboard), symbols are written table by table: first all latents of table 1, then all of table 2, and so on. The
 # decoder knows which latent has which table, so it can put them back in place. Table 0 is for latents that are always taken for 0. They
 # are not written at all.
 #
 # **Second: fixed point.** Which number a latent gets must not depend on rounding either. So the networks of the prior compute with multiples of
 # small fractions: weights are multiples of $2^{-12}$ and at most $2^4$, their inputs multiples of $2^{-10}$ and at most $2^{10}$. Every product is a
 # multiple of $2^{-22}$ and at most $2^{14}$, that is $2^{36}$ such units. A float64 holds every whole number up to $2^{53}$, so a sum of up to $2^{17}$
-# products **is exact in any order.** (Ballé, Johnston and Minnen, 2019, made the whole prior of integers for this reason.)
+# products **is exact in any order**, as long as it is computed as a sum of products. (Ballé, Johnston and Minnen, 2019, made the whole prior of integers for this reason.)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -633,7 +642,8 @@ assert apart.max() <= 1
 print(f"{np.count_nonzero(apart)} of {apart.size:,} samples differ, by {apart.max()} at most")
 
 # %% [markdown]
-# That is the promise of the `.lic` file: **the same latents on every machine, and each sample within one grey level.**
+# That is the promise of the `.lic` file: **the same latents on every machine, and each sample within one grey level.** What we tested was
+# one machine. That the latents of others agree follows from the arithmetic: whole numbers, and sums without rounding.
 
 # %% [markdown]
 # ## What you learnt
@@ -655,4 +665,4 @@ print(f"{np.count_nonzero(apart)} of {apart.size:,} samples differ, by {apart.ma
 # - I. H. Witten, R. M. Neal, J. G. Cleary, "Arithmetic coding for data compression", *Communications of the ACM* 30(6), 520–540, 1987.
 # - J. Ballé, N. Johnston, D. Minnen, "Integer networks for data compression with latent-variable models", *ICLR* 2019.
 # - R. Bamler, "Understanding entropy coding with asymmetric numeral systems (ANS): a statistician's perspective", arXiv:2201.01741, 2022
-#   (the theory behind constriction).
+#   (the theory behind constriction). ANS is the other coder of this kind; it reads backwards, and its files are as short.

@@ -6,6 +6,7 @@ import random
 from fractions import Fraction
 
 from lic_teach.exercises import NotDone, Wrong, checks
+from lic_teach.learned import container
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -59,7 +60,9 @@ def read_back(answer):
 
 
 def _reading_hint(found, message, bits, parts):
-    says = f"{bits} should be {_cut(message)}, you read {_cut(found) or 'nothing'}. "
+    pairs = zip(message, found, strict=False)
+    at = next((i for i, (a, b) in enumerate(pairs) if a != b), 0)
+    says = f"{bits} should be {_cut(message, at)}, you read {_cut(found, at) or 'nothing'}. "
     if found and len(found) != len(message):
         return says + f"Letters asked for: {len(message)}, yours: {len(found)}."
     known = (
@@ -72,13 +75,17 @@ def _reading_hint(found, message, bits, parts):
     for mistake, hint in known:
         if found == _misread(bits, parts, len(message), **mistake):
             return says + hint
+    if at > 12:
+        return says + "Right at first, then lost: a float has 53 bits, this message more. Use F."
     if len(message) > 1 and len(set(found)) == 1:
         return says + "Always the same letter: where in its part does the number lie?"
     return says + "In whose part does the number lie, and where in that part, from 0 to 1?"
 
 
-def _cut(text):
-    return text if len(text) <= 12 else text[:12] + "…"
+def _cut(text, at):
+    """Some twelve letters of a text, with the one at that place among them."""
+    start = max(at - 6, 0) if len(text) > 12 else 0
+    return "…" * (start > 0) + text[start : start + 12] + "…" * (len(text) > start + 12)
 
 
 def _misread(bits, parts, count, **mistake):
@@ -121,7 +128,7 @@ def encoded(symbols, counts, order=True, carry=True, end=True):
             file += carry
         if width < 2**32:
             file, words = (file << 32) + (low >> 32), words + 1
-            low, width = low % 2**32 << 32, width << 32
+            low, width = (low % 2**32) << 32, width << 32
     last = -(-low // 2**32) if end else low // 2**32
     return ((file << 32) + last).to_bytes(4 * words + 4, "big")
 
@@ -217,8 +224,9 @@ AROUND = 15 + 4  # bytes of header and checksum
 
 def bill(answer):
     """answer: a function of a file's bytes and its estimate in bits -> two numbers of bits."""
-    for size, estimate in ((19 + 4 * 100, 3170.5), (19 + 4 * 1728, 55283.2)):
-        found = answer(bytes(size), estimate)
+    for words, estimate in ((100, 3170.5), (1728, 55283.2)):
+        data = container.pack(container.Header(b"cat!", 451, 300, 19021), bytes(4 * words))
+        size, found = len(data), answer(data, estimate)
         if not isinstance(found, tuple | list) or len(found) != 2:
             raise Wrong("Return two numbers: bits around the payload, bits that the coder lost.")
         around, lost = (float(part) for part in found)
