@@ -119,7 +119,8 @@ def learn_tables(
 def make_data(paths: Sequence[Path], target: Path) -> None:
     """Learn tables over lambda from photographs and store them: data/jpeg_tables.json.
 
-    The stored ones come from every sixth of the 207 pictures of CID22's training set, by name.
+    The stored ones come from every sixth, by name, of the 207 pictures of CID22 that the learned
+    codec was trained on (data/README.md).
     """
     images = [load(p) for p in paths]
     stored = {"pictures": [p.name for p in paths], "lams": LAMS}
