@@ -211,10 +211,12 @@ def test_linear_is_the_same_everywhere_and_the_last_latents_of_the_other_are_not
 
 def test_the_traversal_in_the_shell():
     ex = traversal.Traversal()
+    opening = ex.picture.value
+    assert "moved by +2.0 standard deviations in every patch" in ex.readout.summary
+    everywhere = decode_picture(opening)
+    ex.shift = 0.0
     before = ex.picture.value
     ex.shift = 2.0
-    everywhere = decode_picture(ex.picture.value)
-    assert "moved by +2.0 standard deviations in every patch" in ex.readout.summary
     ex.where = traversal.ONE
     one = decode_picture(ex.picture.value)
     plain = decode_picture(before)
@@ -225,7 +227,7 @@ def test_the_traversal_in_the_shell():
     assert ex.readout.value != strips and "row 0, column 8" in ex.readout.value
     assert strips.count("<img") == 14
     ex._reset.click()
-    assert ex.picture.value == before
+    assert ex.picture.value == opening
 
 
 # --- wrong answers -----------------------------------------------------------------------
@@ -249,11 +251,13 @@ def by_column(A, B):
         (lambda A, B: np.degrees(np.arccos(cosines(A, B, lambda A: A).min())), "not orthonormal"),
         (by_column, "column with column"),
         (lambda A, B: np.degrees(np.arccos(cosines(A, B))), "One number is asked for"),
-        (lambda A, B: np.nan, "nan"),
+        (lambda A, B: np.nan, "Are the columns orthonormal"),
+        (lambda A, B: np.degrees(np.arccos(np.linalg.svd(A.T @ B)[1].min())), "orthonormal"),
         (lambda A, B: 17.0, "does not fit"),
         (lambda A, B: A.shape[2], "stopped with IndexError"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:invalid value")
 def test_largest_angle_hints(answer, hint):
     verdict = exercises.verdict(lesson11.largest_angle, answer)
     assert verdict.startswith("Not yet. ") and hint in verdict, verdict
@@ -268,6 +272,7 @@ def up(side):
     [
         (lambda k, b, h, w: k * b * up(h) * up(w), "bits of the whole picture"),
         (lambda k, b, h, w: k * b, "bits of one patch"),
+        (lambda k, b, h, w: k * b / 8, "not 8"),
         (lambda k, b, h, w: k / 64, "counts numbers"),
         (lambda k, b, h, w: k * b * up(h) * up(w) / (8 * h * w), "bytes per pixel"),
         (lambda k, b, h, w: b / k, "More latents, more bits"),
@@ -345,6 +350,11 @@ def test_gradient_descent_finds_the_subspace_and_not_the_axes():
     assert np.degrees(subspace_angles(V.detach().numpy(), pca)).max() < 0.5
     columns = V.detach().numpy() / np.linalg.norm(V.detach().numpy(), axis=0)
     assert np.abs(columns.T @ pca).max(1).min() < 0.95
+
+
+def test_how_wide_the_first_the_tenth_and_the_last_latent_are():
+    sigma = lesson11.spreads()[[0, 9, 63]]
+    assert sigma == pytest.approx([453, 19.6, 2.5], rel=0.01)
 
 
 def test_what_there_is_to_see(source):

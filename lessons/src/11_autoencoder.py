@@ -41,7 +41,7 @@ def stored(y, bits):
 few = decoded(stored(y[..., :8], 8))
 data, y_hat = autoencoder.pack(y, 32, cup.shape)  # all 64, in coarse steps, a real file
 many = decoded(y_hat)
-few_bytes = 50 * 75 * 8 * 8 // 8  # patches, numbers, bits
+few_bytes = 50 * 75 * 8 * 8 // 8  # patches, numbers, bits; without the 16 ends of the levels
 
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.4))
 shown = (
@@ -63,25 +63,25 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 # %% [markdown]
 # Eight times as many numbers, a third fewer bytes, and a picture that is more than 5 dB better. So the size of the
 # middle of the machine, and the size of the file, are two things. Many who begin with neural networks take
-# one for the other. After this lesson you will not.
+# one for the other.
 #
 # **After this lesson** you can
 # - train a linear autoencoder, and show that it finds what lesson 03 computed, the KLT;
 # - say what a non-linear one can do more, and how much that is on a picture that it has never seen;
 # - compute how many bits a latent code takes, and share them out so that the error is smallest.
 #
-# You need lesson 03 (the KLT), lesson 04 (steps) and lesson 10 (training). About 30 minutes.
+# You need lessons 03 (the KLT), 04 (steps), 05 (JPEG's entropy coder), 09 (bending) and 10 (training). About 30 minutes.
 
 # %% [markdown]
-# ## A machine with a narrow waist
+# ## The autoencoder and its bottleneck
 #
 # An **autoencoder** is two functions, one after the other:
 #
 # $$x \;\longrightarrow\; y = g_a(x) \;\longrightarrow\; \hat x = g_s(y)$$
 #
-# $x$ is a patch, 64 numbers. The encoder $g_a$ (*a* for analysis) makes $k$ numbers of it, the **latents** $y$ (the lecture writes $z$). The decoder
-# $g_s$ (*s* for synthesis) makes 64 numbers of those. It is asked for one thing: $\hat x$ shall be $x$ again. Nobody has to label
-# anything; the input is its own answer. Hence *auto*.
+# $x$ is a patch, 64 numbers. The encoder $g_a$ (*a* for analysis) makes $k$ numbers of it, the **latents** $y$. The decoder
+# $g_s$ (*s* for synthesis) makes 64 numbers of those. It is asked for one thing: $\hat x$ shall be $x$ again. No labels are needed;
+# the input is its own answer. Hence *auto*.
 #
 # With $k = 64$ that is no task: pass everything on. With $k < 64$ there is a **bottleneck**, and the machine must
 # find out what matters.
@@ -98,12 +98,10 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 #
 # $$y = W x, \qquad \hat x = V y, \qquad \text{loss} = \text{mean of } (\hat x - x)^2$$
 #
-# How it is trained is lesson 10's: the numbers in $W$ and $V$ are the **parameters**. The **loss** says how bad they are. Its
-# **gradient** says for each parameter how the loss changes with it; PyTorch computes it backwards through the machine. Each step moves
-# all parameters a little downhill. How much is the **learning rate**.
+# It is trained as in lesson 10; the parameters are the numbers in $W$ and $V$.
 #
 # The patches are those of three photographs: astronaut, cat and rocket. The coffee cup stays unseen, to the end of
-# the lesson. Every fourth patch will do here. We ask for six latents.
+# the lesson. Every fourth patch will do here. We ask for six latents: few enough to look at each.
 
 
 # %%
@@ -159,12 +157,12 @@ print(f"after training {losses[-1]:.1f}, PCA {bound:.1f}")
 assert bound < losses[-1] < 1.02 * bound
 
 # %% [markdown]
-# The same error. Has it found the same *space*? All pictures that the decoder can draw are mixtures of the six columns of $V$ (plus
+# The same error. (Where the curve jumps up, steps were too large for a moment: lesson 10.) Has it found the same *space*? All pictures that the decoder can draw are mixtures of the six columns of $V$ (plus
 # the mean). That is a plane of six dimensions in a space of 64: a **subspace**. PCA's six eigenvectors span one, too.
 #
-# How far apart are two subspaces? Lay the first direction in one and the second in the other as close together as you can; that is the
-# first **principal angle**. Then look for the next at right angles to both, and so on: $k$ angles. If all are 0°, the two
-# are the same.
+# How far apart are two subspaces? Take one direction in the first and one in the second, as close together as possible. The angle between them
+# is the first **principal angle**. Then do it again, at right angles to the directions already taken, and so on: $k$ angles. If all are 0°, the
+# two are the same.
 #
 # It is easily computed. Let $Q_A$ and $Q_B$ be orthonormal bases of the two. The singular values of
 # $Q_A^\mathsf{T} Q_B$ are the cosines of the angles.
@@ -220,8 +218,7 @@ assert np.degrees(subspace_angles(random, vectors[:, :6])).max() > 60
 # %% [markdown]
 # So the sentence that textbooks have is true: **a linear autoencoder with squared error learns the subspace of PCA** (Baldi and
 # Hornik 1989; they also showed that there is no other valley in which gradient descent could get caught). Random numbers
-# and a slope found the KLT. (This is about what the decoder can draw. The rows of $W$ are free in directions in which patches hardly
-# vary: there the loss hardly says anything.)
+# and a slope found the KLT.
 #
 # But look at what the columns of $V$ are. **Predict:** will they look like the eigenvectors?
 
@@ -232,6 +229,8 @@ def show(ax, columns, title):
     tiles = (columns / np.abs(columns).max(0)).T.reshape(-1, 8, 8)
     tiles = np.pad(tiles, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan)
     ax.imshow(np.hstack(tiles), cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
+    for left in range(len(tiles)):  # a frame round each, or a white one could not be seen
+        ax.add_patch(plt.Rectangle((9 * left - 0.5, -0.5), 8, 8, fill=False, ec="gray", lw=0.8))
     ax.set_title(title, fontsize=11)
     ax.axis("off")
 
@@ -277,7 +276,7 @@ print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 
 # %% [markdown]
 # Nearly a third more bits for the same error. PCA's own axes are the good ones, because along them the latents are
-# uncorrelated: no latent repeats what another has said. Lesson 03 called that coding gain.
+# uncorrelated: as far as straight lines go, no latent repeats what another has said (lesson 09). Lesson 03 called that coding gain.
 #
 # Remember this for later. A loss that is only about the error gives you *any* axes. If you want latents that are cheap, the
 # **bits must be in the loss**.
@@ -289,8 +288,7 @@ print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 # photographs do not fill such a plane. An edge that moves by a pixel does not become "more of the same picture". The patches lie on
 # something curved (lesson 09), and a curved thing can be followed with fewer numbers.
 #
-# So bend the machine: between two matrices put an **activation**, a function that is not linear, number by number. Here it is
-# $\max(0, \cdot)$, called ReLU. Matrix, activation, matrix is a network with one **hidden layer**. It is added to the matrix that
+# So bend the machine: take a network of matrix, activation, matrix, here with ReLU, $\max(0, \cdot)$. It is added to the matrix that
 # we have, on both sides:
 #
 # $$y = W x + f(x), \qquad \hat x = V y + h(y)$$
@@ -334,10 +332,8 @@ def train_bent(x, k, steps=1500):
 
 
 # %% [markdown]
-# A **batch** is the handful of patches that one step looks at. Its gradient is a rough one, but 256 patches are quicker than all.
-#
-# To have enough of them, we cut the three photographs at every third pixel and take each patch in eight ways: mirrored, turned. That makes
-# two hundred thousand. The measure is PSNR of what comes out, with nothing rounded, on the patches of the three photographs and on those of the fourth.
+# Each step looks at a batch of 256 patches, as in lesson 10. To have enough of them, we cut the three photographs at every third pixel and take
+# each patch in eight ways: mirrored, turned. That makes two hundred thousand. The measure is PSNR of what comes out, with nothing rounded, on the patches of the three photographs and on those of the fourth.
 #
 # **Predict**, in dB: what does bending win with eight latents, on pictures that the machine learned from, and on one that it has never
 # seen? We train twice. The first time the cup is left out, the second time the cat.
@@ -375,9 +371,8 @@ assert gains["coffee", "coffee"] > 0.2
 assert gains["coffee", "coffee"] > gains["chelsea", "chelsea"] + 0.2
 
 # %% [markdown]
-# About half a decibel on the cup, which it had never seen. It learned something about edges, and the cup has many. On the cat, when
-# *she* is the unseen one, there is nothing to win: fur is not a curve that the three others have shown. Lesson 03 had the same warning with the KLT. Three
-# photographs are few; the codec of lesson 14 learned from 207.
+# About half a decibel on the cup, which it had never seen. On the cat, when *it* is the unseen one, there is nothing to win, perhaps because
+# there is no fur in the other three. Lesson 03 had the same warning with the KLT. Three photographs are few; the codec of lesson 14 learned from 207 pictures.
 #
 # In the package the same machine was trained for longer, for 2, 4, 8 and 16 latents, always without the cup. It is a few lines of
 # matrices; here it is by hand, for eight.
@@ -385,6 +380,7 @@ assert gains["coffee", "coffee"] > gains["chelsea", "chelsea"] + 0.2
 # %%
 from safetensors.numpy import load_file
 
+# The file holds four machines; the names of this one begin with 8.
 w = {n[2:]: v.astype(np.float32) for n, v in load_file(autoencoder.WEIGHTS).items() if n[0] == "8"}
 
 
@@ -394,7 +390,7 @@ def by_hand(inputs, side):
     return np.maximum(hidden, 0) @ w[f"bend_{side}.2.weight"].T + w[f"bend_{side}.2.bias"]
 
 
-centred = (x - w["mean"]) / 64
+centred = (x - w["mean"]) / 64  # the machine counts in units of 64 grey levels
 mine = centred @ w["down"].T + by_hand(centred, "down")
 x_hat = 64 * (mine @ w["up"] + by_hand(mine, "up")) + w["mean"]
 
@@ -439,14 +435,15 @@ traversal
 # 1. DC: it makes the patch lighter or darker.
 # 2. One from left to right, the other from top to bottom: the two slowest waves of the DCT, found again.
 # 3. In the linear machine one latent adds the same picture everywhere, to 100 %. In the other one the first latents
-#    do nearly that, too, and the last two only to about 80 %: the rest is fitted to what the other seven say.
+#    do nearly that, too. Of what the last two add, only about 80 % (of the energy) is the same in every patch. The rest is fitted to what
+#    the other seven say.
 #
 # </details>
 
 # %% [markdown]
 # ## A small latent is not a small file
 #
-# So a narrow waist forces a machine to learn what matters. Does it compress?
+# So a bottleneck forces a machine to learn what matters. Does it compress?
 #
 # Here is an autoencoder with **one** latent. It has no parameters and needs no training. **Predict** how good it is.
 
@@ -512,12 +509,12 @@ for k, b in ((4, 16), (8, 8), (16, 4), (32, 2), (64, 1)):
     print(f"{k:2} × {b:2}: {metrics.psnr(cup, decoded(stored(y[..., :k], b))):4.1f} dB")
 
 # %% [markdown]
-# Few and fine is best here; and by that, people choose a bottleneck. But the race was not fair. The first latent varies
-# by 450 grey levels, the tenth by 20, the last by 2, and all got the same bits. Who needs how many?
+# Few and fine is best here. By this table one would choose a narrow bottleneck. But the race was not fair. On the three photographs the first latent has a standard
+# deviation of 450 grey levels, the tenth of 20, the last of 2.5, and all got the same bits. Who needs how many?
 #
 # A bit more halves the step, so it leaves a quarter of the error (lesson 04). A latent with standard deviation $\sigma$
-# and $b$ bits has an error of about $c\,\sigma^2\,4^{-b}$, with the same $c$ for all. Without any bit the error is as large as
-# the latent, so no latent gets less than 0.
+# and $b$ bits has an error of about $c\,\sigma^2\,4^{-b}$, with the same $c$ for all if their histograms have the same shape. (That is for many bits; below one bit it is
+# only a guide. With $c = 1$ it is Shannon's bound for Gaussians.) No latent gets less than 0 bits.
 #
 # ### ✎ 3 · `split`
 #
@@ -550,14 +547,14 @@ check("split", split)
 # ```
 #
 # The error is balanced when $\sigma_i^2\,4^{-b_i}$ is the same for all that got bits: then a piece of a bit saves as much
-# in one as it costs in another. Information theory calls it *reverse water-filling*: the constant is the level
-# of the water, and what lies below it is not sent.
+# in one as it costs in another. Information theory calls it *reverse water-filling*: that common value is the level
+# of the water, and latents whose variance lies below it are not sent.
 #
 # </details>
 
 # %% [markdown]
 # Look at what "the same for all" means. $\sigma_i 2^{-b_i}$ is, up to a factor, the *step* of latent $i$. So the best split is: **the
-# same step for every latent**. Nobody has to share out bits. Round all 64 with one step, as lesson 04 found for
+# same step for every latent**. (PCA's axes have length 1, so an error costs the same in each. Other decoders need other steps.) Bits need not be shared out. Round all 64 with one step, as lesson 04 found for
 # the DCT, and the strong ones get more bits by themselves; a weak one is 0 nearly always and costs nearly nothing. Under
 # one condition: 0, the frequent value, must have a short code word. That is the entropy coder's work (lesson 05).
 
@@ -566,7 +563,7 @@ check("split", split)
 #
 # So put the autoencoder into JPEG. Where the DCT was, stand its 64 latents; everything behind it stays: one step, zig-zag,
 # run lengths, Huffman codes, all headers. `autoencoder.pack` writes that file, with JPEG's own entropy coder, and its bytes are what we
-# count. (A viewer would open the file but show cosines. Ours knows $V$.) Before, see that it is an honest one: the blocks in it are the
+# count. (A viewer would open the file, and paint cosines. Ours knows $V$.) First see that the file is honest: the blocks in it are the
 # rounded latents.
 
 # %%
@@ -581,7 +578,8 @@ print(f"the file:                               {metrics.bpp(data, cup):.2f} bit
 print(f"share of zeros among the latents: {np.mean(q == 0):.0%}")
 
 # %% [markdown]
-# The file is smaller than the estimate, because a run of zeros is *one* symbol: JPEG uses that weak latents are zero together.
+# The file is smaller than the estimate, mostly because a run of zeros is *one* symbol: JPEG uses that weak latents are zero together. (And the first latent is sent as
+# a difference, as DC is.)
 #
 # Now the table of above, with one step instead of the same bits. We look for the step at which the file takes 1 bit per pixel.
 # **Predict** the best number of latents.
@@ -600,7 +598,7 @@ for k in (4, 8, 16, 32, 64):
 # All 64. It is not even close, and with fewer than 64 the file could not even *use* its bits: finer steps of the few numbers that
 # were left bring nothing.
 #
-# Both tables spend the same bits. In the first, the best was a narrow waist. In the second, the best is no waist at all. What
+# Both tables spend the same bits. In the first, the best was a narrow bottleneck. In the second, the best is none at all. What
 # limits the file is the step.
 
 # %%
@@ -613,11 +611,15 @@ for k, look in ((4, ":"), (8, "--"), (16, "-."), (64, "-")):
     bpp, psnr = np.array([p for p in points if p[0] < 2]).T
     color = "#2563b0" if k == 64 else "gray"
     ax.plot(bpp, psnr, look, color=color, lw=2)
-    ax.annotate(f"{k} latents", (bpp[0] + 0.03, psnr[0]), color=color, va="bottom")
+    beside = k in (4, 64)  # the label; or else above the end of the curve
+    at = (bpp[0] + 0.03, psnr[0]) if beside else (bpp[0], psnr[0] + 0.2)
+    ax.annotate(f"{k} latents", at, color=color, ha="left" if beside else "right", va="bottom")
 one = metrics.psnr(cup, few)
 ax.plot(1, one, "o", color="black")
 ax.annotate("8 latents of 8 bits", (1.04, one), va="center")
-ax.set(xlim=(0, 2.4), xlabel="R, bits per pixel, whole file", ylabel="PSNR of luma, dB")
+ax.set(
+    xlim=(0, 2.4), ylim=(24, 44), xlabel="R, bits per pixel, whole file", ylabel="PSNR of luma, dB"
+)
 ax.set_title("Few latents go flat: finer steps buy nothing")
 figure.tight_layout()
 
@@ -650,13 +652,14 @@ for name in images.SAMPLES:
 print(f"the most that fewer than 64 ever save: {saved:.0f} %")
 
 # %% [markdown]
-# The better the picture shall be, the more the narrow waist costs. Only where files are very small can a narrower one save, a few percent: there nearly all weak
-# latents are 0 anyway, and leaving them out drops the rest, which lesson 08 did one by one.
+# The better the picture shall be, the more the bottleneck costs. Only where files are very small can a narrower one save, a few percent: there nearly all weak
+# latents are 0 anyway, and leaving them out saves their last bits; lesson 08 dropped such coefficients one by one.
 
 # %% [markdown]
 # ## Two bottlenecks
 #
-# *Latents* makes the waist narrow, *Step* makes the numbers coarse. Every file is written and measured. Pull the border in the picture.
+# *Latents* makes the middle narrow, *Step* makes the numbers coarse. Every file is written and measured. In the picture, left of the border is the original,
+# right of it what the file gives back. Pull the border.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -676,11 +679,13 @@ bottleneck
 #
 # <details><summary>What there is to see</summary>
 #
+# 1. At 8 latents the fine grain is gone, at 4 the wood is a smear. The cup is a cup to the end, with 1 latent as a mosaic.
 # 2. From step 16 to step 8 the file grows by a third, and the PSNR by less than 0.1 dB: at step 16 already, 98 % of the error
 #    are the latents left out.
 # 3. Step 53: fewer bytes, and 2.7 dB better.
-# 4. Half a decibel up, for 9 % more bytes: nobody told it that bits cost anything. To the curve of all 64 that is less than a
+# 4. Half a decibel up, for 9 % more bytes: bits were not in its loss. To the curve of all 64 that is less than a
 #    quarter of the way.
+# 5. Text needs many latents: with 8, small letters can hardly be read.
 #
 # </details>
 
@@ -694,7 +699,7 @@ bottleneck
 #   each number can be foreseen.
 # - For the same file, many coarse numbers are better than few fine ones.
 #
-# So a codec does not need a narrow waist. It needs the bits in its loss: not "return $x$ through 8 numbers", but $L = R + \lambda D$, with
+# So a codec does not need a narrow middle. It needs the bits in its loss: not "return $x$ through 8 numbers", but $L = R + \lambda D$, with
 # $R$ the bits of the rounded latents. Then the machine itself decides which numbers are worth how much, and which axes. Two things
 # are missing for that. $R$ must be something that has a gradient: bits from a probability (lesson 12). And rounding must let the
 # gradient through (lesson 13). Lesson 14 puts them together.

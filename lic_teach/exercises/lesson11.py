@@ -47,7 +47,9 @@ def _number(found):
     if np.ndim(found) or isinstance(found, complex):
         raise Wrong("One number is asked for: the largest angle.")
     if np.isnan(found):
-        raise Wrong("nan: a cosine of 1.0000000001 has no angle. Clip it to 1.")
+        raise Wrong(
+            "nan: a cosine above 1 has no angle. Are the columns orthonormal? If so, clip it to 1."
+        )
     return float(found)
 
 
@@ -103,6 +105,7 @@ def _rate_hint(found, k, b, height, width):
     known = (
         (total, "Those are the bits of the whole picture. How many for a pixel?"),
         (k * b, "Those are the bits of one patch. It has 64 pixels."),
+        (k * b / 8, "A patch has 64 pixels, not 8."),
         (k / 64, "That counts numbers. How many bits has each?"),
         (total / 8 / (height * width), "Those are bytes per pixel."),
         (b / k, "More latents, more bits."),
@@ -178,7 +181,7 @@ def _split_hint(bits, best, sigma, budget):
     if not np.isclose(bits.sum(), budget, atol=0.05):
         return says + f"You spend {bits.sum():.2f}."
     more = error(sigma, bits) / error(sigma, best)
-    return says + f"Spent well, but the error is {more:.2f} times the best: are all σ 2⁻ᵇ equal?"
+    return says + f"Spent well, but the error is {more:.4f} times the best: are all σ 2⁻ᵇ equal?"
 
 
 check = checks(largest_angle, rate, split)

@@ -152,5 +152,5 @@ class Traversal(Explorer):
             machine=choice("Autoencoder", [LINEAR, NONLINEAR]),
             where=choice("Move it in", [ALL, ONE]),
             latent=Slider(2, 1, K, label="Latent", unit=f"of {K}"),
-            shift=Slider(0.0, -3.0, 3.0, step=0.1, label="Move by", unit="σ"),
+            shift=Slider(2.0, -3.0, 3.0, step=0.1, label="Move by", unit="σ"),
         )
