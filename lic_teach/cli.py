@@ -126,6 +126,7 @@ def compress(
             raise ValueError(f"--to is lic or jpg, not {to!r}")
         pairs = files.jobs(source, target, files.PICTURES, f".{to}")
         encode = files.encoder(pairs[0][1], quality, lam)
+        files.make_folder(source, target)
 
         def work(path, out):
             image = images.load(path)
@@ -151,6 +152,7 @@ def decompress(source: Source, target: Target, force: Force = False) -> None:
     """
     with in_words():
         pairs = files.jobs(source, target, files.CODED, ".png")
+        files.make_folder(source, target)
 
         def work(path, out):
             image = files.decode(path.read_bytes())

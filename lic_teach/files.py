@@ -28,7 +28,7 @@ def jobs(source: Path, target: Path, suffixes: set[str], suffix: str) -> list[tu
     """What to read and what to write: one pair for a file, one for each file of a folder.
 
     Of a folder all files with one of `suffixes` are taken, sorted by name, without subfolders;
-    each keeps its name and gets `suffix`; the folder OUT is made. ValueError in words.
+    each keeps its name and gets `suffix`. Makes nothing. ValueError in words.
     """
     if not source.is_dir():
         if target.is_dir():
@@ -39,8 +39,13 @@ def jobs(source: Path, target: Path, suffixes: set[str], suffix: str) -> list[tu
     if not target.exists() and target.suffix.lower() in PICTURES | CODED:
         raise ValueError(f"{source} is a folder, so OUT must be one: {target} names a file")
     found = members(source, suffixes)
-    target.mkdir(parents=True, exist_ok=True)
     return [(path, target / f"{path.stem}{suffix}") for path in found]
+
+
+def make_folder(source: Path, target: Path) -> None:
+    """Where IN is a folder, OUT becomes one; a file goes into a folder that is there."""
+    if source.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
 
 
 def members(folder: Path, suffixes: set[str]) -> list[Path]:
@@ -105,8 +110,9 @@ def jpeg_encoder(quality: int | None, lam: float | None) -> Encoder:
 
     if quality is not None and lam is not None:
         raise ValueError("--quality and --lam exclude each other")
-    options = {"quality": DEFAULT_QUALITY if quality is None else quality}
-    options = options if lam is None else {"lam": lam}
+    quality = DEFAULT_QUALITY if quality is None else quality
+    jpeg.quantize.scale(jpeg.quantize.LUMINANCE, quality)  # before any picture: is it in 1..100?
+    options = {"quality": quality} if lam is None else {"lam": lam}
 
     def encode(image):
         data = jpeg.encode(image, **options)

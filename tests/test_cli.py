@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -191,3 +192,213 @@ def test_bench_prints_ratios(monkeypatch):
     monkeypatch.setattr(bench, "measure", lambda rounds: {"ratio_to_pillow": {}, "growth": []})
     result = CliRunner().invoke(app, ["bench", "--json"])
     assert result.exit_code == 0 and json.loads(result.output)["growth"] == []
+
+
+# --- folders -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def album(folder):
+    """A folder of three pictures, one file that is damaged, and one that is no picture."""
+    (folder / "my album").mkdir()
+    for name in ("a b.png", "çedilla.png", "z.png"):
+        images.save(folder / "my album" / name, PHOTO)
+    (folder / "my album" / "damaged.png").write_bytes(b"\x89PNG and nothing else")
+    (folder / "my album" / "notes.txt").write_text("Dear diary")
+    return folder / "my album"
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("to", ["jpg", "lic"])
+def test_a_folder_is_done_to_its_end_though_one_file_fails(album, folder, to):
+    done = run("compress", album, "small", "--to", to)
+    assert done.exit_code == 1
+    assert names(folder / "small") == [f"{name}.{to}" for name in ("a b", "z", "çedilla")]
+    first, last = done.stderr.splitlines()
+    assert "damaged.png: no picture" in first
+    assert last == "lic-teach: 1 of 4 files failed, the others are done"
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        os.path.join("small", f"{name}.{to}") for name in ("a b", "z", "çedilla")
+    ]
+    succeed("decompress", "small", "back")
+    assert names(folder / "back") == ["a b.png", "z.png", "çedilla.png"]
+    assert psnr(np.asarray(Image.open(folder / "back" / "z.png"))) > 25
+
+
+def test_a_folder_is_not_overwritten_file_by_file(album, folder):
+    (album / "damaged.png").unlink()
+    (folder / "small").mkdir()
+    (folder / "small" / "z.jpg").write_text("precious")
+    done = run("compress", album, "small", "--to", "jpg")
+    assert done.exit_code == 1 and "z.jpg exists" in done.stderr
+    assert (folder / "small" / "z.jpg").read_text() == "precious"
+    assert names(folder / "small") == ["a b.jpg", "z.jpg", "çedilla.jpg"]
+    succeed("compress", album, "small", "--to", "jpg", "--force")
+    assert Image.open(folder / "small" / "z.jpg").format == "JPEG"
+
+
+def test_two_pictures_of_one_name_do_not_become_one_file(folder):
+    (folder / "two").mkdir()
+    images.save("two/a.png", PHOTO)
+    images.save("two/a.bmp", 255 - PHOTO)
+    done = run("compress", "two", "out", "--to", "jpg", "--force")
+    assert done.exit_code == 1 and "was just written from another file" in done.stderr
+    assert np.abs(np.asarray(Image.open("out/a.jpg")).astype(int) - (255 - PHOTO)).mean() < 10
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ("compress album a.lic", "OUT must be one: a.lic names a file"),
+        ("compress album photo.png", "OUT must be one, and photo.png is a file"),
+        ("compress photo.png album", "album is a folder"),
+        ("compress empty out", "empty holds none of .avif"),
+        ("compress album out --to gif", "--to is lic or jpg"),
+        ("compress album out --to jpg --quality 101", "1..100"),
+        ("decompress empty out", "empty holds none of .jpeg, .jpg, .lic"),
+        ("info empty", "empty holds none"),
+        ("compare absent.png", "absent.png: No such file"),
+        ("compare notes.txt", "no picture"),
+        ("compare photo.png --out photo.png --force", "written over itself"),
+        ("compare photo.png --lam 7", "lambda must lie in"),
+        ("train absent out.safetensors", "absent is no folder"),
+        ("train album out.bin", "must end in .safetensors"),
+        ("train album out.safetensors --prior magic", "no prior 'magic': choose from context"),
+        ("train album no/folder/out.safetensors", "is no folder"),
+        ("train tiny out.safetensors", "no photograph of at least 128x128 pixels"),
+    ],
+)
+def test_more_mistakes_are_answered_in_one_line(folder, words, expected):
+    (folder / "album").mkdir()
+    images.save("album/a.png", PHOTO)
+    (folder / "tiny").mkdir()
+    images.save("tiny/a.png", PHOTO)
+    (folder / "empty").mkdir()
+    (folder / "notes.txt").write_text("Dear diary")
+    assert expected in fail(*words.split()), words
+
+
+def test_a_file_is_never_written_over_itself_not_even_by_force(folder):
+    succeed("compress", "photo.png", "photo.jpg")
+    before = (folder / "photo.jpg").read_bytes()
+    (folder / "link.jpg").symlink_to("photo.jpg")
+    for name in ("photo.jpg", "link.jpg"):
+        assert "written over itself" in fail("compress", "photo.jpg", name, "--force")
+    assert (folder / "photo.jpg").read_bytes() == before
+
+
+def test_a_link_is_followed_both_ways(folder):
+    (folder / "elsewhere").mkdir()
+    (folder / "in.png").symlink_to("photo.png")
+    (folder / "out.jpg").symlink_to(os.path.join("elsewhere", "real.jpg"))
+    succeed("compress", "in.png", "out.jpg")
+    assert (folder / "out.jpg").is_symlink()
+    assert Image.open("elsewhere/real.jpg").format == "JPEG"
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_words(folder, monkeypatch):
+    def refuse(path, data):
+        raise PermissionError(13, "Permission denied", f".{path}.1234.tmp")
+
+    monkeypatch.setattr(images, "write_atomic", refuse)
+    assert fail("compress", "photo.png", "a.jpg") == "lic-teach: a.jpg: Permission denied"
+    assert fail("decompress", succeed_without_writing(folder), "a.png") == (
+        "lic-teach: a.png: Permission denied"
+    )
+
+
+def succeed_without_writing(folder):
+    """A .jpg in the folder, made by Pillow."""
+    Image.fromarray(PHOTO).save(folder / "made.jpg")
+    return "made.jpg"
+
+
+def test_info_of_a_folder_reads_every_file_and_names_the_broken(folder):
+    (folder / "mixed").mkdir()
+    succeed("compress", "photo.png", "mixed/a.jpg")
+    succeed("compress", "photo.png", "mixed/b.lic")
+    whole = (folder / "mixed" / "b.lic").read_bytes()
+    (folder / "mixed" / "c.lic").write_bytes(whole[:-1])
+    done = run("info", "mixed")
+    assert done.exit_code == 1 and "1 of 3 files are not whole" in done.stderr
+    assert "SOI" in done.stdout and done.stdout.count("checksum  right") == 1
+
+
+# --- words -------------------------------------------------------------------------------
+
+
+COMMANDS = ("compress", "decompress", "info", "compare", "rd", "train", "bench", "students")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_in_the_help_are_commands_that_are_understood(command):
+    """Every line of the help that begins with lic-teach parses; nothing of it is run."""
+    group = typer.main.get_command(app)
+    text = succeed(command, "--help")
+    lines = [line.split("  ")[0] for line in map(str.strip, text.splitlines())]
+    examples = [line.split(" > ")[0].split() for line in lines if line.startswith("lic-teach ")]
+    assert examples and all(words[1] == command for words in examples)
+    for _, name, *words in examples:
+        group.commands[name].make_context(name, list(words))  # raises where it is not understood
+    assert run(command, "--no-such-option").exit_code == 2
+
+
+def test_what_is_not_understood_has_status_2_and_no_traceback(folder):
+    for words in (("compress", "photo.png"), ("compress", "a", "b", "--wrong"), ("shrink",)):
+        done = run(*words)
+        assert done.exit_code == 2 and "Usage: " in done.stderr and "Traceback" not in done.stderr
+    assert run("compress", "photo.png", "a.jpg", "--quality", "high").exit_code == 2
+
+
+# --- compare and train -------------------------------------------------------------------
+
+
+def test_compare_writes_a_page_beside_the_user(folder, monkeypatch):
+    from lic_teach.report import page
+
+    asked = []
+
+    def write(image, name, lam):
+        asked.append((image.shape, name, lam))
+        return "<!doctype html>"
+
+    monkeypatch.setattr(page, "write", write)
+    (folder / "sub").mkdir()
+    (folder / "sub" / "my photo.png").symlink_to(folder / "photo.png")
+    succeed("compare", "sub/my photo.png", "--lam", "0.02")
+    assert asked == [((96, 96, 3), "my photo.png", 0.02)]
+    assert (folder / "my photo.html").read_text() == "<!doctype html>"
+    assert "exists" in fail("compare", "sub/my photo.png")
+    succeed("compare", "photo.png", "--out", "sub/else.html")
+    assert (folder / "sub" / "else.html").exists()
+
+
+def test_train_writes_weights_that_compress(folder):
+    from lic_teach import learned
+
+    (folder / "photos").mkdir()
+    images.save("photos/cat.png", images.sample("chelsea"))
+    done = run("train", "photos", "my.safetensors", "--steps", 1)
+    assert done.exit_code == 0, done.output
+    model = learned.load("my.safetensors")
+    image = learned.decode(learned.encode(PHOTO, model, 0.01), model)
+    assert image.shape == PHOTO.shape
+    assert json.loads((folder / "my.json").read_text())["steps"] == 1
+    assert "my.safetensors exists" in fail("train", "photos", "my.safetensors", "--steps", 1)
+
+
+def test_a_study_that_is_whole_is_kept(folder):
+    (folder / "few").mkdir()
+    images.save("few/a.png", PHOTO)
+    words = ("rd", "--images", "few", "--codecs", "jpeg", "--out", "rd")
+    assert "few_jpeg.json" in succeed(*words)
+    (study,) = (folder / "rd").iterdir()
+    study.write_text(study.read_text().replace('"psnr"', '"psnr" '))
+    before = study.read_text()
+    assert "exists and is kept" in succeed(*words)
+    assert study.read_text() == before
+    run(*words, "--force")
+    assert study.read_text() != before

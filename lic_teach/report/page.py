@@ -142,9 +142,13 @@ def verdict(result: Comparison) -> str:
 
 def off(files: dict[str, File]) -> str:
     """Whose file is not as large as the learned codec's, by more than 5 percent, in a sentence."""
-    far = {n: 100 * (file.bpp / files[LEARNED].bpp - 1) for n, file in files.items()}
-    far = [f"{_spoken(n)} is {change:+.0f} % off" for n, change in far.items() if abs(change) > 5]
-    return f"Not quite as many bits: {', '.join(far)}, at its nearest setting." if far else ""
+    change = {n: round(100 * (f.bpp / files[LEARNED].bpp - 1)) for n, f in files.items()}
+    far = [
+        f"{_spoken(n)} takes {abs(percent)} % {'more' if percent > 0 else 'less'}"
+        for n, percent in change.items()
+        if abs(percent) > 5
+    ]
+    return f"Not quite as many bits: at its nearest setting {', '.join(far)}." if far else ""
 
 
 def _spoken(name: str) -> str:
