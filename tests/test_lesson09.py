@@ -150,9 +150,10 @@ def test_shell():
     ex = cells.Cells()
     first, planes, curves = ex.readout.summary, ex.plot.value, ex.curves.value
     assert first.startswith("4.0 bits per point")
-    ex.set(turn=30, bend=0.3)
-    assert ex.plot.value != planes and ex.curves.value != curves
     assert "dB better" in ex.readout.value
+    ex.set(turn=0, bend=0)
+    assert ex.plot.value != planes and ex.curves.value != curves
+    assert "dB worse" in ex.readout.value
     ex.load("chelsea")
     assert ex.points == cells.PHOTO and "↑ blue" in ex.plot.value
     ex._reset.click()
@@ -202,6 +203,8 @@ def joint(first, second):
         (lambda a, b: np.log(2) * (sum(joint(a, b)[:2]) - joint(a, b)[2]), "nats"),
         (lambda a, b: np.corrcoef(a, b)[0, 1], "That is the correlation"),
         (lambda a, b: joint(a, b)[2] - joint(a, b)[0], "once the first is known"),
+        (lambda a, b: joint(a, b)[0] + joint(a, b)[1] - joint(a + b, a + b)[2], "one sum"),
+        (lambda a, b: np.nan, "a count of 0"),
         (lambda a, b: [1, 2], "One number"),
         (lambda a, b: 17.0, "each tells all of the other"),
     ],
@@ -244,6 +247,7 @@ def bent(turn, bend, back_bend=None):
         (bent(38, 0.25, -0.25), "is off by"),
         ((bent(38, 0.25)[0], lambda y: code.g_s(y, 38, 0.25) + 1), "Not even the origin"),
         (bent(38, 0.03), "More is to be had"),
+        ((lambda x: np.rint(x / 0.2) * 0.2, lambda y: y), "Leave the rounding to the check"),
         ((lambda x: np.rint(x), lambda y: y), "off by"),
         ((lambda x: x[:, 0], lambda y: y), "two numbers a point"),
         ((lambda x: x / 0, lambda y: y), "not finite"),

@@ -15,20 +15,25 @@ import torch
 
 from lic_teach import images
 from lic_teach.explorers import cells, cells_plot
-from lic_teach.explorers import cells_code as code
+from lic_teach.explorers import cells_code as code  # what this lesson builds, in the package
 
 torch.set_num_threads(1)
 photo = images.sample("coffee")
 source = cells.prepare(photo)
 
 
-def show_cells(ax, result, title):
-    """The cells in the plane of x, darker where the code expects more points."""
-    (cx, cy), half = result.cloud.frame
+def show_cells(ax, result, title, near=None):
+    """The cells in the plane of x, darker where the code expects more points.
+
+    near: None, or a frame that is smaller, and g_a.
+    """
+    frame = result.cloud.frame if near is None else near[0]
+    plane = result.moved.plane if near is None else cells_plot.plane_of(near[1], frame)
+    (cx, cy), half = frame
     step, color = result.point.step, cells_plot.ORANGE if result.linear else cells_plot.BLUE
     found = (np.rint(v / step).astype(int) for v in result.moved.y.T)
     expected = [(q.min(), np.bincount(q - q.min()) / q.size) for q in found]
-    picture = cells_plot.shade(result.moved.plane, step, expected, color)
+    picture = cells_plot.shade(plane, step, expected, color)
     window = (cx - half, cx + half, cy - half, cy + half)
     ax.imshow(picture, extent=window, interpolation="nearest")
     ax.plot(*result.cloud.x[:500].T, ".", color="#222", markersize=1.5)
@@ -50,11 +55,11 @@ figure.tight_layout()
 # %% [markdown]
 # The decibels say how far the squared error lies below the variance of the points: 3 dB more is half the error. So the bent
 # cells leave about half, with the same number of bits. Look at the shading. It is darker where
-# the code expects points, that is, where points are cheap. In the middle it also expects them in corners
-# where none ever come.
+# the code expects points, that is, where points are cheap. The code of the middle picture also expects
+# points in corners where none ever come: it looks at each axis by itself.
 #
-# Everything in JPEG is linear: the colour matrix, the DCT. The first claim of learned compression is that
-# **linear can be bettered by non-linear**. Here it is tested where one can see everything: in two dimensions.
+# Every *transform* in JPEG is linear: the colour matrix, the DCT. The first claim of learned compression is that
+# **a non-linear transform can be better than a linear one**. Here it is tested where one can see everything: in two dimensions.
 #
 # **After this lesson** you can
 # - say what is left when all correlation is gone, and measure it in bits;
@@ -62,7 +67,7 @@ figure.tight_layout()
 # - compare two transforms so that the comparison is fair;
 # - let a network find the cells by itself.
 #
-# You need lessons 01 (entropy), 03 (the KLT), 04 (rounding), 07 (λ). About 30 minutes.
+# You need lessons 01 (entropy), 03 (the KLT), 04 (rounding), 07 (λ) and 08 (noise for rounding). About 40 minutes.
 
 # %% [markdown]
 # ## The names
@@ -74,14 +79,17 @@ figure.tight_layout()
 #
 # $g_a$ is the **analysis** transform, and what it makes of $x$ are the **latents** $y$. They are rounded to
 # $\hat y$, and $\hat y$ goes into the file. The decoder's $g_s$, the **synthesis** transform, makes $\hat x$ of it, which
-# is near $x$. In JPEG $g_a$ is the DCT and $g_s$ the inverse DCT. (The lecture that this course follows writes $z$ for
-# our $y$.)
+# is near $x$. In JPEG $g_a$ is the DCT and $g_s$ the inverse DCT.
+#
+# (The lecture that this course follows, number 16 of [Stanford's EE274](https://stanforddatacompressionclass.github.io/notes/), *Data
+# Compression*, 2023, writes $z$ for our $y$. You need not have seen it.)
 
 # %% [markdown]
 # ## A banana
 #
 # Photographs are messy. So first a source where all is known: the banana of Ballé et al. (2021). Take a long, thin
-# Gaussian cloud, $t$ along and $n$ across. Bend it by a parabola. Turn it by 30°.
+# Gaussian cloud, $t$ along and $n$ across. Bend it by a parabola, $t^2 - 1$. (The mean of $t^2$ is 1, so the −1 keeps the
+# mean at 0.) Turn it by 30°.
 
 
 # %%
@@ -102,7 +110,7 @@ np.testing.assert_allclose(train, code.banana(200_000, 1))
 # Two sets: whatever is *chosen* from points, is chosen from the first, and whatever is *measured*, is measured on the
 # second. Lesson 03 showed why: a transform may fit the points that it was made from and no others.
 #
-# First the KLT, the rotation that packs most variance into the first number: the axis of largest variance, and the one at right angles to it.
+# First the KLT: the rotation that packs most variance into the first number.
 # **Predict:** what is the correlation of the two numbers afterwards? And does the first then still tell anything about
 # the second?
 
@@ -127,7 +135,7 @@ for low, high in ((-2.5, -1.5), (-0.5, 0.5), (1.5, 2.5)):
 # is the bend, and a rotation cannot take it away. **Uncorrelated is not independent.** Correlation sees straight
 # lines only.
 #
-# What does it cost? JPEG's coder, and nearly every coder, takes the numbers one by one. So it pays $H(y_1) + H(y_2)$, the two
+# What does it cost? The simplest coder takes the numbers one by one, and JPEG's nearly does. Such a coder pays $H(y_1) + H(y_2)$, the two
 # entropies of lesson 01, each for the rounded numbers. A coder for pairs would pay only $H(y_1, y_2)$, the entropy of the pair. The
 # difference is called **mutual information**: bits that the two share, and that are paid twice.
 
@@ -165,6 +173,7 @@ check("shared_bits", shared_bits)
 
 # %%
 # NBVAL_CHECK_OUTPUT
+# The package's takes y and a step, and rounds itself.
 for step in (0.4, 0.2):
     print(f"step {step}: the KLT's two numbers share {code.shared_bits(y, step):.1f} bits a point")
 
@@ -208,7 +217,7 @@ print(f"after bending they share {code.shared_bits(g_a(test), 0.2):.1f} bits a p
 # choose the step at which it takes, say, 4 bits a point, and only then compare errors.
 #
 # $R$ is the sum of the entropies of the two rounded numbers, in bits per point. $D$ is the mean squared error per number. We
-# give it in decibels below the variance, 10 log₁₀(variance / $D$): more is better.
+# give it in decibels below the variance, 10 log₁₀(variance / $D$): more is better. **Predict:** how many decibels do the bent cells win at 4 bits?
 
 
 # %%
@@ -265,10 +274,10 @@ for bits in (3, 4, 5, 6, 7):
     print(f"{bits:7} {straight:10.1f} {bent:7.1f} {bent - straight:+6.1f} dB")
 
 # %% [markdown]
-# The bent cells win at every rate, by about two and a half decibels or more. To be as good, the KLT would need up to one bit
+# The bent cells win at every rate, by about two and a half decibels or more. To be as good, the KLT would need about one bit
 # more for every point.
 #
-# But is the KLT the best rotation? It is for a Gaussian. For a banana nobody promised it. So try them all.
+# But is the KLT the best rotation? It is for a Gaussian. A banana is none, so try them all.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -313,7 +322,7 @@ for name, forward in (("KLT", klt), ("bent", g_a)):
 #
 # Now with your own hands. On the left the plane of $x$, on the right that of $y$ with the two histograms that the coder
 # knows. What rounding does is always the same: squares of side Δ *in y*. What they look like in $x$ is up to the
-# transform. Rate keeps both transforms at equal bits; Δ follows.
+# transform. *Rate* sets the bits a point, for these cells and the KLT's; Δ follows.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -325,7 +334,7 @@ explorer
 # %% [markdown]
 # Things to try:
 #
-# 1. Leave *Bend* at 0 and *Turn* until the KLT is found. What do y₁ and y₂ still share?
+# 1. Put *Bend* to 0 and *Turn* until the KLT is found. What do y₁ and y₂ still share?
 # 2. Now bend. At which value is most gained? What do the histograms look like then?
 # 3. Bend the wrong way, or too far.
 # 4. Pull *Rate* down to 2 bits. What has become of the cells across the banana?
@@ -333,7 +342,7 @@ explorer
 #
 # <details><summary>What there is to see</summary>
 #
-# 1. At 30°, 0.6 bits at 4 bits a point; more at higher rates. (75° is a little better at this rate. At others it is not.)
+# 1. At 30°, 0.6 bits at 4 bits a point; more at higher rates.
 # 2. Near 0.3. Both are bell-shaped, and the shaded cells follow the points.
 # 3. It quickly becomes worse than no bend at all.
 # 4. There is only one: $y_2$ is hardly coded any more, and nearly all bits go along the banana.
@@ -344,15 +353,15 @@ explorer
 # %% [markdown]
 # ## What bending does to bits, and to errors
 #
-# Two things change, and both can be computed. Take fine steps.
+# Two things change, and both can be computed. Take fine steps, and a transform that can be undone.
 #
 # **Bits.** A transform may stretch the plane here and squeeze it there. How much an *area* grows is the determinant of
 # its matrix of slopes, $J = \partial y / \partial x$, the *Jacobian*. Then the entropy of the points changes by
 #
 # $$h(y) = h(x) + \mathrm{E}\,\log_2 |\det J|$$
 #
-# where $h$ is the entropy of a density ("differential entropy") and E the mean over all points. Where areas double, there are twice
-# as many cells to tell apart: one bit more. But sliding keeps areas, and so does turning:
+# where $h$ is the number of bits at step 1, counted for fine steps as in lesson 08 (it is called *differential entropy*), and E is the mean
+# over all points. Where areas double, there are twice as many cells to tell apart: one bit more. But sliding keeps areas, and so does turning:
 #
 # $$J = \begin{pmatrix} 1 & 0 \\ -2bu & 1 \end{pmatrix}, \qquad \det J = 1$$
 #
@@ -391,8 +400,8 @@ check("growth", growth)
 # </details>
 
 # %% [markdown]
-# Put both together. $I$ bits a point that are no longer wasted let each of the two steps shrink by $2^{-I/2}$, so the squared error
-# by $2^{-I}$: that is $3.01\,I$ decibels. The error grows by $1 + 2b^2$. Is the sum what we measured?
+# Put both together. $I$ bits a point are $I/2$ for each number. Half a step costs one bit, so $I/2$ bits make each step $2^{I/2}$ times
+# smaller, and the squared error $2^I$ times: that is $3.01\,I$ decibels. The error grows by $1 + 2b^2$. Is the sum what we measured?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -404,21 +413,21 @@ print(f"together {won - lost:+.1f} dB, measured at 7 bits {measured:+.1f} dB")
 
 # %% [markdown]
 # So it is not "bent is better". It is a trade: independence is bought with longer cells. At $b = 1$, a stronger bend, the price alone
-# is 4.8 dB. (Cells that stay square, like the bricks of an arch, would win some of it back.) And all this is true for fine steps. At 4
-# bits, who knows what is best? We could think. Or we could let it be found.
+# is 4.8 dB. And all this is true for fine steps. What is best at 4 bits? We can let it be found.
 
 # %% [markdown]
 # ## Let it be found
 #
-# Lesson 08 found 64 steps by gradient descent. The same can find a transform. Four words are needed.
+# Lesson 08 found 64 steps by gradient descent. The same can find a transform. Some words are needed first.
 #
 # - A **layer** is a matrix and a vector: $Wx + c$. That is linear (plus a shift), like the KLT.
 # - An **activation** is a fixed bent curve that is applied to every number. Between two layers it makes the whole non-linear. Ours is called
 #   softplus, $\ln(1 + e^x)$: flat on the left, straight on the right, and a smooth bend between.
 # - Layer, activation, layer, activation, layer is a small **network**. The numbers in its layers are its **parameters**.
-# - The **loss** is the one number that is to become small. Ours is, as ever, $L = R + \lambda D$.
+# - The **loss** is the one number that is to become small. Ours is, as ever, $L = R + \lambda D$. (λ is 100 here: these points have the
+#   size 1, not 255.)
 #
-# $g_a$ is such a network, with two numbers in, two times 32 inside, and two out; and $g_s$ is another. Nobody tells them about parabolas,
+# $g_a$ is such a network, with two numbers in, two times 32 inside, and two out; and $g_s$ is another. They are told nothing of parabolas,
 # nor that one should undo the other. They begin with random parameters.
 #
 # Again and again a **batch** of 1,000 points is drawn. The **gradient** says for each parameter how $L$ changes with it, and every parameter is
@@ -500,10 +509,11 @@ results = [
     ("bent", cells.compute(source, cells.BANANA, 30, 0.3, 4.0)),
     ("learned", cells.compute(source, cells.BANANA, 0, 0, 4.0, "learned", learned)),
 ]
+middle = cells_plot.Frame((0.4, 0.15), 1.6)  # of the cloud; enlarged, so that cells can be seen
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.5))
-for ax, (name, result) in zip(axes, results, strict=True):
-    show_cells(ax, result, name)
-figure.suptitle("Nobody told the network about a bend: it found one")
+for ax, (name, result), forward in zip(axes, results, (klt, g_a, learned[0]), strict=True):
+    show_cells(ax, result, name, (middle, forward))
+figure.suptitle("The network was not told about a bend: it found one")
 figure.tight_layout()
 
 # %% [markdown]
@@ -538,28 +548,36 @@ own, best = decibels(4, test, *learned), with_centroids(4, learned[0])
 print(f"{'learned':20} {own:4.0f} dB {best:6.0f} dB")  # whole ones: training differs by machine
 
 # %% [markdown]
-# The KLT gains most: with large cells that lie badly, it matters where in the cell one guesses. At this rate about half of its loss
-# was the decoder's. But a table of points is no linear transform any more, so the claim stands: somewhere on the way, *something* has
-# to bend. The learned $g_s$ gains next to nothing by the table. It has learned it. And no table is needed, which in 64 dimensions
-# nobody could store.
+# The KLT gains most: with large cells that lie badly, it matters where in the cell one guesses. At this rate about half of what it lacks against the learned
+# one was its decoder's fault. But a table of points is no linear transform any more, so the claim stands: somewhere on the way, *something* has
+# to bend. The learned $g_s$ gains next to nothing by the table: it already puts $\hat x$ near the centroids. And it needs no table, which would be far too
+# large in 64 dimensions.
 #
-# (A network that begins with other random numbers finds other cells, about as good. Try `seed=1`.)
-#
-# Here are the learned cells in the explorer (*Turn* and *Bend* belong to the other choice of *Cells*). It was trained at one λ, for 4 to 5 bits. What happens at 8? Where no points are, the cells
-# may be as odd as they like: nobody ever asked.
+# Here are the learned cells in the explorer (*Turn* and *Bend* belong to the other choice of *Cells*). They were trained at one λ, for 4 to 5 bits.
+# **Pull *Rate* to 8, and predict first:** how much better than the KLT are they there?
 
 # %%
 learned_cells = Cells(transform=learned, name="learned")
 learned_cells
 
+# %%
+# NBVAL_CHECK_OUTPUT
+straight, bent = decibels(8, test, klt, klt_back), decibels(8, test, g_a, g_s)
+print(f"at 8 bits a point: KLT {straight:.1f} dB, bent {bent:.1f} dB")
+print("learned is worse than the KLT:", decibels(8, test, *learned) < straight - 1)
+
+# %% [markdown]
+# About 2 dB *worse* than the KLT, and more than 4 dB worse than our bend. At 4 bits nothing had asked for small errors. **What is
+# learned at one λ is good near that λ**; lesson 14 comes back to it.
+
 # %% [markdown]
 # ## How far can one go?
 #
-# Is there a limit? Shannon gave one. For our banana no code of any kind, however clever, passes
+# Is there a limit? Shannon gave one (Cover and Thomas, chapter 10). For our banana no code of any kind passes
 #
 # $$R \ge h(x) - \log_2 (2 \pi e\, D) = \log_2 \frac{\sigma_t \sigma_n}{D}$$
 #
-# bits per point, with $\sigma_t = 1$ and $\sigma_n = \tfrac16$. (The bend does not matter, since areas stay.) It is the dotted line in the explorer. At fine
+# bits per point, with $e = 2.718\ldots$, $\sigma_t = 1$ and $\sigma_n = \tfrac16$. (The bend does not matter, since areas stay.) It is the dotted line in the explorer. At fine
 # steps, two things keep us from it. We know the first: 0.7 dB for slanted cells. The second is the shape even of the best cell that
 # rounding can make, a square. A round cell has points less far from its middle; but circles do not fill the plane. In very many dimensions cells can be as
 # good as round, and then a square (a cube) is $10\log_{10}(\pi e / 6) = 1.53$ dB worse.
@@ -570,20 +588,21 @@ limit = 10 * np.log10(np.var(test, axis=0).mean() / (1 / 6 * 2.0**-8))
 gap = limit - decibels(8, test, g_a, g_s)
 expected = 10 * np.log10(np.pi * np.e / 6) + lost
 print(f"bent, at 8 bits: {gap:.1f} dB below the limit, expected {expected:.1f}")
-hexagon, square = 5 / (36 * np.sqrt(3)), 1 / 12  # mean squared error per number, cell of area 1
+# mean squared error per number, cells of area 1 (Gersho and Gray)
+hexagon, square = 5 / (36 * np.sqrt(3)), 1 / 12
 print(f"hexagons instead of squares would win {10 * np.log10(square / hexagon):.2f} dB")
 
 # %% [markdown]
-# Cells of any shape are called **vector quantization**. It can do all this without a transform: put the cells where the points are. But it needs a
+# To code several numbers at once, with cells of any shape, is called **vector quantization**. It can do all this without a transform: put the cells where the points are. But it needs a
 # list of cells. With 4 bits a point that is a few dozen; for a block of 64 pixels at only half a bit each it would be $2^{32}$. A transform
 # needs no list. Rounding is as quick in 64 dimensions as in two, and a learned transform makes cells that rounding alone could not.
 
 # %% [markdown]
 # ## And in photographs?
 #
-# Nobody codes two numbers. What of the 64 of a block? After the DCT they are nearly uncorrelated. Take two waves of the first row, $u = 1$ and
-# $u = 3$. What do they share? Since there are few blocks, chance alone looks like sharing, so shuffle one of the two and subtract what is
-# left.
+# That was two numbers. What of the 64 of a block? After the DCT they are nearly uncorrelated. Take two waves of the first row, $u = 1$ and
+# $u = 3$. What do they share? **Predict:** is it as much as the banana's bit? Since there are few blocks, chance alone looks like sharing, so
+# shuffle one of the two and subtract what is left.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -594,14 +613,14 @@ print("          correlation   shared bits")
 for name in images.SAMPLES:
     luma = np.rint(color.rgb_to_ycbcr(images.pad_to_multiple(images.sample(name), 8))[0])
     pairs = transform.forward(luma.astype(np.float32)).reshape(-1, 64)
-    pairs = pairs[:, transform.NATURAL[[1, 3]]].astype(float)
+    pairs = pairs[:, transform.NATURAL[[1, 3]]].astype(float)  # u = 1 and u = 3 of the first row
     mixed = np.stack([pairs[:, 0], rng.permutation(pairs[:, 1])], axis=1)
     share = code.shared_bits(pairs, 32) - code.shared_bits(mixed, 32)
     print(f"{name:10} {np.corrcoef(pairs.T)[0, 1]:z10.1f} {share:12.1f}")
 
 # %% [markdown]
 # Hardly any correlation, and yet they share bits: where one wave is strong, the other one tends to be strong as well, be it up or down.
-# An edge does not come alone. These are one to three tenths of a bit, for one pair out of 64 numbers. No matrix takes it away. A learned codec can go for
+# An edge does not come alone. These are one to three tenths of a bit, for one pair out of 64 numbers. No rotation of the pair takes it away. A learned codec can go for
 # it in both ways: with a $g_a$ that is not linear, and with a coder that guesses how strong the next number will be.
 
 # %% [markdown]
@@ -661,8 +680,8 @@ check("beat", (my_g_a, my_g_s))
 # - The KLT leaves no correlation. But uncorrelated is not independent: the banana's two numbers still share about
 #   a bit, and a coder that takes them one by one pays it twice.
 # - A non-linear $g_a$ can take that away. In $y$ the cells are always squares; in $x$ they are what $g_s$ makes of them.
-# - It is a trade. Bits: what is shared, and areas (the determinant). Errors: lengths. Compare at equal rate, on points that nobody fitted.
-# - A small network found the bend by itself, from $L = R + \lambda D$ alone, and a decoder better than the inverse.
+# - It is a trade. Bits: what is shared, and areas (the determinant). Errors: lengths. Compare at equal rate, on points that were not fitted.
+# - A small network found the bend by itself, from $L = R + \lambda D$ alone, and a decoder better than the inverse. It is good near the λ that it learned at.
 #
 # How it did that, one gradient at a time, is the next question. Lesson 10.
 #
@@ -674,7 +693,8 @@ check("beat", (my_g_a, my_g_s))
 # - V. K. Goyal, "Theoretical foundations of transform coding", *IEEE Signal Processing Magazine* 18(5), 9–21, 2001. What the linear
 #   theory says, and what it assumes.
 # - T. Linder, R. Zamir, K. Zeger, "High-resolution source coding for non-difference distortion measures: multidimensional companding",
-#   *IEEE Transactions on Information Theory* 45(2), 548–561, 1999. What bending can and cannot do at fine steps.
+#   *IEEE Transactions on Information Theory* 45(2), 548–561, 1999. What bending can do at fine steps: the best
+#   would stretch all directions alike, which hardly any bend of a plane does.
 # - O. Schwartz, E. P. Simoncelli, "Natural signal statistics and sensory gain control", *Nature Neuroscience* 4(8), 819–825, 2001. What
 #   uncorrelated filters of photographs and sounds still share.
 # - A. Gersho, R. M. Gray, *Vector Quantization and Signal Compression*, Kluwer, 1992.

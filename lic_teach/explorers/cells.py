@@ -183,8 +183,8 @@ class Cells(Explorer):
             image,
             points=choice("Points", [BANANA, PHOTO], points),
             **more,
-            turn=Slider(0, -90, 90, label="Turn", unit="°"),
-            bend=Slider(0.0, -0.6, 0.6, step=0.01, label="Bend"),
+            turn=Slider(30, -90, 90, label="Turn", unit="°"),
+            bend=Slider(0.3, -0.6, 0.6, step=0.01, label="Bend"),
             rate=Slider(4.0, 1.0, 8.0, step=0.1, label="Rate", unit="bits per point"),
         )
         self._chooser.observe(self._show_photo, "value")
