@@ -1,6 +1,7 @@
 """From source to executed notebook, on a tiny lesson; and the state of the real lessons."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -150,3 +151,12 @@ def test_check_finds_what_is_out_of_step(lesson):
 def test_the_lessons_are_executed_and_agree_with_their_sources():
     assert notebooks.LESSONS.is_dir()
     assert notebooks.check() == []
+
+
+def test_the_index_names_headings_that_exist():
+    index = (notebooks.LESSONS / "README.md").read_text(encoding="utf-8")
+    places = re.findall(r"^\|[^|]*\| \[\d\d\]\((\w+)\.ipynb\) \| (.+) \|$", index, re.M)
+    assert len(places) > 30
+    for name, heading in places:
+        source = (notebooks.LESSONS / f"src/{name}.py").read_text(encoding="utf-8")
+        assert re.search(rf"^# #+ {re.escape(heading)}$", source, re.M), (name, heading)
