@@ -25,12 +25,12 @@ way = descent.path(bowl, rate=0.335, steps=200)
 across, up = np.meshgrid(np.linspace(-1, 2, 200), np.linspace(-0.7, 1.7, 160))
 height = bowl.loss(np.stack([across, up], axis=-1)) - bowl.loss(bowl.best)
 
-figure, ax = plt.subplots(figsize=(6.2, 4.4))
+figure, ax = plt.subplots(figsize=(6.2, 5.0))
 ax.contour(across, up, height, levels=(0.02, 0.1, 0.3, 1, 3, 6), colors="silver", linewidths=1)
 ax.plot(*way.T, "o-", color="#12857a", lw=1, markersize=3)
 ax.annotate("start", way[0], (-8, 8), textcoords="offset points", ha="right")
 ax.annotate("after 200 steps", way[-1], (10, 4), textcoords="offset points")
-ax.set(xlabel="weight of the left pixel", ylabel="weight of the pixel above")
+ax.set(xlabel="weight of the left pixel", ylabel="weight of the pixel above", aspect="equal")
 ax.set_title("Each step goes where the error falls most steeply")
 figure.tight_layout()
 
@@ -42,26 +42,26 @@ print("end:   ", way[-1].round(2), f"mean squared error {64**2 * bowl.loss(way[-
 
 # %% [markdown]
 # The lines join weights that do equally well, like the lines of a hiking map. 0.47 and 0.52: half and half was a good guess. But
-# nobody told the machine. This lesson takes that walk apart. It is all that is needed to find two numbers, or 64 (lesson 08), or
-# the many hundred thousand of the course's learned codec.
+# the machine was not told. The walk jumps from side to side first, then it creeps. This lesson says why. Such a walk finds two
+# numbers, or 64 (lesson 08), or the nearly one million of the course's learned codec.
 #
 # **After this lesson** you can
 # - write gradient descent, and say how large a step may be before it runs away;
 # - send a gradient backwards through a network by hand, and check it in two ways;
 # - say what *differentiable* buys, and what one `round` destroys.
 #
-# You need lesson 01 (prediction), derivatives, and matrix products. About 35 minutes.
+# You need lesson 01 (prediction), derivatives, and matrix products. About 45 minutes.
 
 # %% [markdown]
-# ## A machine with knobs: a linear map and a loss
+# ## A linear map, a loss, and gradient descent
 #
-# A few words first, each for one thing.
+# You met most of these words in lesson 09. Here each gets its meaning in numbers.
 #
-# - A **model** computes something from inputs. Here: $\hat x = w_a a + w_b b$ from the left pixel $a$ and the upper pixel
+# - The **model** computes $\hat x = w_a a + w_b b$ from the left pixel $a$ and the upper pixel
 #   $b$. A sum of inputs times weights is called a **linear map**.
 # - Its **parameters** are the numbers that may be changed: the **weights** $w_a$ and $w_b$.
 # - The **loss** $L$ says in one number how badly it does: here the mean squared error over all pixels $x$ of three photographs.
-# - To **learn** is to change the parameters so that the loss falls. No more is meant.
+# - To **learn** is to change the parameters so that the loss falls.
 #
 # Pixels are counted from mid grey in units of 64 grey levels here, $(\text{pixel} - 128)/64$. The numbers are then neither
 # huge nor tiny, which keeps the steps handy.
@@ -152,6 +152,9 @@ print(f"curvatures: along the valley {flat:.3f}, across it {steep:.3f}, ratio {s
 print(f"edge 2 / {steep:.3f} = {2 / steep:.3f}")
 
 # %% [markdown]
+# The steep one sets the edge: 2 / 5.535. The flat one decides how long it takes: even at the edge one step takes only
+# $0.361 \cdot 0.073 = 2.6$ percent off the distance along the valley.
+#
 # Pull the learning rate up to the edge, and over it. The dots are the weights after each step.
 
 # %%
@@ -166,7 +169,7 @@ explorer
 #
 # 1. Learning rate 0.01 and 200 steps. Where does the walk go first, and where does it get stuck?
 # 2. Which rate brings the loss down fastest in 200 steps? How far from the edge is it?
-# 3. One key further than 0.355. What do the numbers in the table say?
+# 3. One press of the arrow key beyond 0.355. What do the numbers in the table say?
 # 4. At 0.178 the factor across is nearly 0. Why is the bottom still far away after 30 steps?
 #
 # <details><summary>What there is to see</summary>
@@ -190,16 +193,19 @@ mixed = np.stack([inputs.mean(1), inputs[:, 0] - inputs[:, 1]], axis=1)
 mixed /= np.sqrt(np.mean(mixed**2, axis=0))
 for name, columns in (("left and above", inputs), ("mean and difference", mixed)):
     c = np.linalg.eigvalsh(2 * columns.T @ columns / len(x))
-    rate = 2 / (c[0] + c[-1])  # both ends of the bowl shrink by the same factor
+    rate = 2 / (c[0] + c[-1])  # the best: both distances shrink by the same factor
     steps = np.log(1e-3) / np.log(max(1 - rate * c[0], 1e-9))
-    print(f"{name:20} curvatures {c.round(2)}, steps to a thousandth: {np.ceil(steps):.0f}")
+    print(
+        f"{name:20} curvatures {c.round(2)}, a thousandth is left after {np.ceil(steps):.0f} steps"
+    )
 
 # %% [markdown]
-# 262 steps against 2. Whoever gives a network well scaled inputs does just that.
+# 262 steps against 2, each at its best learning rate. That is why the inputs of a network are scaled, and why inputs that hardly repeat each other are
+# easier to learn from.
 #
 # ### ✎ 1 · `edge`
 #
-# Write it for any number of inputs: an array $A$ with a row a pixel and a column an input goes in, the edge of the learning rate comes out. The loss is
+# Write it for any number of inputs. $A$ has one row for each pixel and one column for each input. Return the edge of the learning rate. The loss is
 # the mean squared error.
 
 # %%
@@ -231,7 +237,7 @@ check("edge", edge)
 # ## Bends: activations
 #
 # A linear map of a linear map is a linear map: $W_2 (W_1 a) = (W_2 W_1)\,a$. Ten in a row can do no more than one. So something must bend
-# between them, a function of one number that is applied to each number by itself: an **activation**.
+# between them: an **activation**, applied to each number by itself (lesson 09).
 #
 # Two are common. ReLU is $\max(0, z)$. The hyperbolic tangent, tanh, is a smooth step from −1 to 1. The third here is rounding. Look at the
 # dashed lines, the derivatives. (At exactly 0 ReLU has a corner and no slope. PyTorch takes 0 there; it is one point among all numbers.)
@@ -250,12 +256,12 @@ for ax, (name, value, slope) in zip(axes, three, strict=True):
     ax.set(title=name, xlabel="z", xticks=(-2, 0, 2))
 axes[0].annotate("value", (0.6, 2.0), color="dimgray")
 axes[0].annotate("derivative", (-2.9, 0.25), color="#12857a")
-figure.suptitle("Two activations bend and have a slope; round has stairs and none")
+figure.suptitle("ReLU and tanh bend and have a slope; round is stairs, and its slope is 0")
 figure.tight_layout()
 
 # %% [markdown]
-# A **layer** is a linear map and its activation. A **network** is layers in a row. Layers that are neither input nor output are called *hidden*. The network of
-# this lesson has one:
+# Linear layers with activations between them are a **network** (lesson 09). The numbers between two layers are called *hidden*. The network of this lesson has one
+# list of them:
 #
 # $$h = \tanh(W_1 n + b_1) \qquad\qquad \hat x = W_2\,h + b_2$$
 #
@@ -265,7 +271,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## Backwards: the chain rule
 #
-# The **chain rule** is the whole secret. If $L$ depends on $h$ only by way of $\hat x$, then
+# All it needs is the **chain rule**. If $L$ depends on $h$ only by way of $\hat x$, then
 #
 # $$\frac{\partial L}{\partial h} = \frac{\partial L}{\partial \hat x} \cdot \frac{\partial \hat x}{\partial h}$$
 #
@@ -285,7 +291,7 @@ explorer
 
 # %% [markdown]
 # On each edge stands the local derivative. Some of them are values from the way forward: on the edge from $w_1$ stands $a$. That is why the values are kept.
-# The last column checks it all: nudge the weight a little up and down, and see what $L$ does.
+# The last column of the table below the graph checks it all: nudge the weight a little up and down, and see what $L$ does.
 #
 # Things to try:
 #
@@ -296,6 +302,8 @@ explorer
 # 5. With `round`, is there a $w_1$ at which nudging says something else than 0?
 #
 # <details><summary>What there is to see</summary>
+#
+# The guess: $\partial L / \partial v = -14.22$. That is −3.52, what comes back to $\hat x$, times $h$ = 4.04.
 #
 # 1. $w_2$, because its input $b$ = 9 is the largest: a nudge of $w_2$ moves the prediction most.
 # 2. ReLU is level there. All gradients are 0, also that of $v$, since $h$ = 0. A unit for which this is so at every pixel is called dead.
@@ -310,9 +318,9 @@ explorer
 # ## Thirty lines
 #
 # A real network works on arrays. Nothing new is needed: each operation gets a partner that goes backward. It is given $g$, the gradient of $L$ for its *output*, and returns the gradient for its *inputs*. The
-# product of $g$ with all local derivatives is called a *vector–Jacobian product*; nobody ever writes the big matrix of derivatives down.
+# product of $g$ with all local derivatives is called a *vector–Jacobian product*; the big matrix of derivatives is never written down.
 #
-# **Linear map.** $\hat x_{ij} = \sum_k n_{ik} W_{jk} + b_j$, for pixel $i$. The weight $W_{jk}$ is used once for every pixel, and what is used several times **adds up** its
+# **Linear map.** $\hat x_{ij} = \sum_k n_{ik} W_{jk} + b_j$, for pixel $i$; $k$ counts the inputs, $j$ the outputs. The weight $W_{jk}$ is used once for every pixel, and what is used several times **adds up** its
 # gradients:
 #
 # $$\frac{\partial L}{\partial W_{jk}} = \sum_i g_{ij}\,n_{ik} \qquad\qquad \frac{\partial L}{\partial n_{ik}} = \sum_j g_{ij} W_{jk} \qquad\qquad \frac{\partial L}{\partial b_j} = \sum_i g_{ij}$$
@@ -320,7 +328,7 @@ explorer
 # In matrices: $g^\top n$, $\;g\,W$, and the column sums of $g$. If you forget where the transpose belongs, ask the shapes: a gradient is as large as what it
 # belongs to.
 #
-# **tanh.** Its derivative is $1 - \tanh^2$, number by number. **Mean squared error** of $N$ numbers: $2(\hat x - x)/N$.
+# **tanh.** Its derivative is $1 - \tanh^2$, number by number. **Mean squared error**: $2(\hat x - x)$, divided by how many numbers there are.
 
 
 # %%
@@ -357,14 +365,14 @@ def gradients(p, n, x):
     """The gradient of the loss for every parameter, by name."""
     h, x_hat = forward(p, n)
     g = squared_error_back(x_hat, x)
-    g, W2, b2 = linear_back(g, h, p["W2"])
+    g, g_W2, g_b2 = linear_back(g, h, p["W2"])
     g = tanh_back(g, h)
-    _, W1, b1 = linear_back(g, n, p["W1"])
-    return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    _, g_W1, g_b1 = linear_back(g, n, p["W1"])
+    return {"W1": g_W1, "b1": g_b1, "W2": g_W2, "b2": g_b2}
 
 
 # %% [markdown]
-# Read `gradients` from the bottom up, and you have `forward`. That is all there is to it.
+# Read `gradients` from the bottom up, and you have `forward`.
 #
 # ## Two oracles
 #
@@ -432,12 +440,12 @@ print("all gradients agree with autograd")
 #
 # $$y = \max(0,\, x W^\top) \qquad \hat x = y V^\top \qquad L = \operatorname{mean}\bigl((\hat x - x)^2\bigr)$$
 #
-# $x$ is $(n, k)$, a block a row, so that $n$ counts blocks here. $W$ is $(m, k)$, $V$ is $(k, m)$. Finish the backward pass.
+# $x$ is $(N, k)$, one row for each of $N$ blocks. $W$ is $(m, k)$, $V$ is $(k, m)$. Finish the backward pass.
 
 
 # %%
 def there(x, W, V):
-    """Forward: blocks -> y (n, m) and x_hat (n, k)."""
+    """Forward: blocks -> y (N, m) and x_hat (N, k)."""
     y = np.maximum(0, x @ W.T)
     return y, y @ V.T
 
@@ -466,7 +474,7 @@ check("backward", backward)
 #     return g_W, g_V
 # ```
 #
-# $x$ is used twice, as input and as target. Nobody wants its gradient: the picture is not a parameter.
+# $x$ is used twice, as input and as target. Its gradient is not needed: the picture is not a parameter.
 #
 # </details>
 
@@ -474,9 +482,9 @@ check("backward", backward)
 # ## Does it learn?
 #
 # Now let it predict, and fairly. The network sees **twelve** neighbours, all of which the decoder has already: two rows above, two pixels to the left. It learns from three
-# photographs, and is measured on the fourth, which it has never seen. Such a picture is called **held out**. Without it one would measure what was learnt by heart (lesson 01, *Too good to be true*), which is called *overfitting*.
+# photographs, and is measured on the fourth, the cat (`chelsea`), which it has never seen. Such a picture is called **held out**. Without it one would measure what was learnt by heart (lesson 01, *Too good to be true*), which is called *overfitting*.
 #
-# The inputs are well scaled: the mean of the twelve is taken away, since brightness as such says nothing about the pattern, and 16 grey levels are the unit.
+# All numbers are samples of green. The inputs are well scaled: the mean of the twelve is taken away, since brightness as such says nothing about the pattern, and 16 grey levels are the unit.
 
 # %%
 AROUND = [(down, right) for down in (-2, -1) for right in range(-2, 3)] + [(0, -2), (0, -1)]
@@ -513,11 +521,11 @@ n_cat, x_cat, mean_cat = examples("chelsea")
 print(f"{len(x):,} pixels to learn from, {len(x_cat):,} held out")
 
 # %% [markdown]
-# To look at all pixels for every step would be a waste. A few hundred, drawn at random, point in nearly the same direction. Such a handful is a **batch**, and gradient descent
+# To look at all pixels for every step would be a waste. A **batch** of a few hundred, drawn at random, points in nearly the same direction. Gradient descent
 # with batches is called *stochastic*. When as many pixels have been drawn as there are, one **epoch** is over.
 #
 # Three thousand steps with batches of 256: one epoch. The rival is the best *linear* map of the same twelve neighbours, which `lstsq` finds exactly. **Predict** who wins
-# on the cat: the curve that learned for a second, or the exact line?
+# on the cat: the network after a second of learning, or the best linear map?
 
 
 # %%
@@ -553,7 +561,7 @@ print(f"best linear map, on the cat: {mse(n_cat @ line, x_cat):.1f} grey levels�
 print("network below it:", np.median(held_out[-5:]) < mse(n_cat @ line, x_cat))
 
 # %% [markdown]
-# The network wins, with nothing but the thirty lines above. The curve jitters, because each batch is another handful and the learning rate stays as large as it was.
+# The network wins. The curve jitters, because each batch is another handful and the learning rate stays as large as it was.
 #
 # With PyTorch the same takes fewer lines of our own. `torch.nn.Linear` holds $W$ and $b$ and draws random values for them. `Adam` is a gradient descent in which each parameter has a step of its own, made from the
 # recent size of its gradients (Kingma and Ba, 2015). And the learning rate now falls to 0, which ends the jitter.
@@ -623,11 +631,11 @@ for which, title in ((0, "smallest squared error:"), (1, "fewest bits:")):
 
 # %% [markdown]
 # On each of the four the network leaves a smaller squared error than the best line of the same twelve neighbours; on average little more than half. In bits the gain is
-# about five percent. And on the rocket the hand-made MED still needs fewer bits. Large parts of that picture are smooth sky, where MED is *exactly* right more often. The network was not asked to be exactly right. It was asked
-# for small squares.
+# about five percent. And on the rocket the hand-made MED still needs fewer bits. Large parts of that picture are smooth sky, where MED is *exactly* right more often.
 #
 # **Is that fair?** Not quite. The network never saw the held-out picture, but its author did. Why tanh, why twelve neighbours, why this learning rate? Some fifteen settings were tried, and the one that did best in *this table* was
-# kept. Choosing is learning, too. So the network with the three teachers of the cat was measured once more, on 41 photographs that had no part in any choice (the validation pictures of CID22, which do not come with the course):
+# kept. Choosing is learning, too. So the network that learned from the three photographs other than the cat was measured once more, on 41 photographs that had no part in any choice for this network. (They
+# are from the validation set of CID22, a public collection of pictures for testing codecs, and do not come with the course.)
 #
 # | 41 photographs | squared error | bits a pixel |
 # |---|---|---|
@@ -636,7 +644,8 @@ for which, title in ((0, "smallest squared error:"), (1, "fewest bits:")):
 # | network | 76.3 | 3.84 |
 #
 # Against the line the gain is real: a third less squared error, and less on 38 of the 41. The five percent fewer bits than MED are gone: MED needs fewer on 26 of them. A choice made on four pictures had flattered the network.
-#
+
+# %% [markdown]
 # So bent beats straight. Whether learned beats hand-made depends on whether the loss says what you want, and here it did not: it asked for small squares, not for few bits. A loss that counts bits is the subject of lesson 12.
 # And a final table needs pictures on which nothing was chosen; the course keeps Kodak's for that (lesson 18).
 #
@@ -665,6 +674,7 @@ for name, x_hat in (
 # costs about as much as two forward passes, whether there are two parameters or a million.
 
 # %%
+# NBVAL_CHECK_OUTPUT
 from lic_teach import learned
 
 counts = {
@@ -675,8 +685,8 @@ for name, count in counts.items():
     print(f"{name:22} {count:9,} parameters: {2 * count:9,} forward passes to nudge them all")
 
 # %% [markdown]
-# This is why machine learning became possible at all. And it is why every part of a learned codec has to have a slope: the
-# transform, the entropy model, the loss. One part has none.
+# This is why networks of millions of parameters can be trained at all. And it is why every part of a learned codec has to have a slope: the
+# transform, the entropy model, the loss. One part has no useful slope.
 
 # %% [markdown]
 # ## What `round` destroys
@@ -708,7 +718,7 @@ for ax, (chosen, (low, high), title) in zip(axes, shown, strict=True):
     ax.plot(w, rounded_loss(w, chosen), color="#12857a", lw=1.5)
     ax.set(title=title, xlabel="weight w", xticks=(low, high))
     ax.ticklabel_format(useOffset=False)
-axes[0].set_ylabel("squared error")
+axes[0].set_ylabel("squared error, grey levels²")
 figure.suptitle("Many stairs look like a slope, and are still stairs")
 figure.tight_layout()
 
@@ -732,15 +742,15 @@ for epsilon in (1e-9, 1e-2):
 # Exactly 0, for every pixel. Not small: zero. A nudge of 10⁻⁹ says 0 as well; one of a hundredth crosses many stairs, and finds nearly the slope of the loss without `round`. So the information is there, *on the
 # whole*. It is not in the derivative.
 #
-# For our predictor this was no harm. It learned without rounding, and its predictions were rounded afterwards. A codec cannot put it off like that. Its rounding stands in the *middle*: without it the numbers in between have no finite number of bits,
-# and what the decoder gets would be another thing.
+# For our predictor this was no harm. It learned without rounding, and its predictions were rounded afterwards. A codec cannot put it off like that. Its rounding stands in the *middle*: without it the numbers in between have no finite number of bits.
+# And a decoder that learned from unrounded numbers would get rounded ones.
 #
 # What dies then? A tiny codec with a round in the middle, by autograd:
 
 # %%
 # NBVAL_CHECK_OUTPUT
 torch.manual_seed(0)
-blocks = torch.tensor(inputs[: 4 * 500].reshape(500, 8)).float() * 4  # 8 samples a row
+blocks = torch.tensor(inputs[: 4 * 500].reshape(500, 8)).float() * 4  # any eight numbers will do
 encoder, decoder = torch.nn.Linear(8, 3), torch.nn.Linear(3, 8)
 for name, middle in (("y as it is", lambda y: y), ("y rounded", torch.round)):
     encoder.zero_grad(), decoder.zero_grad()
@@ -781,13 +791,13 @@ check("alive", prediction)
 # %% [markdown]
 # ## What you learnt
 #
-# - To learn is to walk downhill on a loss: parameter minus learning rate times gradient. The edge is 2 divided by the largest curvature; the smallest one says how long it takes. Inputs that are alike make the valley
-#   narrow.
+# - To learn is to walk downhill on a loss: parameter minus learning rate times gradient. On a bowl the edge is 2 divided by the largest curvature, and the smallest one says how long it takes. (A network's
+#   curvatures change on the way, so there one tries.) Inputs that are alike make the valley narrow.
 # - Layers are linear maps, bent by activations. Without the bend, many are worth no more than one.
 # - Backpropagation is the chain rule from the loss backwards: each operation turns the gradient of its output into those of its inputs. What is used often adds up. Thirty lines, and autograd agrees.
 # - Held out, a small bent network beats the best line in squared error, which its loss asked for. In bits it does not beat MED. Pictures on which you choose settings are no longer held out.
 # - The way back costs about two forward passes, however many parameters there are. The price: every part must have a slope.
-# - `round` has none. All that lies before it gets exactly 0; what lies behind it still learns.
+# - `round` has the slope 0, except at its jumps, where it has none. All that lies before it gets exactly 0; what lies behind it still learns.
 #
 # Next: what happens if a network has to send a picture through few numbers? Lesson 11.
 #

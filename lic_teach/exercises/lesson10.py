@@ -80,10 +80,10 @@ def _wrong_edges(inputs):
 # --- 2 -----------------------------------------------------------------------------------
 
 
-def codec(n, k, m, seed=0):
-    """Blocks x (n, k), weights W (m, k) and V (k, m) to try a backward pass on."""
+def codec(count, k, m, seed=0):
+    """Blocks x (count, k), weights W (m, k) and V (k, m) to try a backward pass on."""
     rng = np.random.default_rng(seed)
-    return rng.normal(size=(n, k)), rng.normal(size=(m, k)), rng.normal(size=(k, m))
+    return rng.normal(size=(count, k)), rng.normal(size=(m, k)), rng.normal(size=(k, m))
 
 
 def by_torch(x, W, V):
@@ -128,11 +128,11 @@ def _factors(x):
         (-1, "The size is right, the sign is not: L grows where x_hat lies above x."),
         (0.5, "Everything is half of what it should be: the derivative of a square?"),
         (-0.5, "The derivative of a square is twice what stands in it; and the sign is wrong."),
-        (n * k, "Everything is n · k times too large: L is a mean, not a sum."),
-        (n * k / 2, "L is a mean of squares: where are the 2 and the division by n · k?"),
-        (k, f"Everything is {k} times too large: the mean goes over all n · k samples."),
-        (n, f"Everything is {n} times too large: the mean goes over all n · k samples."),
-        (k / 2, "The derivative of a square has a 2, and the mean goes over all n · k samples."),
+        (n * k, "Everything is N · k times too large: L is a mean, not a sum."),
+        (n * k / 2, "L is a mean of squares: where are the 2 and the division by N · k?"),
+        (k, f"Everything is {k} times too large: the mean goes over all N · k samples."),
+        (n, f"Everything is {n} times too large: the mean goes over all N · k samples."),
+        (k / 2, "The derivative of a square has a 2, and the mean goes over all N · k samples."),
     )
 
 
