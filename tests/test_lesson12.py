@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lab import chromium, jupyterlab, open_notebook, run_all
 from scipy import stats
 
-from lic_teach import exercises, images, notebooks
+from lic_teach import exercises, images, jpeg, learned, metrics, notebooks
 from lic_teach.exercises import lesson12
 from lic_teach.explorers import codelength, lag, priors
 from lic_teach.explorers.codelength import CodeLength
@@ -239,6 +239,7 @@ def on_bin(mean, sigma, k, low=-0.5, high=0.5):
         (lambda m, s: 2 ** -on_bin(m, s, np.rint(m)), "What does it cost"),
         (lambda m, s: -np.log2(stats.norm(m, s).pdf(m)), "comes from the density"),
         (lambda m, s: on_bin(m, s, 0), "Is 0 the likeliest number"),
+        (lambda m, s: -np.log2(np.diff(stats.norm(m, s).cdf([-0.5, 0.5]))[0]), "Is 0 the"),
         (lambda m, s: on_bin(m, s, m), "lies around the mean"),
         (lambda m, s: on_bin(m, 1, np.rint(m)), "How does σ come in"),
         (lambda m, s: on_bin(m, s, np.rint(m), 0, 0.5), "Half the bin"),
@@ -355,7 +356,7 @@ def test_the_floor_of_1_385_bits(lesson):
 def test_wrong_guess_costs_entropy_plus_kl_on_real_latents(lesson, name):
     """E[-log2 q] = H + KL, in every channel, for N(0, 1) and for a guess from the others."""
     y_hat = np.rint(priors.in_steps(images.sample(name)))
-    counts = lesson["shares"](y_hat)
+    counts = lesson["count"](y_hat)
     assert counts.sum() == y_hat.size
     p = counts / counts.sum(1, keepdims=True)
     entropies = stats.entropy(counts, base=2, axis=1)
@@ -369,9 +370,18 @@ def test_wrong_guess_costs_entropy_plus_kl_on_real_latents(lesson, name):
     assert np.all(spent >= floor - 1e-9) and spent.sum() / 64 > 2.77
 
 
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_as_good_as_jpeg_at_a_quality_between_40_and_80(name):
+    photo = images.sample(name)
+    model = priors.model()
+    learnt = metrics.psnr(photo, learned.decode(learned.encode(photo, model, priors.LAM), model))
+    low, high = (metrics.psnr(photo, jpeg.decode(jpeg.encode(photo, q))) for q in (40, 80))
+    assert low < learnt < high
+
+
 def test_learning_reaches_the_best_gaussian(lesson):
     k = np.rint(priors.in_steps(images.sample("chelsea")))
-    means, sigmas, rates = lesson["learn"](lesson["shares"](k))
+    means, sigmas, rates = lesson["learn"](lesson["count"](k))
     assert rates[0] > 5 and rates[-1] < 0.25 * 2 * 1.385
     exact = priors.information(k, means[:, None, None], sigmas[:, None, None]).mean((1, 2))
     best = np.array([priors.fit(*priors.histogram(channel)).bits for channel in k])

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from scipy import integrate, stats
-from scipy.special import ndtr  # Φ, the distribution function of N(0, 1)
+from scipy.special import ndtr  # the area under a Gaussian to the left of a place
 
 from lic_teach import images, jpeg, learned, metrics
 from lic_teach.explorers import lag, priors
@@ -51,8 +51,8 @@ figure.tight_layout()
 #
 # **After this lesson** you can
 # - say what any guess costs in bits, and how much of that is the guess's fault;
-# - turn a density into the probability of a whole number, $P(\hat y) = \Phi(\hat y + \tfrac12) - \Phi(\hat y - \tfrac12)$;
-# - explain why with a fixed N(0, 1) even an empty picture costs 2.77 bits per pixel, and mend it;
+# - turn a density into the probability of a whole number;
+# - explain why with a fixed prior of width 1 even an empty picture costs our codec 2.77 bits per pixel, and mend it;
 # - say where the formula underflows, and what codecs do about it.
 #
 # You need lesson 01 (entropy), lesson 10 (gradients) and lesson 11 (latents). About 30 minutes.
@@ -107,12 +107,12 @@ print(f"spent   {len(''.join(code[letter] for letter in message)) / len(message)
 values = np.arange(-128, 129)
 
 
-def shares(latents):
+def count(latents):
     """Whole numbers (128, h, w) -> how often each of `values` comes in each channel, int (128, 257)."""
     return np.stack([np.bincount(c.ravel().astype(int) + 128, minlength=257) for c in latents])
 
 
-counts = {name: shares(latents) for name, latents in y_hat.items()}
+counts = {name: count(latents) for name, latents in y_hat.items()}
 print("bits per pixel    spent   = entropy + KL")
 for name in photos:
     others = 1 + sum(counts[other] for other in photos if other != name)
@@ -124,17 +124,17 @@ for name in photos:
     KL = stats.entropy(p, q, base=2, axis=1)  # SciPy's Kullback-Leibler divergence
     np.testing.assert_allclose(spent, H + KL, atol=1e-9)  # in each of the 128 channels
     assert KL.min() > 0
-    print(f"{name:13} {spent.sum() / 64:9.2f} {H.sum() / 64:11.2f} {KL.sum() / 64:5.2f}")
+    print(f"{name:13} {spent.sum() / 64:9.3f} {H.sum() / 64:11.3f} {KL.sum() / 64:6.3f}")
 
 # %% [markdown]
-# The sum is right in all 512 channels, to a billionth of a bit. And the guess is good: most of what is spent is the entropy.
+# The sum is right in all 512 channels, to a billionth of a bit (the table is rounded). And the guess is good: most of what is spent is the entropy.
 #
 # (Bits per pixel: a channel has one latent for 64 pixels, so the bits of one latent of each channel, added up, are divided by 64.)
 #
-# ## A guess with a formula
+# ## A density made discrete
 #
-# A table is a good guess, but it cannot be *learned* with gradients: it has a number for each value, most of them never seen, and counting has no
-# slope. We want a guess of a few numbers that can be moved a little. The lecture takes the Gaussian, with a **mean** $\mu$ and a width **σ** (its standard
+# A table is a good guess, but a clumsy one: it has a number for each value, most of them hardly ever seen. And it says nothing about what lies *between* two
+# whole numbers, so it has no slope that could tell a latent which way bits fall. We want a smooth guess of a few numbers. The lecture takes the Gaussian, with a **mean** $\mu$ and a width **σ** (its standard
 # deviation). A guess like this, made before the picture is seen, is called a **prior** or *entropy model*.
 #
 # But a Gaussian is a **density**, and a density is not a probability. At σ = 0.1 its peak is 4. And the probability of any one real number is 0,
@@ -145,8 +145,8 @@ for name in photos:
 #
 # $$P(\hat y) = \Phi\!\left(\frac{\hat y + \frac12 - \mu}{\sigma}\right) - \Phi\!\left(\frac{\hat y - \frac12 - \mu}{\sigma}\right)$$
 #
-# $\Phi(x)$ is the distribution function (CDF) of N(0, 1): the area to the left of $x$. With μ = 0 and σ = 1 this is the
-# lecture's $P(\hat z) = \mathrm{CDF}(\hat z + \tfrac12) - \mathrm{CDF}(\hat z - \tfrac12)$.
+# $\Phi(x)$ is the area to the left of $x$ under the Gaussian with μ = 0 and σ = 1, which is written N(0, 1): its distribution function, or CDF. With this
+# guess it is the lecture's $P(\hat z) = \mathrm{CDF}(\hat z + \tfrac12) - \mathrm{CDF}(\hat z - \tfrac12)$, whose $\hat z$ is our $\hat y$.
 
 # %%
 t = np.linspace(-3.5, 3.5, 701)
@@ -205,8 +205,6 @@ print(f"128 of them for 64 pixels: {128 * floor / 64:.2f} bits per pixel, for an
 # $\frac{1}{\sqrt{2\pi}} = 0.399$, so no bin of width 1 can hold more than that. The largest holds 0.383. A prior that spreads itself
 # can never be sure, and who is never sure pays every time.
 #
-# No encoder can get below it. It may send nothing but zeros: with a fixed N(0, 1) each latent costs 1.385 bits or more.
-#
 # ### ✎ 1 · `floor`
 #
 # What is the least for another prior? Mind that the mean need not be a whole number.
@@ -252,17 +250,17 @@ for name in photos:
     assert np.all(spent >= fixed.min() - 1e-12)  # the floor: in every channel of every photograph
     file = metrics.bpp(jpeg.encode(photos[name], 95), photos[name])
     print(
-        f"{name:13} {spent.sum() / 64:11.2f} {H.sum() / 64:9.2f} {KL.sum() / 64:5.2f} {file:20.2f}"
+        f"{name:13} {spent.sum() / 64:11.3f} {H.sum() / 64:9.3f} {KL.sum() / 64:5.3f} {file:19.2f}"
     )
 
 # %% [markdown]
-# More than JPEG takes at quality 95, for latents whose pictures are about as good as JPEG's at quality 60. Nearly all of it is KL, and there are two reasons: most channels are narrower than 1 and pay the floor, and
+# More than JPEG takes at quality 95, for latents whose pictures are about as good as JPEG's at qualities between 40 and 80, depending on the picture. Nearly all of it is KL, and there are two reasons: most channels are narrower than 1 and pay the floor, and
 # a few are much wider, or lie around another mean, and pay for every surprise.
 #
 # ## Move the guess
 #
 # The drawing has the latents as bars, the guess in grey and its density as a line; under the numbers stands what they cost. Below it is the code
-# length over σ: the dot is your guess, the ring is the best σ with the best μ. The right half of the photograph shows where the bits go: what is dark is dear (8 bits and more). Move its border.
+# length over σ: the dot is your guess, the ring is the best σ with the best μ. Channels are sorted, the widest first. The right half of the photograph shows where the bits go: what is dark is dear (8 bits and more). Move its border.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -286,7 +284,7 @@ explorer
 # 2. More than 1.2 bits, nearly the whole floor. Its entropy is a small part of a bit. Left of the best σ the few latents that are not 0
 #    become so dear that the sum rises again.
 # 3. It costs dozens of bits a latent. Move σ first: a wide guess forgives a wrong mean, a narrow one does not.
-# 4. Half as large. On the left the curve rises like $1/\sigma^2$, on the right only like $\log_2 \sigma$: one bit for each doubling.
+# 4. Half as large, in a channel that is not silent. On the left the curve rises like $1/\sigma^2$, on the right only like $\log_2 \sigma$: one bit for each doubling.
 #
 # </details>
 
@@ -303,7 +301,8 @@ explorer
 #
 # ### ✎ 2 · `best_sigma`
 #
-# Find it for any channel, with μ = 0. `priors.information(k, 0, sigma)` gives the bits of each number. Keep σ at 0.11 or above.
+# Find it for any channel, with μ = 0. `priors.information(k, 0, sigma)` gives the bits of each number, `priors.histogram(k)` the different numbers and the
+# share of each. Do not go below σ = 0.11, the narrowest that our codec has.
 
 # %%
 from lic_teach.exercises.lesson12 import check
@@ -327,13 +326,11 @@ check("best_sigma", best_sigma)
 #     return sigmas[spent.argmin()]
 # ```
 #
-# With `k` itself instead of its histogram it is the same, only slower.
-#
 # </details>
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("  true σ   standard deviation of ŷ    best σ   bits of the two   entropy")
+print("  true σ   standard deviation of ŷ    best σ   bits with each    entropy")
 for sigma in (4, 1, 0.3, 0.2):
     y_of = stats.norm(0, sigma).ppf((np.arange(100_000) + 0.5) / 100_000)  # every quantile once
     n, share = priors.histogram(np.rint(y_of))
@@ -347,15 +344,15 @@ for sigma in (4, 1, 0.3, 0.2):
     )
 
 # %% [markdown]
-# Above σ = 0.3 both will do. Below, the standard deviation of the rounded numbers is too small: nearly all are 0, so it
+# From σ = 0.3 on both will do; the best σ is a little smaller, because rounding adds 1/12 to the variance (lesson 04). Below, the standard deviation of the rounded numbers is too small: nearly all are 0, so it
 # believes in nothing else, and pays dearly for each 1. The best σ finds the width that the latents had *before* they were rounded.
 #
 # ## By gradient descent
 #
-# A codec learns its prior another way: downhill, as everything else in it (lesson 10). The mean of $-\log_2 P$ is a **loss**, a number that should become
-# small. It has a slope for every μ and every σ, because Φ has one. That is what the formula was for.
+# A codec learns its prior another way: downhill, as everything else in it (lesson 10). The mean of $-\log_2 P$ is the loss.
+# It has a slope for every μ and every σ, because Φ has one. That is what the formula was for.
 #
-# We learn 128 means and 128 widths at once, for the cat. Not σ is stepped on but its logarithm, so that σ stays positive.
+# We learn 128 means and 128 widths at once, for the cat. We step on the logarithm of σ, so that σ stays positive.
 # Each step looks at all latents. **Predict** how far down it gets: to the entropy?
 
 
@@ -479,7 +476,7 @@ for n in (2, 4, 6, 9, 12, 15, 20):
 #
 # - **In training** no $P$ is below $2^{-24}$. Nothing is infinite, and no latent costs more than 24 bits. Beyond, the slope fades and then is 0: a latent that lies too far out
 #   pulls at nothing any more. That is why one begins wide.
-# - **In the file** a table of whole numbers holds the probabilities, out to about 5σ. Farther out lies an **escape**: a symbol that says "not in the table", and then the number in
+# - **In the file** a table of whole numbers holds the probabilities, out to 5σ and two more. Farther out lies an **escape**: a symbol that says "not in the table", and then the number in
 #   plain bits, as the extra bits of JPEG (lesson 05).
 
 # %%
@@ -504,6 +501,8 @@ print(f"                  in the file {spent:.0f}, an escape")
 # Its distribution function is $\tfrac12 e^{(t - \mu)/b}$ left of μ and $1 - \tfrac12 e^{-(t - \mu)/b}$ right of it.
 #
 # ### ✎ 3 · `laplace`
+#
+# Write the probability of a whole number under this prior: the area over its bin, as above.
 
 # %%
 from lic_teach.exercises.lesson12 import check
@@ -563,8 +562,9 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 # <details><summary>How</summary>
 #
 # The entropy of a channel's histogram is the bound for **one guess for the whole channel**. It knows nothing of places (lesson 01 said: the entropy belongs to
-# the model). But latents are small in the sky and large in the fur. The codec has another μ and σ at each place. It reads them from a bit of *side
-# information* in the file, and from the neighbours that are already decoded (lessons 14 and 19).
+# the model). But latents are small in the sky and large in the fur. The codec has another μ and σ at each place. It reads them from a little *side
+# information* in the file, and from the neighbours that are already decoded (lessons 14 and 19). (Its $\hat y$ are not quite these, too: it rounds around its guess,
+# and where it is almost sure it takes the guess itself.)
 #
 # That also tells why the histogram is not Gaussian. Mix narrow Gaussians from the sky and wide ones from the fur, and the heap is peaked, with long
 # tails: nearly Laplace. A Gaussian whose width is known at each place beats a Laplace that is the same everywhere.
@@ -578,7 +578,7 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 #
 # $$R = \frac{1}{\text{pixels}} \sum -\log_2 P(\hat y)$$
 #
-# is a formula. The file is as long as it says, and it has a slope, for the prior and for the latents: make $\hat y$ more likely, and the file
+# is a formula. The file is as long as it says, to within a few bytes (lesson 17), and the formula has a slope, for the prior and for the latents: make $\hat y$ more likely, and the file
 # shrinks. With lesson 07's $D$ that is a loss for the whole codec, $L = R + \lambda D$, if only the rounding in between had a
 # slope too. That is lesson 13.
 #
@@ -589,8 +589,8 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 #
 # - A guess $q$ costs $-\log_2 q$ bits. On average that is the entropy plus KL; KL is what a wrong guess wastes.
 # - A density becomes a probability by its area over the bin: $P(\hat y) = \Phi(\hat y + \tfrac12) - \Phi(\hat y - \tfrac12)$, and with μ and σ alike.
-# - With a fixed N(0, 1) no latent costs less than 1.385 bits, an empty picture 2.77 bits per pixel. A learned σ takes the floor away.
-# - The best σ is the standard deviation for wide channels, and more than that of the rounded numbers for narrow ones.
+# - With a fixed N(0, 1) no latent costs less than 1.385 bits; with our two latents a pixel an empty picture costs 2.77 bits per pixel. A learned σ takes the floor away.
+# - The best σ is nearly the standard deviation for wide channels, and more than that of the rounded numbers for narrow ones.
 # - In `float32` the difference of two Φ is 0 in the tails. Codecs put a floor under $P$ in training, and an escape into the file.
 # - Laplace fits a channel better than one Gaussian. Gaussians that know the place are better than both.
 #
@@ -600,7 +600,8 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 # - S. Kullback, R. A. Leibler, "On information and sufficiency", *The Annals of Mathematical Statistics* 22(1), 79–86, 1951.
 # - T. M. Cover, J. A. Thomas, *Elements of Information Theory*, 2nd edition, Wiley, 2006. Theorem 5.4.3: the wrong code costs KL.
 # - J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, "Variational image compression with a scale hyperprior", *ICLR*
-#   2018. A Gaussian for each latent, with its own σ; its model of one latent is our formula with μ = 0. [arxiv.org/abs/1802.01436](https://arxiv.org/abs/1802.01436)
+#   2018. A Gaussian for each latent, with its own σ; its model of one latent is our formula with μ = 0. Its appendix has a density of free form
+#   for the side information, learned by gradients. [arxiv.org/abs/1802.01436](https://arxiv.org/abs/1802.01436)
 # - R. C. Reininger, J. D. Gibson, "Distributions of the two-dimensional DCT coefficients for images", *IEEE Transactions on
 #   Communications* 31(6), 835–839, 1983. JPEG's coefficients are Laplace, too.
 # - E. Y. Lam, J. W. Goodman, "A mathematical analysis of the DCT coefficient distributions for images", *IEEE Transactions on Image
