@@ -563,7 +563,7 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 #
 # The entropy of a channel's histogram is the bound for **one guess for the whole channel**. It knows nothing of places (lesson 01 said: the entropy belongs to
 # the model). But latents are small in the sky and large in the fur. The codec has another μ and σ at each place. It reads them from a little *side
-# information* in the file, and from the neighbours that are already decoded (lessons 14 and 19). (Its $\hat y$ are not quite these, too: it rounds around its guess,
+# information* in the file, and from the neighbours that are already decoded (lessons 14 and 19). (Nor are its $\hat y$ quite these: it rounds around its guess,
 # and where it is almost sure it takes the guess itself.)
 #
 # That also tells why the histogram is not Gaussian. Mix narrow Gaussians from the sky and wide ones from the fur, and the heap is peaked, with long
