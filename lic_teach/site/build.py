@@ -95,7 +95,8 @@ def tidy(pages: Path) -> None:
     """Take away what only the theme's makers read, and say whose work is inside."""
     for path in (*pages.rglob("*.map"), pages / ".buildinfo"):
         path.unlink(missing_ok=True)
-    shutil.rmtree(pages / "_sources", ignore_errors=True)
+    for folder in (pages / "_sources", pages / "_static" / "locales"):
+        shutil.rmtree(folder, ignore_errors=True)
     (pages / MARK).write_text(
         "Written by lic-teach site, with Sphinx and the Sphinx Book Theme (BSD License), "
         "MathJax (Apache License 2.0) and Font Awesome Free (CC BY 4.0, OFL, MIT).\n"

@@ -35,6 +35,8 @@ def page(notebook: nbformat.NotebookNode, name: str, folder: Path, report=print)
         for output in cell.outputs:
             if is_explorer(output):
                 output.data = explorer_data(code, number, output.data, name, folder, report)
+            elif "image/png" in output.get("data", {}):  # as WebP half as large
+                output.data = {"text/html": still(output.data, folder / "_static")}
     for cell in code:
         cell.source = cell.source.replace(FOR_NBVAL, "")
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
@@ -86,7 +88,9 @@ def still(saved, static: Path) -> str:
     if "image/svg+xml" in saved:
         return saved["image/svg+xml"]
     address = store.write_picture(b64decode(saved["image/png"]), static)
-    return f'<img alt="{escape(saved["text/plain"])}" src="{address}">'
+    words = saved.get("text/plain", "")
+    alt = "figure" if words.startswith("<") else escape(words)  # <Figure size ...> says nothing
+    return f'<img alt="{alt}" src="{address}">'
 
 
 def explorer_of(code, number) -> Explorer:

@@ -4,10 +4,10 @@
     explorer --widgets--> its widgets, and a tree of boxes around them
              --record--> Recording: the values of their traits at every combination
 
-One slider stays (lambda or quality where there is one, else the first), at up to MAX_STEPS
-places that the live slider has too, and the buttons as long as the states are few and their
-pictures small. Nothing is known here of any one explorer: it is moved, and what its widgets then
-hold is written down.
+One slider stays (lambda or quality where there is one, else MAIN's or the first), at up to
+MAX_STEPS places that the live slider has too, and the buttons as long as the states are few and
+their pictures small. Nothing else is known here of any one explorer: it is moved, and what its
+widgets then hold is written down.
 """
 
 from itertools import product
@@ -34,6 +34,8 @@ MAX_STATES = 80  # of the slider and the buttons together
 MAX_PIXELS = 14e6  # in all states together, about 6 MB
 PER_DECADE = 40  # slider.js: the places of a logarithmic slider
 NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
+# The slider to keep where the first one is not what the lesson is about.
+MAIN = {"Cells": "bend", "Chroma": "chroma", "CodeLength": "sigma", "Traversal": "shift"}
 # The widgets that site.js can put on a page, by the name of their script.
 KINDS = {
     Slider: "slider",
@@ -100,7 +102,7 @@ def live(explorer: Explorer) -> list[Control]:
     """The main slider, then the buttons as long as the states do not become too many."""
     sliders = {n: c for n, c in explorer.controls.items() if isinstance(c, Slider)}
     names = [n for n, c in sliders.items() if isinstance(c, LamSlider | QualitySlider)]
-    names = names or list(sliders)
+    names = names or [n for n in sliders if n == MAIN.get(type(explorer).__name__)] or list(sliders)
     if not names:
         return []
     controls = [places(names[0], sliders[names[0]])]

@@ -143,5 +143,10 @@ lic.mount = async (place) => {
 };
 
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll("[data-recording]").forEach(lic.mount);
+  for (const place of document.querySelectorAll("[data-recording]")) {
+    lic.mount(place).catch((error) => {
+      place.textContent = `This figure does not move in this browser: ${error}`;
+      throw error;
+    });
+  }
 });
