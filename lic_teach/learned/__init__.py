@@ -1,20 +1,19 @@
 """The learned codec. Read transform, quantize, entropy, prior, model, container, codec,
-then batches, train, calibrate, live, record and anatomy."""
+rate and refine, then batches, train, calibrate, live, record and anatomy."""
 
 from lic_teach.learned.codec import (
     analyse,
-    bit_map,
     decode,
     decode_latents,
     encode,
     encode_and_reconstruct,
     encode_latents,
-    estimate,
     model_of,
     reconstruct,
 )
 from lic_teach.learned.container import LicError
 from lic_teach.learned.model import load, shipped
+from lic_teach.learned.rate import bit_map, estimate
 
 __all__ = [
     "LicError",

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from lic_teach.learned.codec import bit_map
+from lic_teach.learned.rate import bit_map
 from lic_teach.learned.transform import CHANNELS, from_taps
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from lic_teach.learned import quantize
-from lic_teach.learned.codec import analyse, estimate, reconstruct
+from lic_teach.learned.codec import analyse, reconstruct
 from lic_teach.learned.model import prepare
+from lic_teach.learned.rate import estimate
 from lic_teach.metrics import mse
 
 

@@ -31,20 +31,24 @@ from lic_teach.images import pad_to_multiple
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.container import Header, LicError, identity, pack, unpack
 from lic_teach.learned.model import load, shipped
-from lic_teach.learned.prior import checkerboard
 from lic_teach.learned.quantize import to_symbols
+from lic_teach.learned.refine import refine as think
 from lic_teach.learned.transform import in_strips
 
 BLOCK = 8  # pixels between latents
 
 
-def encode(image, model, lam):
+def encode(image, model, lam, refine=0):
     """Compress a picture.
 
     image: uint8 (H, W, 3); model: from learned.load; lam: bpp per unit of squared error,
-    model.lam_min..model.lam_max. Returns the bytes of a .lic file. Raises ValueError, LicError.
+    model.lam_min..model.lam_max; refine: how many steps the encoder may think about this picture
+    (refine.py; 20 bring most of what there is). Returns the bytes of a .lic file.
+    Raises ValueError, LicError.
     """
-    return encode_latents(analyse(image, model), image.shape[:2], model, lam)
+    y = analyse(image, model)
+    better = think(image, y, model, lam, refine) if refine else y
+    return encode_latents(better, image.shape[:2], model, lam, first=y)
 
 
 def decode(data, model):
@@ -66,22 +70,25 @@ def analyse(image, model):
     return y[0].numpy()
 
 
-def encode_latents(y, size, model, lam):
-    """Latents (analyse) of a picture of size (H, W) -> bytes of a .lic file."""
-    return _write(y, size, model, lam)[0]
+def encode_latents(y, size, model, lam, first=None):
+    """Latents of a picture of size (H, W) -> bytes of a .lic file.
+
+    y: from analyse, or refined; then `first` are those from analyse, which refine started from.
+    """
+    return _write(y, size, model, lam, first)[0]
 
 
-def encode_and_reconstruct(y, size, model, lam):
+def encode_and_reconstruct(y, size, model, lam, first=None):
     """encode_latents, and the picture that its file decodes to: bytes, uint8 (H, W, 3).
 
     For explorers: one walk through the latents instead of two.
     """
-    data, y_hat = _write(y, size, model, lam)
+    data, y_hat = _write(y, size, model, lam, first)
     return data, paint(y_hat, size, model, quantize.to_code(lam))
 
 
 @torch.inference_mode()
-def _write(y, size, model, lam):
+def _write(y, size, model, lam, first=None):
     """Latents -> bytes of a file, and the quantized latents in it, float32 (128, h, w)."""
     coder = constriction.stream.queue.RangeEncoder()
 
@@ -91,7 +98,7 @@ def _write(y, size, model, lam):
         return symbols + mean
 
     code = quantize.to_code(lam)
-    y_hat = _walk(write, y, y.shape, model, code)
+    y_hat = model.walk(write, y, y.shape, code, first)
     header = Header(_name(model), size[1], size[0], code)
     return pack(header, coder.get_compressed().astype("<u4").tobytes()), y_hat
 
@@ -115,7 +122,7 @@ def decode_latents(data, model):
 
     shape = len(model.log_step[0]), -(-header.height // BLOCK), -(-header.width // BLOCK)
     try:
-        return _walk(read, None, shape, model, header.lam_code), header
+        return model.walk(read, None, shape, header.lam_code), header
     except AssertionError as error:
         raise LicError(f"offset 15: the payload fits no picture of this model ({error})") from error
 
@@ -128,36 +135,7 @@ def reconstruct(y, size, model, lam):
         return to_symbols(values, mean, numbers) + mean
 
     code = quantize.to_code(lam)
-    return paint(_walk(rounded, y, y.shape, model, code), size, model, code)
-
-
-@torch.inference_mode()
-def bit_map(y, model, lam):
-    """Where the bits of a picture go: -log2 P of every latent, and of the side information.
-
-    y: from analyse. Returns float64 (128, h, w) and one number, in bits.
-    """
-    pieces = []
-
-    def count(values, mean, numbers, tables):
-        symbols = to_symbols(values, mean, numbers)
-        spent = entropy.information(symbols.numpy().ravel(), numbers.numpy().ravel(), tables)
-        pieces.append(spent.reshape(mean.shape))
-        return symbols + mean
-
-    _walk(count, y, y.shape, model, quantize.to_code(lam))
-    if pieces[-1].size == y.size:
-        return pieces[-1].reshape(y.shape), sum(piece.sum() for piece in pieces[:-1])
-    white = checkerboard(torch.from_numpy(y)[None])[0, 0].bool().numpy()
-    spent = np.empty(y.shape)
-    spent[:, white], spent[:, ~white] = pieces[-2][0], pieces[-1][0]
-    return spent, sum(piece.sum() for piece in pieces[:-2])
-
-
-def estimate(y, model, lam):
-    """Estimated rate in bits: -log2 P of a picture's latents, summed. Header not counted."""
-    spent, side = bit_map(y, model, lam)
-    return float(spent.sum() + side)
+    return paint(model.walk(rounded, y, y.shape, code), size, model, code)
 
 
 @torch.inference_mode()
@@ -180,14 +158,6 @@ def model_of(data):
         if _name(model) == wanted:
             return model
     raise LicError(f"offset 5: made with model {wanted.hex()}, which does not come with the course")
-
-
-def _walk(visit, y, shape, model, code):
-    """Let the exact prior visit all latents once. Returns y_hat in steps, float32 (128, h, w)."""
-    t = model.position(code)
-    if y is not None:
-        y = torch.from_numpy(y)[None] / model.step(t.float())
-    return model.exact_prior[0].code(visit, y, (1, *shape), t, model.coder_tables)[0].numpy()
 
 
 def _name(model):

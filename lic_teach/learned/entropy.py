@@ -7,7 +7,7 @@ Unlike jpeg/entropy.py no code word is ever written down: a range coder spends -
 symbol, a fraction of a bit if P is near 1. The decoder must know P *exactly* as the encoder did, so
 nothing here is computed with exp or erf when a file is read: SCALES widths of the Gaussian are
 tabulated once as whole numbers, stored with the weights, and a latent only says which table.
-Lessons 12 and 17. Balle et al. 2018, eq. 8; Martin 1979; Bamler 2022 (constriction).
+Lessons 12 and 17. Balle et al. 2018, section 3; Martin 1979; Bamler 2022 (constriction).
 """
 
 import math
@@ -24,7 +24,7 @@ SIGMA_MIN = 0.11  # in quantization steps; table k is for sigma = SIGMA_MIN * ex
 PER_E = 8  # tables for each factor e: a power of two, so that scale * PER_E is exact
 SCALE_MAX = (SCALES - 1) / PER_E
 TOTAL = 1 << 20  # the counts of a table add up to this
-FLOOR = 2.0**-24  # least probability in training: what an escape may cost, roughly
+FLOOR = 2.0**-24  # least probability in training: 24 bits (in a file an escape costs 36)
 REACH = 5  # a table covers whole numbers up to REACH * sigma + 2, then an escape
 WHOLE = constriction.stream.model.Uniform(2 * SYMBOL_MAX + 1)
 

@@ -61,6 +61,19 @@ class Model(nn.Module):
         t = t + quantize.interpolate(self.shift[:, None], t).flatten()
         return t.clamp(0, quantize.OCTAVES)
 
+    def walk(self, visit, y, shape, code, first=None):
+        """Let the exact prior visit all latents once: to write, read or count them.
+
+        visit: see Factorized.code; y: float32 (128, h, w), or None to read; shape: of y; code: of
+        lambda; first: what h_a sees instead of y. Returns y_hat in steps, float32 (128, h, w).
+        """
+        t = self.position(code)
+        y, first = (
+            x if x is None else torch.from_numpy(x)[None] / self.step(t.float()) for x in (y, first)
+        )
+        tables = self.coder_tables
+        return self.exact_prior[0].code(visit, y, (1, *shape), t, tables, first)[0].numpy()
+
     def forward(self, x, lam):
         """Training. x: float (N, 3, H, W), 0..255; lam: (N,). Returns x_hat, bits (N,).
 

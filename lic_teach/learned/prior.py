@@ -11,8 +11,10 @@ the decoder and the estimate alike: `visit` is what differs.
 Exactness. The decoder must find bit for bit the widths that the encoder had. So in float64 these
 networks compute in fixed point: weights are multiples of 2^-12 below 2^4, activations multiples
 of 2^-10 below 2^10, and a sum of a few thousand products stays below 2^53 units of 2^-22: float64
-holds every such sum exactly, in any order of summation, on any machine.
-Lessons 14, 16, 19. Balle et al. 2018 (hyperprior); He et al. 2021 (checkerboard).
+holds every such sum exactly, in any order, on any machine that sums products (the codec decodes on
+the CPU, where nothing is transformed first, as an FFT or Winograd's convolution would).
+Lessons 14, 16, 19. Balle et al. 2018 (hyperprior), Minnen et al. 2018 (its mean), He et al. 2021
+(checkerboard; here with four neighbours).
 """
 
 import copy
@@ -97,10 +99,11 @@ class Factorized(nn.Module):
         rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
         return rate.sum((1, 2, 3)), straight_through(y, mean)
 
-    def code(self, visit, y, shape, t, tables):
+    def code(self, visit, y, shape, t, tables, first=None):
         """visit(values or None, mean, table numbers, tables) -> y_hat, all latents at once.
 
-        y: None to read. tables: those of the Gaussians, entropy.read_tables. y_hat: float32.
+        y: None to read. tables: those of the Gaussians, entropy.read_tables. first: for the side
+        information that a Hyper has. y_hat: float32.
         """
         mean, scale = (on_grid(p.double()).expand(shape) for p in self.expect(t))
         return visit(y, mean, table_number(scale), tables)
@@ -151,7 +154,7 @@ class Mixture(Factorized):
         )
         return bits(mass).sum((1, 2, 3)), straight_through(y, mean)
 
-    def code(self, visit, y, shape, t, tables):
+    def code(self, visit, y, shape, t, tables, first=None):
         """One mixed table for each channel, made in whole numbers; table 0 is not used."""
         scale, weight = (p[0, :, :, 0, 0] for p in self.parts(t))
         whole = torch.floor(weight * 2**10 + 0.5).numpy()
@@ -206,10 +209,14 @@ class Hyper(nn.Module):
         rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
         return rate.sum((1, 2, 3)) + z_bits, straight_through(y, mean)
 
-    def code(self, visit, y, shape, t, tables):
-        """Visit z, then the latents: all at once, or the white and then the black fields."""
+    def code(self, visit, y, shape, t, tables, first=None):
+        """Visit z, then the latents: all at once, or the white and then the black fields.
+
+        first: the latents that z is made of, if they are not y (refine.py).
+        """
         small = (shape[0], self.z.mean.shape[1], -(-shape[2] // 4), -(-shape[3] // 4))
-        z_hat = self.z.code(visit, None if y is None else self.side(y), small, t, tables)
+        first = y if first is None else first
+        z_hat = self.z.code(visit, None if first is None else self.side(first), small, t, tables)
         features = self.features(z_hat, shape)
         if not self.context:
             mean, scale = self.first(features).chunk(2, 1)

@@ -61,8 +61,8 @@ def interpolate(table, t):
 def high_rate_steps(channels):
     """Logarithms of the steps that theory gives for many bits, the start of training.
 
-    A step q in an orthonormal channel costs q^2 / 12 squared error and -log2(q) bits; with the
-    error shared by 3 samples a pixel, L = -log2(q) + lam q^2 / 36 is least at
+    A step q in a channel whose picture has norm 1 costs q^2 / 12 squared error and -log2(q) bits;
+    with the error shared by 3 samples a pixel, L = -log2(q) + lam q^2 / 36 is least at
     q^2 = 18 / (lam ln 2). Returns float32 (OCTAVES + 1, channels).
     """
     lam = LAM_MIN * 2.0 ** torch.arange(OCTAVES + 1)

@@ -22,6 +22,7 @@ from lic_teach.paths import DATA
 from lic_teach.study.codecs import Codec
 
 LAMS = (5e-4, 1e-3, 2e-3, 3e-3, 5e-3, 8e-3, 1.25e-2, 2e-2, 3.2e-2, 5e-2, 7e-2, 1e-1)
+FEW_LAMS = (2.5e-3, 5e-3, 1e-2, 2e-2, 4e-2)  # 29 to 36 dB on Kodak, for a slow encoder
 QUALITIES = range(10, 96, 5)
 
 
@@ -67,11 +68,11 @@ def _model(weights: Path):
     return learned.load(weights.stem)
 
 
-def learned_encode(image: np.ndarray, lam: float, weights: Path) -> bytes:
-    """The learned codec with one file of weights."""
+def learned_encode(image: np.ndarray, lam: float, weights: Path, refine: int = 0) -> bytes:
+    """The learned codec with one file of weights; refine: steps of the encoder's own search."""
     from lic_teach import learned
 
-    return learned.encode(image, _model(weights), lam)
+    return learned.encode(image, _model(weights), lam, refine)
 
 
 def learned_decode(data: bytes, weights: Path) -> np.ndarray:
@@ -94,23 +95,22 @@ def _jpeg(encode, protocol: str) -> Codec:
     return Codec(encode, jpeg.decode, LAMS, protocol, partial(versions, "numpy"))
 
 
-def _learned(weights: Path) -> Codec:
-    both = (partial(f, weights=weights) for f in (learned_encode, learned_decode))
+def _learned(weights: Path, refine: int = 0) -> Codec:
     protocol = f"lic_teach learned codec, weights {weights.stem}; lambda in bpp per unit of MSE"
     return Codec(
-        *both,
-        LAMS,
-        protocol,
+        partial(learned_encode, weights=weights, refine=refine),
+        partial(learned_decode, weights=weights),
+        FEW_LAMS if refine else LAMS,
+        protocol + (f"; latents refined in {refine} steps" if refine else ""),
         partial(versions, "torch", "constriction", weights=weights),
     )
 
 
+WEIGHTS = DATA / "weights"
 CODECS = {
     "jpeg_lam": _jpeg(jpeg_encode, "everything chosen for lambda"),
     "jpeg_lam_fast": _jpeg(partial(jpeg_encode, fast=True), "everything chosen for lambda, fast"),
     "jpeg_tables": _jpeg(jpeg_tables, "learned tables alone, 4:2:0"),
     "jpeg_trellis": _jpeg(jpeg_trellis, "trellis alone, standard tables, 4:2:0"),
-} | {
-    f"learned_{path.stem}": _learned(path)
-    for path in sorted((DATA / "weights").glob("*.safetensors"))
-}
+    "learned_context_refined": _learned(WEIGHTS / "context.safetensors", refine=20),
+} | {f"learned_{path.stem}": _learned(path) for path in sorted(WEIGHTS.glob("*.safetensors"))}
