@@ -99,8 +99,10 @@ def save(model, path):
 
 
 def shipped():
-    """Names of the models that come with the course, the best first."""
-    return sorted((p.stem for p in (DATA / "weights").glob("*.safetensors")), key=DEFAULT.__ne__)
+    """Names of the models that come with the course, the best first: the ladder from its top."""
+    return [
+        name for name in reversed(PRIORS) if (DATA / "weights" / f"{name}.safetensors").exists()
+    ]
 
 
 def load(name=None):
