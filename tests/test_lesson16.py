@@ -341,7 +341,7 @@ def right(s, lam):
 @pytest.mark.parametrize(
     "answer, hint",
     [
-        (lambda s, lam: right(s, lam) ** 2, "That is w²"),
+        (lambda s, lam: right(s, lam) ** 2, "That is w², or"),
         (lambda s, lam: right(s, lam) ** 4, "That is w⁴"),
         (lambda s, lam: (lam * s**2 / 6) ** 0.25, "ln 2 gone"),
         (lambda s, lam: (lam * s**2 / 6 / np.log(2)) ** 0.25, "denominator of R"),
@@ -349,7 +349,7 @@ def right(s, lam):
         (lambda s, lam: (lam * s**2 * np.log(2) / 12) ** 0.25, "A factor of 2"),
         (lambda s, lam: s / right(s, lam), "That is the step"),
         (lambda s, lam: 1.0, "where the prior fits"),
-        (lambda s, lam: s * (lam * np.log(2) / 6) ** 0.5, "This one is fixed"),
+        (lambda s, lam: s * (lam * np.log(2) / 6) ** 0.5, "a prior that follows"),
         (lambda s, lam: 0.7 * right(s, lam), "derivative by w"),
         (lambda s, lam: -1.0, "derivative by w"),
         (lambda s, lam: np.ones(3), "one finite number"),

@@ -3,11 +3,11 @@
 #
 # **Who told the latents to be Gaussian?**
 #
-# Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). Every bit is paid by that expectation. But latents are what an
+# Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). What it expects decides what each latent costs (lesson 12). But latents are what an
 # encoder makes of a photograph. Nobody has asked the photograph to be Gaussian. So the lecture's last question is: what makes the code follow the assumed distribution?
 #
 # Take the smallest codec that has a prior at all. Its transform is JPEG's DCT. Each of the 64 coefficients is divided by a step of its own and rounded; that is all its encoder can do. The steps are learned, by gradient
-# descent on $L = R + \lambda D$. It is trained twice: once with the prior N(0, 1) for every latent, once with a prior whose widths σ are learned, too. Both begin with a step of 16 everywhere, and σ = 1.
+# descent on $L = R + \lambda D$. It is trained twice: once with the prior N(0, 1) for every latent, once with a prior whose widths σ are learned, too. Both begin with a step of 16 everywhere, and σ = 1. (As in lesson 14 the steps and widths are tables over λ. The picture shows λ = 0.01.)
 
 # %%
 import matplotlib.pyplot as plt
@@ -104,7 +104,7 @@ for name in histories:
     for moment, when in ((0, "before"), (-1, "trained")):
         k, _, sigma = latents(name, moment=moment)
         package = fitting_codec.split(k, sigma)  # all 64 at once
-        if moment:
+        if when == "trained":
             np.testing.assert_allclose(split(k[2], sigma[2]), np.array(package)[:, 2], rtol=1e-6)
         R, H = (part[2] for part in package)
         print(f"{name:15} {when:10} {R:8.1f} {H:7.1f} {R - H:6.1f}")
@@ -164,7 +164,7 @@ for name, (H, KL, R) in lesson16.measured().items():
 # %% [markdown]
 # The perfect fit costs 2.105 bits. Silence costs 1.385, though all of it is misfit. **A fixed prior does not pull the latents to its shape. It pulls them to its peak.**
 #
-# How hard? For a latent $y$ that is not too near 0, the price under N(0, 1) is $\frac{y^2}{2 \ln 2}$ and a constant. That is the energy of a spring: it pulls back with the force $y / \ln 2$, harder the further out $y$ lies. If nothing pulled the other way, all latents would end at 0.
+# How hard? The price of a latent $y$ under N(0, 1) is about $\frac{y^2}{2 \ln 2}$ and a constant. That is the energy of a spring: it pulls back with the force $y / \ln 2$, the harder the further out $y$ lies. If nothing pulled the other way, all latents would end at 0.
 #
 # Can that be seen in the trained codec? For coefficient 3 the fit became better. **Predict:** in how many of the 64 coefficients?
 
@@ -223,7 +223,7 @@ check("balance", balance)
 # </details>
 
 # %% [markdown]
-# $w$ grows like $\sqrt{s}$. And a learned prior? If σ follows $w$, a latent costs $\log_2 w$ and a constant (lesson 12). The least of $\log_2 w + \lambda \frac{s^2}{12 w^2}$ is at $w = s\,\sqrt{\lambda \ln 2 / 6}$: there $w$ grows like $s$ itself, so the step $s/w$ is the same for *all* coefficients.
+# $w$ grows like $\sqrt{s}$. And a learned prior? If σ follows $w$, a latent costs $\log_2 w$ and a constant (lesson 12). The least of $\log_2 w + \lambda \frac{s^2}{12 w^2}$ is at $w = s\,\sqrt{\lambda \ln 2 / 6}$: there $w$ grows like $s$ itself, so the step $s/w$ is the same for *all* coefficients. And the fixed prior's $w$ is the square root of that.
 #
 # These are formulas for fine steps. What did the training do, that knows none of them? **Predict** the two slopes in the plot below. Both axes are logarithmic.
 
@@ -259,7 +259,7 @@ for name, w in width.items():
 #
 # So that is how far "encouraged" goes. If two coefficients differ in width by 100, their latents under a fixed prior still differ by about 10. Only those coefficients fit whose balance happens to lie at $w = 1$, and which these are depends on λ. **Encouraged, not guaranteed.**
 #
-# And it has a price. The learned prior leaves one and the same step to nearly all coefficients, which is best for $D$. The fixed one makes the steps of wide coefficients coarse and those of narrow ones fine, only because of what is expected.
+# And it has a price. The learned prior leaves nearly the same step to all coefficients, which is best where an error costs the same in each of them. The fixed one makes the steps of wide coefficients coarse and those of narrow ones fine, only because of what is expected.
 
 # %% [markdown]
 # ## Watch it happen
@@ -404,7 +404,7 @@ def on_the_cat(model, lam=0.01):
 photos, trained, first = record.photographs(), {}, {}
 for kind, words in (("fixed", "fixed N(0, 1)"), ("factorized", "learned μ, σ")):
     for progress in live.train_live(photos, 0.01, 300, prior=kind):
-        if progress.step == 0:
+        if progress.step == 0:  # one step done: nearly nothing has moved yet
             first[words] = on_the_cat(progress.model)
     trained[words] = on_the_cat(progress.model), live.point(progress.model, cat, 0.01)
 
@@ -449,19 +449,17 @@ for name in images.SAMPLES:
         sigma = entropy.sigma_of(scale).numpy().ravel()
         k = np.rint((torch.from_numpy(y) / codec.step(place) - mean)[0].numpy()).reshape(128, -1)
     R, H = fitting_codec.split(k, sigma)
-    KL = [
-        np.sum(p * (np.log2(p) + priors.information(v, 0, width)))
-        for v, p, width in (
-            (*(part[share > 0] for part in (values, share)), width)
-            for (values, share), width in zip(map(priors.histogram, k), sigma, strict=True)
-        )
-    ]
+    KL = []
+    for channel, width in zip(k, sigma, strict=True):
+        values, p = priors.histogram(channel)
+        values, p = values[p > 0], p[p > 0]
+        KL.append(p @ (np.log2(p) + priors.information(values, 0, width)))
     np.testing.assert_allclose(R, H + KL, atol=1e-9)
     assert np.min(KL) > 0
     print(f"{name:12} {R.sum() / 64:9.2f} {H.sum() / 64:8.2f} {np.sum(KL) / 64:7.2f}")
 
 # %% [markdown]
-# No. A good part of $R$ is misfit still, a fifth or more. There are two reasons, and time mends neither:
+# No. A good part of $R$ is misfit still, about a quarter or more. There are two reasons, and time mends neither:
 #
 # - **One prior for all pictures.** σ fits the photographs of the training on the whole. This one has other widths.
 # - **One Gaussian.** In one channel lie busy places and quiet ones together. Many zeros and some large numbers are no Gaussian of any width. The encoder could bend them into one, but $D$ would pay for it.

@@ -75,7 +75,7 @@ def balance(answer):
 
 def _balance_hint(found, right, s, lam):
     known = (
-        (right**2, "That is w²."),
+        (right**2, "That is w², or the w of a prior that follows. This one is fixed."),
         (right**4, "That is w⁴."),
         (right / np.log(2) ** 0.25, "Where has the ln 2 gone?"),
         (right / np.log(2) ** 0.5, "ln 2 stands in the denominator of R: look again."),
@@ -83,10 +83,6 @@ def _balance_hint(found, right, s, lam):
         (right / 2**0.25, "A factor of 2: what is the derivative of w²?"),
         (s / right, "That is the step, s / w."),
         (1.0, "That is where the prior fits. Is it where L is least?"),
-        (
-            s * (lam * np.log(2) / 6) ** 0.5,
-            "That would be a prior that follows. This one is fixed.",
-        ),
     )
     for value, hint in known:
         if np.isclose(found, value, rtol=1e-3):
@@ -111,7 +107,8 @@ def swap(answer):
         "Laplace": {"DC": "wider", "silent": "less"},
     }
     same = isinstance(answer, dict) and answer.keys() == right.keys()
-    if not same or any(answer[p].keys() != right[p].keys() for p in right):
+    same = same and all(isinstance(part, dict) for part in answer.values())
+    if not same or any(set(answer[p]) != set(right[p]) for p in right):
         raise Wrong("Five answers are asked for: keep the names as they are.")
     if any(v is ... for part in answer.values() for v in part.values()):
         raise NotDone

@@ -23,7 +23,7 @@ LEAST = 1e-3  # what is drawn for a silent channel, in steps
 def beside(*drawings):
     """Drawings side by side, below each other where the window is narrow: HTML."""
     look = "display:flex;flex-wrap:wrap;gap:8px 24px"
-    return f'<div style="{look}">{"".join(drawings)}</div>'
+    return f'<div style="{look}">{"".join(f"<div>{d}</div>" for d in drawings)}</div>'
 
 
 def both(result, mass):
@@ -206,7 +206,7 @@ def _decades(y, low, high):
 
 def _stack(result):
     """R at each moment: entropy, and KL on top; what is too high is cut off, with a notch."""
-    x, top = _place(result), float(ticks(0, max(1.6 * result.R[-1], 1.6))[-1])
+    x, top = _place(result), float(ticks(0, max(3 * result.R[-1], 1.6))[-1])
     y = _scale(0, top, *LOWER[::-1])
     wide, drawn = 0.8 * float(x(1) - x(0)), ""
     for i, (R, H) in enumerate(zip(result.R, result.H, strict=True)):
