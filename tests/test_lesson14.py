@@ -14,7 +14,7 @@ from lic_teach.explorers import codec_view, codec_view_plot, training, training_
 from lic_teach.explorers.codec_view import BITS, JPEG, ORIGINAL, CodecView
 from lic_teach.explorers.controls import decode_picture
 from lic_teach.explorers.training import DCT, RANDOM, Training
-from lic_teach.learned import live, record
+from lic_teach.learned import anatomy, live, record
 from lic_teach.learned.batches import photographs
 from lic_teach.learned.model import Model
 from lic_teach.study import codecs
@@ -58,13 +58,13 @@ def test_jpeg_beside_it_is_pillows_and_has_as_many_bits(cat):
     np.testing.assert_array_equal(decode_picture(right), result.coded.x_hat)
 
 
-def test_bits_are_bright_where_they_are(cat):
+def test_the_map_of_bits_is_dark_where_they_are(cat):
     result = codec_view.compute(cat, 0.01, BITS)
     picture = codec_view_plot.bit_picture(result).astype(int).sum(2)
     assert picture.shape == (256, 256)
     brightness = picture[::8, ::8].ravel()
     order = np.argsort(result.bits.sum(0).ravel())
-    assert (np.diff(brightness[order]) >= -12).all()  # the scale of colours rises, nearly always
+    assert (np.diff(brightness[order]) <= 12).all()  # the scale of colours falls, nearly always
     ET.fromstring(codec_view.draw(result).plot)
 
 
@@ -211,6 +211,8 @@ def with_(part, change):
         (with_("R", lambda x, h, b, lam, L, R, D: R / 3), "one pixel"),
         (with_("R", lambda x, h, b, lam, L, R, D: b), "still in bits"),
         (with_("R", lambda x, h, b, lam, L, R, D: R / 4), "among the batch"),
+        (with_("R", lambda x, h, b, lam, L, R, D: b / x[:, 0].numel()), "among the batch"),
+        (with_("R", lambda x, h, b, lam, L, R, D: b / x.numel()), "of all pieces"),
         (with_("R", lambda x, h, b, lam, L, R, D: R.mean()), "one number for each"),
         (with_("D", lambda x, h, b, lam, L, R, D: 3 * D), "over all samples"),
         (with_("D", lambda x, h, b, lam, L, R, D: D.sqrt()), "without the root"),
@@ -261,6 +263,7 @@ def energy(p):
         (lambda p: 3 * (p.mean(3) ** 2).sum((1, 2)), "That is an energy"),
         (lambda p: 3 * p.mean(3).sum((1, 2)) ** 2 / energy(p), "Square first"),
         (lambda p: 3 * (p.mean(3) ** 2).sum((1, 2)) / energy(p).sum(), "its own energy"),
+        (lambda p: 3 * p.mean(3).sum((1, 2)) / p.sum((1, 2, 3)), "both sums of squares"),
         (lambda p: p.mean(3), "One number for each"),
         (lambda p: np.full(len(p), 0.5), "how much energy".capitalize()),
     ],
@@ -279,6 +282,16 @@ def test_the_praise_knows_how_grey_jpegs_colours_are():
     np.testing.assert_allclose(grey[:64], 1, atol=1e-6)
     assert grey[64:96] == pytest.approx(0.21, abs=0.005)
     assert grey[96:] == pytest.approx(0.06, abs=0.005)
+
+
+def test_the_decoder_needs_a_little_less_than_half_of_the_parameters():
+    """Neither g_a nor the network that writes the side information runs in it."""
+    model = learned.load()
+    writes = sum(p.numel() for p in model.prior.analysis.parameters())
+    count = anatomy.parameters(model)
+    assert 0.4 < 1 - (count["g_a"] + writes) / count["all"] < 0.5
+    work = anatomy.kmac_per_pixel(model)
+    assert 240 < 1000 * round(work["decode"]) / 24 <= 1000 * round(work["encode"]) / 24 < 400
 
 
 def test_the_untrained_prior_leaves_most_latents_out():

@@ -41,6 +41,7 @@ def _objective_hint(name, found, x, x_hat, bits, lam):
     known = (
         (my_R, R / 3, "R counts samples: a pixel has three of them, and is one pixel."),
         (my_R, R * 16 * 24, "R is still in bits. How many pixels has a piece?"),
+        (my_R, R / 12, "x.numel() counts the samples of all pieces. R is bits per pixel of one."),
         (my_R, R / 4, "R is shared out among the batch: each piece has bits of its own."),
         (my_D, D * 3, "D is three times too large: the mean is over all samples, not pixels."),
         (my_D, D * 3 * 16 * 24, "D is a sum: the mean was asked for."),
@@ -116,6 +117,7 @@ def _grey_hint(found, pictures):
         ((mean**2).sum((1, 2)), "That is an energy. Divide by the energy of the whole picture."),
         (3 * (mean**2).sum((1, 2)), "That is an energy. Divide by that of the whole picture."),
         (3 * mean.sum((1, 2)) ** 2 / energy, "Square first, then add up over the pixels."),
+        (np.ones(len(right)), "1 for every picture: are both sums of squares?"),
         (
             3 * (mean**2).sum((1, 2)) / energy.sum(),
             "Divide each by its own energy, not by that of all pictures.",

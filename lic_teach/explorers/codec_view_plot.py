@@ -4,21 +4,21 @@ bit_picture   bits of each 8 x 8 pixels as a colour, as large as the picture
 channels      for the channels with the most bits: what one latent draws, all that is in the file
 """
 
-import matplotlib
 import numpy as np
 
+from lic_teach.explorers.codelength import COLOURS
 from lic_teach.explorers.controls import picture_url
 
 SHOWN = 6
-MOST = 4.0  # bits per pixel at the bright end of the scale
-COLORS = (matplotlib.colormaps["inferno"](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
+MOST = 4.0  # bits per pixel at the dark end of the scale
 GREYS = 3.0  # standard deviations from mid-grey to white
 
 
 def bit_picture(result):
-    """Bits per pixel of every place, 0..MOST as black, violet, orange, yellow: uint8 (H, W, 3)."""
+    """Bits per pixel of every place, 0..MOST from white by blue to black: uint8 (H, W, 3)."""
     share = np.sqrt(np.clip(result.bits.sum(0) / 64 / MOST, 0, 1))
-    tiles = COLORS[np.rint(255 * share).astype(int)]
+    places = np.linspace(0, 1, len(COLOURS))
+    tiles = np.stack([np.interp(share, places, c) for c in COLOURS.T], -1).astype(np.uint8)
     height, width = result.source.image.shape[:2]
     return np.ascontiguousarray(tiles.repeat(8, 0).repeat(8, 1)[:height, :width])
 

@@ -53,7 +53,7 @@ def losses(history, moment, last):
         if t <= last
     )
     below = marks + text((LEFT + RIGHT) / 2, HEIGHT - 4, "steps of training")
-    return svg(WIDTH, HEIGHT, title, _heading(title) + body + now + below)
+    return svg(WIDTH, HEIGHT, title, _heading(title) + now + body + below)
 
 
 def path(histories, moment, jpeg):
@@ -122,7 +122,7 @@ def _panel(history, which, x, last):
         _rows(y, (0, highest / 2, highest))
         + _line(line, NOISE, "6 3")
         + squares
-        + text(1, top - 12, NAMES[which], anchor="start")
+        + text(1, top - 12, NAMES[which], anchor="start", halo=True)
     )
 
 
