@@ -31,7 +31,8 @@ from lic_teach.explorers.tangent import Pullable
 
 MAX_STEPS = 24  # of the slider: ten a decade for lambda, every fifth quality
 MAX_STATES = 80  # of the slider and the buttons together
-MAX_PIXELS = 14e6  # in all states together, about 6 MB
+MAX_PIXELS = 14e6  # in all states of lambda or quality together, about 6 MB
+MAX_PIXELS_ELSEWHERE = 9.5e6
 PER_DECADE = 40  # slider.js: the places of a logarithmic slider
 NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
 # The slider to keep where the first one is not what the lesson is about.
@@ -106,7 +107,9 @@ def live(explorer: Explorer) -> list[Control]:
     if not names:
         return []
     controls = [places(names[0], sliders[names[0]])]
-    most = min(MAX_STATES, MAX_PIXELS / max(pixels(explorer), 1))
+    of_the_course = isinstance(sliders[names[0]], LamSlider | QualitySlider)
+    most_pixels = MAX_PIXELS if of_the_course else MAX_PIXELS_ELSEWHERE
+    most = min(MAX_STATES, most_pixels / max(pixels(explorer), 1))
     for name, control in explorer.controls.items():
         options = options_of(control)
         if options and len(options) * prod(len(c.values) for c in controls) <= most:
