@@ -238,6 +238,21 @@ def test_the_misfit_that_is_left_is_about_a_fifth_or_more(printed):
     assert len(shares) == 4 and 0.18 < min(shares) and max(shares) < 0.5
 
 
+def test_the_square_root_in_the_shipped_codecs(printed):
+    rows = [
+        np.array(re.search(rf"{words} +\[([^]]+)\]", printed)[1].split(), float)
+        for words in ("learned prior, w", "its square root", "fixed prior, w")
+    ]
+    np.testing.assert_allclose(rows[1], np.sqrt(rows[0]), atol=0.06)
+    assert np.all(abs(np.log(rows[2] / rows[1])) < 0.35) and rows[0][0] > 3 * rows[2][0]
+    bpp, psnr, bpp2, psnr2 = (
+        float(v)
+        for kind in ("factorized", "fixed")
+        for v in re.search(rf"`{kind}`: ([\d.]+) bits per pixel, (\d+) dB", printed).groups()
+    )
+    assert bpp2 > 4 * bpp and abs(psnr - psnr2) <= 1
+
+
 def test_the_floor_of_128_latents_for_64_pixels():
     assert 2 * fitting_plot.FLOOR == pytest.approx(2.77, abs=0.005)
     assert priors.information(0, 0, 1) == pytest.approx(fitting_plot.FLOOR, abs=5e-4)
