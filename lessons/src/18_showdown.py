@@ -573,15 +573,22 @@ for name, (size, jpegs, whole) in found.items():
     smallest = min(("learned", size), ("JPEG", jpegs), ("PNG", whole), key=lambda each: each[1])
     print(f"{name:28}{smallest[0]}")
 
+# %%
+# NBVAL_CHECK_OUTPUT
+for name in ("the cat", "a drawing", "the cat, dithered"):
+    largest = np.abs(learned.analyse(gallery[name], model)).max()
+    print(f"{name:18} its largest latent has {int(np.log10(largest)) + 1} digits")
+
 # %% [markdown]
 # - **Odd colours** do no harm. The negative cat is still made of edges, hair and soft shadows.
 # - **The page** is where both codecs are out of place. The learned file is smaller than JPEG's, but PNG is smaller than both, and has every letter
 #   right. Two colours and a few shapes, again and again: that is prediction and repetition, and no transform is needed.
-# - **The drawing:** PNG again. And look at the green spot. There the latents are far outside of what the decoder has met, and a network says nothing
-#   sensible there: its error is not large but wild, and spills over what is beside it.
+# - **The drawing:** PNG again. And look at the green spot. There the numbers inside of the network are far outside of what it has met, and it says nothing
+#   sensible any more: its error is not large but wild, and spills over what is beside it.
 # - **Shuffled blocks** keep what JPEG looks at, since its blocks know nothing of each other but the DC. What the learned codec knows beyond 8 × 8 pixels
 #   is wrong here, and its lead is gone.
-# - **Dithered:** wild all over. A plain grey sheet would have 6 dB, so this is worse than nothing, for the largest file of all. JPEG is at ease.
+# - **Dithered:** wild all over. Its largest latent is hundreds of times the cat's. A plain grey sheet would have 6 dB, so this is worse than nothing, for
+#   a file larger than JPEG at its best quality. JPEG is at ease.
 # - **Noise** nobody can compress. JPEG has to pay for it, and gets what it pays for.
 #
 # JPEG's transform is a rotation and can carry *every* picture, only more or less cheaply, with an error that is never larger than its steps allow. The learned

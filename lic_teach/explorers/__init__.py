@@ -25,6 +25,6 @@ rounding.py   lesson 13: noise against rounding over sigma (rounding_plot.py)
 codec_view.py lesson 14: the trained codec at one lambda, opened (codec_view_plot.py)
 training.py   lesson 14: two recorded trainings to scrub through (training_plot.py)
 fitting.py    lesson 16: latents and their prior over a training (fitting_codec.py, _plot.py)
-showdown.py   lesson 18: every codec on one plot, a point to click (showdown_plot.py)
+showdown.py   lesson 18: every codec on one plot, a point to click (showdown_files.py, _plot.py)
 thinking.py   lesson 19: the encoder refines one picture, step by step (thinking_plot.py)
 """

@@ -10,16 +10,16 @@ import numpy as np
 
 from lic_teach.explorers.plots import JPEG, LEARNED, LINE, TEXT, svg, text, ticks
 
-WIDTH, HEIGHT = 460, 400
+WIDTH, HEIGHT = 460, 458
 LEFT, RIGHT, TOP, BOTTOM = 34, 452, 48, 352
-LEGEND = 300, 208  # its upper left corner: the lower right of an R-D plot is empty
+LEGEND = 412, (LEFT, 168, 330), 19  # its top, its three columns, a row
 STYLES = {  # colour, dash, mark, width
     "JPEG": (JPEG, "", "circle", 2),
     "JPEG by λ": (JPEG, "5 3", "square", 2),
     "WebP": (TEXT, "", "triangle", 1),
     "JPEG 2000": (TEXT, "2 3", "diamond", 1),
     "AVIF": (TEXT, "7 3", "circle", 1),
-    "learned, plain prior": (LEARNED, "5 3", "circle", 2),
+    "learned, factorized": (LEARNED, "5 3", "circle", 2),
     "learned": (LEARNED, "", "square", 2),
 }
 SHAPES = {  # unit paths around 0
@@ -71,7 +71,9 @@ def axes(x, y, doublings, db, metric):
         for t in doublings
     )
     what = "PSNR (RGB), dB" if metric == "PSNR" else "MS-SSIM, −10 log₁₀(1 − MS-SSIM), dB"
-    names = text((LEFT + RIGHT) / 2, BOTTOM + 36, "bits per pixel, whole file; doublings")
+    names = text(
+        (LEFT + RIGHT) / 2, BOTTOM + 36, "bits per pixel, whole file (each step doubles them)"
+    )
     return rows + columns + names + text(1, TOP - 13, what, anchor="start")
 
 
@@ -102,11 +104,11 @@ def mark(name, across, down, size, data="", ring=False):
 
 def legend(curves, chosen):
     """The codecs in their order, the chosen one in bold."""
-    left, top = LEGEND
+    top, columns, height = LEGEND
     rows = ""
     for i, name in enumerate(curves):
         color, dash, _, width = STYLES[name]
-        down = top + 19 * i
+        left, down = columns[i // 3], top + height * (i % 3)
         rows += (
             f'<path d="M{left} {down}h26" stroke-width="{width}" stroke-dasharray="{dash}" '
             f'style="stroke:{color}"/>'
