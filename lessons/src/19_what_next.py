@@ -3,9 +3,9 @@
 #
 # **What do the best codecs do that ours does not?**
 #
-# The codec of this course fits into an afternoon of reading. Where does it stand? Each bar says how many bits a codec needs
-# for the PSNR of JPEG, over the 24 photographs of the Kodak set (BD-rate, lesson 07). Blue bars are this course's codec, measured. Grey bars are other people's
-# figures, quoted.
+# The codec of this course fits into an afternoon of reading. Where does it stand? Each bar says how many bits a codec needs for the PSNR of
+# JPEG, over the 24 photographs of the Kodak set (BD-rate, lesson 07). Blue bars are this course's codec, measured. Grey bars are other
+# people's figures, quoted.
 
 # %%
 import json
@@ -60,8 +60,8 @@ ax.set_title("Half of JPEG's bits is not the end")
 figure.tight_layout()
 
 # %% [markdown]
-# Ours takes about half of JPEG's bits. The best takes less than a third. What is between them is not one secret but a handful of ideas. Each of them has
-# a section here, and an experiment that runs in seconds. Some of them our codec has already.
+# Ours takes about half of JPEG's bits. The best takes less than a third. What is between them is not one secret but a handful of ideas.
+# Each of them has a section here, and an experiment that runs in seconds. Some of them our codec has already.
 #
 # **After this lesson** you can
 # - say what side information, context and refinement are each worth, from measured curves;
@@ -74,7 +74,8 @@ figure.tight_layout()
 # %% [markdown]
 # ## The ladder
 #
-# The course comes with five trainings of the same machine. $g_a$, $g_s$ and the loss are the same; only the prior $P(\hat y)$ grows. Each rung adds one idea:
+# The course comes with five trainings of the same machine. $g_a$, $g_s$ and the loss are the same; only the prior $P(\hat y)$ grows. Each
+# rung adds one idea:
 #
 # | rung | what the decoder expects of a latent |
 # |---|---|
@@ -96,18 +97,18 @@ for rung in rungs:
         ladder[rung] = table.read(path)
 
 figure, ax = plt.subplots(figsize=(8, 4.6))
-ax.plot(*zip(*table.psnr_curve(jpeg), strict=True), color=ORANGE, lw=2)
-ax.annotate("JPEG", (0.9, 32.15), color=ORANGE)
+ax.semilogx(*zip(*table.psnr_curve(jpeg), strict=True), color=ORANGE, lw=2)
+ax.annotate("JPEG", (2.0, 36.4), color=ORANGE)
 dashes = dict(zip(rungs, (":", "--", "-.", (0, (6, 2)), "-", "-"), strict=True))
 for rung, study in ladder.items():
-    marker = "o" if rung == "context_refined" else None
     line = np.array(sorted(table.psnr_curve(study))).T
-    ax.plot(*line, color=BLUE, ls=dashes[rung], marker=marker, ms=4, lw=1.6, label=rung)
-ax.legend(title="prior", loc="lower right", labelcolor=BLUE)
-ax.set(xscale="log", xlim=(0.1, 5), ylim=(26, 39))
+    marker = "o" if rung == "context_refined" else None
+    ax.semilogx(*line, color=BLUE, ls=dashes[rung], marker=marker, ms=4, lw=1.6, label=rung)
+ax.legend(title="prior", loc="upper left", labelcolor=BLUE)
+ax.set(xlim=(0.1, 5), ylim=(26, 39), xlabel="bits per pixel, whole file (Kodak, mean)")
 ax.set_xticks((0.1, 0.2, 0.5, 1, 2, 5), ("0.1", "0.2", "0.5", "1", "2", "5"))
-ax.set(xlabel="bits per pixel, whole file (Kodak, mean)", ylabel="PSNR (RGB), dB, mean")
-ax.set_title("The same transform, ever better guesses")
+ax.minorticks_off()
+ax.set(ylabel="PSNR (RGB), dB, mean", title="The same machine, ever better guesses")
 figure.tight_layout()
 
 # %%
@@ -125,16 +126,17 @@ for rung, study in ladder.items():
     before = study
 
 # %% [markdown]
-# A prior that knows the widths of its channels makes the codec; before that, JPEG is far ahead. After that the largest step is the side information.
+# A prior that knows the widths of its channels makes the codec; before that, JPEG is far ahead. After that the largest step is the side
+# information.
 #
 # ## Side information
 #
-# A channel has no one width. In the sky its latents are nearly all 0, in the fur they are large. Someone must tell the decoder which is where. So the encoder
-# first writes a coarse sketch, $z$, one place for 32 × 32 pixels, and a small network turns it into a mean and a width for each latent. The sketch is
-# called **side information**, its network a **hyperprior** (Ballé et al. 2018). It costs bits itself.
+# A channel has no one width. In the sky its latents are nearly all 0, in the fur they are large. Someone must tell the decoder which is
+# where. So the encoder first writes a coarse sketch, $z$, one place for 32 × 32 pixels, and a small network turns it into a mean and a
+# width for each latent. The sketch is called **side information**, its network a **hyperprior** (Ballé et al. 2018). It costs bits itself.
 #
-# It must be worth them. The test: give the decoder the sketch of a **wrong place**. Everything else stays the same, so the file still decodes to the same
-# picture (nearly: where nothing is expected, nothing is written). **Predict:** how much larger is the file?
+# It must be worth them. The test: give the decoder the sketch of a **wrong place**. Everything else stays the same, so the file still
+# decodes to the same picture (nearly: where nothing is expected, nothing is written). **Predict:** how much larger is the file?
 
 # %%
 model, lam = learned.load(), 0.01
@@ -152,13 +154,14 @@ for name, y in latents.items():
     print(f"{name:10} {side / total:5.0%}                           {wrong / total - 1:+5.0%}")
 
 # %% [markdown]
-# A tenth of the file is the sketch, and a false one makes the file half as large again or worse. It is cross-entropy once more (lesson 12): who guesses with the wrong
-# distribution pays for it.
+# A tenth of the file is the sketch, and a false one makes the file half as large again or worse. It is cross-entropy once more (lesson 12):
+# who guesses with the wrong distribution pays for it.
 #
 # ## Context
 #
-# What the decoder has decoded already it can use without paying for it. That is called **context**. Ours is the simplest: the places are coloured like a chessboard. The white latents
-# come first. Then each black one has four neighbours that are known, and its mean and width are guessed from the sketch *and* from them (He et al. 2021).
+# What the decoder has decoded already it can use without paying for it. That is called **context**. Ours is the simplest: the places are
+# coloured like a chessboard. The white latents come first. Then each black one has four neighbours that are known, and its mean and width
+# are guessed from the sketch *and* from them (He et al. 2021).
 #
 # **Predict:** two models, one with context and one without. How many bits has a black place, if a white one has 100?
 
@@ -176,16 +179,17 @@ for name in images.SAMPLES:
     print(f"{name:45} {100 * shares[0]:6.0f} {100 * shares[1]:9.0f}")
 
 # %% [markdown]
-# Black is a quarter cheaper, or nearly. And white must do without. The best codecs look further: at ten groups of places and channels instead of two, at all four
-# neighbours *and* the channels before (Minnen and Singh 2020; ELIC; MLIC++), or at one latent after the other, which is best and slow (Minnen et al. 2018).
+# Black is a quarter cheaper, or nearly. And white must do without. The best codecs look further: at ten groups of places and channels
+# instead of two, at all four neighbours *and* the channels before (Minnen and Singh 2020; ELIC; MLIC++), or at one latent after the other,
+# which is best and slow (Minnen et al. 2018).
 #
 # ## Let the encoder think
 #
-# $g_a$ must serve all photographs of the world, in one pass. For *this* one there are better latents. JPEG's encoder knows that, too: in lesson 08 the trellis chose coefficients one by one.
-# The decoder does not need to know.
+# $g_a$ must serve all photographs of the world, in one pass. For *this* one there are better latents. JPEG's encoder knows that, too: in
+# lesson 08 the trellis chose coefficients one by one. The decoder does not need to know.
 #
-# The plainest way: take a latent that lies nearly half-way between two whole numbers. Round it the other way. Measure $L = R + \lambda D$. Keep it, if $L$ fell. Here on 64 × 64 pixels of
-# the cat, with the hundred latents that lie nearest to half-way:
+# The plainest way: take a latent that lies nearly half-way between two whole numbers. Round it the other way. Measure $L = R + \lambda D$.
+# Keep it, if $L$ fell. Here on 64 × 64 pixels of the cat, with the hundred latents that lie nearest to half-way:
 
 # %%
 piece = np.ascontiguousarray(images.sample("chelsea")[64:128, 160:224])
@@ -213,8 +217,9 @@ for place in zip(*np.unravel_index(half_way, y.shape), strict=True):
 print(f"{kept} of 100 changes kept, L {L / cost(y) - 1:+.1%}")
 
 # %% [markdown]
-# About every third is kept. Which ones, nobody can say beforehand: $g_s$ is bent, and a latent that changes makes its neighbours' bits dearer or cheaper, through the context. So the package tries and
-# measures, too. It does so in many places at once, far enough from each other, and it begins where the slope of $D$ gives some hope. Its $L$ is ours, but for the rounding to grey levels:
+# About every third is kept. Which ones, nobody can say beforehand: $g_s$ is bent, and a latent that changes makes its neighbours' bits
+# dearer or cheaper, through the context. So the package tries and measures, too. It does so in many places at once, far enough from each
+# other, and it begins where the slope of $D$ gives some hope. Its $L$ is ours, but for the rounding to grey levels:
 
 # %%
 found = [L for _, L in refine.search(piece, y, model, lam, steps=10)]
@@ -223,11 +228,13 @@ assert np.all(np.diff(found) <= 0)
 print(f"ten steps of the package's search: L {found[-1] / found[0] - 1:+.1%}")
 
 # %% [markdown]
-# (Why no gradient descent, as in training? With the gradients of lesson 13 it was tried here: after 400 steps of *stochastic Gumbel annealing* (Yang, Bamler, Mandt 2020), about half of what
-# trying brings in ten. A latent moves by a whole number or not at all; the slope at one end says little about the other.)
+# (Why no gradient descent, as in training? With the gradients of lesson 13 it was tried here: after 400 steps of *stochastic Gumbel
+# annealing* (Yang, Bamler, Mandt 2020), about half of what trying brings in ten. A latent moves by a whole number or not at all; the slope
+# at one end says little about the other.)
 #
-# Now a larger piece. The slider is the number of steps; go back to 0, and let it think. In the plot below the picture's numbers, the blue line is what all λ nearby can reach with $g_a$'s latents. The dashed line
-# joins all points of equal $L$. Blue squares on the map are places where a latent was rounded the other way.
+# Now a larger piece. The slider is the number of steps; go back to 0, and let it think. In the plot below the picture's numbers, the blue
+# line is what all λ nearby can reach with $g_a$'s latents. The dashed line joins all points of equal $L$. Blue squares on the map are
+# places where a latent was rounded the other way.
 #
 # **Predict:** does the point move to the left (fewer bits), or upwards (less error)?
 
@@ -255,13 +262,15 @@ explorer
 #
 # </details>
 #
-# Thinking costs the encoder a hundred times the work of one pass, and the decoder nothing. A picture that is coded once and looked at a million times is worth it.
+# Thinking costs the encoder a hundred times the work of one pass, and the decoder nothing. A picture that is coded once and looked at a
+# million times is worth it.
 
 # %% [markdown]
 # ### ✎ 1 · `second_thought`
 #
-# One latent alone, and a decoder that is linear and orthonormal (lesson 03), so that its error can be computed without a picture. `y` is the latent in steps, `bits(n)` the price of the whole
-# number `n`, `price` what a squared error of one step costs, in bits. Choose the better of the two nearest whole numbers.
+# One latent alone, and a decoder that is linear and orthonormal (lesson 03), so that its error can be computed without a picture. `y` is
+# the latent in steps, `bits(n)` the price of the whole number `n`, `price` what a squared error of one step costs, in bits. Choose the
+# better of the two nearest whole numbers.
 
 # %%
 from lic_teach.exercises.lesson19 import check
@@ -283,15 +292,16 @@ check("second_thought", second_thought)
 #     return min((below, below + 1), key=lambda n: bits(n) + price * (y - n) ** 2)
 # ```
 #
-# With 0 at half a bit, 1 at three bits and a price of 3, a latent of 0.9 becomes 0. It is much nearer to 1. But 1 costs 2.5 bits more, and saves 0.8 squared steps, worth
-# 2.4.
+# With 0 at half a bit, 1 at three bits and a price of 3, a latent of 0.9 becomes 0. It is much nearer to 1. But 1 costs 2.5 bits more, and
+# saves 0.8 squared steps, worth 2.4.
 #
 # </details>
 #
 # ### ✎ 2 · `bits_saved`
 #
-# The file shrank by some percent. But its picture got better, too. What did thinking save **at equal PSNR**? `curve` is the blue line as (bpp, PSNR) pairs, rising; `point` the refined file's. How many bits
-# would the line need for the point's PSNR, and how many percent fewer does the point have? (Rates as logarithms, as in BD-rate.)
+# The file shrank by some percent. But its picture got better, too. What did thinking save **at equal PSNR**? `curve` is the blue line as
+# (bpp, PSNR) pairs, rising; `point` the refined file's. How many bits would the line need for the point's PSNR, and how many percent fewer
+# does the point have? (Rates as logarithms, as in BD-rate.)
 
 # %%
 from lic_teach.exercises.lesson19 import check
@@ -331,10 +341,11 @@ print(f"at equal PSNR: {1 - after.bpp / there:.1%} fewer bits")
 #
 # ## A codec for one picture
 #
-# The encoder may go further, and think about the *decoder*. **Overfitted** codecs train a tiny network on one picture alone, and the file holds its parameters. In the first of them, COIN
-# (2021), a network gets the coordinates of a pixel and answers with its colour. That is all. Here is one for 64 × 64 pixels. It has 371 parameters, of 16 bits.
+# The encoder may go further, and think about the *decoder*. **Overfitted** codecs train a tiny network on one picture alone, and the file
+# holds its parameters. In the first of them, COIN (2021), a network gets the coordinates of a pixel and answers with its colour. That is
+# all. Here is one for 64 × 64 pixels. It has 371 parameters, of 16 bits.
 #
-# **Predict:** our codec spends about 0.4 bits per pixel on this piece. This network gets 1.45. Which one is better?
+# **Predict:** our codec spends about 0.4 bits per pixel on this piece. This network gets 1.4. Which one is better?
 
 
 # %%
@@ -346,7 +357,7 @@ class Sine(torch.nn.Module):
 torch.manual_seed(0)
 layers = torch.nn.Linear(2, 16), torch.nn.Linear(16, 16), torch.nn.Linear(16, 3)
 with torch.no_grad():
-    layers[0].weight.uniform_(-15, 15)  # fast and slow waves to begin with
+    layers[0].weight.uniform_(-8, 8)  # fast and slow waves to begin with
     layers[1].weight.uniform_(-0.6, 0.6)
 network = torch.nn.Sequential(layers[0], Sine(), layers[1], Sine(), layers[2])
 corner = slice(96, 160), slice(160, 224)
@@ -354,10 +365,10 @@ piece = images.sample("chelsea")[corner]
 axis = torch.linspace(-1, 1, 64)
 places = torch.cartesian_prod(axis, axis)
 colours = torch.from_numpy(piece.reshape(-1, 3).copy()).float() / 127.5 - 1
-optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
-for i in range(500):
+optimizer = torch.optim.Adam(network.parameters(), lr=2e-2)
+for i in range(1000):
     for group in optimizer.param_groups:
-        group["lr"] = 1e-2 * (1 - i / 500)
+        group["lr"] = 2e-2 * (1 - i / 1000)
     loss = ((network(places) - colours) ** 2).mean()
     optimizer.zero_grad()
     loss.backward()
@@ -397,10 +408,12 @@ figure.tight_layout()
 assert metrics.psnr(piece, by_ours) > metrics.psnr(piece, by_coin) + 2 and ours < 0.6
 
 # %% [markdown]
-# Ours is much better with less than a third of the bits. Even cosines, without any entropy coding, beat the network. Its parameters have no prior, no λ, and each one concerns all pixels at once.
+# Ours is much better with less than a third of the bits. Nor does the network gain much over a handful of cosines. Its parameters have no
+# prior and no λ, and each one concerns all pixels at once.
 #
-# **Cool-chic** (2023) gave the network what it lacked: latents on grids of several sizes, a tiny context model for them, and training on $R + \lambda D$. All three belong to the machine of this course. Only, $g_s$ and the prior are trained for one picture, and are
-# in its file. Because they need not know all photographs, they are small:
+# **Cool-chic** (2023) gave the network what it lacked: latents on grids of several sizes, a tiny context model for them, and training on $R
+# + \lambda D$. All three belong to the machine of this course. Only, $g_s$ and the prior are trained for one picture, and are in its file.
+# Because they need not know all photographs, they are small:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -413,17 +426,20 @@ for name, key in {
     print(f"{name:22} {bits_over_jpeg(published[key]):+6.1f} % bits over JPEG")
 
 # %% [markdown]
-# The first Cool-chic decodes with 680 multiplications a pixel and C3 with fewer than 3,000, as their papers say. Ours takes about twice as many as C3. The price is paid by the encoder: minutes and more for a picture.
+# The first Cool-chic decodes with 680 multiplications a pixel and C3 with fewer than 3,000, as their papers say. Ours takes about twice as
+# many as C3. The price is paid by the encoder: minutes and more for a picture.
 #
 # ## What PSNR does not see
 #
-# Look at what our codec makes of the cat's fur at a small λ. Nothing there is wrong; it is only blurred. Why does a network that could paint hairs paint none?
+# Look at what our codec makes of the cat's fur at a small λ. Nothing there is wrong; it is only blurred. Why does a network that could
+# paint hairs paint none?
 #
-# Because hairs in the wrong place are worse than no hairs. The decoder knows *that* there is fur. It does not know where each hair lies. If it must minimize the squared error, the best guess is the **mean** of all possible furs. A mean of many hairs is
-# a smooth brown.
+# Because hairs in the wrong place are worse than no hairs. The decoder knows *that* there is fur. It does not know where each hair lies. If
+# it must minimize the squared error, the best guess is the **mean** of all possible furs. A mean of many hairs is a smooth brown.
 #
-# Here is the experiment. Take the error $x - \hat x$ in luma, block by block, in the DCT. Give each coefficient a random sign. This is texture of just the right strength and direction, with the hairs in other places. Add it.
-# (We cheat: only the encoder knows the error. A generative decoder has learned what is usually missing.)
+# Here is the experiment. Take the error $x - \hat x$ in luma, block by block, in the DCT. Give each coefficient a random sign. This is
+# texture of just the right strength and direction, with the hairs in other places. Add it. (We cheat: only the encoder knows the error. A
+# generative decoder has learned what is usually missing.)
 #
 # **Predict:** does the PSNR rise or fall? And what if you average 16 such pictures?
 
@@ -474,20 +490,26 @@ figure.suptitle("The better PSNR is not the better fur", y=1.02)
 figure.tight_layout()
 
 # %% [markdown]
-# The third looks more like fur than the second, and its PSNR is lower by more than 2 dB. The mean of many is the blurred one again. So PSNR does not only fail to reward texture. It *punishes* it.
+# The third looks more like fur than the second, and its PSNR is lower by more than 2 dB. The mean of many is the blurred one again. So PSNR
+# does not only fail to reward texture. It *punishes* it.
 #
-# Blau and Michaeli (2019) made a law of this. To rate and distortion they add a third axis, *perception*: how well can anybody tell the decoded pictures from real ones? At a given rate, one cannot have the best of both others. But for the squared error the price
-# is limited: a decoder whose pictures look perfectly real needs at most **twice** the error, 3 dB. Our experiment comes close to that.
+# Blau and Michaeli (2019) made a law of this. To rate and distortion they add a third axis, *perception*: how well can anybody tell the
+# decoded pictures from real ones? At a given rate, one cannot have the best of both others. But for the squared error the price is limited:
+# a decoder whose pictures look perfectly real needs at most **twice** the error, 3 dB. Our experiment comes near it.
 #
-# **Generative codecs** learn to draw. HiFiC (2020) adds a *discriminator* to the loss, a second network that tries to tell decoded from real. In their study people preferred its pictures to those of an MSE codec with twice the bits. Today diffusion models do the drawing. What they draw is made up.
-# For a holiday picture that is fine. For an X-ray, or a number plate, it is not.
+# **Generative codecs** learn to draw. HiFiC (2020) adds a *discriminator* to the loss, a second network that tries to tell decoded from
+# real. In their study people preferred its pictures to those of an MSE codec with twice the bits. Today diffusion models do the drawing.
+# What they draw is made up. For a holiday picture that is fine. For an X-ray, or a number plate, it is not.
 
 # %% [markdown]
 # ## JPEG AI
 #
-# In 2025 the JPEG committee published its first learned standard, JPEG AI (ISO/IEC 6048-1:2025, also ITU-T T.840.1). It is a relative of our codec: $g_a$, a hyperprior, context, $g_s$. Only what the decoder does is fixed, as in JPEG's case: encoders may think as long as they like. And the standard wants more from the latents than pictures: machines should work on them *without* $g_s$.
+# In 2025 the JPEG committee published its first learned standard, JPEG AI (ISO/IEC 6048-1:2025, also ITU-T T.840.1). It is a relative of
+# our codec: $g_a$, a hyperprior, context, $g_s$. Only what the decoder does is fixed, as in JPEG's case: encoders may think as long as they
+# like. And the standard wants more from the latents than pictures: machines should work on them *without* $g_s$.
 #
-# Can one do without $g_s$? Here is a picture from our file with nothing but a colour for each latent: the mean colour of what it paints. That is 6 multiplications a pixel. **Predict:** what will you see?
+# Can one do without $g_s$? Here is a picture from our file with nothing but a colour for each latent: the mean colour of what it paints.
+# That is 6 multiplications a pixel. **Predict:** what will you see?
 
 # %%
 figure, axes = plt.subplots(1, 4, figsize=(9.6, 2.3))
@@ -508,8 +530,8 @@ figure.suptitle("Latents alone, against the decoded picture made eight times sma
 figure.tight_layout()
 
 # %% [markdown]
-# The whole picture, eight times smaller. To find out what is in it, nobody needs more. (JPEG can do that, too, with its DC coefficients. A latent of a deeper network is less of a picture, and more of what a
-# classifier wants.)
+# The whole picture, eight times smaller. To find out what is in it, nobody needs more. (JPEG can do that, too, with its DC coefficients. A
+# latent of a deeper network is less of a picture, and more of what a classifier wants.)
 
 # %% [markdown]
 # ## A map
@@ -528,7 +550,8 @@ figure.tight_layout()
 # | the same latents everywhere | Ballé, Johnston, Minnen 2019 | 17 |
 # | a standard | JPEG AI, 2025 | no |
 #
-# What is the largest step that ours lacks? Larger networks. From the hyperprior of 2018 to MLIC++ the bits fell by nearly two fifths again, at the same PSNR:
+# What is the largest step that ours lacks? Larger networks. From the hyperprior of 2018 to MLIC++ the bits fell by nearly two fifths again,
+# at the same PSNR:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -640,7 +663,7 @@ check("plan", my_plan)
 # - H. Kim, M. Bauer, L. Theis, J. R. Schwarz, E. Dupont, "C3: high-performance and low-complexity neural compression from a single image or video", *CVPR*, 2024,
 #   [arXiv:2312.02753](https://arxiv.org/abs/2312.02753).
 # - Y. Blau, T. Michaeli, "Rethinking lossy compression: the rate-distortion-perception tradeoff", *ICML*, PMLR 97, 675–685, 2019, [arXiv:1901.07821](https://arxiv.org/abs/1901.07821).
-#   Its theorem 2 is the factor of two.
+#   That perfect perception costs just a doubling of the MSE: Z. Yan, F. Wen, R. Ying, C. Ma, P. Liu, "On perceptual lossy compression", *ICML*, 2021, [arXiv:2106.02782](https://arxiv.org/abs/2106.02782).
 # - F. Mentzer, G. Toderici, M. Tschannen, E. Agustsson, "High-fidelity generative image compression", *NeurIPS*, 2020, [arXiv:2006.09965](https://arxiv.org/abs/2006.09965).
 # - ISO/IEC 6048-1:2025, *JPEG AI learning-based image coding system — Part 1: Core coding system*; overview: S. Esenlik et al., "An overview of the JPEG AI learning-based image coding standard",
 #   2025, [arXiv:2510.13867](https://arxiv.org/abs/2510.13867).

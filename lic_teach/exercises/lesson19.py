@@ -7,6 +7,7 @@ from lic_teach.exercises import NotDone, Wrong, checks
 # --- 1 -----------------------------------------------------------------------------------
 
 BITS = {0: 0.5, 1: 3.0, 2: 5.0, 3: 7.0, 4: 8.0}
+PRICES = (3.0, 0.1, 0.5, 8.0, 40.0)  # bits for a squared error of one step
 LATENTS = (0.55, -0.6, 0.9, 0.95, 1.45, -2.52, 2.4, 0.2)
 
 
@@ -15,40 +16,43 @@ def spent(n):
     return BITS[min(abs(n), 4)]
 
 
-def chosen(y, bits, price, power=2, sign=1, second=True, paid=True):
+def chosen(y, bits, price, sign=1, second=True, swapped=False, below=np.floor):
     """The better of the two nearest whole numbers; the switches plant mistakes."""
-    below = int(np.floor(y))
-    pair = sorted((below, below + 1), key=lambda n: abs(y - n))[: 2 if second else 1]
-    return min(pair, key=lambda n: paid * sign * bits(n) + price * abs(y - n) ** power)
+    pair = sorted((int(below(y)), int(below(y)) + 1), key=lambda n: abs(y - n))
+    rate, error = (price, 1) if swapped else (1, price)
+    return min(
+        pair[: 2 if second else 1], key=lambda n: sign * rate * bits(n) + error * (y - n) ** 2
+    )
 
 
 def second_thought(answer):
     """answer: a function of y, bits and a price -> whole number."""
-    for price in (3.0, 0.5, 40.0, 8.0):
+    for price in PRICES:
         for y in LATENTS:
             found = answer(y, spent, price)
             if isinstance(found, bool) or not isinstance(found, int | np.integer):
                 raise Wrong(f"Return a whole number, an int: {found!r} is none.")
             if found != chosen(y, spent, price):
                 raise Wrong(_thought_hint(answer, found, y, price))
-    return "Eight latents at four prices, each with the smaller L of its two."
+    return "Eight latents at five prices, each with the smaller L of its two."
 
 
 def _thought_hint(answer, found, y, price):
     says = f"y = {y}, price {price:g}: you chose {found}. "
-    if abs(found - y) >= 1:
-        return says + "That is neither of the two nearest whole numbers."
+    tasks = [(v, p) for v in LATENTS for p in PRICES]
     known = (
         (dict(second=False), "That is always the nearest. What would the other one cost?"),
-        (dict(power=1), "The price is for *squared* error."),
         (dict(sign=-1), "More bits should make a number worse, not better."),
-        (dict(paid=False), "Where are the bits in your L?"),
+        (dict(swapped=True), "The price is for the error; bits are counted as they are."),
+        (dict(below=int), "int(y) goes towards 0: −0.6 lies between −1 and 0."),
     )
     for mistake, hint in known:
-        if all(answer(v, spent, price) == chosen(v, spent, price, **mistake) for v in LATENTS):
+        if all(answer(v, spent, p) == chosen(v, spent, p, **mistake) for v, p in tasks):
             return says + hint
-    if all(answer(v, spent, price) == chosen(v, spent, 0.0) for v in LATENTS):
+    if all(answer(v, spent, p) == chosen(v, spent, 0.0) for v, p in tasks):
         return says + "That is always the cheaper one. What does its error cost?"
+    if abs(found - y) >= 1:
+        return says + "That is neither of the two nearest whole numbers."
     L = {n: spent(n) + price * (y - n) ** 2 for n in (int(np.floor(y)), int(np.floor(y)) + 1)}
     lines = ", ".join(f"{n} has L = {value:.2f}" for n, value in L.items())
     return says + f"{lines}: which is smaller?"

@@ -3,8 +3,8 @@
 changes   the picture in pale grey, and blue where latents are rounded the other way
 plot      upper: bits per pixel across, dB up, close to the point; lower: L after every step
 
-Upper: the dashed line joins all (R, PSNR) with the L of the start. The curve of g_a's latents
-touches it and lies below; what thinking gains is how far the point gets above it.
+Upper: the dashed line joins all (R, PSNR) with the L of the start, and the curve of g_a's latents
+all but touches it. What thinking gains is how far the point gets above it.
 """
 
 import numpy as np
@@ -22,8 +22,8 @@ ROOM = 3.2  # width of the upper axes, in gains of L
 def changes(image, changed):
     """image: uint8 (H, W, 3); changed: int (h, w), a number for 8x8 pixels -> uint8 (H, W, 3)."""
     height, width = image.shape[:2]
-    pale = 150 + 105 / 255 * (image @ np.array([0.299, 0.587, 0.114]))[..., None]
-    share = np.where(changed, np.clip(0.3 + 0.12 * changed, 0, 0.95), 0.0)
+    pale = 90 + 165 / 255 * (image @ np.array([0.299, 0.587, 0.114]))[..., None]
+    share = np.where(changed, np.clip(0.2 + 0.12 * changed, 0, 0.95), 0.0)
     share = share.repeat(8, 0).repeat(8, 1)[:height, :width, None]
     return np.rint((1 - share) * pale + share * BLUE).astype(np.uint8)
 
