@@ -262,12 +262,12 @@ def test_plan_has_a_hint_for_every_wrong_letter():
 
 def test_each_rung_is_better_than_the_one_before():
     rungs = ("fixed", "factorized", "mixture", "hyper", "context", "context_refined")
-    paths = [DATA / f"rd/kodak_learned_{rung}.json" for rung in rungs]
-    curves = [table.psnr_curve(table.read(path)) for path in paths if path.exists()]
+    studies = [table.read(DATA / f"rd/kodak_learned_{rung}.json") for rung in rungs]
+    curves = [table.psnr_curve(study) for study in studies]
     jpeg = table.psnr_curve(table.read(DATA / "rd/kodak_jpeg.json"))
     gains = [metrics.bd_rate(*pair, table.WINDOW) for pair in pairwise(curves)]
     over_jpeg = [metrics.bd_rate(jpeg, curve, table.WINDOW) for curve in curves]
-    assert len(curves) >= 5 and max(gains) < -3
+    assert max(gains) < -3 and all(-10 < gain < -5 for gain in gains[3:])  # the last two alike
     assert over_jpeg[0] > 100 and max(over_jpeg[1:]) < 0  # JPEG wins against N(0, 1) alone
     assert gains[2] == min(gains[1:])  # after the widths, side information is the largest step
     assert over_jpeg[4] == pytest.approx(-48, abs=3)  # about half of JPEG's bits
