@@ -234,7 +234,7 @@ print(f"ten steps of the package's search: L {found[-1] / found[0] - 1:+.1%}")
 # annealing* (Yang, Bamler, Mandt 2020), about half of what trying brings in ten. A latent moves by a whole number or not at all; the slope
 # at one end says little about the other.)
 #
-# Now a larger piece. The slider is the number of steps; go back to 0, and let it think. In the plot below the picture's numbers, the blue
+# Now a larger piece. The slider is the number of steps; go back to 0, and let it think. In the plot the blue
 # line is what all λ nearby can reach with $g_a$'s latents. The dashed line joins all points of equal $L$. Blue squares on the map are
 # places where a latent was rounded the other way.
 #
@@ -259,7 +259,8 @@ explorer
 #
 # 1. The first. After five steps most is done: at the end no single change helps any more.
 # 2. Where the bits are. In smooth parts nearly all latents are so surely 0 that another number would be far too dear.
-# 3. Hardly. The picture is a little better and the file smaller, and that is all. It moved to the left *and* upwards, across the dashed line.
+# 3. Hardly. The picture is a little better and the file smaller, and that is all. It moved to the left *and* upwards, across the dashed
+#    line.
 # 4. It helps everywhere.
 #
 # </details>
@@ -344,7 +345,7 @@ print(f"at equal PSNR: {1 - after.bpp / there:.1%} fewer bits")
 # ## A codec for one picture
 #
 # The encoder may go further, and think about the *decoder*. **Overfitted** codecs train a tiny network on one picture alone, and the file
-# holds its parameters. In the first of them, COIN (2021), a network gets the coordinates of a pixel and answers with its colour. That is
+# holds its parameters. In an early one, COIN (2021), a network gets the coordinates of a pixel and answers with its colour. That is
 # all. Here is one for 64 × 64 pixels. It has 371 parameters, of 16 bits.
 #
 # **Predict:** our codec spends about 0.4 bits per pixel on this piece. This network gets 1.4. Which one is better?
@@ -410,12 +411,12 @@ figure.tight_layout()
 assert metrics.psnr(piece, by_ours) > metrics.psnr(piece, by_coin) + 2 and ours < 0.6
 
 # %% [markdown]
-# Ours is much better with less than a third of the bits. Nor does the network gain much over a handful of cosines. Its parameters have no
-# prior and no λ, and each one concerns all pixels at once.
+# Ours is much better with less than a third of the bits. The network beats bare cosines, but not a codec. Its parameters have no prior and
+# no λ, and each one concerns all pixels at once.
 #
-# **Cool-chic** (2023) gave the network what it lacked: latents on grids of several sizes, a tiny context model for them, and training on $R
-# + \lambda D$. All three belong to the machine of this course. Only, $g_s$ and the prior are trained for one picture, and are in its file.
-# Because they need not know all photographs, they are small:
+# **Cool-chic** (2023) gave the network what it lacked: latents on grids of several sizes, a tiny context model for them, and training on
+# $R + \lambda D$. All three belong to the machine of this course. Only, $g_s$ and the prior are trained for one picture, and are in its file.
+# Because they need not know all photographs, they are small. Does it work?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -496,13 +497,13 @@ figure.tight_layout()
 # does not only fail to reward texture. It *punishes* it.
 #
 # Blau and Michaeli (2019) made a law of this. To rate and distortion they add a third axis, *perception*: how well can anybody tell the
-# decoded pictures from real ones? At a given rate, one cannot have the best of both others. But for the squared error the price is limited:
-# a decoder whose pictures look perfectly real needs at most **twice** the error, 3 dB. Our experiment comes near it.
+# decoded pictures from real ones? At a given rate, nobody can have the best of the other two at once. But for the squared error the price
+# is limited: a decoder whose pictures look perfectly real needs at most **twice** the error, 3 dB. Our experiment comes near it.
 #
 # **Generative codecs** learn to draw. HiFiC (2020) adds a *discriminator* to the loss, a second network that tries to tell decoded from
-# real. In their study people preferred its pictures to those of earlier codecs with more than twice the bits. Today diffusion models, networks
-# that make a picture out of noise, step by step, do the drawing.
-# What they draw is made up. For a holiday picture that is fine. For an X-ray, or a number plate, it is not.
+# real. In their study people preferred its pictures to those of earlier codecs with more than twice the bits. Today diffusion models do the
+# drawing, networks that make a picture out of noise step by step. What they draw is made up. For a holiday picture that is fine. For an
+# X-ray, or a number plate, it is not.
 
 # %% [markdown]
 # ## JPEG AI
@@ -553,8 +554,8 @@ figure.tight_layout()
 # | the same latents everywhere | Ballé, Johnston, Minnen 2019 | 17 |
 # | a standard | JPEG AI, 2025 | no |
 #
-# What is the largest step that ours lacks? Larger networks. From the hyperprior of 2018 to MLIC++ the bits fell by nearly two fifths again,
-# at the same PSNR:
+# What does ours lack most? Larger networks, and more context. From the hyperprior of 2018 to MLIC++ the bits fell by nearly two fifths again,
+# at the same PSNR, and the decoder's work grew:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -620,21 +621,24 @@ check("plan", my_plan)
 #
 # Each of them begins with files of this package, and ends with a curve. `lic-teach rd` measures any codec over a folder of pictures.
 #
-# 1. **Text.** On screenshots the learned codec loses its lead (18). Train one on screenshots. How many does it need, and what do photographs pay? (`learned/train.py`)
-# 2. **Four groups instead of two.** Split the chessboard again. What do the third and fourth quarter gain, and what does the decoder's time do? (`learned/prior.py`)
+# 1. **Text.** On screenshots the learned codec loses its lead (18). Train one on screenshots. How many does it need, and what do
+#    photographs pay? (`learned/train.py`)
+# 2. **Four groups instead of two.** Split the chessboard again. What do the third and fourth quarter gain, and what does the decoder's time
+#    do? (`learned/prior.py`)
 # 3. **Context across channels.** Chroma after luma: guess the latents of Cb and Cr from those of Y.
 # 4. **Think about z, too.** The search leaves the side information alone. How much is in it? (`learned/refine.py`)
 # 5. **A cleverer search.** The hope that orders the trials is right every third time. Do better in the same time.
 # 6. **A region of interest.** A larger λ for faces, with the same decoder: put a weight on $D$ in the search. What does the file pay?
 # 7. **Another D.** Train on $1 - \text{MS-SSIM}$. Draw both curves in both measures.
-# 8. **Draw the fur.** Let the decoder add texture by the widths that it knows anyway. Ask ten people, blindly, which picture is nearer to the original.
+# 8. **Draw the fur.** Let the decoder add texture by the widths that it knows anyway. Ask ten people, blindly, which picture is nearer to
+#    the original.
 # 9. **Overfit the decoder a little.** Send 100 changed parameters of $g_s$ with each picture. Which 100? When does it pay?
 # 10. **JPEG's trellis for everyone.** Take the λ of lesson 08 to progressive files, or to another metric.
 #
 # ## What you learnt
 #
 # - A better prior is a smaller file: from N(0, 1) to context, with the same transform, that is the ladder.
-# - Side information costs a tenth of the file and pays for itself many times over. Context is free of bits, and costs the decoder's time.
+# - Side information costs a tenth of the file and pays for itself several times over. Context is free of bits, and costs the decoder's time.
 # - $g_a$'s latents are good for all pictures, and best for none. An encoder that thinks wins several percent, and the decoder does
 #   not notice.
 # - An overfitted codec sends a small decoder with each picture. It needs the whole machine: latents, prior, λ.
@@ -649,26 +653,37 @@ check("plan", my_plan)
 #   [arXiv:1809.02736](https://arxiv.org/abs/1809.02736).
 # - D. Minnen, S. Singh, "Channel-wise autoregressive entropy models for learned image compression", *ICIP*, 2020,
 #   [arXiv:2007.08739](https://arxiv.org/abs/2007.08739).
-# - Z. Cheng, H. Sun, M. Takeuchi, J. Katto, "Learned image compression with discretized Gaussian mixture likelihoods and attention modules", *CVPR*, 2020,
+# - Z. Cheng, H. Sun, M. Takeuchi, J. Katto, "Learned image compression with discretized Gaussian mixture likelihoods and attention
+#   modules", *CVPR*, 2020,
 #   [arXiv:2001.01568](https://arxiv.org/abs/2001.01568).
 # - D. He, Y. Zheng, B. Sun, Y. Wang, H. Qin, "Checkerboard context model for efficient learned image compression", *CVPR*, 2021,
 #   [arXiv:2103.15306](https://arxiv.org/abs/2103.15306).
-# - D. He, Z. Yang, W. Peng, R. Ma, H. Qin, Y. Wang, "ELIC: efficient learned image compression with unevenly grouped space-channel contextual adaptive coding", *CVPR*, 2022,
+# - D. He, Z. Yang, W. Peng, R. Ma, H. Qin, Y. Wang, "ELIC: efficient learned image compression with unevenly grouped space-channel
+#   contextual adaptive coding", *CVPR*, 2022,
 #   [arXiv:2203.10886](https://arxiv.org/abs/2203.10886).
-# - W. Jiang et al., "MLIC++: linear complexity multi-reference entropy modeling for learned image compression", 2023, [arXiv:2307.15421](https://arxiv.org/abs/2307.15421).
-# - Y. Yang, S. Mandt, "Computationally-efficient neural image compression with shallow decoders", *ICCV*, 2023, [arXiv:2304.06244](https://arxiv.org/abs/2304.06244).
+# - W. Jiang et al., "MLIC++: linear complexity multi-reference entropy modeling for learned image compression", 2023,
+#   [arXiv:2307.15421](https://arxiv.org/abs/2307.15421).
+# - Y. Yang, S. Mandt, "Computationally-efficient neural image compression with shallow decoders", *ICCV*, 2023,
+#   [arXiv:2304.06244](https://arxiv.org/abs/2304.06244).
 # - J. Campos, S. Meierhans, A. Djelouah, C. Schroers, "Content adaptive optimization for neural image compression", *CVPR Workshops*, 2019,
 #   [arXiv:1906.01223](https://arxiv.org/abs/1906.01223).
-# - Y. Yang, R. Bamler, S. Mandt, "Improving inference for neural image compression", *NeurIPS*, 2020, [arXiv:2006.04240](https://arxiv.org/abs/2006.04240).
+# - Y. Yang, R. Bamler, S. Mandt, "Improving inference for neural image compression", *NeurIPS*, 2020,
+#   [arXiv:2006.04240](https://arxiv.org/abs/2006.04240).
 # - E. Dupont, A. Goliński, M. Alizadeh, Y. W. Teh, A. Doucet, "COIN: compression with implicit neural representations", 2021,
 #   [arXiv:2103.03123](https://arxiv.org/abs/2103.03123).
-# - T. Ladune, P. Philippe, F. Henry, G. Clare, T. Leguay, "COOL-CHIC: coordinate-based low complexity hierarchical image codec", *ICCV*, 2023,
+# - T. Ladune, P. Philippe, F. Henry, G. Clare, T. Leguay, "COOL-CHIC: coordinate-based low complexity hierarchical image codec", *ICCV*,
+#   2023,
 #   [arXiv:2212.05458](https://arxiv.org/abs/2212.05458).
-# - H. Kim, M. Bauer, L. Theis, J. R. Schwarz, E. Dupont, "C3: high-performance and low-complexity neural compression from a single image or video", *CVPR*, 2024,
+# - H. Kim, M. Bauer, L. Theis, J. R. Schwarz, E. Dupont, "C3: high-performance and low-complexity neural compression from a single image or
+#   video", *CVPR*, 2024,
 #   [arXiv:2312.02753](https://arxiv.org/abs/2312.02753).
-# - Y. Blau, T. Michaeli, "Rethinking lossy compression: the rate-distortion-perception tradeoff", *ICML*, PMLR 97, 675–685, 2019, [arXiv:1901.07821](https://arxiv.org/abs/1901.07821).
-#   That perfect perception costs just a doubling of the MSE: Z. Yan, F. Wen, R. Ying, C. Ma, P. Liu, "On perceptual lossy compression", *ICML*, 2021, [arXiv:2106.02782](https://arxiv.org/abs/2106.02782).
-# - F. Mentzer, G. Toderici, M. Tschannen, E. Agustsson, "High-fidelity generative image compression", *NeurIPS*, 2020, [arXiv:2006.09965](https://arxiv.org/abs/2006.09965).
-# - ISO/IEC 6048-1:2025, *JPEG AI learning-based image coding system — Part 1: Core coding system*; overview: S. Esenlik et al., "An overview of the JPEG AI learning-based image coding standard",
+# - Y. Blau, T. Michaeli, "Rethinking lossy compression: the rate-distortion-perception tradeoff", *ICML*, PMLR 97, 675–685, 2019,
+#   [arXiv:1901.07821](https://arxiv.org/abs/1901.07821).
+#   That perfect perception costs just a doubling of the MSE: Z. Yan, F. Wen, R. Ying, C. Ma, P. Liu, "On perceptual lossy compression",
+#   *ICML*, 2021, [arXiv:2106.02782](https://arxiv.org/abs/2106.02782).
+# - F. Mentzer, G. Toderici, M. Tschannen, E. Agustsson, "High-fidelity generative image compression", *NeurIPS*, 2020,
+#   [arXiv:2006.09965](https://arxiv.org/abs/2006.09965).
+# - ISO/IEC 6048-1:2025, *JPEG AI learning-based image coding system — Part 1: Core coding system*; overview: S. Esenlik et al., "An
+#   overview of the JPEG AI learning-based image coding standard",
 #   2025, [arXiv:2510.13867](https://arxiv.org/abs/2510.13867).
 # - Where each quoted curve comes from stands beside it in `data/rd/published_kodak.json`.
