@@ -22,7 +22,8 @@ from lic_teach.site.pages import page, place
 HERE = Path(__file__).parent
 TITLE = "Two codecs, one machine"
 MARK = "lic-teach-site.txt"  # in every folder that this module wrote
-WIDGETS = ("slider", "picture", "wipe", "readout", "tangent")  # scripts of lic_teach/explorers
+# Scripts of lic_teach/explorers.
+WIDGETS = ("slider", "picture", "wipe", "readout", "tangent", "showdown")
 PARTS = (  # first lesson, title
     (0, "Start"),
     (1, "Part I: JPEG, by hand"),

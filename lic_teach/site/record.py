@@ -27,6 +27,7 @@ from lic_teach.explorers.controls import (
     Wipe,
     decode_picture,
 )
+from lic_teach.explorers.showdown import Points
 from lic_teach.explorers.tangent import Pullable
 
 MAX_STEPS = 24  # of the slider: ten a decade for lambda, every fifth quality
@@ -44,6 +45,7 @@ KINDS = {
     Wipe: "wipe",
     Readout: "readout",
     Pullable: "tangent",
+    Points: "showdown",
     ToggleButtons: "choice",
     Checkbox: "checkbox",
     HTML: "html",
