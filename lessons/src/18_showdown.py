@@ -160,7 +160,8 @@ for name in sorted(against["jpeg"], key=lambda name: against["jpeg"][name]["psnr
     print(f"{NAMES[name]:27}" + "".join(f"{c:+8.0f} % " for c in cells) + part)
 
 # %% [markdown]
-# (To print it from the pictures on: `lic-teach rd --images kodak --codecs all`. The studies themselves are kept in `data/rd`.)
+# (The MS-SSIM columns take the part of the anchor's curve whose files have 29.5 to 36 dB. To measure it all again: `lic-teach rd --images kodak --codecs all`;
+# what that wrote here is kept in `data/rd`.)
 #
 # Three things to see.
 #
@@ -171,7 +172,7 @@ for name in sorted(against["jpeg"], key=lambda name: against["jpeg"][name]["psnr
 # seen 207 pictures of 512 × 512.
 #
 # **The prior is where the bits are.** Look at the rows that begin with *learned*. Their transforms have the same shape and nearly the same training. The
-# prior alone makes the difference between codecs that lose against a careful JPEG and one that wins: fixed (lessons 12 and 16), one
+# prior makes the difference between those that lose against a careful JPEG and those that win: fixed (lessons 12 and 16), one
 # Gaussian a channel, a mixture of them, a hyperprior, a hyperprior with context. A file is as small as the next number is easy to guess.
 #
 # *Refined* is the decoder *with context* once more, but its encoder has searched for better latents in every picture (lesson 19).
@@ -377,7 +378,7 @@ for name in NAMES:
 
 # %% [markdown]
 # What AVIF and JPEG by λ save costs a hundred times JPEG's time and more in the encoder, and little in the decoder. The learned codec pays about the same on
-# both sides. A picture on a web page is decoded a million times: there it counts what the decoder costs.
+# both sides. A picture on a web page is decoded a million times: there it is the decoder's cost that counts. *Refined* spends thousands of times JPEG's time in the encoder, and nothing more in the decoder.
 # (Pillow's codecs are C and assembler. JPEG by λ is numba, the learned codec Python on top of torch; and it needs 250 times the arithmetic of a DCT.)
 
 # %% [markdown]
@@ -636,7 +637,7 @@ check("flaws", my_flaws)
 #
 # 2: from 27 to 29 dB nobody would keep a photograph, and JPEG is at its worst there. 3: against a baseline that nobody uses. 4: one number by MS-SSIM
 # beside one by PSNR. 5: the six pictures on which it saves most, of 24. 6: bits per sample are a third of bits per pixel, and by its own
-# rule the anchor would have saved two thirds, too.
+# rule the anchor would have saved two thirds, too. (The worst rate of all is one that no file has: the loss of a training, with noise for rounding.)
 #
 # </details>
 #
