@@ -19,6 +19,7 @@ from lic_teach.explorers import showdown, showdown_files, showdown_plot
 from lic_teach.explorers.controls import decode_picture
 from lic_teach.explorers.showdown import MS_SSIM, ORIGINAL, PSNR, Showdown
 from lic_teach.paths import DATA
+from lic_teach.site.record import record
 from lic_teach.study import codecs, own, table, times
 
 LESSON = notebooks.LESSONS / "18_showdown.ipynb"
@@ -150,6 +151,15 @@ def test_still(explorer):
     bundle = explorer._repr_mimebundle_()
     assert bundle["text/plain"].startswith("Showdown: learned, λ = 0.01: 0.3")
     assert set(bundle) >= {"image/png"}
+
+
+def test_the_site_can_show_it_without_a_kernel(explorer):
+    """site.js takes `picked` as the places of the first two controls: the point, the codec."""
+    explorer.set(codec="learned", n=3, metric=PSNR, beside=ORIGINAL)
+    found = record(explorer)
+    assert [control.name for control in found.controls][:2] == ["n", "codec"]
+    assert found.controls[0].values == [1, 2, 3, 4, 5]
+    assert found.controls[1].values == explorer.names and explorer.plot in found.widgets
 
 
 # --- what the lesson says ----------------------------------------------------------------

@@ -379,7 +379,7 @@ for name in NAMES:
 # %% [markdown]
 # What AVIF and JPEG by λ save costs a hundred times JPEG's time and more in the encoder, and little in the decoder. The learned codec pays about the same on
 # both sides. A picture on a web page is decoded a million times: there it is the decoder's cost that counts. *Refined* spends thousands of times JPEG's time in the encoder, and nothing more in the decoder.
-# (Pillow's codecs are C and assembler. JPEG by λ is numba, the learned codec Python on top of torch; and it needs 250 times the arithmetic of a DCT.)
+# (The last two rows have the same decoder: so far do such measurements wander. Pillow's codecs are C and assembler. JPEG by λ is numba, the learned codec Python on top of torch; and it needs 250 times the arithmetic of a DCT.)
 
 # %% [markdown]
 # **The decoder itself.** Everybody has a JPEG decoder. A learned one must first be sent, once. When has it earned its own size?
