@@ -393,8 +393,10 @@ def test_file_size_against_estimate(name):
             bits = 8 * len(learned.encode_latents(y, photo.shape[:2], model, lam))
             estimate = learned.estimate(y, model, lam)
             assert abs(bits - estimate) <= 0.01 * estimate + 8 * 64
-            # constriction rounds each probability to 24 bits: a little more, or less
-            assert abs(bits - 8 * container.OVERHEAD - estimate) < 64 + 3e-4 * estimate
+            # constriction rounds each probability to 24 bits: a little more, or less. Of 2^24 a
+            # symbol with 1 of 2^20 gets 17: under the fixed prior many latents lie so far out.
+            if model.kind != "fixed":
+                assert abs(bits - 8 * container.OVERHEAD - estimate) < 64 + 3e-4 * estimate
 
 
 def test_the_lost_carry_hides_from_short_messages():

@@ -23,7 +23,7 @@ from lic_teach.learned import entropy, live, quantize, record
 torch.set_num_threads(1)
 BLUE = "#2563b0"  # what is in the picture, and in the file
 
-cat = images.sample("chelsea")  # the training does not see her
+cat = images.sample("chelsea")  # the training does not see it
 histories = {  # two trainings, some seconds each
     "fixed N(0, 1)": fitting_codec.train(Prior()),
     "learned σ": fitting_codec.train(Prior(learned=True)),
@@ -434,9 +434,9 @@ assert trained["fixed N(0, 1)"][1][0] > 3 * trained["learned μ, σ"][1][0]
 # Where the prior is fixed, the network has drawn its widest channels in, by a third or more, and after 300 steps it was far from done. Where the prior is learned, they have stayed about as wide as they were. Nothing made them leave.
 
 # %% [markdown]
-# ## After a long training
+# ## After a longer training
 #
-# Is KL gone in the end, if prior and network have all the time they want? The course ships such codecs. `factorized` has one Gaussian for each channel and each λ. `fixed` has N(0, 1) for all. Both began with the networks of the course's best codec, which had trained for hours, and were trained on with their own prior.
+# Is KL gone after thousands of steps instead of 300? The course ships such codecs. `factorized` has one Gaussian for each channel and each λ. `fixed` has N(0, 1) for all. Both began with the networks of the course's best codec, which had trained for hours, and were trained on for 8,000 steps with their own prior.
 #
 # First `factorized`: lesson 12's identity on real latents with their own prior, in each of 128 channels of four photographs. **Predict:** is the KL of any channel 0?
 
@@ -468,7 +468,7 @@ for name in images.SAMPLES:
     print(f"{name:12} {R.sum() / 64:9.2f} {H.sum() / 64:8.2f} {np.sum(KL) / 64:7.2f}")
 
 # %% [markdown]
-# No. A good part of $R$ is misfit still, about a quarter or more. There are two reasons, and time mends neither:
+# No. A good part of $R$ is misfit still, about a quarter or more. There are two reasons, and more steps would mend neither:
 #
 # - **One prior for all pictures.** σ fits the photographs of the training on the whole. This one has other widths.
 # - **One Gaussian.** In one channel lie busy places and quiet ones together. Many zeros and some large numbers are no Gaussian of any width. The encoder could bend them into one, but $D$ would pay for it.
@@ -495,7 +495,7 @@ for kind in ("factorized", "fixed"):
     print(f"the cat by `{kind}`: {R:.1f} bits per pixel, {D:.0f} dB")
 
 # %% [markdown]
-# Roughly, it does: within a quarter or so. It is only the balance of two pulls, and the networks have found it, too.
+# For the two widest it does, within a quarter. (The other four say little: near 1 a number and its square root are nearly the same.) Two channels are no law, but they went where the balance of two pulls would put them.
 #
 # (At larger λ it does not hold for these two. In the package's training no probability is below $2^{-24}$, and beyond, the slope fades (lesson 12): latents that lie further out than some five widths feel no pull at all.)
 
@@ -542,7 +542,7 @@ figure.tight_layout()
 # - A fixed prior pulls the latents to its peak, not to its shape. The pull of $D$ holds against it. Where they balance, the width goes like $\sqrt{s}$: encouraged, not guaranteed.
 # - If λ goes to 0, the latents collapse. Under N(0, 1) $R$ stops at 1.385 bits a latent, all of it KL; under a learned prior both go to 0: a perfect fit, and no picture.
 # - With N(0, 1) a real codec takes several times the bits of one with learned widths, at the same quality. So learn them.
-# - After a long training KL is still not 0. And a factorized prior does not notice if the latents are shuffled.
+# - After thousands of steps KL is still not 0. And a factorized prior does not notice if the latents are shuffled.
 #
 # All that was said of bits here was $-\log_2 P$. Can a file really be that short, and can every decoder read it? Lesson 17.
 #

@@ -128,8 +128,9 @@ assert table.psnr_curve(ladder["fixed"])[0][0] > 128 * 1.385 / 64  # the wall
 # %% [markdown]
 # *fixed* loses to JPEG, and by far. The reason is the floor of lesson 12: under $\mathcal N(0, 1)$ no latent costs less than 1.385 bits, and
 # there are 128 of them for 64 pixels. That makes 2.77 bits per pixel for a picture of nothing. The dotted line stands on this wall. With
-# widths of their own the silent channels cost nothing, and that is the largest step. The next largest is side information. The last two are
-# alike: what the decoder learns from its neighbours, and what the encoder finds by thinking.
+# widths of their own the silent channels cost nothing, and that is the largest step. The next largest is side information. The last two are of
+# about one size: what the decoder learns from its neighbours, and what the encoder finds by thinking. (But *context* has trained far
+# longer than *hyper*, so its step is not all context's.)
 #
 # ## Side information
 #
@@ -156,7 +157,7 @@ for name, y in latents.items():
     print(f"{name:10} {side / total:5.0%}                           {wrong / total - 1:+5.0%}")
 
 # %% [markdown]
-# A tenth of the file is the sketch, and a false one makes the file half as large again or worse. It is cross-entropy once more (lesson 12):
+# A tenth of the file is the sketch, and a false one makes the file three quarters larger, or worse. It is cross-entropy once more (lesson 12):
 # who guesses with the wrong distribution pays for it.
 #
 # ## Context
@@ -181,9 +182,9 @@ for name in images.SAMPLES:
     print(f"{name:45} {100 * shares[0]:6.0f} {100 * shares[1]:9.0f}")
 
 # %% [markdown]
-# Black is a quarter cheaper, or nearly. And white must do without. The best codecs look further: at ten groups of places and channels
-# instead of two, at all four neighbours *and* the channels before (Minnen and Singh 2020; ELIC; MLIC++), or at one latent after the other,
-# which is best and slow (Minnen et al. 2018).
+# Black is a quarter cheaper, or nearly. And white must do without. The best codecs look further: at the channels before
+# (Minnen and Singh 2020, ten groups), or at channels and neighbours together (ELIC, MLIC++). One latent after the other (Minnen et al.
+# 2018) uses all neighbours that are known, and is slow.
 #
 # ## Let the encoder think
 #
@@ -230,8 +231,8 @@ assert np.all(np.diff(found) <= 0)
 print(f"ten steps of the package's search: L {found[-1] / found[0] - 1:+.1%}")
 
 # %% [markdown]
-# (Why no gradient descent, as in training? With the gradients of lesson 13 it was tried here: after 400 steps of *stochastic Gumbel
-# annealing* (Yang, Bamler, Mandt 2020), about half of what trying brings in ten. A latent moves by a whole number or not at all; the slope
+# (Why no gradient descent, as in training? One untuned trial of *stochastic Gumbel annealing*
+# (Yang, Bamler, Mandt 2020), 400 steps, brought about half of what trying brings in ten; more may do better. A latent moves by a whole number or not at all; the slope
 # at one end says little about the other.)
 #
 # Now a larger piece. The slider is the number of steps; go back to 0, and let it think. In the plot the blue
@@ -265,7 +266,7 @@ explorer
 #
 # </details>
 #
-# Ten steps of thinking cost the encoder dozens of passes, and the decoder nothing. A picture that is coded once and looked at a million
+# Ten steps of thinking cost the encoder about a hundred passes, and the decoder nothing. (The ladder's *refined* took twenty steps.) A picture that is coded once and looked at a million
 # times is worth it.
 
 # %% [markdown]
@@ -429,7 +430,8 @@ for name, key in {
     print(f"{name:22} {bits_over_jpeg(published[key]):+6.1f} % bits over JPEG")
 
 # %% [markdown]
-# The first Cool-chic decodes with 680 multiplications a pixel and C3 with fewer than 3,000, as their papers say. Ours takes about twice as
+# The first Cool-chic decodes with 680 multiplications a pixel (800 with the upsampling, as lesson 18 counts) and C3 with fewer than
+# 3,000, as their papers say. Ours takes about twice as
 # many as C3. The price is paid by the encoder: minutes and more for a picture.
 #
 # ## What PSNR does not see
@@ -498,7 +500,8 @@ figure.tight_layout()
 #
 # Blau and Michaeli (2019) made a law of this. To rate and distortion they add a third axis, *perception*: how well can anybody tell the
 # decoded pictures from real ones? At a given rate, nobody can have the best of the other two at once. But for the squared error the price
-# is limited: a decoder whose pictures look perfectly real needs at most **twice** the error, 3 dB. Our experiment comes near it.
+# is limited: a decoder whose pictures look perfectly real needs at most **twice** the least error of that rate:
+# 3 dB. Our texture costs 2.4 dB, but it is not perfectly real.
 #
 # **Generative codecs** learn to draw. HiFiC (2020) adds a *discriminator* to the loss, a second network that tries to tell decoded from
 # real. In their study people preferred its pictures to those of earlier codecs with more than twice the bits. Today diffusion models do the
@@ -534,7 +537,7 @@ figure.suptitle("Latents alone, against the decoded picture made eight times sma
 figure.tight_layout()
 
 # %% [markdown]
-# The whole picture, eight times smaller. To find out what is in it, nobody needs more. (JPEG can do that, too, with its DC coefficients. A
+# The whole picture, eight times smaller. That is often enough to find out what is in it. (JPEG can do that, too, with its DC coefficients. A
 # latent of a deeper network is less of a picture, and more of what a network wants that is to say what is in it.)
 
 # %% [markdown]
@@ -554,7 +557,7 @@ figure.tight_layout()
 # | the same latents everywhere | Ballé, Johnston, Minnen 2019 | 17 |
 # | a standard | JPEG AI, 2025 | no |
 #
-# What does ours lack most? Larger networks, and more context. From the hyperprior of 2018 to MLIC++ the bits fell by nearly two fifths again,
+# What have the best that ours lacks? Above all larger networks, and more context. From the hyperprior of 2018 to MLIC++ the bits fell by nearly two fifths again,
 # at the same PSNR, and the decoder's work grew:
 
 # %%
@@ -642,7 +645,7 @@ check("plan", my_plan)
 # - $g_a$'s latents are good for all pictures, and best for none. An encoder that thinks wins several percent, and the decoder does
 #   not notice.
 # - An overfitted codec sends a small decoder with each picture. It needs the whole machine: latents, prior, λ.
-# - The best PSNR is a mean, and means are blurred. Pictures that look real cost up to 3 dB.
+# - The best PSNR is a mean, and means are blurred. Pictures that look real need cost no more than 3 dB.
 # - What is left to do is yours.
 #
 # ## Further reading
