@@ -87,7 +87,7 @@ figure.tight_layout()
 #
 # A learned prior has only one way to earn: to move $q$ to $p$. If the prior is fixed, its row is gone, and only the encoder is left. Then it moves $p$ to $q$.
 #
-# Compute the two parts by hand, for the coefficient in the picture. **Predict:** before training, which of the two is larger?
+# Compute the two parts by hand, for the coefficient in the picture (number 3 in zig-zag order, counted from 1). **Predict:** before training, which of the two is larger?
 
 
 # %%

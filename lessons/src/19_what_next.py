@@ -151,6 +151,7 @@ for name, y in latents.items():
     _, bits, side = rate.count(y, model, code)
     total = bits.sum() + side
     elsewhere = np.roll(y, (height // 2, width // 2), (1, 2))  # half a picture away
+    # first: the latents from which the sketch is made
     _, bits, wrong_side = rate.count(y, model, code, first=elsewhere)
     wrong = bits.sum() + wrong_side
     assert side < 0.2 * total and wrong > 1.3 * total
