@@ -60,7 +60,7 @@ figure.suptitle("One coefficient of the cat: two ways to the same end")
 figure.tight_layout()
 
 # %% [markdown]
-# In the middle the black stairs stand where they stood, and the blue bars have come under them. On the right the stairs have become wider, to meet the bars. Nobody said "be Gaussian" in either case. There is only one instruction: *make $R + \lambda D$ small.*
+# In the middle the black stairs stand where they stood, and the blue bars have come under them. On the right the stairs have become wider, to meet the bars. (They are wider than the cat's, because σ was learned from other photographs.) Nobody said "be Gaussian" in either case. There is only one instruction: *make $R + \lambda D$ small.*
 #
 # **After this lesson** you can
 # - say who moves when a prior and its latents come together, and why;

@@ -92,7 +92,7 @@ CASES = (  # bytes of the decoder, pixels, bpp of JPEG, bpp of the learned file
     (2_000_000, 512 * 768, 1.0, 0.5),
     (2_000_000, 512 * 768, 0.6, 0.45),
     (300_000_000, 12_000_000, 0.9, 0.3),
-    (1000, 80_000, 1.0, 0.9),  # exactly one picture
+    (1000, 16_000, 1.0, 0.5),  # exactly one picture
 )
 
 
