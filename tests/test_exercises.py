@@ -7,6 +7,7 @@ code cell that ends in check("name", answer), and the fenced code of the next ce
 import ast
 import importlib
 import re
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,6 +111,7 @@ def double(answer):
         (lambda x: 2 * x, "Right. Doubled."),
         (lambda x: 2 + x - 1, "Not yet. Two of them, not one more."),
         (lambda x: x / 0, "Not yet. <lambda> stopped with ZeroDivisionError"),
+        (4, "Not yet. That cannot be judged (TypeError: 'int' object is not callable)"),
     ],
 )
 def test_verdict(answer, verdict):

@@ -46,15 +46,22 @@ def checks(*exercises: Callable) -> Callable:
 
 def verdict(exercise: Callable, answer: object) -> str:
     """One text: "Right. ...", "Not yet. ..." with a hint, or "Not done yet. ..."."""
+    given = [answer]  # all that came from the learner, the newest last
     try:
-        return f"Right. {exercise(_attempt(_filled(answer)))}"
+        return f"Right. {exercise(_attempt(_filled(answer), given))}"
     except NotDone:
         return "Not done yet. Fill in the cell above and run it again."
     except Wrong as hint:
         return f"Not yet. {hint}"
+    except Exception as error:  # an answer of a kind that the exercise could not even compute with
+        found = f"{type(error).__name__}: {error}"
+        return f"Not yet. That cannot be judged ({found}). Is it of the kind that was asked for?"
+    except Exception as error:  # an answer of a kind that this check does not know
+        kind = type(given[-1]).__name__
+        return f"Not yet. An answer of the type {kind} does not fit here: {error}."
 
 
-def _attempt(answer):
+def _attempt(answer, given):
     """A learner's function, watched: nothing returned is not done, an exception is a hint."""
     if not callable(answer):
         return answer
@@ -63,8 +70,9 @@ def _attempt(answer):
         try:
             result = answer(*arguments)
         except Exception as error:
-            kind = type(error).__name__
-            raise Wrong(f"{answer.__name__} stopped with {kind}: {error}") from error
+            name, kind = getattr(answer, "__name__", "Your function"), type(error).__name__
+            raise Wrong(f"{name} stopped with {kind}: {error}") from error
+        given.append(result)
         return _filled(result)
 
     return watched
