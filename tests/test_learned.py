@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from scipy.fft import dctn
 from scipy.stats import norm
 
@@ -282,6 +283,15 @@ def test_shipped_model_is_close_and_larger_lambda_is_closer(shipped, astronaut):
 @pytest.fixture(scope="module")
 def lic_file(shipped, astronaut):
     return learned.encode(astronaut[:40, :56], shipped, 0.01)
+
+
+def test_a_dithered_picture_comes_back(shipped):
+    """No photograph looks like this: without its limit g_a returned 4 dB; flat grey is 6."""
+    cat = Image.fromarray(images.sample("chelsea")[:256, :256])
+    x = np.asarray(cat.convert("1").convert("RGB"))  # Pillow's Floyd-Steinberg
+    x_hat = learned.decode(learned.encode(x, shipped, lam=0.01), shipped)
+    grey = np.full_like(x, round(x.mean()))
+    assert metrics.psnr(x, x_hat) > metrics.psnr(x, grey) + 3
 
 
 def test_damage_is_reported_in_words(shipped, lic_file):

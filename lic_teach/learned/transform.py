@@ -11,6 +11,8 @@ and DCT (the outer taps zero, the networks zero), so training starts where JPEG 
 Lesson 14. Balle et al. 2017; the shallow JPEG-like synthesis: Yang and Mandt 2023.
 """
 
+import math
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -19,6 +21,7 @@ from torch import nn
 
 LUMA, CHROMA = 64, 32  # channels: 64 for Y, 32 each for Cb and Cr
 CHANNELS = LUMA + 2 * CHROMA
+CORRECTION = 4.0  # see Analysis
 MARGIN = 8  # latent rows; see in_strips
 STRIP = 1 << 15  # latent places
 RGB_TO_YCBCR = np.array(
@@ -72,11 +75,15 @@ def from_taps(weight):
 
 
 class Residual(nn.Module):
-    """y + a small network of y, which is zero before training. Shapes (N, channels, H, W)."""
+    """y + a small network of y, which is zero before training. Shapes (N, channels, H, W).
 
-    def __init__(self, channels, width, kernel=1, scale=1.0):
+    What the network adds stays within +-limit times scale.
+    """
+
+    def __init__(self, channels, width, kernel=1, scale=1.0, limit=math.inf):
         super().__init__()
         self.scale = scale  # brings the network's input near 1
+        self.limit = limit
         pad = kernel // 2
         self.reduce = nn.Conv2d(channels, width, kernel, padding=pad)
         self.mix = nn.Conv2d(width, width, 3, padding=1) if kernel == 1 else nn.Identity()
@@ -88,16 +95,22 @@ class Residual(nn.Module):
         h = F.gelu(self.reduce(y / self.scale))
         if not isinstance(self.mix, nn.Identity):
             h = F.gelu(self.mix(h))
-        return y + self.scale * self.expand(h).to(y.dtype)
+        return y + self.scale * self.expand(h).to(y.dtype).clamp(-self.limit, self.limit)
 
 
 class Analysis(nn.Module):
-    """g_a. x: float (N, 3, H, W), 0..255, H and W multiples of 8 -> y: (N, 128, H/8, W/8)."""
+    """g_a. x: float (N, 3, H, W), 0..255, H and W multiples of 8 -> y: (N, 128, H/8, W/8).
+
+    On what no photograph holds (dithering, noise, lines of one pixel) each block would correct
+    more than the one before: a dithered cat came back at 4 dB. Within CORRECTION it is 11 dB,
+    and on the 41 validation photographs L changes by less than 0.03 %.
+    """
 
     def __init__(self, width=104):
         super().__init__()
         self.taps = nn.Parameter(to_taps(jpeg_basis()[0]))
-        self.blocks = nn.Sequential(*(Residual(CHANNELS, width, scale=32.0) for _ in range(3)))
+        blocks = (Residual(CHANNELS, width, scale=32.0, limit=CORRECTION) for _ in range(3))
+        self.blocks = nn.Sequential(*blocks)
 
     def forward(self, x):
         x = F.pad(x - 128.0, (4, 4, 4, 4), mode="replicate")
