@@ -103,7 +103,7 @@ class Analysis(nn.Module):
 
     On what no photograph holds (dithering, noise, lines of one pixel) each block would correct
     more than the one before: a dithered cat came back at 4 dB. Within CORRECTION it is 11 dB,
-    and on the 41 validation photographs L changes by less than 0.03 %.
+    and on the 41 validation photographs L changes by at most 0.03 %.
     """
 
     def __init__(self, width=104):
