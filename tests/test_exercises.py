@@ -111,7 +111,7 @@ def double(answer):
         (lambda x: 2 * x, "Right. Doubled."),
         (lambda x: 2 + x - 1, "Not yet. Two of them, not one more."),
         (lambda x: x / 0, "Not yet. <lambda> stopped with ZeroDivisionError"),
-        (4, "Not yet. That cannot be judged (TypeError: 'int' object is not callable)"),
+        (4, "Not yet. An answer of the type int does not fit here"),
     ],
 )
 def test_verdict(answer, verdict):
