@@ -19,8 +19,8 @@ from scipy.stats import norm
 from lic_teach import images, learned, metrics
 from lic_teach.learned import anatomy, container, entropy, live, quantize
 from lic_teach.learned.batches import draw_batch, draw_lambdas
+from lic_teach.learned.exact import ACTIVATION_GRID, FixedConv, exact
 from lic_teach.learned.model import PRIORS, Model, load, prepare, save
-from lic_teach.learned.prior import ACTIVATION_GRID, FixedConv, exact
 from lic_teach.learned.train import objective, train
 from lic_teach.learned.transform import (
     CHANNELS,
@@ -198,7 +198,7 @@ def test_range_coder_spends_the_information_and_returns_every_symbol():
     np.testing.assert_array_equal(back, symbols)
 
 
-# prior.py
+# exact.py, prior.py, hyperprior.py
 
 
 def test_fixed_point_is_exact_in_any_order(model):

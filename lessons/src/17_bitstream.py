@@ -29,7 +29,7 @@ from lic_teach.explorers import interval
 from lic_teach.jpeg import codec as jpeg_codec
 from lic_teach.jpeg import huffman, scan
 from lic_teach.learned import codec, container, entropy, quantize
-from lic_teach.learned.prior import FixedConv
+from lic_teach.learned.exact import FixedConv
 
 torch.set_num_threads(1)
 BLUE = "#2563b0"

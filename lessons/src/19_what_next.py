@@ -628,7 +628,7 @@ check("plan", my_plan)
 # 1. **Text.** On screenshots the learned codec loses its lead (18). Train one on screenshots. How many does it need, and what do
 #    photographs pay? (`learned/train.py`)
 # 2. **Four groups instead of two.** Split the chessboard again. What do the third and fourth quarter gain, and what does the decoder's time
-#    do? (`learned/prior.py`)
+#    do? (`learned/hyperprior.py`)
 # 3. **Context across channels.** Chroma after luma: guess the latents of Cb and Cr from those of Y.
 # 4. **Think about z, too.** The search leaves the side information alone. How much is in it? (`learned/refine.py`)
 # 5. **A cleverer search.** The hope that orders the trials is right every third time. Do better in the same time.

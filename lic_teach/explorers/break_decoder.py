@@ -8,7 +8,7 @@ one machine, the decoder on another, whose last digits differ. Three ways to get
 
     FLOAT   width -> erf -> probability, on both sides            (constriction's own Gaussian)
     TABLES  width -> number of the nearest stored table           (learned.entropy)
-    WHOLE   width in whole numbers -> number of the stored table  (as learned.prior does)
+    WHOLE   width in whole numbers -> number of the stored table  (as learned.exact does)
 """
 
 import math

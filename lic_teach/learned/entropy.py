@@ -3,7 +3,7 @@
     y_hat, mean, sigma --likelihood--> P --(-log2)--> bits     (training, estimates)
     symbols, table numbers --encode--> bytes --decode--> symbols     (files)
 
-Unlike jpeg/entropy.py no code word is ever written down: a range coder spends -log2 P bits on a
+Unlike jpeg/huffman.py no code word is ever written down: a range coder spends -log2 P bits on a
 symbol, a fraction of a bit if P is near 1. The decoder must know P *exactly* as the encoder did, so
 nothing here is computed with exp or erf when a file is read: SCALES widths of the Gaussian are
 tabulated once as whole numbers, stored with the weights, and a latent only says which table.

@@ -14,7 +14,9 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lic_teach.learned import entropy, quantize
-from lic_teach.learned.prior import Factorized, Fixed, Hyper, Mixture, exact
+from lic_teach.learned.exact import exact
+from lic_teach.learned.hyperprior import Hyper
+from lic_teach.learned.prior import Factorized, Fixed, Mixture
 from lic_teach.learned.transform import CHANNELS, Analysis, Synthesis
 from lic_teach.paths import DATA
 
@@ -55,7 +57,7 @@ class Model(nn.Module):
         """Where in its tables the model works for a file's lambda code: float64 (1,), exact.
 
         Trained with noise, a model spends a little more or less than the slope -lam asks for.
-        `shift`, in octaves, is measured after training (train.calibrate) and puts that right.
+        `shift`, in octaves, is measured after training (calibrate.py) and puts that right.
         """
         t = torch.tensor([code / quantize.FINE], dtype=torch.float64)
         t = t + quantize.interpolate(self.shift[:, None], t).flatten()

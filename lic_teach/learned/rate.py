@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from lic_teach.learned import entropy, quantize
-from lic_teach.learned.prior import checkerboard
+from lic_teach.learned.hyperprior import checkerboard
 from lic_teach.learned.quantize import to_symbols
 
 
