@@ -2,32 +2,26 @@
 
     NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=... python tests/fuzz_jpeg.py COUNT [FIRST]
 
-Case n is the same on every machine. Prints one line of JSON: how many files became pictures, the
-slowest case, the memory. Anything but a picture or a JpegError ends the run with the case's
-number and a traceback. NUMBA_CACHE_DIR keeps the checked machine code apart from the usual.
+Prints one line of JSON: how many files became pictures, the slowest case, the memory. Anything
+but a picture or an error in words ends the run with the case's number and a traceback (fuzz.py).
+NUMBA_CACHE_DIR keeps the checked machine code apart from the usual.
 """
 
 import io
-import json
-import sys
-import time
-import traceback
 import warnings
-from collections import Counter
 from pathlib import Path
 
+import fuzz
 import numpy as np
 from PIL import Image
 from skimage import data as photographs
 
-from lic_teach import jpeg
+from lic_teach import files as content
+from lic_teach import images, jpeg
+from lic_teach.explorers import microscope_files
 from lic_teach.jpeg import describe
 
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None
-
+FRAMES = "SOF0", "SOF1", "SOF2"
 SHARED = Path(__file__).parents[2] / "shared" / "jpeg"
 
 
@@ -57,67 +51,31 @@ def real_files() -> list[bytes]:
     return [data for data in files if data[:2] == b"\xff\xd8"]
 
 
-def bit_flips(data, rng):
-    for place in rng.integers(0, len(data), rng.integers(1, 20)):
-        data[place] ^= 1 << rng.integers(8)
-    return data
-
-
-def bytes_set(data, rng):
-    """A few bytes in one place take values that mean something somewhere."""
-    values = [
-        0x00,
-        0x01,
-        0x0F,
-        0x10,
-        0x11,
-        0x22,
-        0x44,
-        0x7F,
-        0x80,
-        0xC0,
-        0xC2,
-        0xC4,
-        0xD0,
-        0xD9,
-        0xFF,
-    ]
-    place = int(rng.integers(0, len(data)))
-    data[place : place + rng.integers(1, 5)] = bytes(
-        rng.choice(values, rng.integers(1, 5)).tolist()
-    )
-    return data
-
-
-def truncated(data, rng):
-    return data[: rng.integers(0, len(data))]
-
-
 def pieces(data):
     return [bytes(data[s.offset : s.offset + s.length]) for s in describe.parse(bytes(data))]
 
 
-def segments_swapped(data, rng):
+def segments_swapped(data, rng, files):
     parts = pieces(data)
     i, j = rng.integers(0, len(parts), 2)
     parts[i], parts[j] = parts[j], parts[i]
     return bytearray(b"".join(parts))
 
 
-def segments_repeated(data, rng):
+def segments_repeated(data, rng, files):
     parts = pieces(data)
     first, times = int(rng.integers(len(parts))), int(rng.choice([1, 2, 5, 50, 500]))
     last = min(first + int(rng.integers(1, 4)), len(parts))
     return bytearray(b"".join(parts[:last] + parts[first:last] * times + parts[last:]))
 
 
-def segments_dropped(data, rng):
+def segments_dropped(data, rng, files):
     parts = pieces(data)
     first = int(rng.integers(len(parts)))
     return bytearray(b"".join(parts[:first] + parts[first + int(rng.integers(1, 3)) :]))
 
 
-def hostile_length(data, rng):
+def hostile_length(data, rng, files):
     """The length, or any other byte near the head, of some segment."""
     parts = [s for s in describe.parse(bytes(data)) if s.length > 4]
     if not parts:
@@ -129,9 +87,9 @@ def hostile_length(data, rng):
     return data
 
 
-def hostile_header(data, rng):
+def hostile_header(data, rng, files):
     """Size, sampling, tables of the frame; band, bits, tables of a scan; counts of a table."""
-    names = ("SOF0", "SOF1", "SOF2", "SOS", "DHT", "DQT", "DRI")
+    names = (*FRAMES, "SOS", "DHT", "DQT", "DRI")
     parts = [s for s in describe.parse(bytes(data)) if s.name in names and s.length > 4]
     if not parts:
         return data
@@ -141,26 +99,43 @@ def hostile_header(data, rng):
     return data
 
 
-def hostile_size(data, rng):
+def hostile_size(data, rng, files):
     """Another height and width, up to the largest that a frame header can name."""
     for s in describe.parse(bytes(data)):
-        if s.name in ("SOF0", "SOF1", "SOF2") and s.length > 9:
+        if s.name in FRAMES and s.length > 9:
             sizes = rng.choice([0, 1, 7, 64, 300, 1000, 5000, 9000, 65535], 2)
             data[s.offset + 5 : s.offset + 9] = b"".join(int(n).to_bytes(2, "big") for n in sizes)
     return data
 
 
-def spliced(data, rng, others):
-    """The head of one file and the tail of another."""
-    other = others[rng.integers(len(others))]
-    return data[: rng.integers(2, len(data))] + other[rng.integers(2, len(other)) :]
+def other_process(data, rng, files):
+    """The frame says that it is lossless, arithmetic or differential, or of 12 or 16 bits."""
+    for s in describe.parse(bytes(data)):
+        if s.name in FRAMES and s.length > 9:
+            data[s.offset + 1] = rng.choice([0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC9, 0xCA, 0xCB, 0xCF])
+            data[s.offset + 4] = rng.choice([8, 8, 8, 12, 16])
+    return data
 
 
-MUTATIONS = [
-    bit_flips,
-    bit_flips,
-    bytes_set,
-    truncated,
+def other_sampling(data, rng, files):
+    """Factors of a component that are allowed: 4:2:2, 4:4:0, 4:1:1 and stranger ones."""
+    for s in describe.parse(bytes(data)):
+        if s.name in FRAMES and s.length > 12:
+            place = rng.integers((s.length - 10) // 3)
+            data[s.offset + 11 + 3 * place] = rng.choice([0x11, 0x12, 0x21, 0x22, 0x14, 0x41, 0x13])
+    return data
+
+
+def restarts(data, rng, files):
+    """Restart markers where none belong, one after the other or not; with DRI or without."""
+    for place in sorted(rng.integers(2, len(data) + 1, rng.integers(1, 9)), reverse=True):
+        data[place:place] = bytes([0xFF, 0xD0 + rng.integers(8)])
+    if rng.integers(2):
+        data[2:2] = b"\xff\xdd\0\4\0" + bytes([rng.choice([0, 1, 2, 5, 255])])
+    return data
+
+
+MUTATIONS = fuzz.ANYWHERE + [
     segments_swapped,
     segments_repeated,
     segments_dropped,
@@ -168,6 +143,9 @@ MUTATIONS = [
     hostile_header,
     hostile_header,
     hostile_size,
+    other_process,
+    other_sampling,
+    restarts,
 ]
 
 
@@ -177,63 +155,35 @@ def case(number: int, files: list[bytes]) -> bytes:
     for _ in range(rng.choice([1, 1, 1, 2, 3])):
         if len(data) < 4 or data[:2] != b"\xff\xd8":
             break
-        choice = rng.integers(len(MUTATIONS) + 1)
-        data = (
-            spliced(data, rng, files) if choice == len(MUTATIONS) else MUTATIONS[choice](data, rng)
-        )
+        data = bytearray(MUTATIONS[rng.integers(len(MUTATIONS))](data, rng, files))
     return bytes(data)
 
 
-def peak_megabytes() -> float:
-    """The most memory that this process has had so far."""
-    if resource is None:
-        return 0.0
-    unit = 1024 if sys.platform == "linux" else 1024 * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+def readers(number: int, data: bytes) -> dict:
+    """Everything that reads a JPEG; Pillow behind images.load; for some, the microscope."""
+    found = {
+        "strict": lambda: jpeg.decode(data),
+        "lenient": lambda: jpeg.decode(data, strict=False),
+        "parse": lambda: parse(data),
+        "trace": lambda: trace(data, number % 50),
+        "by content": lambda: content.decode(data),
+        "describe": lambda: list(content.describe(data)),
+        "load": lambda: images.load(io.BytesIO(data)),
+    }
+    return found | ({"microscope": lambda: microscope(number, data)} if number % 10 == 0 else {})
 
 
 def outcome(read) -> str:
+    """A picture, or an error in words: of the decoder a JpegError."""
     try:
         result = read()
-    except jpeg.JpegError as error:
+    except ValueError as error:
         assert str(error)
+        assert type(error) in (jpeg.JpegError, ValueError), error
         return "refused"
     if isinstance(result, np.ndarray):
         assert result.dtype == np.uint8 and result.ndim in (2, 3) and result.size
     return "read"
-
-
-def main(count: int, first: int) -> dict:
-    files, seen, slowest = real_files(), Counter(), (0.0, 0)
-    warnings.simplefilter("ignore", jpeg.JpegWarning)
-    for data in files:
-        outcome(lambda data=data: jpeg.decode(data))
-    before = peak_megabytes()
-    for number in range(first, first + count):
-        data = case(number, files)
-        readers = {
-            "strict": lambda data=data: jpeg.decode(data),
-            "lenient": lambda data=data: jpeg.decode(data, strict=False),
-            "parse": lambda data=data: parse(data),
-            "trace": lambda data=data, number=number: trace(data, number % 50),
-        }
-        for name, read in readers.items():
-            start = time.process_time()
-            try:
-                seen[name, outcome(read)] += 1
-            except Exception:
-                print(f"case {number}, {name}, {len(data)} bytes", file=sys.stderr)
-                traceback.print_exc()
-                sys.exit(1)
-            slowest = max(slowest, (time.process_time() - start, number))
-    return {
-        "cases": count,
-        "outcomes": {" ".join(k): n for k, n in sorted(seen.items())},
-        "slowest_processor_seconds": round(slowest[0], 3),
-        "slowest_case": slowest[1],
-        "megabytes_before": round(before),
-        "megabytes_peak": round(peak_megabytes()),
-    }
 
 
 def parse(data):
@@ -247,6 +197,22 @@ def trace(data, block):
         return None
 
 
+def microscope(number, data):
+    """A learner's own file in lesson 06, then two bits of it flipped."""
+    own = microscope_files.own_file(io.BytesIO(data))
+    if not own:
+        raise ValueError("not shown as it is")
+    source = microscope_files.prepare(np.zeros((8, 8, 3), np.uint8), own)
+    whole = source.file(microscope_files.STRANGER)
+    flips = tuple(np.random.default_rng(number).integers(0, 8 * len(data), 2).tolist())
+    ways = list(microscope_files.SABOTAGE)
+    way = ways[number // 10 % len(ways)]
+    return source.broken(microscope_files.STRANGER, way, flips, whole.scans).picture
+
+
 if __name__ == "__main__":
-    arguments = [int(a) for a in sys.argv[1:]] + [300, 0][len(sys.argv) - 1 :]
-    print(json.dumps(main(*arguments)))
+    warnings.simplefilter("ignore")
+    whole = real_files()
+    for data in whole:
+        outcome(lambda data=data: jpeg.decode(data))
+    fuzz.run(case, whole, readers, outcome, *fuzz.count_and_first())

@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 import pytest
 import typer
-from PIL import Image
+from PIL import Image, ImageFile
 from typer.testing import CliRunner
 
 from lic_teach.metrics import bd_rate, bpp, psnr
@@ -76,6 +76,15 @@ def test_every_codec_trades_bits_for_quality(name, folder):
     low, high = sorted(points, key=lambda row: row["bpp"])
     assert low["bpp"] < high["bpp"] and low["psnr"] < high["psnr"]
     assert all(codec.versions().values()) and codec.protocol
+
+
+@pytest.mark.parametrize("name", ["jpeg", "jpeg444", "jpeg_progressive"])
+def test_noise_is_not_too_large_for_pillow(name):
+    """A file of more bytes than Pillow expects; its setting is as before afterwards."""
+    usual, noise = ImageFile.MAXBLOCK, np.random.default_rng(0).integers(0, 2, (320, 400, 3))
+    noise = np.uint8(255 * noise)
+    sizes = [len(CODECS[name].encode(noise, quality)) for quality in (75, 95, 100)]
+    assert noise.size / 6 < sizes[0] < sizes[1] < sizes[2] and ImageFile.MAXBLOCK == usual
 
 
 def test_any_pair_of_functions_in_any_backend(folder):

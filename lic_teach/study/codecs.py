@@ -9,12 +9,14 @@ result set here and said in the protocol: subsampling, effort, threads. Lesson 1
 
 import importlib.metadata
 import io
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, features
+from PIL import Image, ImageFile, features
 
 Encode = Callable[[np.ndarray, float], bytes]  # uint8 (H, W, 3), setting -> a whole file
 Decode = Callable[[bytes], np.ndarray]  # a whole file -> uint8 (H, W, 3)
@@ -33,8 +35,27 @@ class Codec(NamedTuple):
 def pillow_encode(image: np.ndarray, setting: float, *, format: str, knob: str, **options) -> bytes:
     """Encode through Pillow; `knob` names the option that `setting` turns."""
     file = io.BytesIO()
-    Image.fromarray(image).save(file, format, **{knob: setting}, **options)
+    with room_for(image):
+        Image.fromarray(image).save(file, format, **{knob: setting}, **options)
     return file.getvalue()
+
+
+@contextmanager
+def room_for(image: np.ndarray) -> Iterator[None]:
+    """libjpeg puts out an optimized file in one piece: Pillow's buffer is too small for noise.
+
+    No file takes 4 bytes a sample. Pillow has one setting for all threads.
+    """
+    with _ALONE:
+        usual = ImageFile.MAXBLOCK
+        ImageFile.MAXBLOCK = max(usual, 4 * image.size)
+        try:
+            yield
+        finally:
+            ImageFile.MAXBLOCK = usual
+
+
+_ALONE = threading.Lock()
 
 
 def jpeg2000_encode(image: np.ndarray, ratio: float) -> bytes:
