@@ -17,7 +17,8 @@ code it up to the nonzero coefficient j before it, then zeros, then v:
 and the block ends after the k with the smallest cost[k] + errors(zeros behind k) + bits(EOB).
 At most 63 * 64 / 2 comparisons instead of 2**63 combinations (Viterbi 1967; for JPEG:
 Crouse and Ramchandran 1997). DC values hang on the block before: the same along the blocks.
-Unlike learned/train.py, which moves the transform so that plain rounding does well. Lesson 08.
+Its twin is learned/refine.py, where a change is felt all around and the best choice is searched
+for, step by step. Lesson 08.
 """
 
 from typing import NamedTuple

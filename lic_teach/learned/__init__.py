@@ -1,5 +1,8 @@
-"""The learned codec. Read transform, quantize, entropy, prior, model, container, codec,
-rate and refine, then batches, train, calibrate, live, record and anatomy."""
+"""The learned codec. Start reading at codec.py.
+
+For files: transform, quantize, entropy, exact, prior, hyperprior, model, container, rate, refine.
+For training: batches, train, checkpoint, calibrate. To look at: live, record, anatomy.
+"""
 
 from lic_teach.learned.codec import (
     analyse,

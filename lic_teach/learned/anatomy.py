@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from lic_teach.learned.model import Model
 from lic_teach.learned.rate import bit_map
 from lic_teach.learned.transform import CHANNELS, from_taps
 
 
-def parameters(model) -> dict[str, int]:
+def parameters(model: Model) -> dict[str, int]:
     """Number of trained numbers in each part of a model, and in all."""
     count = {
         name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()
@@ -24,7 +25,7 @@ def parameters(model) -> dict[str, int]:
 
 
 @torch.inference_mode()
-def kmac_per_pixel(model) -> dict[str, float]:
+def kmac_per_pixel(model: Model) -> dict[str, float]:
     """Thousands of multiply-accumulates for a pixel: to encode and to decode, prior included."""
     size = 256
     with FlopCounterMode(display=False) as analysis:
@@ -46,19 +47,14 @@ def kmac_per_pixel(model) -> dict[str, float]:
     return {name: count / 2 / size**2 / 1000 for name, count in flops.items()}
 
 
-def bits_by_channel(y: np.ndarray, model, lam: float) -> np.ndarray:
+def bits_by_channel(y: np.ndarray, model: Model, lam: float) -> np.ndarray:
     """Channel and bits of each latent channel of a picture, largest first: float64 (128, 2)."""
     spent = bit_map(y, model, lam)[0].sum((1, 2))
     order = np.argsort(-spent, kind="stable")
     return np.stack((order, spent[order]), 1)
 
 
-def bits_by_place(y: np.ndarray, model, lam: float) -> np.ndarray:
-    """Bits per pixel at each place of a picture: float64 (h, w), one value for 8x8 pixels."""
-    return bit_map(y, model, lam)[0].sum(0) / 64
-
-
-def pictures_of_channels(model, side: str = "synthesis") -> np.ndarray:
+def pictures_of_channels(model: Model, side: str = "synthesis") -> np.ndarray:
     """What each latent channel paints ("synthesis") or looks for ("analysis"): (128, 16, 16, 3)."""
     network = {"synthesis": model.g_s, "analysis": model.g_a}[side]
     return from_taps(network.taps.detach()).permute(0, 2, 3, 1).numpy()

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 
 from lic_teach.learned import quantize
 
 CROP, BATCH = 128, 8  # pixels of a piece, a side; pieces of a step
 
 
-def photographs(folder, crop=CROP):
+def photographs(folder: str | Path, crop: int = CROP) -> list[np.ndarray]:
     """All pictures of a folder at least `crop` wide and high: list of uint8 (H, W, 3)."""
     pictures = []
     for path in sorted(Path(folder).iterdir()):
@@ -27,7 +28,9 @@ def photographs(folder, crop=CROP):
     return pictures
 
 
-def draw_batch(pictures, rng, count=BATCH, crop=CROP):
+def draw_batch(
+    pictures: list[np.ndarray], rng: np.random.Generator, count: int = BATCH, crop: int = CROP
+) -> Tensor:
     """Random pieces, mirrored and turned: float32 (count, 3, crop, crop), 0..255."""
     pieces = []
     for picture in (pictures[i] for i in rng.integers(len(pictures), size=count)):
@@ -38,7 +41,7 @@ def draw_batch(pictures, rng, count=BATCH, crop=CROP):
     return torch.from_numpy(np.stack(pieces)).permute(0, 3, 1, 2).float()
 
 
-def draw_lambdas(rng, count=BATCH):
+def draw_lambdas(rng: np.random.Generator, count: int = BATCH) -> Tensor:
     """Lambdas spread evenly over the octaves of the slider: float32 (count,)."""
     octaves = rng.uniform(0, quantize.OCTAVES, count)
     return torch.tensor(quantize.LAM_MIN * 2.0**octaves, dtype=torch.float32)

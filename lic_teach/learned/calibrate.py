@@ -9,12 +9,12 @@ import torch
 
 from lic_teach.learned import quantize
 from lic_teach.learned.codec import analyse, reconstruct
-from lic_teach.learned.model import prepare
+from lic_teach.learned.model import Model, prepare
 from lic_teach.learned.rate import estimate
 from lic_teach.metrics import mse
 
 
-def calibrate(model, pictures):
+def calibrate(model: Model, pictures: list[np.ndarray]) -> None:
     """Measure which lambda each place of the trained tables stands for, and set model.shift.
 
     Files at neighbouring places, a quarter of an octave apart, averaged over the pictures: their

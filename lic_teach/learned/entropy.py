@@ -11,11 +11,13 @@ Lessons 12 and 17. Balle et al. 2018, section 3; Martin 1979; Bamler 2022 (const
 """
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import constriction
 import numpy as np
 import torch
+from torch import Tensor
 
 from lic_teach.learned.quantize import SYMBOL_MAX
 
@@ -44,7 +46,7 @@ class LowerBound(torch.autograd.Function):
         return grad * ((x >= ctx.bound) | (grad < 0)), None
 
 
-def likelihood(y, mean, sigma):
+def likelihood(y: Tensor, mean: Tensor, sigma: Tensor) -> Tensor:
     """The mass of N(mean, sigma^2) on the bin of width 1 around y, at least FLOOR.
 
     Any float tensors that broadcast. Computed on -|y - mean|, so that both sides cost the same; in
@@ -61,12 +63,12 @@ def likelihood(y, mean, sigma):
     return LowerBound.apply(mass, FLOOR)
 
 
-def bits(probability):
+def bits(probability: Tensor) -> Tensor:
     """Information in bits: -log2 P."""
     return -torch.log2(probability)
 
 
-def sigma_of(scale):
+def sigma_of(scale: Tensor) -> Tensor:
     """Width of the Gaussian, from its scale = log(sigma / SIGMA_MIN), kept in 0..SCALE_MAX.
 
     Below 0 the gradient may still pull the scale up.
@@ -74,18 +76,18 @@ def sigma_of(scale):
     return SIGMA_MIN * torch.exp(LowerBound.apply(scale, 0.0).clamp(max=SCALE_MAX))
 
 
-def table_number(scale):
+def table_number(scale: Tensor) -> Tensor:
     """scale on the grid (any shape) -> number of the nearest table, uint8. Exact arithmetic."""
     return torch.floor(scale.clamp(0, SCALE_MAX) * PER_E + 0.5).byte()
 
 
-def table_reach():
+def table_reach() -> np.ndarray:
     """How far each table goes: table k holds the symbols -reach[k] .. reach[k]. int (SCALES,)."""
     sigma = SIGMA_MIN * np.exp(np.arange(SCALES) / PER_E)
     return np.ceil(REACH * sigma + 2).astype(int)
 
 
-def make_tables():
+def make_tables() -> np.ndarray:
     """Counts for every width, made once and stored with the weights.
 
     Returns int32 (sum over k of 2 * reach[k] + 2,): for table k the counts of -reach[k]..reach[k],
@@ -112,7 +114,7 @@ class Table(NamedTuple):
     model: constriction.stream.model.Categorical
 
 
-def table_of(counts):
+def table_of(counts: np.ndarray) -> Table:
     """Counts, whole numbers (2 * reach + 2,) -> Table. All arithmetic here is exact."""
     counts = np.maximum(counts, 1).astype(np.float64)
     counts[len(counts) // 2 - 1] += TOTAL - counts.sum()
@@ -120,13 +122,13 @@ def table_of(counts):
     return Table(counts, len(counts) // 2 - 1, model)
 
 
-def read_tables(stored):
+def read_tables(stored: np.ndarray) -> list[Table]:
     """What make_tables stored -> a list of SCALES Tables. stored: int32."""
     ends = np.cumsum(2 * table_reach() + 2)
     return [table_of(part) for part in np.split(stored, ends[:-1])]
 
 
-def mix_tables(tables, numbers, weights):
+def mix_tables(tables: list[Table], numbers: np.ndarray, weights: np.ndarray) -> Table:
     """A mixture of Gaussians of one mean as one Table, in whole numbers.
 
     numbers: int (m,) of tables; weights: int (m,), together a power of two.
@@ -139,12 +141,16 @@ def mix_tables(tables, numbers, weights):
     return table_of(np.floor(counts / np.sum(weights)))
 
 
-def encode(coder, symbols, numbers, tables):
+def encode(
+    coder: constriction.stream.queue.RangeEncoder,
+    symbols: np.ndarray,
+    numbers: np.ndarray,
+    tables: list[Table],
+) -> None:
     """Write whole numbers with the tables that `numbers` names, table after table.
 
-    coder: constriction.stream.queue.RangeEncoder; symbols: whole numbers of any type (n,);
-    numbers: uint8 (n,). Symbols of table 0 are not written at all: the decoder takes them for 0,
-    and so must the encoder (quantize.to_symbols).
+    symbols: whole numbers of any type (n,); numbers: uint8 (n,). Symbols of table 0 are not
+    written at all: the decoder takes them for 0, and so must the encoder (quantize.to_symbols).
     What lies outside a table is written as an escape, then in full.
     """
     for table, where in _groups(numbers, tables):
@@ -156,8 +162,10 @@ def encode(coder, symbols, numbers, tables):
             coder.encode(values[outside] + SYMBOL_MAX, WHOLE)
 
 
-def decode(coder, numbers, tables):
-    """Undo encode: RangeDecoder, table numbers int (n,) -> symbols float32 (n,)."""
+def decode(
+    coder: constriction.stream.queue.RangeDecoder, numbers: np.ndarray, tables: list[Table]
+) -> np.ndarray:
+    """Undo encode: table numbers int (n,) -> symbols float32 (n,)."""
     symbols = np.zeros(len(numbers), dtype=np.float32)
     for table, where in _groups(numbers, tables):
         values = coder.decode(table.model, len(where)) - table.reach
@@ -168,7 +176,7 @@ def decode(coder, numbers, tables):
     return symbols
 
 
-def information(symbols, numbers, tables):
+def information(symbols: np.ndarray, numbers: np.ndarray, tables: list[Table]) -> np.ndarray:
     """What encode should spend on each symbol, in bits: -log2(count / TOTAL). float64 (n,)."""
     spent = np.zeros(len(symbols))
     for table, where in _groups(numbers, tables):
@@ -180,7 +188,7 @@ def information(symbols, numbers, tables):
     return spent
 
 
-def _groups(numbers, tables):
+def _groups(numbers: np.ndarray, tables: list[Table]) -> Iterator[tuple[Table, np.ndarray]]:
     """For every table but 0 that occurs: the table, and where it is used."""
     used = np.flatnonzero(numbers)
     numbers = numbers[used].astype(np.uint8)  # NumPy sorts bytes by counting

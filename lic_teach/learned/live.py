@@ -58,7 +58,7 @@ def train_live(
         yield Progress(step, L, R, D, model)
 
 
-def randomize(model):
+def randomize(model: Model) -> None:
     """Forget the DCT: taps of random numbers, as large as the DCT's are together."""
     for network in (model.g_a, model.g_s):
         taps = network.taps.detach()

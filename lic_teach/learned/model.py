@@ -8,15 +8,18 @@ Unlike jpeg, where tables are numbers in a standard, every stage here is an nn.M
 same loss L = R + lam * D. Lesson 14. Balle et al. 2017.
 """
 
+from pathlib import Path
+
+import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.exact import exact
 from lic_teach.learned.hyperprior import Hyper
-from lic_teach.learned.prior import Factorized, Fixed, Mixture
+from lic_teach.learned.prior import Factorized, Fixed, Mixture, Visit
 from lic_teach.learned.transform import CHANNELS, Analysis, Synthesis
 from lic_teach.paths import DATA
 
@@ -33,13 +36,13 @@ PRIORS = {  # the ladder: each step adds one idea to the one before
 class Model(nn.Module):
     """g_a, g_s, a step for each channel and lambda, and a prior.
 
-    prior: a key of PRIORS. `lam_min`, `lam_max`: the range of lambda, in bpp
-    per unit of squared error.
+    prior: a key of PRIORS. `lam_min`, `lam_max`: the range of lambda, in bpp per unit of squared
+    error.
     """
 
     lam_min, lam_max = quantize.LAM_MIN, quantize.LAM_MAX
 
-    def __init__(self, prior="factorized"):
+    def __init__(self, prior: str = "factorized"):
         super().__init__()
         self.kind = prior
         self.g_a = Analysis()
@@ -49,11 +52,11 @@ class Model(nn.Module):
         self.register_buffer("tables", torch.from_numpy(entropy.make_tables()))
         self.register_buffer("shift", torch.zeros(quantize.OCTAVES + 1, dtype=torch.float64))
 
-    def step(self, t):
+    def step(self, t: Tensor) -> Tensor:
         """Size of a quantization step for each channel. t: (N,) -> (N, 128, 1, 1)."""
         return torch.exp(quantize.interpolate(self.log_step, t))
 
-    def position(self, code):
+    def position(self, code: int) -> Tensor:
         """Where in its tables the model works for a file's lambda code: float64 (1,), exact.
 
         Trained with noise, a model spends a little more or less than the slope -lam asks for.
@@ -63,10 +66,17 @@ class Model(nn.Module):
         t = t + quantize.interpolate(self.shift[:, None], t).flatten()
         return t.clamp(0, quantize.OCTAVES)
 
-    def walk(self, visit, y, shape, code, first=None):
+    def walk(
+        self,
+        visit: Visit,
+        y: np.ndarray | None,
+        shape: tuple[int, int, int],
+        code: int,
+        first: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Let the exact prior visit all latents once: to write, read or count them.
 
-        visit: see Factorized.code; y: float32 (128, h, w), or None to read; shape: of y; code: of
+        visit: see prior.py; y: float32 (128, h, w), or None to read; shape: of y; code: of
         lambda; first: what h_a sees instead of y. Returns y_hat in steps, float32 (128, h, w).
         """
         t = self.position(code)
@@ -76,7 +86,7 @@ class Model(nn.Module):
         tables = self.coder_tables
         return self.exact_prior[0].code(visit, y, (1, *shape), t, tables, first)[0].numpy()
 
-    def forward(self, x, lam):
+    def forward(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor]:
         """Training. x: float (N, 3, H, W), 0..255; lam: (N,). Returns x_hat, bits (N,).
 
         The bits are those of noisy latents; the reconstruction is that of rounded ones.
@@ -88,7 +98,7 @@ class Model(nn.Module):
 
 
 @torch.no_grad()
-def save(model, path):
+def save(model: Model, path: str | Path) -> None:
     """Write weights (safetensors) with the kind of prior as text.
 
     g_a, which no decoder runs, is rounded to float16, in the file and in the model itself.
@@ -100,14 +110,14 @@ def save(model, path):
     save_file({k: v.contiguous() for k, v in state.items()}, path, {"prior": model.kind})
 
 
-def shipped():
+def shipped() -> list[str]:
     """Names of the models that come with the course, the best first: the ladder from its top."""
     return [
         name for name in reversed(PRIORS) if (DATA / "weights" / f"{name}.safetensors").exists()
     ]
 
 
-def load(name=None):
+def load(name: str | Path | None = None) -> Model:
     """Read a shipped model by name, or any weights file by path; without a name the best shipped.
 
     Returns a Model in eval mode, ready for codec.encode and codec.decode.
@@ -124,7 +134,7 @@ def load(name=None):
     return prepare(model)
 
 
-def prepare(model):
+def prepare(model: Model) -> Model:
     """Ready a trained model for files: eval mode, the exact prior and the range coder's tables."""
     model = model.eval().requires_grad_(False)
     model.g_s.to(memory_format=torch.channels_last)  # faster

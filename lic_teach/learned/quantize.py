@@ -12,6 +12,7 @@ Noise: Balle et al. 2017, section 3; gain vectors: Cui et al. 2021.
 import math
 
 import torch
+from torch import Tensor
 
 LAM_MIN = 4e-4  # bpp per unit of squared error
 OCTAVES = 8  # up to LAM_MIN * 2**8 = 0.1024
@@ -20,7 +21,7 @@ SYMBOL_MAX = 1 << 15  # no latent is farther from its mean, in steps
 FINE = 4096  # a file stores lambda in 1/4096 of an octave
 
 
-def position(lam):
+def position(lam: float | Tensor) -> Tensor:
     """lambda -> its place on the octave scale: 0 at LAM_MIN, OCTAVES at LAM_MAX.
 
     lam: float or tensor, in bpp per unit of squared error (0..255 scale).
@@ -28,7 +29,7 @@ def position(lam):
     return torch.log2(torch.as_tensor(lam, dtype=torch.float32) / LAM_MIN)
 
 
-def to_code(lam):
+def to_code(lam: float) -> int:
     """lambda -> the whole number that a file stores (0..OCTAVES * FINE).
 
     Raises ValueError for a lambda outside LAM_MIN..LAM_MAX.
@@ -41,12 +42,12 @@ def to_code(lam):
     return min(max(round(math.log2(lam / LAM_MIN) * FINE), 0), OCTAVES * FINE)
 
 
-def from_code(code):
+def from_code(code: int) -> float:
     """Undo to_code: whole number -> lambda."""
     return LAM_MIN * 2.0 ** (code / FINE)
 
 
-def interpolate(table, t):
+def interpolate(table: Tensor, t: Tensor) -> Tensor:
     """Read a table of one row an octave at the places t.
 
     table: (OCTAVES + 1, C); t: float (N,), clamped to the table. Returns (N, C, 1, 1).
@@ -58,7 +59,7 @@ def interpolate(table, t):
     return ((1 - part) * table[low] + part * table[low + 1])[:, :, None, None]
 
 
-def high_rate_steps(channels):
+def high_rate_steps(channels: int) -> Tensor:
     """Logarithms of the steps that theory gives for many bits, the start of training.
 
     A step q in a channel whose picture has norm 1 costs q^2 / 12 squared error and -log2(q) bits;
@@ -69,17 +70,17 @@ def high_rate_steps(channels):
     return (0.5 * torch.log(18 / (lam * math.log(2))))[:, None].repeat(1, channels)
 
 
-def add_noise(y):
+def add_noise(y: Tensor) -> Tensor:
     """Training's stand-in for rounding in the rate: y + U(-1/2, 1/2)."""
     return y + torch.rand_like(y) - 0.5
 
 
-def straight_through(y, mean):
+def straight_through(y: Tensor, mean: Tensor) -> Tensor:
     """Round y to mean + whole number; backwards, pretend that nothing was rounded."""
     return y + (torch.round(y - mean) + mean - y).detach()
 
 
-def to_symbols(y, mean, numbers):
+def to_symbols(y: Tensor, mean: Tensor, numbers: Tensor) -> Tensor:
     """Round distances from the mean to the whole numbers that a file holds: float32, y's shape.
 
     numbers: which table each latent has; what has table 0 is taken for 0 by both sides.

@@ -12,11 +12,14 @@ import torch
 
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.hyperprior import checkerboard
+from lic_teach.learned.model import Model
 from lic_teach.learned.quantize import to_symbols
 
 
 @torch.inference_mode()
-def count(y, model, code, first=None, second=False):
+def count(
+    y: np.ndarray, model: Model, code: int, first: np.ndarray | None = None, second: bool = False
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Bits of every latent of a file; or with every latent's second nearest symbol instead.
 
     y, first: as in codec.encode_latents; code: of lambda. Returns y_hat in steps, float32
@@ -43,7 +46,7 @@ def count(y, model, code, first=None, second=False):
     return y_hat, bits, sum(piece.sum() for piece in pieces[:-2])
 
 
-def bit_map(y, model, lam):
+def bit_map(y: np.ndarray, model: Model, lam: float) -> tuple[np.ndarray, float]:
     """Where the bits of a picture go: -log2 P of every latent, and of the side information.
 
     y: from analyse. Returns float64 (128, h, w) and one number, in bits.
@@ -52,7 +55,7 @@ def bit_map(y, model, lam):
     return bits, side
 
 
-def estimate(y, model, lam):
+def estimate(y: np.ndarray, model: Model, lam: float) -> float:
     """Estimated rate in bits: -log2 P of a picture's latents, summed. Header not counted."""
     spent, side = bit_map(y, model, lam)
     return float(spent.sum() + side)

@@ -13,6 +13,7 @@ import argparse
 import copy
 import io
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -55,7 +56,10 @@ def photographs() -> list[np.ndarray]:
 
 
 def follow(
-    training: Iterable[live.Progress], photo: np.ndarray, lam: float, moments=MOMENTS
+    training: Iterable[live.Progress],
+    photo: np.ndarray,
+    lam: float,
+    moments: tuple[int, ...] = MOMENTS,
 ) -> Iterator[History]:
     """Run a training; at each of the moments code a photograph, and yield the History so far.
 
@@ -89,7 +93,7 @@ def means(losses: list[tuple[float, float, float]]) -> np.ndarray:
     return np.array([np.mean(part, 0) for part in parts], np.float32).reshape(-1, 3)
 
 
-def save(histories: dict[str, History], path) -> None:
+def save(histories: dict[str, History], path: str | Path) -> None:
     """Histories by name -> a safetensors file; the pictures as one lossless WebP each."""
     tensors = {}
     for name, history in histories.items():
@@ -100,7 +104,7 @@ def save(histories: dict[str, History], path) -> None:
     save_file(tensors, path)
 
 
-def load(path=FILE) -> dict[str, History]:
+def load(path: str | Path = FILE) -> dict[str, History]:
     """Undo save."""
     tensors = load_file(path)
     return {
@@ -114,7 +118,8 @@ def _unpack(history):
     return history._replace(pictures=sheet.reshape(len(history.moments), -1, *sheet.shape[1:]))
 
 
-def main():
+def main() -> None:
+    """Record both trainings: the command above."""
     parser = argparse.ArgumentParser(description="Record the live trainings of lesson 14")
     parser.add_argument("out", nargs="?", default=FILE)
     torch.set_num_threads(1)

@@ -14,6 +14,7 @@ exactly, this is a search that stops where no single change helps. Lesson 19. Th
 found for one picture: Campos et al. 2019; Yang, Bamler, Mandt 2020 (by gradients).
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ import torch.nn.functional as F
 
 from lic_teach.images import pad_to_multiple
 from lic_teach.learned import quantize
+from lic_teach.learned.model import Model
 from lic_teach.learned.rate import count
 from lic_teach.learned.transform import in_strips
 
@@ -35,12 +37,12 @@ class Task(NamedTuple):
 
     pixels: torch.Tensor  # float (1, 192, h, w): its samples by place, nan outside the picture
     first: np.ndarray  # float32 (128, h, w): its latents from analyse
-    model: torch.nn.Module
+    model: Model
     lam: float
     step: torch.Tensor  # (1, 128, 1, 1)
 
 
-def refine(image, y, model, lam, steps):
+def refine(image: np.ndarray, y: np.ndarray, model: Model, lam: float, steps: int) -> np.ndarray:
     """Latents with a lower L = R + lam * D, for encode_latents(refined, ..., first=y).
 
     image: uint8 (H, W, 3); y: from analyse. Returns float32 (128, h, w), as y.
@@ -49,7 +51,9 @@ def refine(image, y, model, lam, steps):
     return better
 
 
-def search(image, y, model, lam, steps):
+def search(
+    image: np.ndarray, y: np.ndarray, model: Model, lam: float, steps: int
+) -> Iterator[tuple[np.ndarray, float]]:
     """Refine step by step. Yields (latents, L in bits per pixel) before and after every step.
 
     L counts the error before it is rounded to grey levels, and no header. It never rises.
@@ -67,7 +71,15 @@ def search(image, y, model, lam, steps):
         yield y, seen[0].sum() / image[..., 0].size
 
 
-def try_changes(task, y, L, change, hope, tried, rng):
+def try_changes(
+    task: Task,
+    y: np.ndarray,
+    L: np.ndarray,
+    change: np.ndarray,
+    hope: np.ndarray,
+    tried: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Try the most hopeful changes, TRIES in every tile; keep those with which its L falls.
 
     L, change, hope: from look(task, y). Marks in `tried` what was tried. Returns new latents.
@@ -87,14 +99,14 @@ def try_changes(task, y, L, change, hope, tried, rng):
     return y
 
 
-def measure(task, y):
+def measure(task: Task, y: np.ndarray) -> np.ndarray:
     """R + lam * D in bits at every place: float64 (h, w)."""
     y_hat, bits, side = count(y, task.model, quantize.to_code(task.lam), task.first)
     error = errors(task, y_hat)[0]
     return bits.sum(0) + task.lam * error + side / error.size
 
 
-def look(task, y):
+def look(task: Task, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What to expect of rounding each latent to its second nearest whole number.
 
     Returns L at every place (h, w); the change of y that does it, and the hoped-for change of L in
@@ -111,7 +123,7 @@ def look(task, y):
     return bits.sum(0) + task.lam * error + side / error.size, change * step, hope
 
 
-def errors(task, y_hat, slopes=False):
+def errors(task: Task, y_hat: np.ndarray, slopes: bool = False) -> tuple[np.ndarray, ...]:
     """Squared error of the 64 pixels at every place, over three: float32 (h, w).
 
     With slopes also its derivative with respect to every latent, (128, h, w).
@@ -132,14 +144,14 @@ def errors(task, y_hat, slopes=False):
     return (found[0], found[1:]) if slopes else (found[0],)
 
 
-def by_place(image):
+def by_place(image: np.ndarray) -> torch.Tensor:
     """Picture uint8 (H, W, 3) -> float (1, 192, h, w): samples by place, nan outside it."""
     x = pad_to_multiple(image, 8).astype(np.float32)
     x[image.shape[0] :], x[:, image.shape[1] :] = np.nan, np.nan
     return F.pixel_unshuffle(torch.from_numpy(x).permute(2, 0, 1)[None], 8)
 
 
-def tiles(shape, rng):
+def tiles(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Cut (h, w) into tiles, shifted at random: number of each place's tile, and is it inside?"""
     row, column = (
         np.arange(n) + shift for n, shift in zip(shape, rng.integers(0, TILE, 2), strict=True)
@@ -149,7 +161,7 @@ def tiles(shape, rng):
     return number, row[:, None] & column
 
 
-def choose(hope, tile):
+def choose(hope: np.ndarray, tile: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The most hopeful latent of every tile. hope: (128, h, w), inf where there is none.
 
     Returns channels, rows, columns.

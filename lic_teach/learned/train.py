@@ -15,19 +15,21 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
-from torch import distributed
+from safetensors.torch import load_file
+from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from lic_teach.learned import quantize
 from lic_teach.learned.batches import BATCH, CROP, draw_batch, draw_lambdas, photographs
 from lic_teach.learned.calibrate import calibrate
+from lic_teach.learned.checkpoint import keep, restore
 from lic_teach.learned.model import PRIORS, Model, save
 from lic_teach.learned.prior import Factorized
 
@@ -52,7 +54,7 @@ LONG = Recipe()  # hours: what is shipped
 QUICK = Recipe(crop=64, batch=4, warm_up=50, prior=6e-3, taps=1e-3, half=False)  # a minute
 
 
-def objective(model, x, lam):
+def objective(model: Model, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """L = R + lam * D of each sample: R in bits per pixel, D mean squared error over RGB."""
     x_hat, bits = model(x, lam)
     R = bits / (x.shape[2] * x.shape[3])
@@ -60,12 +62,12 @@ def objective(model, x, lam):
     return R + lam * D, R, D
 
 
-def schedule(step, steps, warm_up):
+def schedule(step: int, steps: int, warm_up: int) -> float:
     """Part of the learning rate at a step: warm-up, then half a cosine down to zero."""
     return min(1.0, (step + 1) / warm_up) * 0.5 * (1 + np.cos(np.pi * step / steps))
 
 
-def rate_of(name, parameter, recipe):
+def rate_of(name: str, parameter: nn.Parameter, recipe: Recipe) -> float:
     """Learning rate of a parameter. A table is what has one row an octave of lambda."""
     if name.endswith("taps"):
         return recipe.taps
@@ -74,7 +76,7 @@ def rate_of(name, parameter, recipe):
     return recipe.prior if name.startswith("prior") else recipe.networks
 
 
-def optimizer_of(model, recipe):
+def optimizer_of(model: Model, recipe: Recipe) -> torch.optim.Optimizer:
     """Adam, each parameter with the rate of its kind."""
     groups = {}
     for name, parameter in model.named_parameters():
@@ -83,7 +85,7 @@ def optimizer_of(model, recipe):
 
 
 @torch.no_grad()
-def fit_priors(model, pictures):
+def fit_priors(model: Model, pictures: list[np.ndarray]) -> None:
     """Give a factorized prior the mean and width of untrained latents, one lambda an octave."""
     rng = np.random.default_rng(0)
     for octave in range(quantize.OCTAVES + 1):
@@ -93,7 +95,7 @@ def fit_priors(model, pictures):
             model.prior.fit(y, t)
 
 
-def begin(model, pictures, start=None):
+def begin(model: Model, pictures: list[np.ndarray], start: str | Path | None = None) -> None:
     """Before the first step: what a trained model lends, else a prior that fits the latents.
 
     start: path of weights. Parts of the same name and shape are taken over; a prior of another
@@ -108,17 +110,17 @@ def begin(model, pictures, start=None):
 
 
 def train(
-    model,
-    pictures,
-    steps,
-    recipe=LONG,
+    model: Model,
+    pictures: list[np.ndarray],
+    steps: int,
+    recipe: Recipe = LONG,
     *,
-    lam=None,
-    seed=0,
-    device="cpu",
-    checkpoint=None,
-    every=500,
-):
+    lam: float | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint: str | None = None,
+    every: int = 500,
+) -> Iterator[tuple[int, float, float, float]]:
     """Train in place. Yields (step, L, R, D), averages of a batch, after every step.
 
     lam: the only lambda to train for, else all of the slider's. checkpoint: path of a safetensors
@@ -152,29 +154,8 @@ def train(
         yield step, L.mean().item(), R.mean().item(), D.mean().item()
 
 
-def keep(model, optimizer, step, path):
-    """Write weights, Adam's averages and the step, so that training can go on from here."""
-    state = {f"model.{k}": v.contiguous() for k, v in model.state_dict().items()}
-    for i, average in optimizer.state_dict()["state"].items():
-        state |= {f"adam.{i}.{k}": v.contiguous() for k, v in average.items()}
-    save_file(state | {"step": torch.tensor(step)}, f"{path}.tmp")
-    os.replace(f"{path}.tmp", path)
-
-
-def restore(model, optimizer, path):
-    """Undo keep. Returns the step to go on with."""
-    state = load_file(path)
-    model.load_state_dict({k[6:]: v for k, v in state.items() if k.startswith("model.")})
-    averages = {}
-    for key, value in state.items():
-        if key.startswith("adam."):
-            _, i, name = key.split(".")
-            averages.setdefault(int(i), {})[name] = value
-    optimizer.load_state_dict(optimizer.state_dict() | {"state": averages})
-    return int(state["step"])
-
-
-def arguments(words=None):
+def arguments(words: list[str] | None = None) -> argparse.Namespace:
+    """The command line, read."""
     parser = argparse.ArgumentParser(description="Train a learned codec on a folder of photographs")
     parser.add_argument("photos")
     parser.add_argument("out")
@@ -188,30 +169,18 @@ def arguments(words=None):
     return parser.parse_args(words)
 
 
-def main(words=None):
+def main(words: list[str] | None = None) -> None:
     """words: the command line, without its first word; None for the process's own."""
     args = arguments(words)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if "RANK" in os.environ:  # started by torchrun
-        distributed.init_process_group("nccl" if device == "cuda" else "gloo")
-        device = f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
-    first = not distributed.is_initialized() or distributed.get_rank() == 0
+    device, first = this_process()
     model, pictures = Model(args.prior), photographs(args.photos)
     begin(model, pictures, args.start)
     checkpoint = args.out.removesuffix(".safetensors") + ".checkpoint.safetensors"
-    began, history, recent = time.time(), [], []
-    bar = tqdm(total=args.steps, mininterval=5, disable=not first)
-    options = {"lam": args.lam, "seed": args.seed}
+    began, options = time.time(), {"lam": args.lam, "seed": args.seed}
     run = train(model, pictures, args.steps, device=device, checkpoint=checkpoint, **options)
-    for step, *values in run:
-        bar.update(step + 1 - bar.n)
-        recent.append(values)
-        if (step + 1) % 500 == 0:
-            history.append([step + 1, *np.mean(recent, 0).round(4).tolist()])
-            recent.clear()
-            bar.set_postfix_str("L {1:.3f} R {2:.3f} D {3:.1f}".format(*history[-1]))
+    history = watch(run, args.steps, silent=not first)
     if not first:
         return
     model = model.cpu()
@@ -221,6 +190,33 @@ def main(words=None):
     log = {"prior": args.prior, "start": Path(args.start or "").name, "steps": args.steps}
     log |= options | {"minutes": round((time.time() - began) / 60), "step, L, R, D": history}
     Path(args.out).with_suffix(".json").write_text(json.dumps(log).replace(" [", "\n[") + "\n")
+
+
+def this_process() -> tuple[str, bool]:
+    """The device to train on, and whether this is the first of the processes that share the work.
+
+    torchrun starts one process a device; without it there is one.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if "RANK" not in os.environ:
+        return device, True
+    distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+    device = f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
+    return device, distributed.get_rank() == 0
+
+
+def watch(run: Iterator[tuple[int, float, float, float]], steps: int, silent: bool) -> list[list]:
+    """Run a training with a progress bar. Returns [step, L, R, D], means of every 500 steps."""
+    history, recent = [], []
+    bar = tqdm(total=steps, mininterval=5, disable=silent)
+    for step, *values in run:
+        bar.update(step + 1 - bar.n)
+        recent.append(values)
+        if (step + 1) % 500 == 0:
+            history.append([step + 1, *np.mean(recent, 0).round(4).tolist()])
+            recent.clear()
+            bar.set_postfix_str("L {1:.3f} R {2:.3f} D {3:.1f}".format(*history[-1]))
+    return history
 
 
 if __name__ == "__main__":
