@@ -13,6 +13,7 @@ import os
 import secrets
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -26,7 +27,7 @@ MAX_PIXELS = 50_000_000
 LOSSLESS = {".png": "PNG", ".ppm": "PPM", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
 
 
-def sample(name):
+def sample(name: str) -> np.ndarray:
     """A sample photograph by name: uint8 (H, W, 3).
 
     astronaut is 512 x 512, coffee 400 x 600, chelsea 300 x 451, rocket 427 x 640 (rows x
@@ -39,7 +40,7 @@ def sample(name):
     return getattr(data, name)()
 
 
-def load(path):
+def load(path: str | Path | BinaryIO) -> np.ndarray:
     """Read a picture: uint8 (H, W, 3), upright as its EXIF orientation says.
 
     path: a path, or a binary file open for reading. Grayscale becomes three equal channels,
@@ -105,7 +106,7 @@ def _to_rgb(picture, name):
     return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
 
 
-def save(path, image):
+def save(path: str | Path, image: np.ndarray) -> None:
     """Write a picture without loss; the extension picks the format: .png, .ppm, .bmp, .tif.
 
     image: uint8 (H, W, 3), or (H, W) for grayscale. Lossy formats are the codecs' work
@@ -122,7 +123,7 @@ def save(path, image):
     write_atomic(path, buffer.getvalue())
 
 
-def write_atomic(path, data):
+def write_atomic(path: str | Path, data: bytes) -> None:
     """Write bytes so that a reader finds the old file or the whole new one, never a part.
 
     A temporary file in the same folder is written, synced to the disk, then renamed.
@@ -140,7 +141,7 @@ def write_atomic(path, data):
         raise
 
 
-def pad_to_multiple(image, n):
+def pad_to_multiple(image: np.ndarray, n: int) -> np.ndarray:
     """Repeat the last row and column until both sides divide by n: (H, W[, C]) any dtype.
 
     >>> pad_to_multiple(np.array([[1, 2, 3]]), 2).tolist()
@@ -151,7 +152,7 @@ def pad_to_multiple(image, n):
     return np.pad(image, padding, mode="edge")
 
 
-def centre_crop(image, size):
+def centre_crop(image: np.ndarray, size: int) -> np.ndarray:
     """The middle size x size pixels of (H, W[, C]); a side shorter than size stays whole.
 
     >>> centre_crop(np.array([[1, 2, 3, 4]]), 2).tolist()

@@ -22,10 +22,11 @@ import nbformat
 import typer
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
 
 from lic_teach.images import write_atomic
+from lic_teach.paths import LESSONS
 
-LESSONS = Path(__file__).parents[1] / "lessons"
 MAX_BYTES = 1_000_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
 KEPT_CELL_METADATA = ("tags", "jupyter")
@@ -35,17 +36,17 @@ METADATA = {
 }
 
 
-def read_source(source):
+def read_source(source: Path) -> NotebookNode:
     """lessons/src/NN_name.py -> notebook without outputs, normalised."""
     return normalise(jupytext.read(source, fmt="py:percent"))
 
 
-def notebook_of(source):
+def notebook_of(source: Path) -> Path:
     """lessons/src/NN_name.py -> the path lessons/NN_name.ipynb."""
     return source.parents[1] / f"{source.stem}.ipynb"
 
 
-def refresh(source):
+def refresh(source: Path) -> Path:
     """Execute one lesson and write its notebook; returns its path.
 
     Raises ValueError, and leaves the old notebook, where a cell fails, where an output would
@@ -75,7 +76,7 @@ def refresh(source):
     return notebook_of(source)
 
 
-def report_stderr(notebook, name):
+def report_stderr(notebook: NotebookNode, name: str) -> None:
     """Show the author what is not kept: progress bars, and warnings that ask for a remedy."""
     for number, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
@@ -83,7 +84,7 @@ def report_stderr(notebook, name):
                 print(f"{name}, cell {number}, on stderr:\n{output.text}", file=sys.stderr)
 
 
-def normalise(notebook):
+def normalise(notebook: NotebookNode) -> NotebookNode:
     """Strip, in place, all that is not the lesson: applied twice it changes nothing more."""
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(METADATA)
@@ -123,7 +124,7 @@ def _normal_outputs(outputs):
     return kept
 
 
-def problems(notebook, size):
+def problems(notebook: NotebookNode, size: int) -> list[str]:
     """What is wrong with an executed notebook, in words: a list, empty if nothing is."""
     found = [f"{size:,} bytes, the limit is {MAX_BYTES:,}"] if size >= MAX_BYTES else []
     home = (str(LESSONS.parent), str(Path.home()), sys.prefix)
@@ -150,7 +151,7 @@ def _texts(outputs):
                 yield data if isinstance(data, str) else json.dumps(data)
 
 
-def check(folder=LESSONS):
+def check(folder: Path = LESSONS) -> list[str]:
     """Whether every source has its executed notebook and the other way round: list of problems."""
     sources = sorted((folder / "src").glob("*.py"))
     orphans = {path.stem for path in folder.glob("*.ipynb")} - {path.stem for path in sources}
@@ -186,7 +187,7 @@ app = typer.Typer(no_args_is_help=True, help=__doc__.split("\n\n")[0])
 @app.command("refresh")
 def refresh_command(
     numbers: Annotated[list[str] | None, typer.Argument(help="such as 00 07; all without")] = None,
-):
+) -> None:
     """Execute lessons/src into lessons."""
     for number in numbers or [""]:
         sources = sorted((LESSONS / "src").glob(f"{number}*.py"))
@@ -201,7 +202,7 @@ def refresh_command(
 
 
 @app.command("check")
-def check_command():
+def check_command() -> None:
     """Compare lessons/src with lessons."""
     found = check()
     print("\n".join(found) or "Sources and notebooks agree.")

@@ -14,8 +14,8 @@ from pathlib import Path
 import nbformat
 
 from lic_teach.images import write_atomic
+from lic_teach.paths import LESSONS
 
-LESSONS = Path(__file__).parents[1] / "lessons"
 SOLUTION = re.compile(r"<details><summary>Solution</summary>.*?</details>\s*", re.DOTALL)
 
 

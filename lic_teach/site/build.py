@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from lic_teach.explorers import controls
-from lic_teach.notebooks import LESSONS
+from lic_teach.paths import LESSONS
 from lic_teach.site.pages import page, place
 
 HERE = Path(__file__).parent
@@ -53,8 +54,12 @@ SETTINGS = {
     "mathjax3_config": {"options": {"enableMenu": False}},
 }
 
+Report = Callable[[str], object]  # says a line
 
-def build(out: Path, numbers: list[str] | None = None, force=False, report=print) -> None:
+
+def build(
+    out: Path, numbers: list[str] | None = None, force: bool = False, report: Report = print
+) -> None:
     """Write the site of all lessons, or of those whose names begin with numbers, to `out`.
 
     ValueError where `out` is there already; with force a site that stands there is replaced.
@@ -107,7 +112,7 @@ def tidy(pages: Path) -> None:
 # --- the sources -------------------------------------------------------------------------
 
 
-def write_sources(notebooks, folder, report):
+def write_sources(notebooks: list[Path], folder: Path, report: Report) -> None:
     """Pages, recordings, scripts and styles: all that Sphinx reads."""
     static = folder / "_static"
     static.mkdir(parents=True)
@@ -153,7 +158,7 @@ def index(names: list[str], duel: bool) -> str:
     return text
 
 
-def run_sphinx(source, out, doctrees, report):
+def run_sphinx(source: Path, out: Path, doctrees: Path, report: Report) -> None:
     """Sphinx, quiet but for its warnings."""
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():

@@ -64,7 +64,7 @@ class Values:
         self.known = []
         self._numbers = {}
 
-    def number(self, value) -> int:
+    def number(self, value: object) -> int:
         """Where in `known` the value stands."""
         plain = self._plain(value)
         key = json.dumps(plain)
