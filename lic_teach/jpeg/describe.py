@@ -2,7 +2,8 @@
 
     bytes --parse--> [Segment(offset, length, name, meaning), ...]
 
-For people, not for the decoder: a damaged file is described as far as it goes. Lesson 06.
+For people, not for the decoder: a damaged file is described as far as it goes. A .lic
+file says of itself no more than its header (files.describe_learned). Lesson 06.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What every refused JPEG file raises."""
+"""What every refused JPEG file raises; its twin is LicError, in learned/container.py."""
 
 
 class JpegError(ValueError):

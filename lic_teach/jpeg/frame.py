@@ -38,10 +38,12 @@ class Frame(NamedTuple):
 
     @property
     def h_max(self) -> int:
+        """The largest horizontal sampling factor: that of luma, as a rule."""
         return max(c.h for c in self.components)
 
     @property
     def v_max(self) -> int:
+        """The largest vertical sampling factor."""
         return max(c.v for c in self.components)
 
     @property

@@ -67,7 +67,13 @@ def scales(targets: torch.Tensor) -> torch.Tensor:
     return table.clamp_min(0.05)
 
 
-def loss(log_steps, batch, weights, scale, generator) -> torch.Tensor:
+def loss(
+    log_steps: torch.Tensor,
+    batch: torch.Tensor,
+    weights: torch.Tensor,
+    scale: torch.Tensor,
+    generator: torch.Generator,
+) -> torch.Tensor:
     """R + lambda D in bits a block, for a batch of coefficients (n, 64).
 
     weights: (64,), bits per squared error; scale: (CLASSES, 64).
@@ -96,24 +102,32 @@ def learn_tables(
     weights = [torch.tensor(lam / 3 * w).float() for w in error_weights(frame)]
     sets = [coefficients(image, subsampling) for image in images]
     targets = [torch.from_numpy(np.concatenate(planes)) for planes in zip(*sets, strict=True)]
-    tables = []
-    for members in ([0], [1, 2]):
-        fine = torch.sqrt(6 / (np.log(2) * weights[members[0]]))
-        log_steps = fine.log().requires_grad_()
-        optimizer = torch.optim.Adam([log_steps], lr=0.05)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-        scale = {m: scales(targets[m]) for m in members}
-        for _ in range(steps):
-            total = 0
-            for m in members:
-                rows = torch.randint(len(targets[m]), (8192,), generator=generator)
-                total += loss(log_steps, targets[m][rows], weights[m], scale[m], generator)
-            optimizer.zero_grad()
-            total.backward()
-            optimizer.step()
-            schedule.step()
-        tables.append(np.clip(np.rint(log_steps.detach().exp().numpy()), 1, 255).astype(int))
-    return tables
+    members = slice(0, 1), slice(1, 3)  # luma; both chroma components
+    return [learn_table(targets[m], weights[m], steps, generator) for m in members]
+
+
+def learn_table(
+    targets: Sequence[torch.Tensor],
+    weights: Sequence[torch.Tensor],
+    steps: int,
+    generator: torch.Generator,
+) -> np.ndarray:
+    """One table for components that share it: coefficients (n, 64), error weights (64,) each."""
+    fine = torch.sqrt(6 / (np.log(2) * weights[0]))
+    log_steps = fine.log().requires_grad_()
+    optimizer = torch.optim.Adam([log_steps], lr=0.05)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    spread = [scales(t) for t in targets]
+    for _ in range(steps):
+        total = 0
+        for t, weight, scale in zip(targets, weights, spread, strict=True):
+            rows = torch.randint(len(t), (8192,), generator=generator)
+            total += loss(log_steps, t[rows], weight, scale, generator)
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+        schedule.step()
+    return np.clip(np.rint(log_steps.detach().exp().numpy()), 1, 255).astype(int)
 
 
 def make_data(paths: Sequence[Path], target: Path) -> None:

@@ -11,6 +11,7 @@ Its twin is learned/train.py: the same objective, but there the transform learns
 """
 
 import json
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -61,12 +62,17 @@ TRELLIS_STEPS = 0.8
 ROUNDS = 2  # how often trellis, code lengths and steps follow each other; more gains nothing
 
 # AC coefficients of luma, scan by scan, first and last: all at once, or the slow ones apart.
-WHOLE = ((1, 63),)
+Bands = tuple[tuple[int, int], ...]
+WHOLE: Bands = ((1, 63),)
 BANDS = (WHOLE, ((1, 2), (3, 63)), ((1, 2), (3, 9), (10, 63)))
 
 
 def choose(
-    image: np.ndarray, lam: float, subsampling: str = "4:2:0", bands=WHOLE, passes: int = 2
+    image: np.ndarray,
+    lam: float,
+    subsampling: str = "4:2:0",
+    bands: Bands = WHOLE,
+    passes: int = 2,
 ) -> tuple[np.ndarray, Frame, list[np.ndarray]]:
     """Coefficients and tables for a lambda: blocks, frame, tables, as codec.pack takes them.
 
@@ -96,14 +102,19 @@ def choose(
 
 
 def settle(
-    targets, grids, frame: Frame, steps, weights, bands, move_steps: bool = True
+    targets: Sequence[np.ndarray],
+    grids: Sequence[np.ndarray],
+    frame: Frame,
+    steps: np.ndarray,
+    weights: Sequence[np.ndarray],
+    bands: Bands,
+    move_steps: bool = True,
 ) -> np.ndarray:
     """Choose coefficients and one table for planes that share it, by turns; return the table.
 
     targets: float32 (n, m, 64) a plane; grids: int16 of the same shape, filled here; weights:
-    float64 (64,) a plane, bits per squared error. Each choice is the best for
-    the others as they stand.
-    move_steps=False leaves the table as it is.
+    float64 (64,) a plane, bits per squared error. Each choice is the best for the others as they
+    stand. move_steps=False leaves the table as it is.
     """
     component = frame.components[0 if len(grids) == 1 else 1]
     rows, columns = (-(-n // 8) for n in plane_size(frame, component))
@@ -130,7 +141,12 @@ def round_towards_zero(targets: np.ndarray, steps: np.ndarray) -> np.ndarray:
     return np.copysign(np.floor(size), targets).astype(np.int16)
 
 
-def centroids(targets, chosen, weights, steps: np.ndarray) -> np.ndarray:
+def centroids(
+    targets: Sequence[np.ndarray],
+    chosen: Sequence[np.ndarray],
+    weights: Sequence[np.ndarray],
+    steps: np.ndarray,
+) -> np.ndarray:
     """The steps with the least error for coefficients already chosen: sum(t k) / sum(k k).
 
     dD/dq = 2 sum w (q k - t) k = 0, solved; whole numbers 1..255, as baseline asks. Frequencies
@@ -174,7 +190,7 @@ def encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
 
 
 def write_progressive(
-    blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], bands=WHOLE
+    blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], bands: Bands = WHOLE
 ) -> bytes:
     """Like codec.pack, in the scans for which the trellis reckons its bits.
 

@@ -160,6 +160,7 @@ def decoding_lists(coded: CodedScan) -> tuple[np.ndarray, np.ndarray]:
 
 
 def needed_tables(coded: CodedScan) -> set[int]:
+    """Rows of the Huffman tables that a scan uses: 0..3 DC, 4..7 AC."""
     scan = coded.scan
     dc = set(scan.dc) if scan.first == 0 and scan.high == 0 else set()
     return dc | ({4 + t for t in scan.ac} if scan.last > 0 else set())
