@@ -25,4 +25,5 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     explorers/              the interactive figures of the lessons
     exercises/              the checks behind the exercises
     site/                   the course as pages whose sliders move without Python
+    bench/                  how long the codec and the figures take
 """

@@ -187,9 +187,9 @@ def test_help_names_every_command_without_importing_the_codecs():
 
 
 def test_bench_prints_ratios(monkeypatch):
-    from lic_teach import bench
+    from lic_teach.bench import jpeg
 
-    monkeypatch.setattr(bench, "measure", lambda rounds: {"ratio_to_pillow": {}, "growth": []})
+    monkeypatch.setattr(jpeg, "measure", lambda rounds: {"ratio_to_pillow": {}, "growth": []})
     result = CliRunner().invoke(app, ["bench", "--json"])
     assert result.exit_code == 0 and json.loads(result.output)["growth"] == []
 

@@ -2,7 +2,8 @@
 
 import json
 
-from lic_teach import bench, images
+from lic_teach import images
+from lic_teach.bench import jpeg as bench
 
 
 def test_benchmark_on_small_pictures(capsys, monkeypatch):

@@ -28,3 +28,16 @@ fitting.py    lesson 16: latents and their prior over a training (fitting_codec.
 showdown.py   lesson 18: every codec on one plot, a point to click (showdown_files.py, _plot.py)
 thinking.py   lesson 19: the encoder refines one picture, step by step (thinking_plot.py)
 """
+
+import importlib
+import pkgutil
+
+
+def classes() -> list[type]:
+    """All explorers of the course, in the order of their names; imports every module here."""
+    from lic_teach.explorers.base import Explorer
+
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    found = [kind for kind in Explorer.__subclasses__() if kind.__module__.startswith(__name__)]
+    return sorted(found, key=lambda kind: kind.__name__)

@@ -8,9 +8,7 @@ those executed first, without showing anything.
 
 import ast
 import contextlib
-import importlib
 import io
-import pkgutil
 from base64 import b64decode
 from functools import cache
 from html import escape
@@ -49,9 +47,7 @@ def page(notebook: nbformat.NotebookNode, name: str, folder: Path, report=print)
 @cache
 def names_of_explorers() -> frozenset[str]:
     """Of all classes in lic_teach.explorers."""
-    for module in pkgutil.iter_modules(explorers.__path__):
-        importlib.import_module(f"{explorers.__name__}.{module.name}")
-    return frozenset(kind.__name__ for kind in Explorer.__subclasses__())
+    return frozenset(kind.__name__ for kind in explorers.classes())
 
 
 def is_explorer(output) -> bool:

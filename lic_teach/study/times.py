@@ -12,7 +12,8 @@ from functools import partial
 
 import numpy as np
 
-from lic_teach import bench, images
+from lic_teach import images
+from lic_teach.bench.jpeg import photograph, seconds
 from lic_teach.images import write_atomic
 from lic_teach.paths import DATA
 from lic_teach.study import codecs, own, table
@@ -33,12 +34,12 @@ def ratios(name: str, rounds: int = 3) -> dict:
     known = codecs.CODECS | own.CODECS
     work = []  # for each picture: our two calls, the anchor's two
     for picture in images.SAMPLES:
-        image, calls = bench.photograph(picture, *SIZE), []
+        image, calls = photograph(picture, *SIZE), []
         for each in (name, "jpeg"):
             codec, setting = known[each], setting_near(each)
             data = codec.encode(image, setting)
             calls += [partial(codec.encode, image, setting), partial(codec.decode, data)]
-        work.append(np.array(bench.seconds(calls, rounds)))
+        work.append(np.array(seconds(calls, rounds)))
     encode, decode, anchor_encode, anchor_decode = np.median(sum(work), axis=1)
     return {
         "setting": setting_near(name),

@@ -1,4 +1,4 @@
-"""Bench: how our JPEG compares to libjpeg in time and memory: `lic-teach bench`.
+"""How our JPEG compares to libjpeg in time and memory: `lic-teach bench`.
 
 Pillow's libjpeg-turbo runs in the same process, on the same pictures, at the same settings
 (quality 75, 4:2:0, optimized Huffman tables), turn by turn with ours. Every figure of time is a
