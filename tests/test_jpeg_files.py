@@ -61,7 +61,7 @@ def test_a_file_of_somebody_else(path):
 
 
 @pytest.mark.skipif(not KODAK, reason="no shared/images/kodak beside the checkout")
-@pytest.mark.parametrize("path", KODAK[::8], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", KODAK[::8], ids=[path.stem for path in KODAK[::8]])
 def test_kodak_both_ways(path):
     """Three of the 24 pictures: size, and our decoder on both files."""
     image = np.array(Image.open(path))
