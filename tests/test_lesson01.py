@@ -227,6 +227,7 @@ def swapped(a, b, c, d):
         (lambda a, b, c, d: c, "on which side of the pixel"),
         (lambda a, b, c, d: a, "Which of the two is right at an edge"),
         (lambda a, b, c, d: (a + b) / 2, "Which of the two is right at an edge"),
+        (lambda a, b, c, d: (a + b) // 2, "Which of the two is right at an edge"),
     ],
 )
 def test_predictor_hints(answer, hint):

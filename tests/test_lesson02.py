@@ -162,6 +162,11 @@ def planes(values):
     return np.moveaxis(values, -1, 0)
 
 
+def y_rounded_first(x):
+    y, r, b = np.floor(x @ M[0] + 0.5), x[..., 0], x[..., 2]
+    return clipped(np.stack([y, (b - y) / 1.772 + 128, (r - y) / 1.402 + 128]))
+
+
 THREE_DIGITS = M.round(3)
 LIMITED = M * np.array([[219], [224], [224]]) / 255
 
@@ -179,6 +184,7 @@ LIMITED = M * np.array([[219], [224], [224]]) / 255
         (lambda x: planes(clipped(x @ M + OFFSET)), "transposed"),
         (lambda x: planes(clipped(x @ LIMITED.T + [16, 128, 128])), "television"),
         (lambda x: planes(clipped(x @ THREE_DIGITS.T + OFFSET)), "all their digits"),
+        (y_rounded_first, "Round last"),
         (lambda x: clipped(x @ M.T + OFFSET), "(3, H, W)"),
         (lambda x: planes(x @ M.T + OFFSET), "float64"),
         (lambda x: np.zeros((3, *x.shape[:2]), np.uint8), "Try the pixel"),

@@ -257,6 +257,7 @@ def unit(matrix):
         (lambda n: cosines(n) / np.linalg.norm(cosines(n)), "Each row of its own"),
         (lambda n: cosines(n, shift=0), "middle of its pixel"),
         (lambda n: cosines(n, half=1), "twice as fast"),
+        (lambda n: unit(cosines(n)).round(4), "too few digits"),
         (lambda n: unit(cosines(n)) * 3, "has length 3.000"),
         (lambda n: unit(cosines(n, shift=0)), "not at right angles"),
         (np.eye, "not into cosines"),

@@ -183,6 +183,7 @@ def test_shell_slider_click_and_another_picture():
         (lambda c, s: np.rint(c / s[0]), "one step for all"),
         (lambda c, s: np.rint(c / s)[0], "One number for each"),
         (lambda c, s: np.abs(np.rint(c / s)), "which whole number is nearest"),
+        (lambda c, s: np.rint(c / s).astype(np.int8), "lost in that type"),
     ],
 )
 def test_quantize_hints(answer, hint):
@@ -213,6 +214,7 @@ def test_quantize_takes_either_neighbour_of_a_tie(answer):
         (lambda step: step**3 / 12, "density of 1/Δ"),
         (lambda step: step / 12, "four times the error"),
         (lambda step: step**2 / 5, "Try it"),
+        (lambda step: step**2 / 12.5, "Take more errors"),
         (lambda step: step, "holds for one step"),  # 12 = 144 / 12
     ],
 )
@@ -223,7 +225,7 @@ def test_fine_step_hints(answer, hint):
 
 def test_fine_step_may_be_simulated():
     def simulated(step):
-        return np.mean(np.random.default_rng(0).uniform(-step / 2, step / 2, 10**7) ** 2)
+        return np.mean(np.random.default_rng(0).uniform(-step / 2, step / 2, 10**5) ** 2)
 
     assert exercises.verdict(lesson04.fine_step, simulated).startswith("Right. ")
 
@@ -245,6 +247,8 @@ def test_fine_step_may_be_simulated():
         (lambda c, s: np.mean(np.where(c < s / 2, c**2, s**2 / 12)), "can be negative"),
         (lambda c, s: np.mean(np.where(abs(c) < s / 2, abs(c), s**2 / 12)), "square of an error"),
         (lambda c, s: np.where(abs(c) < s / 2, c**2, s**2 / 12), "One number is asked for"),
+        (lambda c, s: np.mean(np.where(abs(c) < s / 2, c**2, s / 12)), "no square of a step"),
+        (lambda c, s: np.sum(np.where(abs(c) < s / 2, c**2, s**2 / 12)), "That is the sum"),
         (lambda c, s: 1.0, "apart"),
     ],
 )

@@ -1,5 +1,6 @@
 """Lesson 05, entropy coding: its two explorers, the hints of its exercises, what its prose says."""
 
+import functools
 import heapq
 import io
 import re
@@ -250,6 +251,31 @@ def test_run_length_hints(bugs, hint):
     assert exercises.verdict(lesson05.run_length, with_bugs()).startswith("Right. ")
 
 
+@pytest.mark.parametrize("limit, zeros", [(14, 15), (16, 16)])
+def test_run_length_names_the_run_at_which_zrl_comes_too_early_or_too_late(limit, zeros):
+    def coder(block, before):
+        out, run = lesson05.coded([block[0], *63 * [0]], before)[:1], 0
+        for value in block[1:]:
+            if value == 0:
+                run += 1
+                continue
+            while run > limit:
+                out.append((15, 0, ""))
+                run -= 16
+            out.append((run, abs(value).bit_length(), lesson05.bits_of(value)))
+            run = 0
+        return out + [(0, 0, "")] * (run > 0)
+
+    verdict = exercises.verdict(lesson05.run_length, coder)
+    assert verdict.startswith(f"Not yet. A coefficient after {zeros} zeros")
+
+
+def test_run_length_with_all_bugs_is_waiting_but_a_new_mistake_is_not():
+    judge = functools.partial(exercises.verdict, lesson05.run_length)
+    assert judge(with_bugs("difference", "ZRL", "end")).startswith("Not done yet.")
+    assert judge(lambda block, before: [(0, 0, "")]).startswith("Not yet. None is mended. ")
+
+
 def test_run_length_knows_the_package():
     """The check's own coder against the package's, on a whole photograph."""
     gray = np.array(Image.fromarray(images.sample("coffee")).convert("L"))
@@ -276,6 +302,7 @@ RIGHT = {0: 21, 1: 2, 2: -6, 3: -1, 9: -1}
         ({0: 21, 1: 2, 2: -6, 3: -1}, "numbers before EOB"),
         ({0: 21, 1: 2, 2: -1, 3: -1, 9: -1}, "Read on bit by bit"),
         ([21, 2, -6], "Write a dictionary"),
+        ({"0": 21, "1": 2}, "without quotation marks"),
     ],
 )
 def test_by_hand_hints(answer, hint):

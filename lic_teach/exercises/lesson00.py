@@ -20,6 +20,7 @@ def psnr(answer):
 
 
 def _psnr_hint(found, x, x_hat, mse, right):
+    absolute = np.mean(np.abs(x.astype(float) - x_hat))
     wrapped = 10 * np.log10(255**2 / np.mean((x - x_hat).astype(float) ** 2))
     squares = 10 * np.log10(255**2 / np.mean((x - x_hat) ** 2))
     known = (
@@ -37,6 +38,11 @@ def _psnr_hint(found, x, x_hat, mse, right):
         (10 * np.log10(1 / mse), "The peak is missing: how large can a sample be?"),
         (20 * np.log10(255**2 / mse), "Twice too much: 20 goes with a root, and MSE is a square."),
         (right / 2, "Half of it: 10 goes with squares, and the peak over the root is none."),
+        (10 * np.log10(256**2 / mse), "How many levels there are is not the largest of them."),
+        (10 * np.log10(255**2 / absolute), "You average the sizes of errors. Square them first."),
+        (right - 10 * np.log10(3), "You divide by the pixels. Each of them has three samples."),
+        (right - 10 * np.log10(x.size), "You add up the squared errors. MSE is their mean."),
+        (round(right, 2), "That is rounded. Return the number with all its digits."),
     )
     for value, hint in known:
         if np.isclose(found, value, rtol=1e-4):

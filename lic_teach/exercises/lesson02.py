@@ -30,12 +30,16 @@ def to_ycbcr(answer):
     image = _colours()
     exact = image @ JPEG.T + OFFSET
     found = _array(answer(image.copy()), (3, *image.shape[:2]), "(3, H, W)", np.uint8)
+    early = _round(exact[..., :1])
     mistakes = {
         "Pure blue has Cb = 255.5. Rounded, that is no uint8: clip first.": _wrap(_round(exact)),
         CUT: _clip(np.floor(exact)),
         MIDDLE: _clip(_round(exact - OFFSET)),
         "Where is the middle of Cb? Values under 0 wrap in uint8.": _wrap(_round(exact - OFFSET)),
         "Y needs no 128: black has Y = 0.": _clip(_round(exact + [128, 0, 0])),
+        "You round Y before you subtract it. Round last.": _clip(
+            _round(np.concatenate([early, (image[..., [2, 0]] - early) / [1.772, 1.402] + 128], -1))
+        ),
         "Cb and Cr have changed places.": _clip(_round(exact[..., [0, 2, 1]])),
         ORDER: _clip(_round(image[..., ::-1] @ JPEG.T + OFFSET)),
         TRANSPOSED: _clip(_round(image @ JPEG + OFFSET)),
@@ -202,6 +206,8 @@ def _judge(found, exact, mistakes, given, tolerance=0.5):
         raise Wrong("Some values are one level off. Have your coefficients all their digits?")
     if found.ndim == 3:
         raise Wrong(f"Try the pixel {given[row, column].tolist()}: {found[row, column].tolist()}?")
+    if much <= 1:
+        raise Wrong("Some values are off by less than a level. Round only once, at the end.")
     raise Wrong(
         f"Row {row}, column {column} is off by {abs(found - exact)[row, column]:.1f} levels."
     )

@@ -77,7 +77,12 @@ def coded(block, before):
 PROBES = {
     "difference": (probe(k0=7, k1=2), 5),
     "ZRL": (probe(k0=5, k20=2), 5),
-    "end": (probe(k0=5, k15=3, k31=-1, k47=1, k63=1), 5),
+    "end": (probe(k0=5, k14=3, k28=-1, k42=1, k56=1, k63=1), 5),
+}
+AS_GIVEN = {  # with all three bugs
+    "difference": [(0, 2, "01"), (0, 2, "10"), (0, 0, "")],
+    "ZRL": [(0, 0, ""), (19, 2, "10"), (0, 0, "")],
+    "end": [*coded(*PROBES["end"]), (0, 0, "")],
 }
 HINTS = {
     "difference": "A block with DC 7 after one with DC 5: which of the two is subtracted?",
@@ -88,20 +93,23 @@ HINTS = {
 
 def run_length(answer):
     """answer: a function of a block (64 numbers) and the DC before it -> its symbols, a list."""
-    wrong = [
-        name
-        for name, (block, before) in PROBES.items()
-        if [tuple(s) for s in answer(list(block), before)] != coded(block, before)
-    ]
-    if len(wrong) == 3:
+
+    def found(block, before):
+        return [tuple(s) for s in answer(list(block), before)]
+
+    if all(found(*PROBES[name]) == given for name, given in AS_GIVEN.items()):
         raise NotDone
+    wrong = [name for name, case in PROBES.items() if found(*case) != coded(*case)]
     if wrong:
-        mended = ("", "One is mended. ", "Two are mended. ")[3 - len(wrong)]
+        mended = ("None is mended. ", "One is mended. ", "Two are mended. ")[3 - len(wrong)]
         raise Wrong(mended + HINTS[wrong[0]])
-    blocks = luma_blocks("coffee").tolist()
-    before = 0
+    for zeros in (15, 16, 39):
+        block = [5] + zeros * [0] + [2] + (62 - zeros) * [0]
+        if found(block, 5) != coded(block, 5):
+            raise Wrong(f"A coefficient after {zeros} zeros: how many ZRL, and which run is left?")
+    before, blocks = 0, luma_blocks("coffee").tolist()
     for number, block in enumerate(blocks):
-        if [tuple(s) for s in answer(list(block), before)] != coded(block, before):
+        if found(block, before) != coded(block, before):
             raise Wrong(f"The three are mended, but luma block {number} of coffee comes out wrong.")
         before = block[0]
     return f"All three found, and {len(blocks):,} blocks of a photograph agree."
@@ -142,6 +150,8 @@ def by_hand(answer):
     right = {s.k: s.value for s in symbols if s.name in ("DC", "AC")}
     if not isinstance(answer, dict):
         raise Wrong("Write a dictionary: position along the zig-zag -> value.")
+    if any(isinstance(n, str) for pair in answer.items() for n in pair):
+        raise Wrong("Positions and values are numbers: write them without quotation marks.")
     answer = {k: v for k, v in answer.items() if v}
     if answer == right:
         return "So much for the decoder: that is what it does, block by block."
