@@ -16,10 +16,11 @@ from pathlib import Path
 import nbformat
 from test_site import pixels, recording
 
+from lic_teach.paths import LESSONS
 from lic_teach.site import pages
-from lic_teach.site.build import LESSONS
 from lic_teach.site.record import leaves as widgets
-from lic_teach.site.record import live, shown
+from lic_teach.site.record import shown
+from lic_teach.site.states import live
 
 
 def explorers(lesson):

@@ -25,17 +25,17 @@ from pytorch_msssim import ms_ssim
 from tqdm import tqdm
 
 from lic_teach import images
-from lic_teach.report import page, plot
+from lic_teach.report import page, pictures, plot
 from lic_teach.study import compare
 
 PHOTO = images.sample("chelsea")[60:244, 100:308]
 LAM = 0.01
-BOXES = page.crops(PHOTO)
+BOXES = pictures.crops(PHOTO)
 
 
 @pytest.fixture(scope="module")
 def result():
-    return compare.compare(PHOTO, LAM, partial(page.show, boxes=BOXES))
+    return compare.compare(PHOTO, LAM, partial(pictures.show, boxes=BOXES))
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_tiles_lie_in_the_picture_and_apart_where_there_is_room(height, width):
 
 def test_processes_give_what_one_process_gives():
     work = {"a": (math.sqrt, 16.0), "b": (math.hypot, 3.0, 4.0)}
-    pickle.loads(pickle.dumps(partial(page.show, boxes=BOXES)))
+    pickle.loads(pickle.dumps(partial(pictures.show, boxes=BOXES)))
     for codec in compare.known().values():
         pickle.loads(pickle.dumps(codec))
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
@@ -222,8 +222,8 @@ def test_the_pictures_of_the_page_are_those_of_the_files(html, result):
 
 def test_a_large_picture_is_shown_smaller_and_its_crops_as_they_are():
     photo = np.tile(images.sample("astronaut"), (2, 4, 1))
-    boxes = page.crops(photo)
-    whole, *pieces = map(opened, page.show(photo, boxes))
+    boxes = pictures.crops(photo)
+    whole, *pieces = map(opened, pictures.show(photo, boxes))
     assert whole.shape == (384, 768, 3)
     for piece, box in zip(pieces, boxes, strict=True):
         assert piece.shape == (320, 320, 3)
@@ -233,7 +233,7 @@ def test_a_large_picture_is_shown_smaller_and_its_crops_as_they_are():
 def test_crops_go_from_calm_to_busy():
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
     photo = np.concatenate([np.zeros_like(noise), noise // 4, noise], axis=1)
-    calm, middling, busy = (np.std(photo[box]) for box in page.crops(photo))
+    calm, middling, busy = (np.std(photo[box]) for box in pictures.crops(photo))
     assert calm == 0 < middling < busy
 
 

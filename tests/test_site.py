@@ -22,7 +22,8 @@ from lic_teach.explorers.dct import DctBuilder
 from lic_teach.explorers.tangent import Tangent
 from lic_teach.site import build as site
 from lic_teach.site import pages
-from lic_teach.site.record import live, places, record
+from lic_teach.site.record import record
+from lic_teach.site.states import live, places
 
 LIVE = {"05-blockbits": (BlockBits, "quality", 20), "07-tangent": (Tangent, "lam", 24)}
 

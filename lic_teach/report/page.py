@@ -1,14 +1,12 @@
 """A comparison as one HTML page: wipe, crops, tables, plot, and how all of it was measured.
 
-    picture --crops--> boxes    decoded picture --show--> WebP, lossless    all --page--> HTML
+    picture --pictures.crops--> boxes --compare, pictures.show--> Comparison --page--> HTML
 
-A large picture is shown whole but smaller, and in crops pixel for pixel. The crops are chosen
-before any codec runs, by how much detail is in them.
+One string in the end: style, script and all pictures are inside it.
 """
 
 import base64
 import importlib.metadata
-import io
 import json
 import math
 from functools import partial
@@ -16,15 +14,13 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from lic_teach.report import plot
+from lic_teach.report.pictures import CROPS, WHOLE, Box, crops, show
 from lic_teach.study import compare
 from lic_teach.study.compare import LEARNED, Comparison, File
 
 HERE = Path(__file__).parent
-WHOLE, CROP = 768, 320  # pixels a side, at most
-CROPS = (("calm", 0.15), ("middling", 0.5), ("busy", 0.95))  # share of squares with less detail
 NAMES = {
     "jpeg": "JPEG (Pillow)",
     "jpeg_lam": "JPEG for λ (ours)",
@@ -61,49 +57,7 @@ def write(image: np.ndarray, name: str, lam: float) -> str:
     return page(image, name, result, boxes)
 
 
-# --- pictures ----------------------------------------------------------------------------
-
-
-def crops(image: np.ndarray) -> list[tuple[slice, slice]]:
-    """Three squares of the picture, by their detail: calm, middling, busy.
-
-    Detail is the mean absolute difference of neighbouring samples. A picture of 640 pixels or
-    less is cut into squares of half its shorter side.
-    """
-    height, width = image.shape[:2]
-    side = min(CROP, min(height, width) // 2)
-    rows, columns = height // side, width // side
-    top, left = (height - rows * side) // 2, (width - columns * side) // 2
-    found = []
-    for y in range(top, top + rows * side, side):
-        for x in range(left, left + columns * side, side):
-            box = slice(y, y + side), slice(x, x + side)
-            part = image[box].astype(np.int16)
-            found.append(sum(np.abs(np.diff(part, axis=axis)).mean() for axis in (0, 1)))
-    order = np.argsort(found)
-    chosen = [divmod(int(order[round(q * (len(order) - 1))]), columns) for _, q in CROPS]
-    corners = [(top + row * side, left + column * side) for row, column in chosen]
-    return [(slice(y, y + side), slice(x, x + side)) for y, x in corners]
-
-
-def show(image: np.ndarray, boxes) -> list[bytes]:
-    """What the page shows of a picture: the whole, at most WHOLE pixels a side, and the crops."""
-    whole = Image.fromarray(image)
-    if max(whole.size) > WHOLE:
-        whole.thumbnail((WHOLE, WHOLE), Image.Resampling.LANCZOS)
-    return [lossless(whole), *(lossless(Image.fromarray(image[box])) for box in boxes)]
-
-
-def lossless(picture: Image.Image) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, "WEBP", lossless=True, method=2, quality=50)
-    return file.getvalue()
-
-
-# --- the page ----------------------------------------------------------------------------
-
-
-def page(image: np.ndarray, name: str, result: Comparison, boxes) -> str:
+def page(image: np.ndarray, name: str, result: Comparison, boxes: list[Box]) -> str:
     """All of it in one string: style, script and pictures are inside."""
     height, width = image.shape[:2]
     fill = {
@@ -233,7 +187,7 @@ def method(result: Comparison, scaled: bool) -> str:
     return "".join(f"<li>{item}</li>" for item in items)
 
 
-def data(image: np.ndarray, result: Comparison, boxes) -> str:
+def data(image: np.ndarray, result: Comparison, boxes: list[Box]) -> str:
     """What the script works with, as JSON: names, captions, and all pictures as data URIs."""
     modes = {"bits": result.equal_bits, "lam": result.equal_lam}
     shown = {"original": show(image, boxes)}

@@ -4,6 +4,8 @@ Unlike explorers/plots.py, whose plot compares two codecs beside a slider, six l
 close together: rate is on a logarithmic axis, and the names stand at the right, apart.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from lic_teach.explorers.plots import LINE, QUIET, TEXT, svg, text, ticks
@@ -20,6 +22,7 @@ LOOKS = {  # colour, width, dash
     "jpeg2000": ("var(--quiet)", 1.3, "8 3"),
     "avif": ("var(--quiet)", 1.3, ""),
 }
+Axis = Callable[[float], float]  # a value -> its place in pixels
 TITLE = "Higher is nearer to the original, further left is smaller"
 
 
@@ -80,7 +83,7 @@ def line(curve: Curve, files: list[File]) -> tuple[np.ndarray, np.ndarray]:
     return moved[0][order], moved[1][order]
 
 
-def axes(x, y, low, high, levels) -> str:
+def axes(x: Axis, y: Axis, low: float, high: float, levels: list[float]) -> str:
     """Lines across with their decibels, rates below."""
     right = WIDTH - RIGHT
     drawn = "".join(
@@ -97,14 +100,15 @@ def axes(x, y, low, high, levels) -> str:
     return drawn + text(1, TOP - 28, "PSNR (RGB), dB", anchor="start", size=SIZE)
 
 
-def reference(x, bpp: float) -> str:
+def reference(x: Axis, bpp: float) -> str:
     """Where the bits are equal: a thin line up."""
     at = f"{x(bpp):.1f}"
     path = f'<path d="M{at} {TOP}V{HEIGHT - BOTTOM}" stroke="{QUIET}" stroke-width=".8"/>'
     return path + text(x(bpp), TOP - 6, f"{bpp:.3f} bpp", QUIET, size=SIZE)
 
 
-def polyline(name: str, bpp, psnr, x, y) -> str:
+def polyline(name: str, bpp: np.ndarray, psnr: np.ndarray, x: Axis, y: Axis) -> str:
+    """The line of a codec, in its look."""
     colour, width, dash = LOOKS[name]
     points = " ".join(f"{x(b):.1f},{y(p):.1f}" for b, p in zip(bpp, psnr, strict=True))
     return (
@@ -113,7 +117,7 @@ def polyline(name: str, bpp, psnr, x, y) -> str:
     )
 
 
-def mark(file: File, x, y, full: bool) -> str:
+def mark(file: File, x: Axis, y: Axis, full: bool) -> str:
     """A square for the learned codec, a circle for all others; full or a ring."""
     colour, at_x, at_y, r = LOOKS[file.codec][0], x(file.bpp), y(file.psnr), 4.5
     paint = f'style="fill:{colour if full else "var(--page)"};stroke:{colour}" stroke-width="2"'
@@ -122,7 +126,7 @@ def mark(file: File, x, y, full: bool) -> str:
     return f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="{r}" {paint}/>'
 
 
-def labels(lines: dict, names: dict[str, str], x, y, apart: float = 20) -> str:
+def labels(lines: dict, names: dict[str, str], x: Axis, y: Axis, apart: float = 20) -> str:
     """The names at the right ends of the lines, moved apart where they would touch."""
     ends = {name: (x(bpp[-1]), y(psnr[-1])) for name, (bpp, psnr) in lines.items() if len(bpp)}
     order = sorted(ends, key=lambda name: ends[name][1])

@@ -7,6 +7,7 @@ The notebooks are not executed again: their saved outputs are shown. Only the ex
 anew, and asked for every state that the site can show. All of Sphinx's theme, MathJax and the
 fonts lie in the folder, so it opens from a disk, a USB stick or any web server.
 
+states.py     the states of an explorer that a page can offer
 record.py     an explorer's widgets, and their values in every state
 store.py      recordings as scripts, pictures as lossless WebP, each once
 pages.py      notebooks and index as Sphinx reads them

@@ -1,6 +1,8 @@
 """Sphinx's settings, and the folder that it writes.
 
-notebooks --page--> sources in a temporary folder --Sphinx--> pages beside OUT --> OUT
+    notebooks --page--> sources in a temporary folder --Sphinx--> pages beside OUT --> OUT
+
+OUT is replaced at the end, when all of it is there.
 """
 
 import contextlib

@@ -1,0 +1,94 @@
+"""Which states of an explorer a page without a kernel can offer: one slider, and some buttons.
+
+    explorer --live--> the controls that stay, each with its values
+
+One slider stays (lambda or quality where there is one, else MAIN's or the first), at up to
+MAX_STEPS places that the live slider has too, and the buttons as long as the states are few and
+their pictures small.
+"""
+
+from math import log10, prod
+from typing import NamedTuple
+
+from ipywidgets import Checkbox, ToggleButtons, Widget
+
+from lic_teach.explorers.base import Explorer
+from lic_teach.explorers.controls import LamSlider, QualitySlider, Slider, decode_picture
+
+MAX_STEPS = 24  # of the slider: ten a decade for lambda, every fifth quality
+MAX_STATES = 80  # of the slider and the buttons together
+MAX_PIXELS = 14e6  # in all states of lambda or quality together, about 6 MB
+MAX_PIXELS_ELSEWHERE = 9.5e6
+PER_DECADE = 40  # slider.js: the places of a logarithmic slider
+NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
+# The slider to keep where the first one is not what the lesson is about.
+MAIN = {"Cells": "bend", "Chroma": "chroma", "CodeLength": "sigma", "Traversal": "shift"}
+
+
+class Control(NamedTuple):
+    """One control that moves on the page."""
+
+    name: str  # of the explorer's attribute
+    widget: Widget
+    values: list  # in the order of its places
+    step: float = 0  # of a slider, in its own units (of 1/40 decade where it is logarithmic)
+
+
+def live(explorer: Explorer) -> list[Control]:
+    """The main slider, then the buttons as long as the states do not become too many."""
+    sliders = {n: c for n, c in explorer.controls.items() if isinstance(c, Slider)}
+    names = [n for n, c in sliders.items() if isinstance(c, LamSlider | QualitySlider)]
+    names = names or [n for n in sliders if n == MAIN.get(type(explorer).__name__)] or list(sliders)
+    if not names:
+        return []
+    controls = [places(names[0], sliders[names[0]])]
+    of_the_course = isinstance(sliders[names[0]], LamSlider | QualitySlider)
+    most_pixels = MAX_PIXELS if of_the_course else MAX_PIXELS_ELSEWHERE
+    most = min(MAX_STATES, most_pixels / max(pixels(explorer), 1))
+    for name, control in explorer.controls.items():
+        options = options_of(control)
+        if options and len(options) * prod(len(c.values) for c in controls) <= most:
+            controls.append(Control(name, control, options))
+    return controls
+
+
+def pixels(explorer: Explorer) -> int:
+    """Of its picture, or of both."""
+    shown = explorer.picture.value
+    pictures = shown if isinstance(shown, tuple) else (shown,)
+    return sum(decode_picture(data)[..., 0].size for data in pictures if data)
+
+
+def options_of(control: Widget) -> list:
+    """What a row of buttons or a box to tick can say; nothing for other controls."""
+    if isinstance(control, ToggleButtons):
+        return list(control.options)
+    return [False, True] if isinstance(control, Checkbox) else []
+
+
+def places(name: str, slider: Slider) -> Control:
+    """At most MAX_STEPS values of a slider, the one where it stands among them.
+
+    A logarithmic slider's places are those of slider.js, three digits and all.
+    """
+    step = 1 if slider.log else slider.step
+    low, high, now = (place(slider, x) for x in (slider.minimum, slider.maximum, slider.value))
+    below, above = (int(length / step + 1e-9) for length in (now - low, high - now))
+    strides = [n for n in NICE if (below + above) // n < MAX_STEPS]
+    to_both_ends = [n for n in strides if n <= 2 * strides[0] and below % n == above % n == 0]
+    stride = (to_both_ends or strides)[0]
+    steps = range(-(below // stride) * stride, above + 1, stride)
+    return Control(name, slider, [value(slider, now + i * step) for i in steps], stride * step)
+
+
+def place(slider: Slider, value: float) -> float:
+    """Where a value stands on the track, in steps of 1/PER_DECADE where it is logarithmic."""
+    return round(PER_DECADE * log10(value)) if slider.log else value
+
+
+def value(slider: Slider, place: float) -> float:
+    """The value that slider.js gives a place; the slider's own rounding does the rest."""
+    if not slider.log:
+        return round(place, 9)
+    ends = {round(PER_DECADE * log10(end)): end for end in (slider.minimum, slider.maximum)}
+    return ends.get(place, float(f"{10 ** (place / PER_DECADE):.3g}"))
