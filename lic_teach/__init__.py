@@ -2,28 +2,46 @@
 
 Reading order. Each stage of `jpeg` has its twin in `learned`:
 
+    paths.py                where the data and the lessons lie
     images.py               pictures in and out
     metrics.py              what is measured: mse, psnr, ms_ssim, bpp, bd_rate
+    bits.py                 bits, one after the other, in slow motion
+    jpeg/codec.py           learned/codec.py        the whole machine: start here, come back
     jpeg/color.py                                   RGB <-> YCbCr, chroma at half size
     jpeg/transform.py       learned/transform.py    pixels <-> coefficients, latents
     jpeg/quantize.py        learned/quantize.py     where the loss happens
+    jpeg/frame.py                                   which blocks there are, in which order
     jpeg/symbols.py         learned/prior.py        what is likely
+                            learned/hyperprior.py   ... at this place, beside these neighbours
+                            learned/exact.py        the same numbers on every machine
     jpeg/huffman.py         learned/entropy.py      numbers <-> bits
     jpeg/bitstream.py                               one bit after the other
     jpeg/progressive.py                             the same coefficients, coarse before fine
+    jpeg/scan.py                                    all of that, for one scan
+    jpeg/segments.py                                what stands behind each marker
     jpeg/container.py       learned/container.py    bits <-> a file
-    jpeg/codec.py           learned/codec.py        the whole machine
+    jpeg/errors.py                                  what a refused file raises
+                            learned/model.py        the stages as one network, and its weights
                             learned/rate.py         where the bits will go, without a file
+    jpeg/describe.py                                what each byte of a file says
     jpeg/trace.py           learned/anatomy.py      where the bits of a picture went
     jpeg/learn.py           learned/train.py        L = R + lam * D chooses the tables, the networks
-    jpeg/optimize.py                                ... and the coefficients of one picture
-    jpeg/targets.py                                 what they should be
+                            learned/batches.py      ... from these pieces of photographs
+                            learned/checkpoint.py   ... and goes on when interrupted
+                            learned/calibrate.py    which lambda a trained table stands for
+                            learned/live.py         a training to watch
+                            learned/record.py       ... written down
+    jpeg/optimize.py                                tables and coefficients of one picture
+    jpeg/targets.py                                 what the coefficients should be
     jpeg/trellis.py         learned/refine.py       which are worth it, on this one picture
     files.py                files of both codecs, by name and by content
     study/                  rate-distortion curves over folders of pictures
-    report/                 one picture by all codecs, as a page
+    bench/                  time and memory of our JPEG; how fast the explorers answer
     explorers/              the interactive figures of the lessons
     exercises/              the checks behind the exercises
+    report/                 one picture by all codecs, as a page
     site/                   the course as pages whose sliders move without Python
-    bench/                  how long the codec and the figures take
+    notebooks.py            lessons as text, executed
+    students.py             lessons without their solutions
+    cli.py                  the command line
 """

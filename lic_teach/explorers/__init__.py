@@ -24,7 +24,11 @@ codelength.py lesson 12: a guess against real latents (priors.py, codelength_plo
 rounding.py   lesson 13: noise against rounding over sigma (rounding_plot.py)
 codec_view.py lesson 14: the trained codec at one lambda, opened (codec_view_plot.py)
 training.py   lesson 14: two recorded trainings to scrub through (training_plot.py)
+arrows.py     lesson 15: which of two losses reaches which part (arrows_bars.py, _plot.py)
+pulls.py      lesson 15: the gradients behind it, of R and of D, layer by layer
 fitting.py    lesson 16: latents and their prior over a training (fitting_codec.py, _plot.py)
+interval.py   lesson 17: an arithmetic coder, one symbol a step (interval_plot.py)
+break_decoder.py  lesson 17: a decoder that computes almost as the encoder did
 showdown.py   lesson 18: every codec on one plot, a point to click (showdown_files.py, _plot.py)
 thinking.py   lesson 19: the encoder refines one picture, step by step (thinking_plot.py)
 """

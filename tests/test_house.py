@@ -1,0 +1,144 @@
+"""The package as a house: every room has its place, and imports run one way."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import lic_teach
+
+PACKAGE = Path(lic_teach.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+# From the ground up. A file imports from its own room and from floors below, nothing else: so
+# jpeg and learned know nothing of each other, and no codec knows a figure, a test or a command.
+FLOORS = (
+    ("paths", "bits", "images", "metrics"),
+    ("jpeg", "learned"),
+    ("files", "notebooks", "students", "bench.jpeg"),
+    ("study",),
+    ("explorers",),
+    ("exercises", "report", "site", "bench"),
+    ("cli",),
+)
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def name_of(path):
+    """lic_teach/jpeg/color.py -> "jpeg.color"; a folder's __init__.py -> the folder."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in FILES if name_of(path)}
+
+
+def room_of(module):
+    """The most particular room of FLOORS that a module stands in."""
+    parts = module.split(".")
+    prefixes = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+    return next(prefix for prefix in prefixes if prefix in FLOOR)
+
+
+def imports(module):
+    """The modules of the package that a module imports, at its top or inside a function."""
+    path = MODULES[module]
+    folder = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = folder[: len(folder) - node.level + 1] if node.level else []
+            start = [*(["lic_teach", *base] if node.level else []), *(node.module or "").split(".")]
+            start = ".".join(filter(None, start))
+            names = [f"{start}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found |= {target(n.removeprefix("lic_teach.")) for n in names if n.startswith("lic_teach.")}
+    return found - {module, ""}
+
+
+def target(name):
+    """The longest part of a dotted name that is a module of the package."""
+    parts = name.split(".")
+    prefixes = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+    return next((prefix for prefix in prefixes if prefix in MODULES), "")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_one_way(module):
+    room = room_of(module)
+    for other in imports(module):
+        below = FLOOR[room_of(other)] < FLOOR[room]
+        assert below or room_of(other) == room, f"{module} imports {other}"
+
+
+def test_no_file_needs_itself():
+    needs = {module: imports(module) for module in MODULES}
+    needed = set().union(*needs.values())
+    while ends := {
+        module for module, others in needs.items() if not others or module not in needed
+    }:
+        needs = {m: others - ends for m, others in needs.items() if m not in ends}
+        needed = set().union(*needs.values())
+    assert not needs, "a circle of imports"
+
+
+def test_the_imports_are_found():
+    """The two tests above would pass if nothing were."""
+    assert {"jpeg.color", "jpeg.frame"} <= imports("jpeg.optimize")  # from . import, from .x import
+    assert "learned.entropy" in imports("learned.prior")  # from lic_teach.x import
+    assert "study.own" in imports("study.command")  # inside a function
+
+
+def test_the_reading_order_names_every_file():
+    text = lic_teach.__doc__
+    named = set(re.findall(r"[\w/]+\.py", text)) | set(
+        re.findall(r"^ +(\w+/) ", text, re.MULTILINE)
+    )
+    rooms = {"jpeg", "learned"}  # of these every file is named; of other folders the folder
+    expected = {p.relative_to(PACKAGE).as_posix() for p in FILES if p.parent.name in rooms}
+    expected |= {path.name for path in FILES if path.parent == PACKAGE}
+    folders = {f"{p.parent.name}/" for p in PACKAGE.glob("*/__init__.py")}
+    expected |= folders - {f"{room}/" for room in rooms}
+    assert named == {path for path in expected if not path.endswith("__init__.py")}
+
+
+@pytest.mark.parametrize("folder", ["explorers", "site", "study"])
+def test_a_folder_says_what_its_files_are(folder):
+    """Every file, or the first of a group: microscope.py (microscope_files.py, _draw.py)."""
+    text = (PACKAGE / folder / "__init__.py").read_text(encoding="utf-8")
+    for path in PACKAGE.glob(f"{folder}/*.py"):
+        tail = "_" + path.name.rpartition("_")[2]
+        assert path.name in text or f" {tail}" in text or path.name == "__init__.py", path.name
+
+
+@pytest.mark.parametrize("folder", ["jpeg", "learned"])
+def test_a_stage_says_what_its_twin_does_and_which_lesson_teaches_it(folder):
+    other = {"jpeg": r"learned|\.lic", "learned": "jpeg|JPEG"}[folder]
+    for path in PACKAGE.glob(f"{folder}/*.py"):
+        opening = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        if path.stem not in ("__init__", "errors", "checkpoint"):
+            assert re.search(r"[Ll]essons? \d\d", opening), path
+        assert path.stem == "__init__" or re.search(other, opening), path
+
+
+def test_every_lesson_and_every_file_that_a_module_names_is_there():
+    lessons = {path.stem[:2] for path in PACKAGE.parent.glob("lessons/src/*.py")}
+    for path in FILES:
+        opening = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        for numbers in re.findall(r"[Ll]essons? ((?:\d\d(?:, | and )?)+)", opening):
+            assert set(re.findall(r"\d\d", numbers)) <= lessons, path
+        for name in re.findall(
+            r"\b((?:jpeg|learned|explorers|study|report|site)/\w+\.py)", opening
+        ):
+            assert (PACKAGE / name).exists(), f"{path.name} names {name}"
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if not m.startswith("exercises.")])
+def test_public_functions_say_what_they_do(module):
+    """Of exercises the name is the exercise's, and the lesson asks the question."""
+    for node in ast.parse(MODULES[module].read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name[0] != "_":
+            assert ast.get_docstring(node), f"{module}.{node.name}"
