@@ -356,7 +356,7 @@ def right(s, lam):
 @pytest.mark.parametrize(
     "answer, hint",
     [
-        (lambda s, lam: right(s, lam) ** 2, "That is w², or"),
+        (lambda s, lam: right(s, lam) ** 2, "That is w²."),
         (lambda s, lam: right(s, lam) ** 4, "That is w⁴"),
         (lambda s, lam: (lam * s**2 / 6) ** 0.25, "ln 2 gone"),
         (lambda s, lam: (lam * s**2 / 6 / np.log(2)) ** 0.25, "denominator of R"),
@@ -364,7 +364,7 @@ def right(s, lam):
         (lambda s, lam: (lam * s**2 * np.log(2) / 12) ** 0.25, "A factor of 2"),
         (lambda s, lam: s / right(s, lam), "That is the step"),
         (lambda s, lam: 1.0, "where the prior fits"),
-        (lambda s, lam: s * (lam * np.log(2) / 6) ** 0.5, "a prior that follows"),
+        (lambda s, lam: s * (lam * np.log(2) / 6) ** 0.5, "once more"),
         (lambda s, lam: 0.7 * right(s, lam), "derivative by w"),
         (lambda s, lam: -1.0, "derivative by w"),
         (lambda s, lam: np.ones(3), "one finite number"),
@@ -390,7 +390,8 @@ def swapped(prior="N(0, 3²)", **change):
         (swapped(width=3), "9 times as weak"),
         (swapped(width=1), "pull as hard"),
         (swapped(width=2), "1, 3 ** 0.5 or 3"),
-        (swapped(width="wider"), "1, 3 ** 0.5 or 3"),
+        (swapped(width="wider"), "write a number"),
+        (swapped("Laplace", DC="up"), "write wider or narrower"),
         (swapped(silent="less"), "it spreads itself"),
         (swapped(PSNR="lower"), "finer or coarser"),
         (swapped("Laplace", DC="narrower"), "grows like y²"),
@@ -403,6 +404,7 @@ def test_swap_hints(answer, hint):
     verdict = exercises.verdict(lesson16.swap, answer)
     assert verdict.startswith("Not yet. ") and hint in verdict, verdict
     assert exercises.verdict(lesson16.swap, swapped()).startswith("Right. ")
+    assert exercises.verdict(lesson16.swap, swapped(width=1.73)).startswith("Right. ")
     half = swapped("Laplace", DC=...)
     assert exercises.verdict(lesson16.swap, half).startswith("Not done yet")
 

@@ -249,7 +249,7 @@ def misreads(**mistake):
         (misreads(divide=True), "does not begin at 0"),
         (misreads(closed=True), "above or below"),
         (misreads(backwards=True), "The first bit counts a half"),
-        (misreads(extra=True), "not of 2ⁿ − 1"),
+        (lambda bits, parts, count: "", "not of 2ⁿ − 1"),
         (lambda bits, parts, count: misreads()(bits, parts, count + 1), "Letters asked for: 1"),
         (lambda bits, parts, count: misreads()(bits, parts, 1) * count, "Always the same letter"),
         (lambda bits, parts, count: misreads()(bits, parts, count)[::-1], "In whose part"),
@@ -331,13 +331,23 @@ def test_range_encode_wants_bytes_and_no_wasted_words():
         (lambda data, e: (152, 8 * len(data) - e), "The coder did not write those"),
         (lambda data, e: (152, len(data) - 19 - e), "Bytes minus bits"),
         (lambda data, e: (152, 8 * len(data) - 120 - e), "The checksum is still in it"),
+        (lambda data, e: (152, len(data) - 19 - e / 8), "That is bytes"),
         (lambda data, e: (152, 0), "File = around + estimate + lost"),
+        (lambda data, e: (152, float("nan")), "File = around + estimate + lost"),
         (lambda data, e: 152, "Return two numbers"),
     ],
 )
 def test_bill_hints(answer, hint):
     verdict = exercises.verdict(lesson17.bill, answer)
     assert verdict.startswith("Not yet. ") and hint in verdict
+
+
+def test_bill_takes_an_array_and_whole_bits():
+    for kind in (np.array, lambda pair: [round(part) for part in pair]):
+        verdict = exercises.verdict(
+            lesson17.bill, lambda data, e, kind=kind: kind((152.0, 8 * len(data) - 152 - e))
+        )
+        assert verdict.startswith("Right. ")
 
 
 # --- what the prose says -----------------------------------------------------------------

@@ -224,6 +224,7 @@ def saved_wrongly(how):
             "a file of another PSNR",
         ),
         (lambda bpp, psnr, there, point: 50.0, "Which rate has the curve"),
+        (lambda bpp, psnr, there, point: np.nan, "Which rate has the curve"),
     ],
 )
 def test_bits_saved_hints(how, hint):

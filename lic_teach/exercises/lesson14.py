@@ -20,9 +20,10 @@ def objective(answer):
         if not isinstance(found, tuple | list) or len(found) != 3:
             raise Wrong("Return three: L, R and D.")
         found = [torch.as_tensor(part).double().squeeze().numpy() for part in found]
-        for name, part, right in zip("LRD", found, _objective(x, x_hat, bits, lam), strict=True):
-            if part.shape != right.shape or not np.allclose(part, right, rtol=1e-4):
-                raise Wrong(_objective_hint(name, found, x, x_hat, bits, lam))
+        right = _objective(x, x_hat, bits, lam)
+        for i in (1, 2, 0):  # L last: it is wrong wherever R or D is
+            if found[i].shape != right[i].shape or not np.allclose(found[i], right[i], rtol=1e-4):
+                raise Wrong(_objective_hint("LRD"[i], found, x, x_hat, bits, lam))
     return "L, R and D of four pieces at two λ, as NumPy computes them."
 
 
@@ -46,6 +47,8 @@ def _objective_hint(name, found, x, x_hat, bits, lam):
         (my_D, D * 3, "D is three times too large: the mean is over all samples, not pixels."),
         (my_D, D * 3 * 16 * 24, "D is a sum: the mean was asked for."),
         (my_D, np.sqrt(D), "D is the mean squared error, without the root."),
+        (my_D, (x - x_hat).abs().mean((1, 2, 3)).numpy(), "Square the errors, then take the mean."),
+        (found, [R, D, R + lam * D], "The order is L, R, D."),
         (my_D, D / 255**2, "D belongs on the scale 0..255."),
         (L, D + lam * R, "λ is the price of an error. It stands at the wrong one of the two."),
         (L, R + D, "Where is λ?"),
@@ -118,6 +121,11 @@ def _grey_hint(found, pictures):
         (3 * (mean**2).sum((1, 2)), "That is an energy. Divide by that of the whole picture."),
         (3 * mean.sum((1, 2)) ** 2 / energy, "Square first, then add up over the pixels."),
         (np.ones(len(right)), "1 for every picture: are both sums of squares?"),
+        (100 * right, "A share of the whole lies between 0 and 1."),
+        (
+            3 * ((pictures @ [0.299, 0.587, 0.114]) ** 2).sum((1, 2)) / energy,
+            "That is luma, in which green weighs most. The plain mean of R, G and B is asked for.",
+        ),
         (
             3 * (mean**2).sum((1, 2)) / energy.sum(),
             "Divide each by its own energy, not by that of all pictures.",

@@ -52,9 +52,13 @@ def _encoder_hint(found, x, V, g_R, g_D, lam):
         (lam * g_R + through, "λ stands at the wrong one of the two."),
         (g_R - lam * through, "Used twice adds up. Why a minus?"),
         ((g_R + lam * through) / 2, "It is a sum, not a mean: L is no mean of R and D either."),
+        ((g_R + lam * through) / len(x), "Each row of x adds its share. You took their mean."),
     ]
     if len(x) == V.shape[0] == V.shape[1]:
-        known += [(g_R + lam * g_D @ V.T, "Going back, the gradient meets V, not its transpose.")]
+        known += [
+            (g_R + lam * g_D @ V.T, "Going back, the gradient meets V, not its transpose."),
+            (g_R + lam * g_D, "g_D is the gradient of x̂. What did y go through to become x̂?"),
+        ]
     for g, hint in known:
         if np.allclose(found, g.T @ x):
             return hint

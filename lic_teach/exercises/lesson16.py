@@ -75,7 +75,7 @@ def balance(answer):
 
 def _balance_hint(found, right, s, lam):
     known = (
-        (right**2, "That is w², or the w of a prior that follows. This one is fixed."),
+        (right**2, "That is w². Take the square root once more."),
         (right**4, "That is w⁴."),
         (right / np.log(2) ** 0.25, "Where has the ln 2 gone?"),
         (right / np.log(2) ** 0.5, "ln 2 stands in the denominator of R: look again."),
@@ -97,7 +97,7 @@ def _balance_hint(found, right, s, lam):
 
 # --- 3 -----------------------------------------------------------------------------------
 
-WORDS = {"width": (1, 3**0.5, 3), "silent": ("less", "more"), "PSNR": ("lower", "higher")}
+WORDS = {"silent": ("less", "more"), "PSNR": ("lower", "higher"), "DC": ("wider", "narrower")}
 
 
 def swap(answer):
@@ -115,21 +115,24 @@ def swap(answer):
     for prior, parts in right.items():
         for part, value in parts.items():
             mine = answer[prior][part]
-            matches = np.isclose(mine, value) if _is_number(mine, value) else mine == value
-            if not matches:
+            if part in WORDS and mine not in WORDS[part]:
+                raise Wrong(f"{prior}, {part}: write {' or '.join(WORDS[part])}, not {mine!r}.")
+            if part == "width" and not _is_number(mine):
+                raise Wrong(f"{prior}, width: write a number, not {mine!r}.")
+            if not (np.isclose(mine, value, 0.01) if part == "width" else mine == value):
                 raise Wrong(f"{prior}, {part}: {_swap_hint(prior, part, mine)}")
     return "Now train both, and see."
 
 
-def _is_number(*values):
-    return all(isinstance(v, int | float) for v in values)
+def _is_number(value):
+    return isinstance(value, int | float | np.number)
 
 
 def _swap_hint(prior, part, mine):
     if part == "width":
-        if _is_number(mine) and np.isclose(mine, 3):
+        if np.isclose(mine, 3):
             return "The spring is 9 times as weak, but D's pull fades as the latents grow."
-        if _is_number(mine) and np.isclose(mine, 1):
+        if np.isclose(mine, 1):
             return "Does a wide prior pull as hard at a latent of 2 as a narrow one?"
         return "1, 3 ** 0.5 or 3? In R put w²/σ² for w², and look for the minimum again."
     if part == "silent":

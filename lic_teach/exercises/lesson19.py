@@ -31,7 +31,7 @@ def second_thought(answer):
         for y in LATENTS:
             found = answer(y, spent, price)
             if isinstance(found, bool) or not isinstance(found, int | np.integer):
-                raise Wrong(f"Return a whole number, an int: {found!r} is none.")
+                raise Wrong(f"Return an int: {found!r} is none. int(...) makes one.")
             if found != chosen(y, spent, price):
                 raise Wrong(_thought_hint(answer, found, y, price))
     return "Eight latents at five prices, each with the smaller L of its two."
@@ -70,7 +70,7 @@ def bits_saved(answer):
     """answer: a function of a curve and a point -> percent of bits saved at the point's PSNR."""
     for curve, point in CURVES:
         found = float(answer(list(curve), tuple(point)))
-        if abs(found - saved(curve, point)) > 0.05:
+        if not abs(found - saved(curve, point)) <= 0.05:
             raise Wrong(_saved_hint(found, curve, point))
     return "At equal PSNR, with rates interpolated as logarithms: what BD-rate averages."
 
@@ -132,7 +132,7 @@ PLAN_HINTS = {
     ("rate", "b"): "Nearly right, and easy to get wrong. What can a sceptic measure?",
     ("quality", "a"): "One measure can be bought at the expense of another (lesson 18).",
     ("quality", "c"): "Your eye knows what it wants to see. What can a reader compute again?",
-    ("anchor", "a"): "At its default settings it loses to itself: say the settings.",
+    ("anchor", "a"): "The same JPEG needs fewer bits with better settings. Which ones did you use?",
     ("anchor", "b"): "Another paper has other pictures, another colour space, another window.",
     ("noise", "a"): "How do you know that it was not the seed?",
     ("noise", "c"): "The best of ten is a figure about luck.",
