@@ -4,7 +4,7 @@
 # **Who told the latents to be Gaussian?**
 #
 # Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). What it expects decides what each latent costs (lesson 12). But latents are what an
-# encoder makes of a photograph. Nobody has asked the photograph to be Gaussian. So the lecture's last question is: what makes the code follow the assumed distribution?
+# encoder makes of a photograph. Nobody has asked the photograph to be Gaussian. The lecture that this course follows ends with the question: what makes the code follow the assumed distribution?
 #
 # Take the smallest codec that has a prior at all. Its transform is JPEG's DCT. Each of the 64 coefficients is divided by a step of its own and rounded; that is all its encoder can do. The steps are learned, by gradient
 # descent on $L = R + \lambda D$. It is trained twice: once with the prior N(0, 1) for every latent, once with a prior whose widths σ are learned, too. Both begin with a step of 16 everywhere, and σ = 1. (As in lesson 14 the steps and widths are tables over λ. The picture shows λ = 0.01.)
@@ -112,7 +112,7 @@ for name in histories:
 # %% [markdown]
 # Before, most of what is paid is misfit. After, little of it is left, with either prior. (By hand only the trained ones are checked: before, some latents lie so far out that $q$ underflows. Lesson 12, "In the tails".)
 #
-# And the 64 latents of our block (block row 11, column 24 of the whole cat)?
+# For this one coefficient the learned prior pays *more*. It lets the step be finer, so the error is smaller. Over all coefficients it pays far less. Here are the 64 latents of our block (block row 11, column 24 of the whole cat):
 
 # %%
 block = fitting_codec.coefficients(images.thread_block())[0, 0]  # float32 (64,)
@@ -164,28 +164,29 @@ for name, (H, KL, R) in lesson16.measured().items():
 # %% [markdown]
 # The perfect fit costs 2.105 bits. Silence costs 1.385, though all of it is misfit. **A fixed prior does not pull the latents to its shape. It pulls them to its peak.**
 #
-# How hard? The price of a latent $y$ under N(0, 1) is about $\frac{y^2}{2 \ln 2}$ and a constant. That is the energy of a spring: it pulls back with the force $y / \ln 2$, the harder the further out $y$ lies. If nothing pulled the other way, all latents would end at 0.
+# How hard? The price of a latent $y$ under N(0, 1) is about $\frac{y^2}{2 \ln 2}$ and a constant. Think of a spring: its energy grows with the square of the distance, its force with the distance. The force is the slope of the price, $y / \ln 2$: the further out $y$ lies, the harder it is pulled back. If nothing pulled the other way, all latents would end at 0.
 #
 # Can that be seen in the trained codec? For coefficient 3 the fit became better. **Predict:** in how many of the 64 coefficients?
 
 # %%
-print("training made smaller        R       KL    of 64 coefficients")
+print("training made smaller        R       KL    of 64 coefficients;  KL, mean of all")
 for name in histories:
     began, ended = (
         np.array(fitting_codec.split(k, sigma))
         for k, _, sigma in (latents(name, moment=moment) for moment in (0, -1))
     )
-    KL_fell = np.sum(ended[0] - ended[1] < began[0] - began[1])
-    print(f"{name:20} {np.sum(ended[0] < began[0]):9} {KL_fell:8}")
-    assert (KL_fell < 32) == (name == "fixed N(0, 1)")
+    KL = [R - H for R, H in (began, ended)]
+    fell, (before, after) = np.sum(KL[1] < KL[0]), np.mean(KL, 1)
+    print(f"{name:20} {np.sum(ended[0] < began[0]):9} {fell:8} {before:30.2f} -> {after:.2f}")
+    assert (fell < 32) == (name == "fixed N(0, 1)") and after < before
 
 # %% [markdown]
-# Under the fixed prior $R$ fell nearly everywhere, as it should, but the fit became *worse* in most coefficients. The few in which it became better are the widest ones. They lay so far out that coming in to the peak was coming nearer to the shape, too, and since they had cost the most, the sum of all KL fell as well. A learned prior is different: it has nothing to gain but the fit.
+# Under the fixed prior $R$ fell nearly everywhere, as it should, but the fit became *worse* in most coefficients. The few in which it became better are the widest ones. They lay so far out that coming in to the peak was coming nearer to the shape, too, and since they had cost the most, the mean of all KL fell as well. A learned prior is different: it has nothing to gain but the fit.
 #
-# What keeps the latents of the fixed prior from falling to 0 altogether? It is $D$. It has never heard of Gaussians; it wants fine steps, and fine steps make wide latents. So the latents come to rest where the two pulls are equal. **If they look like N(0, 1) there, that is a truce between two parties, of which one wants them at 0 and the other as far out as possible.**
+# What keeps the latents of the fixed prior from falling to 0 altogether? It is $D$. It has never heard of Gaussians; it wants fine steps, and fine steps make wide latents. **$R$ pulls the latents to 0. $D$ pulls them outwards. They stop where both pull equally hard.** If they look like N(0, 1) there, that is a by-product.
 
 # %% [markdown]
-# ## Where the truce is
+# ## Where they stop
 #
 # Let $s$ be the width (root mean square) of a coefficient in grey levels, and $w$ that of its latents in steps. The step is $s/w$, and where rounding is fine its squared error is $(s/w)^2 / 12$ (lesson 04). So for this one coefficient
 #
@@ -239,10 +240,13 @@ ax.loglog(line, (lam * line**2 * np.log(2) / 6) ** 0.25, color="black", lw=1)
 ax.loglog(line, line * (lam * np.log(2) / 6) ** 0.5, color="gray", lw=1, ls="--")
 ax.plot(s, width["fixed N(0, 1)"], "o", color="black", ms=4)
 ax.plot(s, width["learned σ"], "s", color="gray", ms=4, mfc="none")
-ax.axhline(1, color=BLUE, lw=1, ls=":")
-ax.annotate("● fixed prior: the square root of s", (75, 1.75), color="black")
+ax.axhline(1, color="black", lw=0.8, ls=":")
+ax.annotate("• fixed prior: the square root of s", (75, 1.75), color="black")
 ax.annotate("□ learned prior: s itself", (60, 12), color="dimgray", ha="right")
-ax.annotate("where N(0, 1) would fit", (s.max(), 0.8), color=BLUE, ha="right")
+ax.annotate("where N(0, 1) would fit", (s.max(), 0.78), ha="right")
+ax.set_xticks((5, 10, 20, 50, 100, 200, 500), ("5", "10", "20", "50", "100", "200", "500"))
+ax.set_yticks((0.5, 1, 2, 5, 10, 20, 50), ("0.5", "1", "2", "5", "10", "20", "50"))
+ax.minorticks_off()
 ax.set(xlabel="width of the coefficient s, grey levels", ylabel="width of its latents w, steps")
 ax.set_title("A fixed prior takes the square root; it does not make all widths 1")
 figure.tight_layout()
@@ -311,7 +315,7 @@ for name in histories:
 # %% [markdown]
 # Both $R$ sink to the least that they can be: the floor of 1.385 bits for each pixel under N(0, 1) (this codec has one latent a pixel), and nothing at all where σ may follow.
 #
-# Now read the KL column. Under the fixed prior KL *rises* at the end: everything is 0, and the prior still spreads itself. Under the learned one KL goes to 0. The latents are all 0, the prior expects 0, nothing could fit better, and there is no picture. **A good fit is no sign of a good codec.** It is worth only what $D$ makes of it.
+# Now read the KL column. Under the fixed prior KL *rises* from line to line: in the end everything is 0, and the prior still spreads itself. Under the learned one KL goes to 0. The latents are all 0, the prior expects 0, nothing could fit better, and there is no picture. **A good fit is no sign of a good codec.** It is worth only what $D$ makes of it.
 #
 # (The slider and the last lines of the table go far below the λ of any use. 1e-7 stands for "almost 0".)
 
@@ -431,7 +435,7 @@ assert trained["fixed N(0, 1)"][1][0] > 3 * trained["learned μ, σ"][1][0]
 # %% [markdown]
 # The same picture quality, and a file several times as large. (The learned prior had a start: `begin` gives it mean and width of the first latents, before the first step. So there is little left for it to do. With 128 latents for 64 pixels the floor of N(0, 1) is 2.77 bits per pixel.)
 #
-# Where the prior is fixed, the network has drawn its widest channels in, by a third or more, and after 300 steps it was far from done. Where the prior is learned, they have stayed about as wide as they were. Nothing made them leave.
+# Where the prior is fixed, the network has drawn its widest channels in, by a third or more, and after 300 steps it was far from done. Where the prior is learned, they have stayed about as wide as they were. Nothing made them leave. (σ is larger than the cat's width: it is learned from all photographs of the training.)
 
 # %% [markdown]
 # ## After a longer training
@@ -527,13 +531,13 @@ for ax, picture, title in zip(axes, shown["factorized"], ("the cat", "shuffled")
     ax.imshow(picture)
     ax.set_title(title)
     ax.axis("off")
-figure.suptitle("One Gaussian for each channel: to this prior the two are equally likely")
+figure.suptitle("One Gaussian for each channel: to this prior the two are equally likely", y=1.02)
 figure.tight_layout()
 
 # %% [markdown]
 # The two files are equally long. A prior that multiplies one probability for each latent, $P(\hat y) = \prod_i P(\hat y_i)$, is called *factorized*. It sees how often each value occurs in a channel, and nothing of where. All that is cat in the picture on the left is invisible to it. In a perfect fit of this kind, each latent follows its Gaussian, and all together they may follow anything.
 #
-# The file of the best codec becomes about twice as large. What it had saved by looking at neighbours is lost. That it *can* be lost is the redundancy that the transform left between latents. Lesson 19 goes after it.
+# The file of the best codec becomes about twice as large. It is now larger than that of the simple prior. Looking at neighbours no longer helps, and wrong guesses cost extra. What it had saved there is the redundancy that the transform left between latents. Lesson 19 goes after it.
 
 # %% [markdown]
 # ## What you learnt
