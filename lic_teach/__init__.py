@@ -20,6 +20,8 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/scan.py                                    all of that, for one scan
     jpeg/segments.py                                what stands behind each marker
     jpeg/container.py       learned/container.py    bits <-> a file
+    jpeg/lossy.py                                   the half that loses: image <-> coefficients
+    jpeg/lossless.py                                the half that does not: coefficients <-> file
     jpeg/errors.py                                  what a refused file raises
                             learned/model.py        the stages as one network, and its weights
                             learned/rate.py         where the bits will go, without a file

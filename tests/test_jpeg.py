@@ -15,6 +15,7 @@ from skimage import data as photographs
 
 from lic_teach import jpeg
 from lic_teach.jpeg import codec, scan
+from lic_teach.jpeg.frame import split
 
 SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 PHOTO = photographs.astronaut()[100:220, 150:321]
@@ -105,7 +106,7 @@ def test_every_picture_survives(image, quality, subsampling, kind):
 
 def test_coefficients_can_be_changed_between_the_two_halves():
     blocks, frame, tables = codec.unpack(jpeg.encode(PHOTO, 80))
-    codec.split(blocks, frame)[0][..., 20:] = 0
+    split(blocks, frame)[0][..., 20:] = 0
     data = codec.pack(blocks, frame, tables)
     np.testing.assert_array_equal(codec.unpack(data)[0], blocks)
     np.testing.assert_array_equal(codec.synthesise(blocks, frame, tables), jpeg.decode(data))

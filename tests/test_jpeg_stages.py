@@ -13,7 +13,17 @@ from skimage import data as photographs
 
 from lic_teach import jpeg
 from lic_teach.bits import BitReader, BitWriter
-from lic_teach.jpeg import bitstream, codec, color, frame, huffman, quantize, symbols, transform
+from lic_teach.jpeg import (
+    bitstream,
+    codec,
+    color,
+    frame,
+    huffman,
+    quantize,
+    scan,
+    symbols,
+    transform,
+)
 
 PHOTO = photographs.astronaut()[100:164, 150:230]
 
@@ -211,7 +221,7 @@ def test_entropy_coding_loses_nothing(blocks, progressive, interval):
 def test_real_counts_stay_close_to_the_entropy():
     """Huffman codes cost at most a few hundredths of a bit more than the entropy here."""
     blocks, shape, _ = codec.unpack(jpeg.encode(photographs.astronaut(), 50))
-    for count in codec.scan.symbol_counts(blocks, shape):
+    for count in scan.symbol_counts(blocks, shape):
         if count.any():
             p = count[count > 0] / count.sum()
             cost = p @ huffman.code_lengths(count)[count > 0]

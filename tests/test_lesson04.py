@@ -17,6 +17,7 @@ from lic_teach.explorers.controls import decode_picture
 from lic_teach.explorers.quantization import DECODED, ERROR, ORIGINAL, Quantization
 from lic_teach.jpeg import codec, transform
 from lic_teach.jpeg import quantize as package
+from lic_teach.jpeg.frame import make_frame, split
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -78,7 +79,7 @@ def test_what_there_is_to_see():
     best = quantization.compute(cat, 100, DECODED, (88, 192))
     assert 0.5 < np.mean(best.x_hat == image) < 0.65
     blocks, layout, _ = codec.unpack(jpeg.encode(image, 30))
-    left = np.count_nonzero(codec.split(blocks, layout)[0], axis=-1)
+    left = np.count_nonzero(split(blocks, layout)[0], axis=-1)
     assert 1 <= left[:9, 51:56].min() and left[:9, 51:56].max() <= 3
     assert 9.5 < left[1:6, 20:33].mean() < 12
 
@@ -338,7 +339,7 @@ def test_four_fifths_of_the_loss_is_struck_out():
 
 
 def rate_and_psnr(c, q, steps):
-    layout = codec.make_frame(8 * c.shape[0], 8 * c.shape[1], 1, "4:4:4")
+    layout = make_frame(8 * c.shape[0], 8 * c.shape[1], 1, "4:4:4")
     data = codec.pack(q.astype(np.int16).reshape(-1, 64), layout, [steps])
     x = np.rint(transform.from_blocks(c @ transform.BASIS) + 128).clip(0, 255).astype(np.uint8)
     return metrics.bpp(data, x), metrics.psnr(x, np.array(Image.open(io.BytesIO(data))))

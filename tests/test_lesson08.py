@@ -16,7 +16,7 @@ from lic_teach.exercises import lesson08
 from lic_teach.explorers import tables
 from lic_teach.explorers.controls import decode_picture
 from lic_teach.explorers.tables import CHOSEN, ROUNDED, Tables
-from lic_teach.jpeg import codec, frame, learn, optimize, quantize, targets, transform
+from lic_teach.jpeg import codec, color, frame, learn, optimize, quantize, targets, transform
 from lic_teach.paths import DATA
 from lic_teach.study import table as study
 
@@ -269,7 +269,7 @@ def test_the_reach_of_zero_is_what_the_lesson_says():
 
 
 def luma_loss(name, steps, lam):
-    y = codec.color.rgb_to_ycbcr(images.sample(name))[0].round().astype(np.uint8)
+    y = color.rgb_to_ycbcr(images.sample(name))[0].round().astype(np.uint8)
     y = y[: len(y) // 8 * 8, : len(y[0]) // 8 * 8]
     q = quantize.quantize(transform.forward(y.astype(np.float32)), steps)
     layout = frame.make_frame(*y.shape, 1, "4:4:4")
@@ -313,7 +313,7 @@ def test_the_standards_table_weighs_the_fastest_wave_a_38th_of_dc():
 
 
 def test_noise_is_right_for_strong_coefficients_and_wrong_for_weak_ones():
-    y = codec.color.rgb_to_ycbcr(images.sample("coffee"))[0]
+    y = color.rgb_to_ycbcr(images.sample("coffee"))[0]
     c = transform.forward(np.rint(y[:400, :600]).astype(np.float32)).reshape(-1, 64).astype(float)
     q, square = 29.4, transform.NATURAL.reshape(8, 8)
 
@@ -376,15 +376,13 @@ def test_better_aims_bring_one_to_two_decibels():
     for name in images.SAMPLES:
         x = images.sample(name)
         x = x[: len(x) // 2 * 2, : len(x[0]) // 2 * 2]
-        y, *chroma = codec.color.unrounded_ycbcr(x)
+        y, *chroma = color.unrounded_ycbcr(x)
         psnr = []
-        for small in (codec.color.downsample, targets.best_chroma):
-            full = [
-                codec.color.upsample(np.rint(small(p, 2, 2)).astype(np.uint8), 2, 2) for p in chroma
-            ]
-            luma = y if small is codec.color.downsample else targets.best_luma(x, *full)
+        for small in (color.downsample, targets.best_chroma):
+            full = [color.upsample(np.rint(small(p, 2, 2)).astype(np.uint8), 2, 2) for p in chroma]
+            luma = y if small is color.downsample else targets.best_luma(x, *full)
             whole = [np.rint(luma).astype(np.uint8), *full]
-            psnr.append(metrics.psnr(x, codec.color.ycbcr_to_rgb(whole)))
+            psnr.append(metrics.psnr(x, color.ycbcr_to_rgb(whole)))
         assert 1.3 < psnr[1] - psnr[0] < 2.3
 
 
@@ -410,7 +408,7 @@ def test_the_threads_last_form():
     assert np.count_nonzero(block) == np.count_nonzero(before) == 9
     assert block[8] == block[9] == 0 and before[8] and before[9]
     assert block[23] and block[32] and not before[23] and not before[32]
-    wave = transform.forward(np.rint(codec.color.rgb_to_ycbcr(x)[0])[88:96, 192:200])[0, 0, 32]
+    wave = transform.forward(np.rint(color.rgb_to_ycbcr(x)[0])[88:96, 192:200])[0, 0, 32]
     assert wave == pytest.approx(27.7, abs=0.1) and codec.standard_tables(50)[0][32] == 56
 
 

@@ -23,7 +23,7 @@ from lic_teach.explorers.duel import (
     side_by_side,
     without_pictures,
 )
-from lic_teach.jpeg import codec, optimize
+from lic_teach.jpeg import codec, lossy, optimize
 from lic_teach.jpeg.frame import Frame, count_blocks, make_frame, split
 from lic_teach.jpeg.targets import error_weights
 from lic_teach.study import codecs
@@ -64,7 +64,7 @@ def prepare(image):
     by_libjpeg = [without_pictures(libjpeg(image, quality)) for quality in QUALITIES]
     files = [(lam, jpeg.encode(image, lam=lam, fast=True)) for lam in LAMS]
     best = [without_pictures(measured(image, lam, d, jpeg.decode(d))) for lam, d in files]
-    return Source(image, frame, codec.coefficients(image, frame), by_libjpeg, best)
+    return Source(image, frame, lossy.coefficients(image, frame), by_libjpeg, best)
 
 
 def libjpeg(image, quality):

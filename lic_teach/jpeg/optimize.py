@@ -1,6 +1,6 @@
 """Optimize: every choice that the standard leaves to the encoder, made by L = R + lambda * D.
 
-    image --targets, tables, trellis, centroids--> blocks, frame, tables --codec.pack--> a .jpg
+    image --targets, tables, trellis, centroids--> blocks, frame, tables --lossless.pack--> a .jpg
 
 Four choices, and any viewer opens what comes out:
   - the quantization tables: learned on photographs (learn.py), then moved to the centroids;
@@ -19,7 +19,7 @@ import numpy as np
 from lic_teach.metrics import bpp, mse
 from lic_teach.paths import DATA
 
-from . import codec, color, container, scan, transform, trellis
+from . import color, container, lossless, lossy, scan, transform, trellis
 from .frame import Frame, Scan, count_blocks, make_frame, plane_size, split
 from .targets import (
     best_chroma,
@@ -74,7 +74,7 @@ def choose(
     bands: Bands = WHOLE,
     passes: int = 2,
 ) -> tuple[np.ndarray, Frame, list[np.ndarray]]:
-    """Coefficients and tables for a lambda: blocks, frame, tables, as codec.pack takes them.
+    """Coefficients and tables for a lambda: blocks, frame, tables, as lossless.pack takes them.
 
     image: uint8 (H, W, 3) or (H, W); lam: bits per pixel for a unit of MSE. Chroma first, then
     luma, which makes up for what chroma lost; in a second pass chroma knows what luma lost.
@@ -130,7 +130,7 @@ def settle(
             steps = centroids(flat, chosen, weights, steps)
     for grid, blocks in zip(grids, chosen, strict=True):
         grid[:rows, :columns] = blocks.reshape(rows, columns, 64)
-        codec.empty_padding(grid, plane_size(frame, component))
+        lossy.empty_padding(grid, plane_size(frame, component))
     return steps
 
 
@@ -185,14 +185,19 @@ def encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
     for subsampling in choices:
         for bands in BANDS:
             chosen = choose(image, lam, subsampling, bands)
-            files += [write_progressive(*chosen, bands), codec.pack(*chosen)]
-    return min(files, key=lambda data: bpp(data, image) + lam * mse(image, codec.decode(data)))
+            files += [write_progressive(*chosen, bands), lossless.pack(*chosen)]
+    return min(files, key=lambda data: loss(data, image, lam))
+
+
+def loss(data: bytes, image: np.ndarray, lam: float) -> float:
+    """L = R + lam * D of a file, as its decoder will see it."""
+    return bpp(data, image) + lam * mse(image, lossy.synthesise(*lossless.unpack(data)))
 
 
 def write_progressive(
     blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], bands: Bands = WHOLE
 ) -> bytes:
-    """Like codec.pack, in the scans for which the trellis reckons its bits.
+    """Like lossless.pack, in the scans for which the trellis reckons its bits.
 
     DC of luma, DC of chroma, then the AC bands: every scan has a Huffman table of its own, and a
     run of empty blocks is one symbol.

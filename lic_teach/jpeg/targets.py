@@ -15,7 +15,7 @@ all of this by itself. Lesson 08.
 import numpy as np
 from scipy.linalg import solveh_banded
 
-from . import codec, color, quantize, transform
+from . import color, lossy, quantize, transform
 from .frame import Frame
 
 TO_RGB = color.YCBCR_TO_RGB  # columns: what one unit of Y, Cb, Cr does to R, G, B
@@ -88,7 +88,7 @@ def _halve_rows(plane: np.ndarray) -> np.ndarray:
 def decoded_plane(grid: np.ndarray, steps: np.ndarray, frame: Frame, c: int) -> np.ndarray:
     """Component c as the decoder will see it, at full size: uint8 (H, W)."""
     plane = transform.inverse(quantize.dequantize(grid, steps))
-    full = codec.full_size(plane, frame, frame.components[c], True)
+    full = lossy.full_size(plane, frame, frame.components[c], True)
     return full[: frame.height, : frame.width]
 
 

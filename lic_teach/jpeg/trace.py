@@ -13,11 +13,11 @@ import numpy as np
 
 from ..bits import BitReader
 from . import container, scan, symbols
-from .codec import MAX_PIXELS
 from .container import CodedScan
 from .errors import JpegError
 from .frame import count_blocks, scan_order
 from .huffman import Table, codes
+from .lossless import MAX_PIXELS
 
 
 class Symbol(NamedTuple):

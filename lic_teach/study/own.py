@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lic_teach import jpeg
-from lic_teach.jpeg import codec, optimize
+from lic_teach.jpeg import codec, lossy, optimize
 from lic_teach.jpeg.frame import count_blocks, make_frame, split
 from lic_teach.jpeg.targets import error_weights
 from lic_teach.metrics import bpp, mse
@@ -42,7 +42,7 @@ def jpeg_trellis(image: np.ndarray, lam: float) -> bytes:
     """The trellis alone: the standard's tables at the quality with the smallest L, 4:2:0, means
     of chroma, one scan."""
     frame = make_frame(*image.shape[:2], 3, "4:2:0")
-    targets = codec.coefficients(image, frame)
+    targets = lossy.coefficients(image, frame)
     weights = [lam / 3 * w for w in error_weights(frame)]
     best, smallest = b"", np.inf
     for quality in QUALITIES:

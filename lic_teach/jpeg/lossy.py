@@ -1,0 +1,97 @@
+"""The half that loses: an image <-> quantized coefficients. The first three boxes of codec.py.
+
+    image --coefficients--> float32 blocks --analyse, by tables--> int16 blocks (N, 64)
+    image <--synthesise-- int16 blocks (N, 64)
+
+Large pictures go through in bands of rows, which stay in the processor's cache. In learned/codec.py
+`analyse` ends before the rounding, and `paint` stands for synthesise. Lessons 00 and 06.
+"""
+
+import numpy as np
+
+from . import color, quantize, transform
+from .frame import Component, Frame, count_blocks, plane_size, split
+
+BAND = 1 << 16  # samples that are handled at a time
+
+
+def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.ndarray:
+    """Image -> quantized coefficients of all components: int16 (N, 64), zig-zag (frame.split)."""
+    blocks = np.empty((count_blocks(frame), 64), np.int16)
+    grids = split(blocks, frame)
+    for top, bottom in bands(frame.mcus[0], 64 * frame.v_max * frame.h_max * frame.mcus[1]):
+        band = coefficients(image, frame, top, bottom)
+        for c, grid, values in zip(frame.components, grids, band, strict=True):
+            grid[top * c.v : bottom * c.v] = quantize.quantize(values, tables[c.table])
+    for c, grid in zip(frame.components, grids, strict=True):
+        empty_padding(grid, plane_size(frame, c))
+    return blocks
+
+
+def coefficients(
+    image: np.ndarray, frame: Frame, top: int = 0, bottom: int | None = None
+) -> list[np.ndarray]:
+    """MCU rows top..bottom before quantization: a float32 (blocks_y, blocks_x, 64) a component."""
+    tall, wide = 8 * frame.v_max, 8 * frame.h_max
+    bottom = frame.mcus[0] if bottom is None else bottom
+    rows = image[top * tall : bottom * tall]
+    missing = (bottom - top) * tall - len(rows), frame.mcus[1] * wide - frame.width
+    if any(missing):  # the border is repeated to whole MCUs
+        rows = np.pad(rows, [(0, n) for n in missing] + [(0, 0)] * (rows.ndim - 2), mode="edge")
+    planes = rows[None] if rows.ndim == 2 else color.rgb_to_ycbcr(rows)
+    smaller = [
+        color.downsample(p, frame.v_max // c.v, frame.h_max // c.h)
+        for p, c in zip(planes, frame.components, strict=True)
+    ]
+    return [transform.forward(p) for p in smaller]
+
+
+def synthesise(
+    blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], fancy: bool = True
+) -> np.ndarray:
+    """Undo analyse: quantized coefficients -> uint8 (H, W, 3) or (H, W)."""
+    planes = []
+    for c, grid in zip(frame.components, split(blocks, frame), strict=True):
+        plane = np.empty((8 * grid.shape[0], 8 * grid.shape[1]), np.uint8)
+        for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
+            values = quantize.dequantize(grid[top:bottom], tables[c.table])
+            plane[8 * top : 8 * bottom] = transform.inverse(values)
+        planes.append(full_size(plane, frame, c, fancy))
+    shape = frame.height, frame.width
+    if frame.color in ("ycbcr", "ycck"):
+        image = color.ycbcr_to_rgb(planes[:3], shape)
+    else:
+        image = np.stack([p[: shape[0], : shape[1]] for p in planes[:3]], -1)
+    if frame.color == "ycck":
+        image = 255 - image
+    if len(planes) == 4:
+        return color.cmyk_to_rgb(image, planes[3][: shape[0], : shape[1]])
+    return image if len(planes) == 3 else image[..., 0]
+
+
+def bands(rows: int, samples: int) -> list[tuple[int, int]]:
+    """Cut `rows` rows of `samples` samples each into bands of about BAND samples."""
+    step = max(1, BAND // samples)
+    return [(top, min(top + step, rows)) for top in range(0, rows, step)]
+
+
+def empty_padding(grid: np.ndarray, size: tuple[int, int]) -> None:
+    """Blocks outside the picture cost least when they repeat the DC of their neighbour."""
+    rows, columns = (-(-n // 8) for n in size)
+    grid[:, columns:, 1:] = 0
+    grid[:, columns:, 0] = grid[:, columns - 1, None, 0]
+    grid[rows:, :, 1:] = 0
+    grid[rows:, :, 0] = grid[rows - 1, None, :, 0]
+
+
+def full_size(plane: np.ndarray, frame: Frame, c: Component, fancy: bool) -> np.ndarray:
+    """A padded plane at the picture's resolution, at least as large as the picture."""
+    if (c.v, c.h) == (frame.v_max, frame.h_max):
+        return plane
+    rows, columns = plane_size(frame, c)
+    plane = plane[:rows, :columns]
+    ratio = frame.v_max / c.v, frame.h_max / c.h
+    doubled = ratio in ((1, 2), (2, 1), (2, 2)) and (columns > 2 or ratio[1] == 1)
+    if fancy and doubled:  # libjpeg, too, leaves planes of one or two columns alone
+        return color.upsample(plane, int(ratio[0]), int(ratio[1]))
+    return color.repeat(plane, (frame.height, frame.width), *ratio)
