@@ -432,8 +432,7 @@ for (v, u), shade in {
     ax.plot(sweep, mse, color=shade, lw=2)
     ax.annotate(
         f"v = {v}, u = {u}: σ = {c.std():.0f}",
-        (262, mse[-1]),
-        color=shade,
+        (275, mse[-1]),
         va="center",
         annotation_clip=False,
     )

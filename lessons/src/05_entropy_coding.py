@@ -270,7 +270,7 @@ explorer
 # ### ✎ 2 · `run_length`
 #
 # This coder has three bugs. Each is a mistake that real programs made. Find them and mend the code. The check
-# names what is left to find as soon as the first one is mended.
+# says how many are mended, and has a hint at the next.
 
 
 # %%
