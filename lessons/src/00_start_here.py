@@ -3,8 +3,9 @@
 #
 # **Same picture, same number of bits: which codec made which?**
 #
-# Below is a part of one photograph, a cat's eye, enlarged. It was compressed twice.
-# The two files have as good as the same number of bytes. (The code that made them is folded: the
+# Below is a part of one photograph, a cat's eye, enlarged. Two *codecs* have compressed it. A codec
+# is a pair of programs: one writes a picture into a small file, the other reads the file. These two
+# files have as good as the same number of bytes. (The code that made them is folded: the
 # three dots open it. Run each cell with Shift + Enter, or all of them from the menu *Run*.)
 
 # %% jupyter={"source_hidden": true}
@@ -37,7 +38,7 @@ figure.tight_layout()
 # %% [markdown]
 # One of them was made by JPEG, a standard of 1992, written by people, still in most cameras
 # and on most web pages. The other was made by a small neural network that found its own numbers by
-# looking at two hundred photographs.
+# looking at two hundred pictures.
 #
 # Look at the edge of the eye, at the fur, at the flat parts. Make a guess before you go on:
 # **which of them is JPEG's, A or B?** What tells you?
@@ -256,9 +257,9 @@ check("direction", prediction)
 # ## The duel
 #
 # One slider drives both codecs. JPEG's picture is on the left of the white line, the network's on the
-# right: drag the line, and enlarge with the button in the corner. The plot shows what each codec can
-# reach on this picture, and the large marks show where they stand now. All numbers are measured on
-# real files.
+# right: drag the line, and enlarge with the button in the corner. The *rate–distortion plot* shows what
+# each codec can reach on this picture: R to the right, and upwards not D but the PSNR. The large marks
+# show where they stand now. All numbers are measured on real files.
 
 # %%
 from lic_teach.explorers.duel import Duel
