@@ -60,6 +60,7 @@ class Source(NamedTuple):
     latents: np.ndarray  # float32 (C, H/8, W/8)
     jpeg: list[Coded]  # at QUALITIES
     learned: list[Coded]  # at LAMS
+    last: dict[float, Coded]  # the learned file that was shown last, by lambda
 
 
 class Result(NamedTuple):
@@ -100,6 +101,7 @@ def prepare(image: np.ndarray) -> Source:
         latents,
         [without_pictures(by_jpeg(image, quality)) for quality in QUALITIES],
         [without_pictures(by_learned(image, latents, lam)) for lam in LAMS],
+        {},
     )
 
 
@@ -128,7 +130,10 @@ def without_pictures(coded: Coded) -> Coded:
 
 def compute(source: Source, lam: float, match: str) -> Result:
     """Both codecs at lam; match is EQUAL_LAM or EQUAL_BITS -> Result."""
-    theirs = by_learned(source.image, source.latents, lam)
+    if lam not in source.last:  # a press of the button beside the slider leaves it as it is
+        source.last.clear()
+        source.last[lam] = by_learned(source.image, source.latents, lam)
+    theirs = source.last[lam]
     if match == EQUAL_LAM:
         quality = quality_for_lam(source.jpeg, lam)
     else:

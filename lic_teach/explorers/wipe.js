@@ -7,6 +7,13 @@
 const address = (picture) =>
   typeof picture === "string" ? picture : URL.createObjectURL(new Blob([picture], { type: "image/webp" }));
 
+// A picture that stays, such as the original, need not be decoded again.
+function same(picture, known) {
+  if (typeof picture === "string" || picture?.byteLength !== known?.byteLength) return picture === known;
+  const [a, b] = [picture, known].map((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  return a.every((byte, i) => byte === b[i]);
+}
+
 function render({ model, el }) {
   el.classList.add("lic-wipe");
   el.innerHTML = `
@@ -21,21 +28,30 @@ function render({ model, el }) {
   const input = el.querySelector("input");
   const button = el.querySelector("button");
   let newest = 0;
+  let known = []; // what the two <img> show
   let [zoom, height] = [1, 50]; // times, percent from the top
+
+  function fresh(picture, old) {
+    const img = new Image();
+    img.src = address(picture);
+    img.className = old.className;
+    return img;
+  }
 
   async function showPictures() {
     const mine = ++newest;
-    const shown = stage.querySelectorAll("img");
-    const fresh = model.get("value").map((bytes, i) => {
-      const img = new Image();
-      img.src = address(bytes);
-      img.alt = `${model.get("alt")}: ${model.get("names")[i]}`;
-      img.className = shown[i].className;
-      return img;
-    });
-    await Promise.all(fresh.map((img) => img.decode()));
-    if (mine === newest) shown.forEach((img, i) => img.replaceWith(fresh[i]));
-    for (const img of mine === newest ? shown : fresh) URL.revokeObjectURL(img.src);
+    const pictures = model.get("value");
+    const shown = [...stage.querySelectorAll("img")];
+    const next = shown.map((img, i) => (same(pictures[i], known[i]) ? img : fresh(pictures[i], img)));
+    next.forEach((img, i) => (img.alt = `${model.get("alt")}: ${model.get("names")[i]}`));
+    const made = next.filter((img) => !shown.includes(img));
+    await Promise.all(made.map((img) => img.decode()));
+    if (mine === newest) {
+      known = pictures;
+      shown.forEach((img, i) => img !== next[i] && img.replaceWith(next[i]));
+    }
+    const done = mine === newest ? shown.filter((img) => !next.includes(img)) : made;
+    for (const img of done) URL.revokeObjectURL(img.src);
   }
 
   function showPosition() {
