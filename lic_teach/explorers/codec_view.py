@@ -1,8 +1,8 @@
 """The trained codec and its lambda: what it writes, where the bits go, what it gives up. Lesson 14.
 
     picture --analyse--> y                                        once a picture
-    y, lambda --encode--> file, x_hat      --decode_latents--> y_hat: what is in the file
-              --bit_map--> bits of every latent: by place, and by channel
+    y, lambda --encode--> file, x_hat
+              --count--> y_hat: what is in the file; bits of every latent: by place, by channel
 
 The middle 256 x 256 pixels of a picture are taken, so that a move of the slider needs a blink.
 JPEG stands beside it with a file of as many bits, by libjpeg (4:2:0, Huffman tables of its own).
@@ -28,7 +28,7 @@ from lic_teach.explorers.duel import (
     side_by_side,
     without_pictures,
 )
-from lic_teach.learned import anatomy
+from lic_teach.learned import anatomy, quantize, rate
 from lic_teach.study import codecs
 
 ROWS, COLUMNS = 256, 256  # pixels
@@ -44,6 +44,7 @@ class Source(NamedTuple):
     paints: np.ndarray  # float32 (128, 16, 16, 3): what each channel draws
     jpeg: list[Coded]  # at QUALITIES, without pictures
     learned: list[Coded]  # at LAMS, without pictures
+    last: dict[float, "Result"]  # what was shown last, by lambda
 
 
 class Result(NamedTuple):
@@ -67,6 +68,7 @@ def prepare(image):
         anatomy.pictures_of_channels(model()),
         [without_pictures(libjpeg(image, quality)) for quality in QUALITIES],
         [without_pictures(by_learned(image, y, lam)) for lam in LAMS],
+        {},
     )
 
 
@@ -85,11 +87,18 @@ def libjpeg(image, quality):
 
 def compute(source, lam, beside):
     """The file at lam, what is in it and what it costs -> Result."""
+    if lam not in source.last:  # a press of the buttons beside the slider leaves it as it is
+        source.last.clear()
+        source.last[lam] = at(source, lam)
+    return source.last[lam]._replace(beside=beside)
+
+
+def at(source, lam):
+    """All of compute that lambda changes -> Result."""
     coded = by_learned(source.image, source.y, lam)
-    y_hat, _ = learned.decode_latents(coded.data, model())
-    bits, side = learned.bit_map(source.y, model(), lam)
+    y_hat, bits, side = rate.count(source.y, model(), quantize.to_code(lam))
     rival = libjpeg(source.image, quality_for_bpp(source.jpeg, coded.bpp))
-    return Result(source, lam, beside, coded, rival, y_hat, bits, float(side))
+    return Result(source, lam, BITS, coded, rival, y_hat, bits, float(side))
 
 
 def by_channel(result):
