@@ -80,7 +80,7 @@ figure.tight_layout()
 #
 # | rung | what the decoder expects of a latent |
 # |---|---|
-# | fixed | $\mathcal N(0, 1)$, whatever the channel: the lecture's choice (12, 16) |
+# | fixed | $\mathcal N(0, 1)$, whatever the channel (12, 16) |
 # | factorized | a mean and a width of its own for each channel |
 # | mixture | three Gaussians for each channel: a narrow peak and heavy tails |
 # | hyper | a mean and a width for **each latent**, from side information in the file |
@@ -103,7 +103,8 @@ dashes = dict(zip(rungs, (":", "--", "-.", (0, (6, 2)), "-", "-"), strict=True))
 for rung, study in ladder.items():
     line = np.array(sorted(table.psnr_curve(study))).T
     marker = "o" if rung == "context_refined" else None
-    ax.semilogx(*line, color=BLUE, ls=dashes[rung], marker=marker, ms=4, lw=1.6, label=rung)
+    name = rung.removeprefix("context_")
+    ax.semilogx(*line, color=BLUE, ls=dashes[rung], marker=marker, ms=4, lw=1.6, label=name)
 ax.legend(title="prior", loc="upper left", labelcolor=BLUE)
 ax.set(xlim=(0.1, 5), ylim=(26, 39), xlabel="bits per pixel, whole file (Kodak, mean)")
 ax.set_xticks((0.1, 0.2, 0.5, 1, 2, 5), ("0.1", "0.2", "0.5", "1", "2", "5"))
@@ -121,7 +122,7 @@ for rung, study in ladder.items():
     if before:
         curves = table.psnr_curve(before), table.psnr_curve(study)
         gain = f"{metrics.bd_rate(*curves, table.WINDOW):+13.1f} %"
-    print(f"{rung:17}{over_jpeg}{gain}")
+    print(f"{rung.removeprefix('context_'):17}{over_jpeg}{gain}")
     before = study
 assert table.psnr_curve(ladder["fixed"])[0][0] > 128 * 1.385 / 64  # the wall
 
@@ -223,7 +224,8 @@ print(f"{kept} of 100 changes kept, L {L / cost(y) - 1:+.1%}")
 # %% [markdown]
 # About every third is kept. Which ones, nobody can say beforehand: $g_s$ is bent, and a latent that changes makes its neighbours' bits
 # dearer or cheaper, through the context. So the package tries and measures, too. It does so in many places at once, far enough from each
-# other, and it begins where the slope of $D$ gives some hope. Its $L$ is ours, but for the rounding to grey levels:
+# other, and it begins where the slope of $D$ gives some hope. Both begin with the same $L$, but for the rounding to grey levels. Then
+# the package tries more places, ten times:
 
 # %%
 found = [L for _, L in refine.search(piece, y, model, lam, steps=10)]
@@ -241,6 +243,8 @@ print(f"ten steps of the package's search: L {found[-1] / found[0] - 1:+.1%}")
 # places where a latent was rounded the other way.
 #
 # **Predict:** does the point move to the left (fewer bits), or upwards (less error)?
+#
+# (In the picture below, left: where latents were changed; right: after ten steps.)
 
 # %%
 from lic_teach.explorers.thinking import Thinking
@@ -274,8 +278,8 @@ explorer
 # ### ✎ 1 · `second_thought`
 #
 # One latent alone, and a decoder that is linear and orthonormal (lesson 03), so that its error can be computed without a picture. `y` is
-# the latent in steps, `bits(n)` the price of the whole number `n`, `price` what a squared error of one step costs, in bits. Choose the
-# better of the two nearest whole numbers.
+# the latent in steps, `bits(n)` the price of the whole number `n`, `price` what a squared error of one step costs, in bits. Choose, of
+# the two nearest whole numbers, the one with the smaller $L$: its bits, and its error at that price.
 
 # %%
 from lic_teach.exercises.lesson19 import check
@@ -332,17 +336,17 @@ check("bits_saved", bits_saved)
 # </details>
 
 # %%
-thought = explorer.result.thought  # the cat's middle, λ = 0.01
+thought, price = explorer.result.thought, explorer.result.lam  # at first the cat's, at 0.01
 R, psnr = zip(*[(c.bpp, c.psnr) for c in thought.curve], strict=True)
 before, after = thought.steps[0].coded, thought.steps[-1].coded
 there = np.exp(np.interp(after.psnr, psnr, np.log(R)))
-print(
-    f"at equal λ:    {1 - after.bpp / before.bpp:.1%} fewer bits, {after.psnr - before.psnr:.2f} dB better"
-)
+smaller = 1 - (after.bpp + price * after.mse) / (before.bpp + price * before.mse)
+print(f"at equal λ:    {1 - after.bpp / before.bpp:.1%} fewer bits, ", end="")
+print(f"{after.psnr - before.psnr:.2f} dB better, L {smaller:.1%} smaller")
 print(f"at equal PSNR: {1 - after.bpp / there:.1%} fewer bits")
 
 # %% [markdown]
-# At equal PSNR all of the gain is counted in bits. It is about twice the 3.7 % by which $L$ fell, because about half of $L$ is $\lambda D$.
+# At equal PSNR all of the gain is counted in bits. It is about twice the share by which $L$ fell, because about half of $L$ is $\lambda D$.
 #
 # ## A codec for one picture
 #
@@ -448,6 +452,8 @@ for name, key in {
 # generative decoder has learned what is usually missing.)
 #
 # **Predict:** does the PSNR rise or fall? And what if you average 16 such pictures?
+#
+# (Each drawn texture adds an error $E$ to the error $D$ of $\hat x$. In a mean of $n$ these partly cancel: $E/n$ is left.)
 
 
 # %%
