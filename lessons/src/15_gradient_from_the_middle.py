@@ -4,8 +4,8 @@
 # **How can a loss on an inner layer train anything?**
 #
 # A network usually has its loss at its end: the output is compared with what it should be, and the gradient runs back from there. In a learned codec only
-# $D$ stands at the end. The rate $R$ is computed from the latents, in the *middle*, before the decoder has painted a single pixel. The lecture closes with
-# two questions. This is the first: how can a loss on an intermediate layer give a gradient at all?
+# $D$ stands at the end. The rate $R$ is computed from the latents, in the *middle*, before the decoder has painted a single pixel. The lecture that this course follows closes
+# with two questions. This is the first: how can a loss on an intermediate layer give a gradient at all?
 
 # %%
 import matplotlib.pyplot as plt
@@ -48,7 +48,7 @@ SVG(plots.still(arrows_plot.arrow_map(now)))
 #
 # $$D = \tfrac12 \sum_i (\hat x_i - x_i)^2 \qquad R = -\log_2 P(y + u) \qquad L = R + \lambda D$$
 #
-# $w$ is the encoder, $v$ the decoder. $P$ is the prior's mass on the bin, for a Gaussian around 0 with width σ, and $u$ is the noise that stands for rounding in the rate. (Lesson 12.) σ is the
+# $w$ is the encoder, $v$ the decoder. $P$ is the prior's mass on the bin, for a Gaussian around 0 with width σ, and $u$ is the noise that stands for rounding in the rate (lessons 12 and 13). σ is the
 # prior's only parameter.
 #
 # **Predict**, before you read on: $w$, σ, $v$. Which of them has a gradient of $R$, which of $D$?
@@ -481,7 +481,7 @@ explorer
 # 3. *Cut* the way to the prior. Who still hears of $R$? And the way to $g_s$: why do the steps still hear of $D$?
 # 4. The untrained codec: at which λ do its steps balance? Why so far from 0.01?
 # 5. Compare the angle of $g_a$ with that of the steps.
-# 6. Your own picture: does it find λ = 0.01, too? (Below the table: *The two balance best at* …)
+# 6. Your own picture: does it find λ = 0.01, too? (Above the table: *The two balance best at* …)
 #
 # <details><summary>What there is to see</summary>
 #
