@@ -50,13 +50,13 @@ def ensure_environment():
     """Make .venv hold what pyproject.toml and constraints.txt ask for; quick if it does."""
     stamp = wanted_stamp()
     found = STAMP.read_text(encoding="utf-8") if STAMP.exists() else ""
-    usable = runs(PYTHON)
-    if usable and found == stamp:
+    sound = usable(PYTHON)
+    if sound and found == stamp:
         return
     moved = found.splitlines()[:1] not in ([], [str(ROOT)])  # its scripts hold the old path
     print("Setting the course up in .venv: once, a few minutes.", flush=True)
     STAMP.unlink(missing_ok=True)
-    if moved or not usable:
+    if moved or not sound:
         make_venv()
     install()
     quieten_jupyterlab()
@@ -70,10 +70,15 @@ def wanted_stamp():
     return f"{ROOT}\n{hashlib.sha256(contents).hexdigest()}\n"
 
 
-def runs(python):
-    """Whether this interpreter is there and starts (it does not once its base is removed)."""
+def usable(python):
+    """Whether this interpreter starts (not once its base is removed), is new enough, has pip.
+
+    An environment whose making was interrupted has none, or a part of one without its metadata.
+    """
+    code = "import sys; from importlib.metadata import version; version('pip'); "
+    code += "sys.exit(sys.version_info < (3, 11))"
     try:
-        return subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
+        return subprocess.run([python, "-c", code], capture_output=True).returncode == 0
     except OSError:
         return False
 
@@ -230,6 +235,8 @@ def run_checks(pytest_arguments):
 
 
 def main():
+    if not os.access(ROOT, os.W_OK):
+        return f"{ROOT} cannot be written to: copy it to a folder of yours."
     if sys.argv[1:2] == ["test"]:
         ensure_environment()
         return run_checks(sys.argv[2:])
@@ -244,4 +251,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. The same command starts again.")

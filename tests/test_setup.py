@@ -164,6 +164,7 @@ def steps(course, monkeypatch, tmp_path):
     monkeypatch.setattr(course, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(course, "STAMP", tmp_path / ".venv" / "stamp")
     monkeypatch.setattr(course, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(course, "usable", Path.exists)
     done = []
     monkeypatch.setattr(course, "make_venv", lambda: done.append("venv"))
     monkeypatch.setattr(course, "install", lambda: done.append("install"))
@@ -199,6 +200,27 @@ def test_an_interrupted_installation_is_taken_up_again(course, steps, monkeypatc
         course.ensure_environment()
     course.ensure_environment()
     assert steps == ["install"]
+
+
+def test_an_environment_without_pip_or_of_an_old_python_is_not_usable(course, tmp_path):
+    """What an interruption of its making leaves, and what another program may have made."""
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    (python,) = [*venv.glob("bin/python"), *venv.glob("Scripts/python.exe")]
+    (packages,) = venv.rglob("site-packages")
+    assert not course.usable(python)
+    pip = packages / "pip-25.0.dist-info"
+    pip.mkdir()
+    (pip / "METADATA").write_text("Metadata-Version: 2.1\nName: pip\nVersion: 25.0\n")
+    assert course.usable(python)
+    (packages / "old.pth").write_text("import sys; sys.version_info = (3, 10)")
+    assert not course.usable(python)
+    assert not course.usable(tmp_path / "no-such-python")
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_in_words(course, monkeypatch):
+    monkeypatch.setattr(course.os, "access", lambda *_: False)
+    assert "cannot be written to" in course.main()
 
 
 @pytest.mark.parametrize(
