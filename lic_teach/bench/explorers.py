@@ -134,6 +134,7 @@ def _rows(kind, code, presses):
 
 
 def in_words(error: Exception) -> str:
+    """What an error says, or its kind where it says nothing."""
     return str(error).strip() or type(error).__name__
 
 
@@ -180,7 +181,8 @@ def moves(explorer: Explorer) -> list[Move]:
     return [move for move in found if move]
 
 
-def visible(control) -> bool:
+def visible(control: object) -> bool:
+    """Whether this is a widget that is shown."""
     return isinstance(control, Widget) and control.layout.display != "none"
 
 

@@ -49,12 +49,14 @@ def photograph(name: str, height: int, width: int) -> np.ndarray:
 
 
 def pillow_encode(image: np.ndarray) -> bytes:
+    """uint8 (H, W, 3) -> what Pillow writes at the settings above."""
     out = io.BytesIO()
     Image.fromarray(image).save(out, "JPEG", quality=75, subsampling="4:2:0", optimize=True)
     return out.getvalue()
 
 
 def pillow_decode(data: bytes) -> np.ndarray:
+    """Undo pillow_encode, up to what quantization lost."""
     return np.asarray(Image.open(io.BytesIO(data)))
 
 

@@ -125,10 +125,12 @@ def on_screen(page, root, kind: str, label: str, presses: int) -> list[float]:
 
 
 def slider(root, label: str) -> Callable[[int], None]:
+    """A Slider by its label."""
     return along(root.get_by_role("slider", name=label, exact=True))
 
 
 def block(root, _) -> Callable[[int], None]:
+    """The first coefficient of a block to drag: it is a slider, too."""
     return along(root.locator(".lic-coefficient input"))
 
 
@@ -138,27 +140,32 @@ def along(element) -> Callable[[int], None]:
 
 
 def choice(root, label: str) -> Callable[[int], None]:
+    """A row of buttons: one after the other."""
     named = root.page.get_by_text(label, exact=True)
     buttons = root.locator(".widget-toggle-buttons", has=named).get_by_role("button")
     return lambda number: buttons.nth(number % buttons.count()).click()
 
 
 def menu(root, label: str) -> Callable[[int], None]:
+    """A list to choose from: one option after the other."""
     element = root.get_by_label(label, exact=True)
     count = element.locator("option").count()
     return lambda number: element.select_option(index=number % count)
 
 
 def checkbox(root, label: str) -> Callable[[int], None]:
+    """A box to tick: on and off."""
     return lambda _: root.get_by_label(label, exact=True).click()
 
 
 def picture(root, _) -> Callable[[int], None]:
+    """A picture whose cell is chosen by keys: eight steps right, eight back."""
     stage = root.locator(".lic-picture:not(.lic-map) .lic-stage[tabindex]").first
     return lambda number: stage.press("ArrowRight" if number % 16 < 8 else "ArrowLeft")
 
 
 def bytes_(root, _) -> Callable[[int], None]:
+    """A window into bytes: eight pages on, eight back."""
     chosen = root.locator('.lic-hex button[tabindex="0"]')
     return lambda number: chosen.press("PageDown" if number % 16 < 8 else "PageUp")
 

@@ -40,7 +40,8 @@ def name_of(symbol):
     return f"({symbol.run}, {symbol.size})" if symbol.name == "AC" else symbol.name
 
 
-def number(value):
+def number(value: int) -> str:
+    """A whole number with a minus sign as long as a plus."""
     return f"{value:d}".replace("-", "−")
 
 

@@ -82,7 +82,8 @@ def _table(result):
     return table([cells], heads)
 
 
-def decibels(psnr):
+def decibels(psnr: float) -> str:
+    """PSNR in words; it is infinite where the block is exact."""
     return "exact" if np.isinf(psnr) else f"{psnr:.2f}"
 
 
