@@ -5,6 +5,7 @@ folder is done to its end, whatever happens to one file in it. Packages that are
 are imported inside the commands.
 """
 
+import signal
 import subprocess
 import sys
 import warnings
@@ -41,24 +42,36 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
 
 def say(error: Exception) -> None:
     """An error that a user can meet, as one line on stderr."""
-    words = f"{error.filename}: {error.strerror}" if getattr(error, "strerror", "") else error
+    words = getattr(error, "strerror", None) or error
+    words = f"{error.filename}: {words}" if getattr(error, "filename", None) else words
     typer.echo(f"lic-teach: {words}", err=True)
 
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Errors that a user can meet become one line on stderr and exit status 1; warnings too."""
+    """Errors that a user can meet become one line on stderr and exit status 1; warnings too.
+
+    SIGTERM ends the work as Ctrl-C does, so that no temporary file is left behind.
+    """
 
     def show(message, *_):
         typer.echo(f"lic-teach: warning: {message}", err=True)
 
+    for stream in sys.stdout, sys.stderr:
+        if hasattr(stream, "reconfigure"):  # a file name may have what a terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         with warnings.catch_warnings():
             warnings.showwarning = show
             yield
+    except BrokenPipeError:  # nobody reads on, as in `lic-teach info photo.jpg | head`
+        raise
     except (ValueError, OSError) as error:
         say(error)
         raise typer.Exit(1) from error
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def each(jobs: list[tuple[Path, Path]], force: bool, work: Callable[[Path, Path], str]) -> None:
@@ -78,6 +91,8 @@ def each(jobs: list[tuple[Path, Path]], force: bool, work: Callable[[Path, Path]
             words = work(source, target)
             written.add(target)
             tqdm.write(f"{target}: {words}", file=sys.stdout)
+        except BrokenPipeError:
+            raise
         except (ValueError, OSError) as error:
             if len(jobs) == 1:
                 raise
@@ -131,7 +146,7 @@ def compress(
         def work(path, out):
             image = images.load(path)
             data, image_hat = encode(image)
-            files.write(out, data)
+            images.write_atomic(out, data)
             rate, psnr = metrics.bpp(data, image), metrics.psnr(image, image_hat)
             return f"{len(data):,} bytes, {rate:.3f} bpp, {psnr:.2f} dB (RGB)"
 
@@ -155,8 +170,10 @@ def decompress(source: Source, target: Target, force: Force = False) -> None:
         files.make_folder(source, target)
 
         def work(path, out):
-            image = files.decode(path.read_bytes())
-            files.save(out, image)
+            data = images.read(path)
+            with files.about(path):
+                image = files.decode(data)
+            images.save(out, image)
             return f"{image.shape[1]} x {image.shape[0]} pixels"
 
         each(pairs, force, work)
@@ -179,11 +196,13 @@ def info(
         failed = 0
         for path in paths:
             try:
-                data = path.read_bytes()
-                lines = files.describe(data)
+                data = images.read(path)
                 typer.echo(f"{path}: {len(data):,} bytes")
-                for line in lines:
-                    typer.echo(line)
+                with files.about(path):
+                    for line in files.describe(data):
+                        typer.echo(line)
+            except BrokenPipeError:
+                raise
             except (ValueError, OSError) as error:
                 if len(paths) == 1:
                     raise
@@ -224,13 +243,13 @@ def compare(
         from lic_teach.report import page
 
         text = page.write(image, picture.name, lam)
-        files.write(target, text.encode())
+        images.write_atomic(target, text.encode())
         typer.echo(f"{target}: {len(text) / 1e6:.1f} MB; open it in a browser")
 
 
 # --- studies and training ----------------------------------------------------------------
 
-app.command()(rd)
+app.command()(in_words()(rd))
 
 
 @app.command()

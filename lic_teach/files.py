@@ -57,7 +57,11 @@ def members(folder: Path, suffixes: set[str]) -> list[Path]:
 
 
 def refuse_to_overwrite(target: Path, force: bool) -> None:
-    """ValueError where there is such a file, without --force."""
+    """ValueError where there is such a file, without --force, or where there can be none."""
+    if target.exists() and not target.is_file():
+        raise ValueError(f"{target} is no file that can be written: choose another name")
+    if not target.parent.is_dir():
+        raise ValueError(f"{target.parent} is no folder")
     if target.exists() and not force:
         raise ValueError(f"{target} exists: --force overwrites it")
 
@@ -69,25 +73,13 @@ def refuse_to_lose(source: Path, target: Path, force: bool) -> None:
     refuse_to_overwrite(target, force)
 
 
-def write(target: Path, data: bytes) -> None:
-    """images.write_atomic, whose OSError names the target."""
-    with naming(target):
-        images.write_atomic(target, data)
-
-
-def save(target: Path, image: np.ndarray) -> None:
-    """images.save, whose OSError names the target."""
-    with naming(target):
-        images.save(target, image)
-
-
 @contextmanager
-def naming(target: Path) -> Iterator[None]:
-    """An OSError names the target, not the temporary file beside it."""
+def about(source: Path) -> Iterator[None]:
+    """A decoder's ValueError says which file it is about."""
     try:
         yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, os.fspath(target)) from error
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
 
 
 # --- pictures <-> files ------------------------------------------------------------------
@@ -106,6 +98,7 @@ def encoder(target: Path, quality: int | None, lam: float | None) -> Encoder:
 
 
 def jpeg_encoder(quality: int | None, lam: float | None) -> Encoder:
+    """Of .jpg files, at a quality or for a lambda; ValueError for both, or a wrong quality."""
     from lic_teach import jpeg
 
     if quality is not None and lam is not None:
@@ -122,6 +115,7 @@ def jpeg_encoder(quality: int | None, lam: float | None) -> Encoder:
 
 
 def learned_encoder(lam: float) -> Encoder:
+    """Of .lic files, by the best model that is shipped; ValueError for a lambda out of range."""
     from lic_teach import learned
     from lic_teach.learned import quantize
 

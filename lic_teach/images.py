@@ -11,7 +11,9 @@ Lesson 00 opens its pictures with this file.
 import io
 import os
 import secrets
+import shutil
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +25,11 @@ SAMPLES = ("astronaut", "coffee", "chelsea", "rocket")
 
 # Checked before any pixel is decoded: 50 million are 150 MB as uint8, 600 MB as float32.
 MAX_PIXELS = 50_000_000
+
+MAX_BYTES = 500_000_000  # of a file: as many pixels of 16 bits and transparency have 400 MB
+
+# What Pillow may take a file for. It knows more formats: one of them starts another program.
+FORMATS = "PNG", "JPEG", "WEBP", "AVIF", "GIF", "JPEG2000", "TIFF", "PPM", "BMP"
 
 LOSSLESS = {".png": "PNG", ".ppm": "PPM", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
 
@@ -48,20 +55,28 @@ def load(path: str | Path | BinaryIO) -> np.ndarray:
     Raises OSError where the file cannot be read, ValueError where it holds no picture, a
     damaged one, one of more than MAX_PIXELS, or samples that are neither 8 nor 16 bits.
     """
-    data = path.read() if hasattr(path, "read") else Path(path).read_bytes()
+    data = read(path)
     name = getattr(path, "name", "the file") if hasattr(path, "read") else os.fspath(path)
     picture = _open(data, name)
     deep = _is_16_bit(picture)  # the file's own depth, which Pillow forgets once it decodes
     try:
         picture = ImageOps.exif_transpose(picture)
-        rgb = _to_rgb(picture, name)
-    except ValueError:
-        raise
-    except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, ...
+        picture.load()
+    except Exception as error:  # decoders raise OSError, ValueError, SyntaxError, struct.error, ...
         raise ValueError(f"{name}: the picture is damaged or cut short ({error})") from error
+    rgb = _to_rgb(picture, name)
     if deep:
         warnings.warn(f"{name}: 16 bits a sample, the upper 8 are kept", stacklevel=2)
     return np.array(rgb)
+
+
+def read(path: str | Path | BinaryIO) -> bytes:
+    """All of a file, or of one open for reading; ValueError where it is larger than MAX_BYTES."""
+    with nullcontext(path) if hasattr(path, "read") else open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"{path}: too large: more than {MAX_BYTES:,} bytes")
+    return data
 
 
 def _open(data, name):
@@ -69,12 +84,14 @@ def _open(data, name):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data))
+            picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise ValueError(f"{name}: too large: {error}") from error
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except UnidentifiedImageError as error:
         found = f"{len(data):,} bytes that begin with {data[:12]!r}" if data else "an empty file"
-        raise ValueError(f"{name}: no picture that Pillow can read, found {found}") from error
+        raise ValueError(f"{name}: no picture ({', '.join(FORMATS)}), found {found}") from error
+    except Exception as error:  # as above
+        raise ValueError(f"{name}: no picture that Pillow can read ({error})") from error
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise ValueError(
@@ -91,8 +108,7 @@ def _is_16_bit(picture):
 
 
 def _to_rgb(picture, name):
-    """Any Pillow picture of 1, 8 or 16 bits -> Pillow RGB, on white where transparent."""
-    picture.load()
+    """Any loaded picture of 1, 8 or 16 bits -> Pillow RGB, on white where transparent."""
     if picture.mode.startswith("I;16"):
         picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
     if picture.mode in ("I", "F"):
@@ -126,18 +142,23 @@ def save(path: str | Path, image: np.ndarray) -> None:
 def write_atomic(path: str | Path, data: bytes) -> None:
     """Write bytes so that a reader finds the old file or the whole new one, never a part.
 
-    A temporary file in the same folder is written, synced to the disk, then renamed.
+    A temporary file in the same folder is written, synced to the disk, then renamed; it has the
+    old file's permissions. Raises OSError, which names `path`.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if target.is_file():
+            shutil.copymode(target, temporary)
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, os.fspath(path)) from error
         raise
 
 

@@ -94,7 +94,7 @@ def test_nothing_is_overwritten_unless_forced(folder):
     "words, expected",
     [
         ("compress absent.png a.jpg", "absent.png: No such file"),
-        ("compress photo.png no/folder/a.jpg", "No such file"),
+        ("compress photo.png no/folder/a.jpg", "no/folder is no folder"),
         ("compress photo.png a.gif", "must end in .jpg or .lic"),
         ("compress notes.txt a.jpg", "no picture"),
         ("compress photo.png a.jpg --quality 101", "1..100"),
@@ -300,14 +300,59 @@ def test_a_link_is_followed_both_ways(folder):
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_words(folder, monkeypatch):
-    def refuse(path, data):
-        raise PermissionError(13, "Permission denied", f".{path}.1234.tmp")
+    def refuse(file):
+        raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(images, "write_atomic", refuse)
+    monkeypatch.setattr(os, "fsync", refuse)
     assert fail("compress", "photo.png", "a.jpg") == "lic-teach: a.jpg: Permission denied"
     assert fail("decompress", succeed_without_writing(folder), "a.png") == (
         "lic-teach: a.png: Permission denied"
     )
+
+
+def test_only_files_are_written_over(folder):
+    os.mkfifo("pipe.html")
+    (folder / "page.html").mkdir()
+    for name in ("pipe.html", "page.html", os.devnull):
+        assert "no file that can be written" in fail(
+            "compare", "photo.png", "--out", name, "--force"
+        )
+    assert not os.path.isfile(os.devnull)
+
+
+def test_names_that_no_terminal_can_show(folder):
+    names = os.fsdecode(b"photo\xff.png"), os.fsdecode(b"small\xff.jpg")
+    os.rename("photo.png", names[0])
+    assert succeed("compress", *names).startswith("small\\udcff.jpg: ")
+    assert "small\\udcff.jpg" in succeed("info", names[1])
+
+
+def test_nothing_is_said_where_nobody_reads_on(folder, monkeypatch):
+    succeed("compress", "photo.png", "a.jpg")
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-c", "from lic_teach.cli import app; app()", "info", "a.jpg"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert done.returncode == 1 and done.stderr == ""
+
+
+def test_terminated_it_leaves_no_temporary_file(folder):
+    slow = "from lic_teach import cli; import os, signal; "
+    slow += "os.fsync = lambda file: os.kill(os.getpid(), signal.SIGTERM); cli.app()"
+    command = [sys.executable, "-c", slow, "compress", "photo.png", "a.jpg"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (128 + 15, "") and os.listdir() == ["photo.png"]
+
+
+def test_errors_of_a_folder_name_the_file(folder):
+    (folder / "small").mkdir()
+    for name in ("a.jpg", "b.lic"):
+        (folder / "small" / name).write_text("damaged")
+    for command in (["info", "small"], ["decompress", "small", "back"]):
+        lines = run(*command).stderr.splitlines()
+        assert lines[0].startswith(f"lic-teach: small{os.sep}a.jpg: neither a JPEG nor")
+        assert lines[1].startswith(f"lic-teach: small{os.sep}b.lic: neither a JPEG nor")
 
 
 def succeed_without_writing(folder):

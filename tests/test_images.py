@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from lic_teach import images
 
@@ -248,15 +248,47 @@ def test_write_atomic_replaces_and_leaves_nothing_else(tmp_path):
     assert os.listdir(tmp_path) == ["file.bin"]
 
 
+def test_write_atomic_keeps_permissions_and_takes_the_longest_names(tmp_path):
+    path = tmp_path / ("x" * 251 + ".png")
+    images.write_atomic(path, b"old")
+    path.chmod(0o600)
+    images.write_atomic(path, b"new")
+    assert path.read_bytes() == b"new" and path.stat().st_mode & 0o777 == 0o600
+
+
+def test_only_picture_formats_are_opened(tmp_path):
+    """Pillow would hand PostScript to another program."""
+    (tmp_path / "a.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    with pytest.raises(ValueError, match=r"a.png: no picture \(PNG, JPEG"):
+        images.load(tmp_path / "a.png")
+
+
+def test_errors_of_pillow_name_the_file(tmp_path, photo):
+    """200 MB of text in a PNG of 200 kB."""
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("title", "a" * 200_000_000, zip=True)
+    Image.fromarray(photo[:8, :8]).save(tmp_path / "a.png", pnginfo=texts)
+    with pytest.raises(ValueError, match="a.png: .* too large"):
+        images.load(tmp_path / "a.png")
+
+
+def test_a_file_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(images, "MAX_BYTES", 1000)
+    (tmp_path / "a.png").write_bytes(bytes(1001))
+    for source in (tmp_path / "a.png", io.BytesIO(bytes(1001))):
+        with pytest.raises(ValueError, match="more than 1,000 bytes"):
+            images.load(source)
+
+
 def test_write_atomic_keeps_the_old_file_when_the_disk_fails(tmp_path, monkeypatch):
     path = tmp_path / "file.bin"
     images.write_atomic(path, b"old")
 
     def full(_):
-        raise OSError("no space left on device")
+        raise OSError(28, "no space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(OSError, match="no space left on device: .*file.bin"):
         images.write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file.bin"]

@@ -12,6 +12,7 @@ import typer
 from PIL import Image, ImageFile
 from typer.testing import CliRunner
 
+from lic_teach import cli, images
 from lic_teach.metrics import bd_rate, bpp, psnr
 from lic_teach.paths import DATA
 from lic_teach.study import codecs, curves, own, table
@@ -120,8 +121,9 @@ def test_an_interrupted_study_goes_on(folder, tmp_path):
     partial.write_text("".join(lines)[:-9])  # killed while it wrote the last line
     with pytest.raises(AssertionError, match="measured again"):
         curves.rate_distortion(paths, never, pillow_decode, [2, 4], partial=partial)
-    again = curves.rate_distortion(paths, keep_bits, pillow_decode, [2, 4], partial=partial)
-    assert again == rows
+    for _ in range(2):  # the second time that line has another one behind it
+        again = curves.rate_distortion(paths, keep_bits, pillow_decode, [2, 4], partial=partial)
+        assert again == rows
 
 
 def test_points_are_means_over_the_pictures(folder):
@@ -168,6 +170,39 @@ def test_the_table_and_its_refusals():
     assert text[3].split() == ["far", "--", "--"] and "do not overlap" in text[4]
 
 
+def test_a_lossless_curve_has_no_bd_rate_and_stops_nothing():
+    points = [{"bpp": r, "psnr": None, "ms_ssim": 1.0} for r in (1, 2, 3, 4)]
+    black = {"codec": "jpeg", "points": points}
+    (row,) = table.bd_table([black], black)
+    assert "four points" in row["psnr"] and "four points" in row["ms_ssim"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "[" * 100_000, '{"points": []}', '{"codec": "x", "points": 5}']
+    + ['{"codec": "x", "points": [{"bpp": 1}]}', '{"codec": "x", "points": [5]}', "\udcff"],
+)
+def test_a_damaged_study_is_named(tmp_path, text):
+    path = tmp_path / "pics_jpeg.json"
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(ValueError, match="pics_jpeg.json holds no rate-distortion study"):
+        table.read(path)
+
+
+def test_a_folder_may_hold_studies_of_folders_with_similar_names(folder, tmp_path):
+    app, few = typer.Typer(), folder.rename(tmp_path / "few[1]")
+    app.command()(rd)
+    more = tmp_path / "few[1]_more"
+    more.mkdir()
+    images.save(more / "black.png", np.zeros((16, 16, 3), np.uint8))
+    (more / "folder.png").mkdir()
+    for source in (few, more):
+        words = ["--images", str(source), "--out", str(tmp_path / "out"), "--codecs", "jpeg"]
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 0, result.output
+        assert result.output.count("\njpeg  ") == 1  # one row
+
+
 def test_the_command(folder, tmp_path):
     app = typer.Typer()
     app.command()(rd)
@@ -176,8 +211,8 @@ def test_the_command(folder, tmp_path):
     assert result.exit_code == 0, result.output
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"few_jpeg.json", "few_webp.json"}
     assert "BD-rate, PSNR window 29.5..36.0 dB" in result.output
-    result = CliRunner().invoke(app, [*arguments, "gif"])
-    assert result.exit_code == 1 and "no codec 'gif': choose from jpeg" in result.output
+    result = CliRunner().invoke(cli.app, ["rd", *arguments, "gif"])
+    assert result.exit_code == 1 and "no codec 'gif': choose from jpeg" in result.stderr
 
 
 def test_the_sha256_list_holds_24_originals():

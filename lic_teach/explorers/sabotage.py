@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach.jpeg import codec, container
+from lic_teach.jpeg import JpegWarning, codec, container
 
 
 class Edit(NamedTuple):
@@ -47,7 +47,7 @@ def flip_bit(data: bytes) -> Edit:
 def _harm(whole, broken):
     """How far the coefficients of a broken file are from what they were, all together."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", codec.JpegWarning)
+        warnings.simplefilter("ignore", JpegWarning)
         return np.abs(codec.unpack(broken, strict=False)[0] - whole).sum()
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from lic_teach.files import members
+
 SUFFIXES = {".png", ".webp", ".ppm", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"}
 
 
@@ -12,10 +14,7 @@ def pictures(folder: Path) -> list[Path]:
     """The pictures of a folder, sorted by name; ValueError if there are none."""
     if not folder.is_dir():
         raise ValueError(f"{folder} is no folder")
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
-    if not found:
-        raise ValueError(f"{folder} holds no picture ({', '.join(sorted(SUFFIXES))})")
-    return found
+    return members(folder, SUFFIXES)
 
 
 def choose(names: str) -> dict:
@@ -53,27 +52,25 @@ def rd(
     """
     from lic_teach.study import curves
 
-    try:
-        paths, chosen = pictures(images), choose(codecs)
-        dataset = curves.dataset_name(paths)
-        for name, codec in chosen.items():
-            whole = out / f"{dataset}_{name}.json"
-            if whole.exists() and not force:
-                typer.echo(f"{whole} exists and is kept: --force measures again")
-                continue
-            typer.echo(f"{name}: {codec.protocol}")
-            typer.echo(curves.study(name, codec, paths, out, jobs))
-        report(out, dataset)
-    except (ValueError, OSError) as error:
-        typer.echo(f"lic-teach rd: {error}", err=True)
-        raise typer.Exit(1) from error
+    paths, chosen = pictures(images), choose(codecs)
+    dataset = curves.dataset_name(paths)
+    for name, codec in chosen.items():
+        whole = out / f"{dataset}_{name}.json"
+        if whole.exists() and not force:
+            typer.echo(f"{whole} exists and is kept: --force measures again")
+            continue
+        typer.echo(f"{name}: {codec.protocol}")
+        typer.echo(curves.study(name, codec, paths, out, jobs))
+    report(out, dataset)
 
 
 def report(out: Path, dataset: str) -> None:
     """Print the BD-rates of all studies of one set of pictures against its `jpeg`."""
     from lic_teach.study import table
 
-    studies = [table.read(path) for path in sorted(out.glob(f"{dataset}_*.json"))]
+    paths = [path for path in out.glob("*.json") if path.name.startswith(f"{dataset}_")]
+    studies = [table.read(path) for path in sorted(paths)]
+    studies = [study for study in studies if study.get("dataset") == dataset]
     anchor = next((s for s in studies if s["codec"] == "jpeg"), None)
     if anchor is None:
         typer.echo("No BD-rates: measure the anchor too (--codecs jpeg).")

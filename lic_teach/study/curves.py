@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import joblib
@@ -76,11 +77,14 @@ def rate_distortion(
 
 
 def _read_partial(partial: Path | None) -> dict:
-    """Rows that an interrupted study left, by (image, setting); a line cut short is dropped."""
+    """Rows that an interrupted study left, by (image, setting).
+
+    A line cut short is dropped, and the whole one that was then appended to it.
+    """
     rows = {}
     if partial is not None and Path(partial).exists():
         for line in Path(partial).read_text(encoding="utf-8").splitlines(keepends=True):
-            if line.endswith("}\n"):
+            with suppress(ValueError, KeyError, TypeError):
                 row = json.loads(line)
                 rows[row["image"], row["setting"]] = row
     return rows

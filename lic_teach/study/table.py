@@ -19,15 +19,17 @@ WINDOW = (29.5, 36.0)  # dB of PSNR: from visibly damaged to nearly transparent
 
 def read(path: Path) -> dict:
     """A study as curves.study wrote it; ValueError if the file is something else."""
-    found = json.loads(Path(path).read_text(encoding="utf-8"))
-    if not isinstance(found, dict) or "points" not in found or "codec" not in found:
-        raise ValueError(f"{path} holds no rate-distortion study: no codec or no points")
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        _ = str(found["codec"]), psnr_curve(found), ms_ssim_curve(found)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ValueError(f"{path} holds no rate-distortion study ({error!r})") from error
     return found
 
 
 def psnr_curve(study: dict) -> list[tuple[float, float]]:
-    """The (bpp, PSNR in dB) points of a study."""
-    return [(p["bpp"], p["psnr"]) for p in study["points"]]
+    """The (bpp, PSNR in dB) points of a study, without lossless ones."""
+    return [(p["bpp"], p["psnr"]) for p in study["points"] if p["psnr"] is not None]
 
 
 def ms_ssim_curve(study: dict) -> list[tuple[float, float]]:
@@ -47,13 +49,12 @@ def bd_table(
     none (no overlap, too few points).
     """
     quality, similarity = psnr_curve(anchor), ms_ssim_curve(anchor)
-    rates = np.interp(window, *zip(*[(q, r) for r, q in sorted(quality)], strict=True))
-    rows = []
+    limits, rows = None, []
+    if quality and similarity:
+        rates = np.interp(window, *zip(*[(q, r) for r, q in sorted(quality)], strict=True))
+        limits = tuple(np.interp(rates, *zip(*sorted(similarity), strict=True)))
     for study in studies:
         row = {"codec": study["codec"], "psnr": _bd(quality, psnr_curve(study), window)}
-        limits = (
-            tuple(np.interp(rates, *zip(*sorted(similarity), strict=True))) if similarity else None
-        )
         rows.append(row | {"ms_ssim": _bd(similarity, ms_ssim_curve(study), limits)})
     return rows
 
