@@ -761,7 +761,7 @@ figure.tight_layout()
 # Nine whole numbers and 55 zeros are left of our block. That is still not a single bit. How do
 # numbers become bits? Lesson 05.
 #
-# The same line stands in the learned codec: divide by a step and round. Its steps are learned (lesson 13).
+# The same line stands in the learned codec: divide by a step and round. Its steps are learned (lesson 14).
 #
 # ## Further reading
 #
