@@ -294,8 +294,8 @@ np.testing.assert_allclose(y.permute(1, 2, 0), transform.forward(plane), atol=2e
 print(f"{plane.size:,} samples -> {tuple(y.shape)} coefficients, {y.numel():,} numbers")
 
 # %% [markdown]
-# So JPEG's transform *is* the first layer of a network, one whose 4,096 weights nobody trained: they were known since
-# 1974. The learned codec of this course (lesson 14) begins its training with these filters, and more for the colours, and then
+# So JPEG's transform *is* the first layer of a network, one whose 4,096 weights nobody trained: they were known
+# since 1974. The learned codec of this course (lesson 14) begins its training with these filters, and more for the colours, and then
 # asks whether there are better ones.
 
 # %% [markdown]

@@ -401,8 +401,8 @@ figure.tight_layout()
 # Most of those coefficients are small against the step. They become zero, and then the error is the whole
 # coefficient.
 #
-# **Predict:** at quality 50 the rule Δ²/12, averaged over the 64 steps, promises the cat a mean squared error of
-# 375. Is the real one larger or smaller? By how much?
+# **Predict:** at quality 50 the rule Δ²/12, averaged over the 64 steps, promises the cat a mean squared error
+# of 375. Is the real one larger or smaller? By how much?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -772,8 +772,8 @@ figure.tight_layout()
 #   the quality rule. [github.com/libjpeg-turbo/libjpeg-turbo](https://github.com/libjpeg-turbo/libjpeg-turbo)
 # - W. R. Bennett, "Spectra of quantized signals", *Bell System Technical Journal* 27(3), 446–472, 1948. Where
 #   Δ²/12 comes from, and when it holds.
-# - R. M. Gray, D. L. Neuhoff, "Quantization", *IEEE Transactions on Information Theory* 44(6), 2325–2383,
-#   1998. Fifty years of it in sixty pages.
+# - R. M. Gray, D. L. Neuhoff, "Quantization", *IEEE Transactions on Information Theory* 44(6),
+#   2325–2383, 1998. Fifty years of it in sixty pages.
 # - G. J. Sullivan, "Efficient scalar quantization of exponential and Laplacian random variables", *IEEE
 #   Transactions on Information Theory* 42(5), 1365–1374, 1996. How wide the dead zone should be.
 # - Z. Fan, R. L. de Queiroz, "Identification of bitmap compression history: JPEG detection and quantizer
