@@ -279,6 +279,7 @@ def train(
     `learned.load("my.safetensors")` in Python.
     """
     with in_words():
+        from lic_teach.learned import quantize
         from lic_teach.learned import train as training
         from lic_teach.learned.model import PRIORS
         from lic_teach.study.command import pictures
@@ -287,16 +288,16 @@ def train(
             raise ValueError(f"{out}: the name must end in .safetensors")
         if prior not in PRIORS:
             raise ValueError(f"no prior {prior!r}: choose from {', '.join(sorted(PRIORS))}")
+        if lam is not None:
+            quantize.to_code(lam)  # is it in the range?
         files.refuse_to_overwrite(out, force)
+        files.refuse_to_overwrite(out.with_suffix(".json"), force)  # the log
         for folder in filter(None, (photos, valid)):
             pictures(folder)
-        if not out.absolute().parent.is_dir():
-            raise ValueError(f"{out.absolute().parent} is no folder")
-        words = [photos, out, "--prior", prior, "--steps", steps, "--seed", seed]
-        words += ["--threads", threads]
-        for name, value in (("--start", start), ("--valid", valid), ("--lam", lam)):
-            words += [] if value is None else [name, value]
-        training.main([str(word) for word in words])
+        options = {"prior": prior, "steps": steps, "seed": seed, "threads": threads}
+        options |= {"start": start, "valid": valid, "lam": lam}
+        words = [f"--{name}={value}" for name, value in options.items() if value is not None]
+        training.main([*words, "--", str(photos), str(out)])
 
 
 @app.command()

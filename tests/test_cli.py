@@ -433,6 +433,19 @@ def test_train_writes_weights_that_compress(folder):
     assert image.shape == PHOTO.shape
     assert json.loads((folder / "my.json").read_text())["steps"] == 1
     assert "my.safetensors exists" in fail("train", "photos", "my.safetensors", "--steps", 1)
+    os.remove("my.safetensors")
+    assert "my.json exists" in fail("train", "photos", "my.safetensors", "--steps", 1)
+    assert "lambda must lie in" in fail("train", "photos", "new.safetensors", "--lam", -1)
+    start = fail("train", "photos", "new.safetensors", "--start", "photo.png")
+    assert start.startswith("lic-teach: photo.png: no safetensors file")
+    done = run("train", "--steps", 1, "--", "photos", "-new.safetensors")
+    assert done.exit_code == 0, done.output
+
+
+def test_train_says_what_is_wrong_with_its_photographs(folder):
+    (folder / "photos").mkdir()
+    (folder / "photos" / "text.png").write_text("Dear diary")
+    assert "text.png: no picture" in fail("train", "photos", "my.safetensors", "--steps", 1)
 
 
 def test_a_study_that_is_whole_is_kept(folder):

@@ -3,12 +3,14 @@
 import copy
 import json
 import math
+import os
 import subprocess
 import sys
 
 import constriction
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ from scipy.fft import dctn
 from scipy.stats import norm
 
 from lic_teach import images, learned, metrics
-from lic_teach.learned import anatomy, container, entropy, live, quantize
+from lic_teach.learned import anatomy, checkpoint, container, entropy, live, quantize, record
 from lic_teach.learned.batches import draw_batch, draw_lambdas
 from lic_teach.learned.exact import ACTIVATION_GRID, FixedConv, exact
 from lic_teach.learned.model import PRIORS, Model, load, prepare, save
@@ -359,6 +361,67 @@ def test_weights_file_round_trip(tmp_path, model, astronaut):
     assert learned.encode(image, again, 0.01) == learned.encode(image, model, 0.01)
     with pytest.raises(ValueError, match="no weights"):
         load("nobody")
+
+
+def hostile_weights():
+    """Names and bytes of files that hold no model."""
+    state = Model("factorized").state_dict()
+    whole = safetensors.torch.save(state, {"prior": "factorized"})
+    few = {key: value for key, value in state.items() if key != "shift"}
+    short = state | {"tables": state["tables"][:5].clone()}
+    nowhere = state | {"shift": torch.full_like(state["shift"], torch.nan)}
+    return {
+        "empty": b"",
+        "cut": whole[:-100],
+        "endless header": (1 << 62).to_bytes(8, "little") + whole[8:],
+        "large header": (1 << 30).to_bytes(8, "little") + whole[8:],
+        "damaged header": whole[:20] + b"\xff" + whole[21:],
+        "no prior": safetensors.torch.save(state),
+        "another prior": safetensors.torch.save(state, {"prior": "mixture"}),
+        "unknown prior": safetensors.torch.save(state, {"prior": "nobody"}),
+        "no shift": safetensors.torch.save(few, {"prior": "factorized"}),
+        "short tables": safetensors.torch.save(short, {"prior": "factorized"}),
+        "not a number": safetensors.torch.save(nowhere, {"prior": "factorized"}),
+    }
+
+
+@pytest.mark.parametrize("name", hostile_weights())
+def test_weights_that_are_none_are_said_in_one_line(tmp_path, name):
+    path = tmp_path / "my.safetensors"
+    path.write_bytes(hostile_weights()[name])
+    with pytest.raises(ValueError, match="my.safetensors: (no )?weights") as caught:
+        load(path)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("write", ["save", "keep", "record"])
+def test_weights_are_written_whole_or_not_at_all(tmp_path, monkeypatch, write):
+    path = tmp_path / "my.safetensors"
+    path.write_bytes(b"old")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    model = Model("fixed")
+    works = {
+        "save": lambda: save(model, path),
+        "keep": lambda: checkpoint.keep(model, torch.optim.Adam(model.parameters()), 1, path),
+        "record": lambda: record.save({}, path),
+    }
+    with pytest.raises(OSError, match="my.safetensors"):
+        works[write]()
+    assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["my.safetensors"]
+
+
+def test_a_checkpoint_of_another_training_is_refused(tmp_path):
+    path, model, other = tmp_path / "my.safetensors", Model("fixed"), Model("mixture")
+    checkpoint.keep(model, torch.optim.Adam(model.parameters()), 1, path)
+    with pytest.raises(ValueError, match="my.safetensors is of another training"):
+        checkpoint.restore(other, torch.optim.Adam(other.parameters()), path)
+    path.write_bytes(b"damaged")
+    with pytest.raises(ValueError, match="my.safetensors: no safetensors file"):
+        checkpoint.restore(model, torch.optim.Adam(model.parameters()), path)
 
 
 def test_objective_is_bits_per_pixel_plus_lambda_mse():

@@ -7,22 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
+from lic_teach import images
+from lic_teach.files import members
 from lic_teach.learned import quantize
 
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 CROP, BATCH = 128, 8  # pixels of a piece, a side; pieces of a step
 
 
 def photographs(folder: str | Path, crop: int = CROP) -> list[np.ndarray]:
     """All pictures of a folder at least `crop` wide and high: list of uint8 (H, W, 3)."""
-    pictures = []
-    for path in sorted(Path(folder).iterdir()):
-        if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"):
-            picture = np.asarray(Image.open(path).convert("RGB"))
-            if min(picture.shape[:2]) >= crop:
-                pictures.append(picture)
+    pictures = map(images.load, members(Path(folder), SUFFIXES))
+    pictures = [picture for picture in pictures if min(picture.shape[:2]) >= crop]
     if not pictures:
         raise ValueError(f"no photograph of at least {crop}x{crop} pixels in {folder}")
     return pictures

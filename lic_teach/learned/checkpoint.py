@@ -5,14 +5,14 @@
 JPEG needs no such file: its tables are learned in minutes. For train.py.
 """
 
-import os
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save
 from torch.optim import Optimizer
 
-from lic_teach.learned.model import Model
+from lic_teach.images import write_atomic
+from lic_teach.learned.model import Model, read_tensors
 
 
 def keep(model: Model, optimizer: Optimizer, step: int, path: str | Path) -> None:
@@ -20,14 +20,16 @@ def keep(model: Model, optimizer: Optimizer, step: int, path: str | Path) -> Non
     state = {f"model.{k}": v.contiguous() for k, v in model.state_dict().items()}
     for i, average in optimizer.state_dict()["state"].items():
         state |= {f"adam.{i}.{k}": v.contiguous() for k, v in average.items()}
-    save_file(state | {"step": torch.tensor(step)}, f"{path}.tmp")
-    os.replace(f"{path}.tmp", path)
+    write_atomic(path, save(state | {"step": torch.tensor(step)}))
 
 
 def restore(model: Model, optimizer: Optimizer, path: str | Path) -> int:
-    """Undo keep. Returns the step to go on with."""
-    state = load_file(path)
-    model.load_state_dict({k[6:]: v for k, v in state.items() if k.startswith("model.")})
+    """Undo keep. Returns the step to go on with; ValueError if another model was kept."""
+    state = read_tensors(path)
+    try:
+        model.load_state_dict({k[6:]: v for k, v in state.items() if k.startswith("model.")})
+    except RuntimeError as error:
+        raise ValueError(f"{path} is of another training: take it away to begin anew") from error
     averages = {}
     for key, value in state.items():
         if key.startswith("adam."):

@@ -11,11 +11,12 @@ same loss L = R + lam * D. Lesson 14. Balle et al. 2017.
 from pathlib import Path
 
 import numpy as np
+import safetensors.torch
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from lic_teach.images import write_atomic
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.exact import exact
 from lic_teach.learned.hyperprior import Hyper
@@ -107,7 +108,8 @@ def save(model: Model, path: str | Path) -> None:
         parameter.copy_(parameter.half())
     model.__dict__.pop("name", None)  # as codec.py calls it: now it is another
     state = {k: v.half() if k.startswith("g_a.") else v for k, v in model.state_dict().items()}
-    save_file({k: v.contiguous() for k, v in state.items()}, path, {"prior": model.kind})
+    state = {k: v.contiguous() for k, v in state.items()}
+    write_atomic(path, safetensors.torch.save(state, {"prior": model.kind}))
 
 
 def shipped() -> list[str]:
@@ -121,17 +123,31 @@ def load(name: str | Path | None = None) -> Model:
     """Read a shipped model by name, or any weights file by path; without a name the best shipped.
 
     Returns a Model in eval mode, ready for codec.encode and codec.decode.
-    Raises ValueError if there is no such file.
+    Raises ValueError if there is no such file, or one that holds no model of this codec.
     """
     path = DATA / "weights" / f"{name or DEFAULT}.safetensors"
-    path = path if path.exists() else name
+    path = path if path.exists() else Path(str(name))
+    if not path.is_file():
+        raise ValueError(f"no weights {name!r}: shipped are {', '.join(shipped())}")
     try:
         with safe_open(path, "pt") as file:
             model = Model(file.metadata()["prior"])
-            model.load_state_dict({key: file.get_tensor(key) for key in file.keys()})
-    except (OSError, TypeError) as error:
-        raise ValueError(f"no weights {name!r}: shipped are {', '.join(shipped())}") from error
+            weights = {key: file.get_tensor(key) for key in file.keys()}
+        model.load_state_dict(weights)
+    except (SafetensorError, TypeError, KeyError, RuntimeError) as error:
+        words = " ".join(str(error).split())
+        raise ValueError(f"{path}: no weights of this codec, or damaged ones ({words})") from error
+    if not all(value.isfinite().all() for value in weights.values()):
+        raise ValueError(f"{path}: weights that are no numbers: the training went astray")
     return prepare(model)
+
+
+def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
+    """A safetensors file, whatever is in it; OSError, or ValueError where it is none."""
+    try:
+        return safetensors.torch.load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path}: no safetensors file, or a damaged one ({error})") from error
 
 
 def prepare(model: Model) -> Model:

@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.numpy import save as to_bytes
 
 from lic_teach import images, metrics
 from lic_teach.learned import live
@@ -101,7 +102,7 @@ def save(histories: dict[str, History], path: str | Path) -> None:
         Image.fromarray(sheet).save(buffer, "WEBP", lossless=True, method=6, quality=100)
         parts = history._replace(pictures=np.frombuffer(buffer.getvalue(), np.uint8))
         tensors |= {f"{name}.{part}": value for part, value in parts._asdict().items()}
-    save_file(tensors, path)
+    images.write_atomic(path, to_bytes(tensors))
 
 
 def load(path: str | Path = FILE) -> dict[str, History]:

@@ -21,16 +21,16 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from lic_teach.images import write_atomic
 from lic_teach.learned import quantize
 from lic_teach.learned.batches import BATCH, CROP, draw_batch, draw_lambdas, photographs
 from lic_teach.learned.calibrate import calibrate
 from lic_teach.learned.checkpoint import keep, restore
-from lic_teach.learned.model import PRIORS, Model, save
+from lic_teach.learned.model import PRIORS, Model, read_tensors, save
 from lic_teach.learned.prior import Factorized
 
 CLIP = 1.0
@@ -101,7 +101,7 @@ def begin(model: Model, pictures: list[np.ndarray], start: str | Path | None = N
     start: path of weights. Parts of the same name and shape are taken over; a prior of another
     kind shares some of them or none.
     """
-    lent = load_file(start) if start else {}
+    lent = read_tensors(start) if start else {}
     own = model.state_dict()
     lent = {k: v for k, v in lent.items() if k in own and v.shape == own[k].shape}
     model.load_state_dict(own | lent | {"shift": own["shift"]})
@@ -189,7 +189,8 @@ def main(words: list[str] | None = None) -> None:
     save(model, args.out)
     log = {"prior": args.prior, "start": Path(args.start or "").name, "steps": args.steps}
     log |= options | {"minutes": round((time.time() - began) / 60), "step, L, R, D": history}
-    Path(args.out).with_suffix(".json").write_text(json.dumps(log).replace(" [", "\n[") + "\n")
+    text = json.dumps(log).replace(" [", "\n[") + "\n"
+    write_atomic(Path(args.out).with_suffix(".json"), text.encode())
 
 
 def this_process() -> tuple[str, bool]:
