@@ -92,14 +92,14 @@ CASES = (  # bytes of the decoder, pixels, bpp of JPEG, bpp of the learned file
     (2_000_000, 512 * 768, 1.0, 0.5),
     (2_000_000, 512 * 768, 0.6, 0.45),
     (300_000_000, 12_000_000, 0.9, 0.3),
-    (1000, 16_000, 1.0, 0.5),  # exactly one picture
+    (1000, 16_000, 1.0, 0.5),  # exactly one picture, in floating point, too
 )
 
 
 def pays_after(case):
     """The number of pictures from which on decoder and learned files are no more than JPEG's."""
     decoder, pixels, ours, theirs = case
-    return math.ceil(round(8 * decoder / (pixels * (ours - theirs)), 6))
+    return math.ceil(8 * decoder / (pixels * (ours - theirs)))
 
 
 def break_even(answer):
