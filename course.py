@@ -1,4 +1,4 @@
-"""Set the course up and open it. Needs Python 3.11 or newer, nothing else.
+"""Set the course up and open it. Needs Python 3.11 to 3.14, nothing else.
 
 python3 course.py                 open JupyterLab on lesson 00; the first time, install first
 python3 course.py --no-browser    print the address and open nothing
@@ -11,10 +11,10 @@ to start afresh.
 
 import sys
 
-if sys.version_info < (3, 11):
+if not (3, 11) <= sys.version_info < (3, 15):  # newer ones: not before all packages are there
     sys.exit(
-        f"The course needs Python 3.11 or newer; this is {sys.version.split()[0]} at "
-        f"{sys.executable}.\nGet a newer one from python.org, or go the conda way: README.md."
+        f"The course needs Python 3.11 to 3.14; this is {sys.version.split()[0]} at "
+        f"{sys.executable}.\nGet one of these from python.org, or go the conda way: README.md."
     )
 
 import argparse
@@ -95,7 +95,8 @@ def make_venv():
 def install():
     """With uv where it is installed (much faster), else, or where that fails, with pip."""
     everything = ["--constraint", "constraints.txt", "--editable", ".[test,site]"]
-    if uv := shutil.which("uv"):
+    uv = shutil.which("uv")
+    if uv:
         command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--torch-backend", "cpu"]
         if step("all packages, with uv", [*command, *everything]):
             return

@@ -158,11 +158,13 @@ def test_course_py_needs_the_standard_library_only():
     assert set(imported_modules(ROOT / "course.py")) <= sys.stdlib_module_names
 
 
-def test_an_old_python_is_refused_in_words():
-    code = "import sys, runpy; sys.version_info = (3, 10); runpy.run_path('course.py')"
+@pytest.mark.parametrize("version", [(3, 10, 13), (3, 15, 0)])
+def test_a_python_too_old_or_too_new_is_refused_in_words(version):
+    code = f"import sys, runpy; sys.version_info = {version}; runpy.run_path('course.py')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "needs Python 3.11" in done.stderr and "Traceback" not in done.stderr
+    assert "needs Python 3.11 to 3.14" in done.stderr and "Traceback" not in done.stderr
+    assert "You need Python 3.11 to 3.14" in (ROOT / "README.md").read_text()
 
 
 @pytest.fixture
