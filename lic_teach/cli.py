@@ -373,7 +373,8 @@ def site(
         try:
             from lic_teach.site import build
         except ModuleNotFoundError as error:
-            raise ValueError(f"no {error.name}: pip install 'lic-teach[site]'") from error
+            words = f"no {error.name}: in the course's folder, pip install -e '.[site]'"
+            raise ValueError(words) from error
         build(out, lesson, force, typer.echo)
 
 
