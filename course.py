@@ -11,7 +11,7 @@ to start afresh.
 
 import sys
 
-if not (3, 11) <= sys.version_info < (3, 15):  # newer ones: not before all packages are there
+if not (3, 11) <= sys.version_info < (3, 15):  # as in pyproject.toml
     sys.exit(
         f"The course needs Python 3.11 to 3.14; this is {sys.version.split()[0]} at "
         f"{sys.executable}.\nGet one of these from python.org, or go the conda way: README.md."

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +65,7 @@ def test_environment_yml_asks_for_what_pyproject_asks_for(declared):
         + [entry for entry in from_pypi if entry != "-e ."]
     )
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert str(found.pop("python")) == project["requires-python"]
+    assert found.pop("python") == SpecifierSet(project["requires-python"])
     found.pop("pip")
     assert found == declared
 
