@@ -47,6 +47,11 @@ def _density_hint(found, latent, t):
         (mass(-0.5, 0.5) / 2, "Half of it: how high is the density of u?"),
         (mass(-0.25, 0.25), "Your window is half a step wide. How far does the noise reach?"),
         (latent.pdf(t), "That is the density of y, before noise."),
+        (latent.cdf(t + 0.5), "So much lies below t + ½. All of it could become t?"),
+        (
+            stats.norm.cdf(t + 0.5) - stats.norm.cdf(t - 0.5),
+            "That is for N(0, 1). Use the cdf given.",
+        ),
         (latent.cdf(t), "That is how much lies below t, not how dense it is at t."),
         (mass(nearest - 0.5, nearest + 0.5), "That is P(ŷ): y + u need not be whole."),
     )
