@@ -291,7 +291,7 @@ explorer
 
 # %% [markdown]
 # On each edge stands the local derivative. Some of them are values from the way forward: on the edge from $w_1$ stands $a$. That is why the values are kept.
-# The last column of the table below the graph checks it all: nudge the weight a little up and down, and see what $L$ does.
+# The last column of the table beside the graph checks it all: nudge the weight a little up and down, and see what $L$ does.
 #
 # Things to try:
 #
