@@ -278,6 +278,7 @@ def up(side):
         (lambda k, b, h, w: b / k, "More latents, more bits"),
         (lambda k, b, h, w: k * b * (h // 8) * (w // 8) / (h * w), "cut off"),
         (lambda k, b, h, w: k * b / 64, "round up"),
+        (lambda k, b, h, w: k * b * -(-h * w // 64) / (h * w), "each by itself"),
         (lambda k, b, h, w: 17.0, "over pixels"),
     ],
 )

@@ -110,6 +110,11 @@ def _rate_hint(found, k, b, height, width):
         (total / 8 / (height * width), "Those are bytes per pixel."),
         (b / k, "More latents, more bits."),
         (k * b * (height // 8) * (width // 8) / (height * width), "The last patches are cut off."),
+        (
+            k * b * -(-height * width // 64) / (height * width),
+            "Half a patch here and half a patch "
+            "there are two: round up the rows and the columns of patches, each by itself.",
+        ),
         (k * b / 64, "Right inside. At the border a patch is stored whole, too: round up."),
     )
     for value, hint in known:

@@ -107,7 +107,7 @@ def _table(result):
         ("R, bits per pixel", f"{result.bpp:.3f}"),
         ("bits for one latent, on average", f"{64 * result.bpp / result.k:.2f}"),
         ("D, MSE", f"{result.mse:.1f}"),
-        ("PSNR (Y), dB", f"{result.psnr:.2f}"),
+        ("PSNR (Y), dB", f"{result.psnr:.2f}".replace("inf", "∞")),
     )
     return table(rows)
 
@@ -128,7 +128,7 @@ def summary(result):
     return (
         f"{result.machine}, {result.k} of 64 latents, step {result.step}: {result.size:,} bytes, "
         f"{result.bpp:.2f} bits per pixel, {result.psnr:.1f} dB (Y)"
-    )
+    ).replace("inf", "∞")
 
 
 class Bottleneck(Explorer):
