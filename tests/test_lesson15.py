@@ -312,7 +312,7 @@ def test_a_small_picture_and_a_tiny_one():
     image = images.sample("coffee")
     source = arrows.prepare(image[:45, :70])
     assert arrows.compute(source, LAM, BOTH, TRAINED, NOTHING).parts["g_a"].r > 0
-    with pytest.raises(ValueError, match="at least 32 pixels"):
+    with pytest.raises(ValueError, match="20 x 20 pixels: every side needs 32"):
         arrows.prepare(image[:20, :20])
 
 

@@ -33,6 +33,7 @@ from lic_teach.explorers.pulls import (
 from lic_teach.explorers.readout import table
 
 SIDE = 128  # of the piece, in pixels
+SMALL = 32  # pixels a side: less is too little to measure on
 
 
 class Source(NamedTuple):
@@ -53,9 +54,10 @@ class Result(NamedTuple):
 def prepare(image):
     """uint8 (H, W, 3) -> Source, from the middle of the picture."""
     torch.set_num_threads(1)
-    side = min(SIDE, min(image.shape[:2]) // 8 * 8)
-    if side < 32:
-        raise ValueError(f"at least 32 pixels a side are needed, not {image.shape[:2]}")
+    height, width = image.shape[:2]
+    if min(height, width) < SMALL:
+        raise ValueError(f"{width} x {height} pixels: every side needs {SMALL} or more")
+    side = min(SIDE, min(height, width) // 8 * 8)
     piece = images.centre_crop(image, side)
     x = pulls.to_tensor(piece)
     found = {
