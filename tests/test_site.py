@@ -2,8 +2,10 @@
 
 import base64
 import gzip
+import importlib
 import io
 import json
+import os
 import re
 from html.parser import HTMLParser
 
@@ -214,6 +216,31 @@ def test_nothing_but_an_own_site_is_replaced(tmp_path):
     result = CliRunner().invoke(app, ["site", str(tmp_path / "new"), "--lesson", "77"])
     assert result.exit_code == 1 and "no lesson" in result.stderr
     assert (tmp_path / "mine.txt").read_text() == "precious"
+
+
+def test_a_link_to_a_site_is_replaced_and_the_old_site_stays_until_the_end(tmp_path, monkeypatch):
+    module = importlib.import_module("lic_teach.site.build")
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / module.MARK).write_text("old")
+    (tmp_path / "out").symlink_to("old")
+
+    def sphinx(source, pages, *_):
+        pages.mkdir()
+        (pages / "index.html").write_text("new")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "write_sources", lambda *_: None)
+    monkeypatch.setattr(module, "run_sphinx", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        module.build(tmp_path / "out", force=True)
+    assert sorted(os.listdir(tmp_path)) == ["old", "out"] and (tmp_path / "out").is_symlink()
+    monkeypatch.setattr(module, "run_sphinx", sphinx)
+    module.build(tmp_path / "out", force=True)
+    assert (tmp_path / "out" / "index.html").read_text() == "new"
+    assert sorted(os.listdir(tmp_path)) == ["old", "out"]
+    assert (tmp_path / "old" / module.MARK).read_text() == "old"
 
 
 # --- in the browser ----------------------------------------------------------------------

@@ -81,7 +81,7 @@ def build(
         run_sphinx(source, pages, Path(folder, "doctrees"), report)
         tidy(pages)
         if out.exists():
-            shutil.rmtree(out)
+            out.rename(Path(folder, "old"))
         pages.rename(out)
     size = sum(path.stat().st_size for path in out.rglob("*"))
     report(f"{out}: {size / 1e6:.1f} MB; open {out / 'index.html'} in a browser")
