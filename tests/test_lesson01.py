@@ -16,6 +16,7 @@ from lab import chromium, jupyterlab, open_notebook, run_all
 from PIL import Image
 from scipy import stats
 
+import lessons
 from lic_teach import exercises, images, notebooks
 from lic_teach.exercises import lesson01
 from lic_teach.explorers import lag, lag_plot
@@ -281,9 +282,6 @@ def test_bits_after_counts_what_a_decoder_can_undo(predict):
 # --- what the prose says -----------------------------------------------------------------
 
 
-KEPT = ast.Import | ast.ImportFrom | ast.FunctionDef
-
-
 def is_table(node):
     """Whether this is `predictors = {...}` or `coders = {...}`."""
     return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in (
@@ -295,13 +293,7 @@ def is_table(node):
 @pytest.fixture(scope="module")
 def lesson():
     """The imports, functions and tables of functions in the lesson's cells, by name."""
-    cells = notebooks.read_source(notebooks.LESSONS / "src" / "01_redundancy.py").cells
-    names = {}
-    for cell in cells:
-        if cell.cell_type == "code":
-            kept = [n for n in ast.parse(cell.source).body if isinstance(n, KEPT) or is_table(n)]
-            exec("\n".join(ast.unparse(node) for node in kept), names)
-    return names
+    return lessons.definitions("01", also=is_table)
 
 
 def bits(lesson, coder, picture):

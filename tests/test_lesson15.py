@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab import chromium, jupyterlab, open_notebook, run_all
 
+import lessons
 from lic_teach import exercises, images, notebooks
 from lic_teach.exercises import lesson15
 from lic_teach.explorers import arrows, arrows_bars, arrows_plot, pulls
@@ -222,9 +223,7 @@ def test_a_tug_of_war_for_the_steps_and_nearly_a_right_angle_for_the_encoder(exp
 @pytest.fixture(scope="module")
 def printed():
     """All that the lesson's cells print."""
-    cells = notebooks.nbformat.read(LESSON, as_version=4).cells
-    outputs = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
-    return "\n".join(output.get("text", "") for output in outputs)
+    return lessons.printed("15")
 
 
 def test_four_trainings(printed):

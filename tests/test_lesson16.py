@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lab import chromium, jupyterlab, open_notebook, run_all
 from scipy import stats
 
+import lessons
 from lic_teach import exercises, images, learned, metrics, notebooks
 from lic_teach.exercises import lesson16
 from lic_teach.explorers import fitting, fitting_codec, fitting_plot, priors
@@ -221,9 +222,7 @@ def test_a_factorized_prior_does_not_notice_a_shuffle_and_a_context_does(name):
 @pytest.fixture(scope="module")
 def printed():
     """All that the lesson's cells print."""
-    cells = notebooks.nbformat.read(LESSON, as_version=4).cells
-    outputs = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
-    return "\n".join(output.get("text", "") for output in outputs)
+    return lessons.printed("16")
 
 
 def test_a_real_codec_with_a_fixed_prior_takes_several_times_the_bits(printed):

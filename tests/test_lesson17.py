@@ -1,6 +1,5 @@
 """Lesson 17, bitstream: its two explorers, the hints of its exercises, what its prose says."""
 
-import ast
 import itertools
 import math
 import re
@@ -15,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab import chromium, jupyterlab, open_notebook, run_all
 
+import lessons
 from lic_teach import exercises, images, jpeg, learned, metrics, notebooks
 from lic_teach.exercises import lesson17
 from lic_teach.explorers import break_decoder, interval
@@ -356,16 +356,7 @@ def test_bill_takes_an_array_and_whole_bits():
 @pytest.fixture(scope="module")
 def lesson():
     """The imports and functions of the lesson's cells, by name."""
-    names = {}
-    for cell in notebooks.read_source(LESSON.parent / "src" / "17_bitstream.py").cells:
-        if cell.cell_type == "code":
-            kept = [
-                node
-                for node in ast.parse(cell.source).body
-                if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)
-            ]
-            exec("\n".join(ast.unparse(node) for node in kept), names)
-    return names
+    return lessons.definitions("17")
 
 
 @given(st.data())
