@@ -28,6 +28,12 @@ def segment(data, name):
     return next(s for s in jpeg.container.parse(data) if s.name == name)
 
 
+def without(data, name):
+    """A segment taken out."""
+    at = segment(data, name)
+    return data[: at.offset] + data[at.offset + at.length :]
+
+
 def changed(data, name, offset, *values):
     """Some bytes behind the length of a segment replaced."""
     at = segment(data, name).offset + 4 + offset
@@ -98,6 +104,9 @@ def test_a_repeated_restart_interval_is_skipped():
         (changed(PLAIN, "SOS", 2, 0x22), "Huffman table DC 2 is not defined"),
         (changed(KINDS["progressive"], "SOS", 7, 0, 5), "progressive scan of coefficients 0..5"),
         (PLAIN[:2] + PLAIN, "a second SOI"),
+        (without(PLAIN, "SOF0"), "a scan before any frame header"),
+        (changed(PLAIN, "SOS", 0, 2), "a scan header of 10 bytes"),
+        (changed(PLAIN, "SOS", 3, 1), r"names the components \[1, 1, 3\]"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -172,6 +181,23 @@ def test_damaged_files_by_the_hundred(pytestconfig, tmp_path):
     result = json.loads(done.stdout)
     assert result["megabytes_peak"] - result["megabytes_before"] < 1024
     assert {"strict read", "strict refused", "lenient read"} <= set(result["outcomes"])
+
+
+@pytest.mark.parametrize("kind", ["plain", "restart"])
+def test_one_block_of_a_damaged_file_is_traced_or_its_damage_is_found(kind):
+    data = KINDS[kind]
+    scan = segment(data, "SOS")
+    first = scan.offset + scan.length  # of the entropy-coded bytes
+    half = data[: (first + len(data)) // 2] + b"\xff\xd9"
+    assert jpeg.trace(half) == jpeg.trace(data)
+    with pytest.raises(jpeg.JpegError) as caught:
+        jpeg.trace(half, 287)  # the last of 16 x 12 + 2 * 8 * 6 blocks
+    assert first < caught.value.offset <= len(half)
+    ones = data[:first] + 3 * b"\xff\x00" + data[first + 6 :]
+    for block in (0, 10):
+        with pytest.raises(jpeg.JpegError, match="no Huffman code") as caught:
+            jpeg.trace(ones, block)
+        assert caught.value.offset == pytest.approx(first, abs=4)
 
 
 def test_messages_are_for_people():

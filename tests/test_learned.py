@@ -21,6 +21,7 @@ from scipy.stats import norm
 from lic_teach import images, learned, metrics
 from lic_teach.learned import anatomy, checkpoint, container, entropy, live, quantize, record
 from lic_teach.learned.batches import draw_batch, draw_lambdas
+from lic_teach.learned.calibrate import calibrate
 from lic_teach.learned.exact import ACTIVATION_GRID, FixedConv, exact
 from lic_teach.learned.model import PRIORS, Model, load, prepare, save
 from lic_teach.learned.train import objective, train
@@ -485,6 +486,33 @@ def test_two_processes_train_as_one_and_agree(tmp_path, astronaut):
     assert learned.decode(
         learned.encode(astronaut[:16, :16], load(str(out)), 0.01), load(str(out))
     ).any()
+
+
+# calibrate.py
+
+
+def test_after_calibration_lambda_is_the_slope_between_two_files(astronaut):
+    """Tables an octave off, as if trained for another lambda: the slope shows it."""
+    model, picture = load("factorized"), astronaut[64:192, 128:256]
+    y, size = learned.analyse(picture, model), picture.shape[:2]
+
+    def slope(lam):
+        rates, errors = [], []
+        for near in (lam / math.sqrt(2), lam * math.sqrt(2)):
+            rates.append(learned.estimate(y, model, near) / (size[0] * size[1]))
+            errors.append(metrics.mse(picture, learned.reconstruct(y, size, model, near)))
+        return (rates[1] - rates[0]) / (errors[0] - errors[1])
+
+    wider = math.log(2) / 2  # steps go like 1 / sqrt(lambda)
+    model.log_step += wider
+    model.prior.scale -= wider
+    model.prior.mean *= math.exp(-wider)
+    prepare(model)
+    lams = (0.001, 0.002, 0.01, 0.04)
+    assert max(slope(lam) / lam for lam in lams) < 0.65
+    calibrate(model, [picture])
+    assert [slope(lam) / lam for lam in lams] == pytest.approx([1] * 4, rel=0.2)
+    assert torch.equal(model.shift * 1024, torch.round(model.shift * 1024))  # sums are exact
 
 
 # live.py

@@ -7,6 +7,7 @@ import sys
 
 import nbformat
 import pytest
+from typer.testing import CliRunner
 
 from lic_teach import notebooks
 
@@ -151,6 +152,19 @@ def test_check_finds_what_is_out_of_step(lesson):
 def test_the_lessons_are_executed_and_agree_with_their_sources():
     assert notebooks.LESSONS.is_dir()
     assert notebooks.check() == []
+
+
+def test_the_commands_refresh_one_lesson_and_say_what_is_wrong(lesson, monkeypatch):
+    path = lesson("print(1)")
+    monkeypatch.setattr(notebooks, "LESSONS", path.parents[1])
+    run = CliRunner().invoke
+    done = run(notebooks.app, ["refresh", path.stem[:2]])
+    assert done.exit_code == 0 and f"{path.stem}.ipynb" in done.stdout
+    done = run(notebooks.app, ["refresh", "99"])
+    assert done.exit_code == 2 and "no lesson lessons/src/99*.py" in done.stderr
+    path.write_text("# %%\n1 / 0\n")
+    done = run(notebooks.app, ["refresh"])
+    assert done.exit_code == 1 and "ZeroDivisionError" in str(done.exception) + done.stderr
 
 
 def test_the_index_names_headings_that_exist():

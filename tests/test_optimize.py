@@ -3,6 +3,7 @@ for the files, finite differences for the gradient."""
 
 import io
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from lic_teach import images, jpeg
 from lic_teach.jpeg import codec, color, learn, optimize, scan, targets, transform, trellis
 from lic_teach.jpeg.frame import Scan, make_frame, split
 from lic_teach.metrics import bd_rate, bpp, mse, psnr
+from lic_teach.paths import DATA
 
 torch.set_num_threads(1)
 PHOTO = images.sample("coffee")[100:292, 200:456]
@@ -255,6 +257,28 @@ def anchor():
         )
         points += curve([file.getvalue()])
     return points
+
+
+def test_the_stored_tables_can_be_made_again(tmp_path, monkeypatch):
+    """What data/README.md names writes what learned_tables reads, and says from which pictures."""
+    asked = []
+
+    def tables_of(images, lam, subsampling):
+        asked.append((len(images), lam, subsampling))
+        return [np.full(64, round(1 / lam)), np.full(64, 7)]
+
+    monkeypatch.setattr(learn, "learn_tables", tables_of)
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "a.png")
+    learn.make_data([tmp_path / "a.png"], tmp_path / "made.json")
+    made = json.loads((tmp_path / "made.json").read_text())
+    shipped = json.loads((DATA / "jpeg_tables.json").read_text())
+    assert made.keys() == shipped.keys() and made["lams"] == shipped["lams"]
+    assert made["pictures"] == ["a.png"]
+    assert asked == [(1, lam, s) for s in ("4:2:0", "4:4:4") for lam in learn.LAMS]
+    for subsampling in ("4:2:0", "4:4:4"):
+        assert np.shape(made[subsampling]["luma"]) == np.shape(shipped[subsampling]["luma"])
+        assert made[subsampling]["luma"][0] == [2000] * 64
+        assert made[subsampling]["chroma"][-1] == [7] * 64
 
 
 def test_tables_learned_for_one_picture_beat_the_standards(anchor):
