@@ -220,14 +220,16 @@ explorer
 # </details>
 
 # %% [markdown]
-# The explorer chooses as we did. It must find the same smallest L among its own files:
+# The explorer chooses as we did. It must find the same smallest L among its own files, whatever
+# picture you have left in it:
 
 # %%
 from lic_teach.explorers import tangent
 
+height, width, _ = explorer.image.shape
 for lam in np.geomspace(5e-4, 1e-1, 50):
     smallest = min(
-        8 * len(file.data) / (427 * 640) + lam * file.mse
+        8 * len(file.data) / (height * width) + lam * file.mse
         for curve in explorer.source.curves
         for file in curve
     )

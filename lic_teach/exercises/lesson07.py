@@ -17,7 +17,8 @@ LAM, D = 0.01, 67
 
 def slopes(answer):
     """answer: {"dD/dR": number, "dPSNR/dR": number} along the line of one L, at LAM and D."""
-    if not isinstance(answer, dict) or not {"dD/dR", "dPSNR/dR"} <= set(answer):
+    names = {"dD/dR", "dPSNR/dR"}
+    if not isinstance(answer, dict) or not names <= set(answer) or _words(answer):
         raise Wrong('Give two numbers, with the names "dD/dR" and "dPSNR/dR".')
     turned, decibels = answer["dD/dR"], answer["dPSNR/dR"]
     if not np.isclose(turned, -1 / LAM, rtol=0.01):
@@ -25,6 +26,10 @@ def slopes(answer):
     if not np.isclose(decibels, 10 / (np.log(10) * LAM * D), rtol=0.01):
         raise Wrong(f"dD/dR is right; dPSNR/dR is not {decibels:g}. {_decibels_hint(decibels)}")
     return "At this point a tenth of a bit per pixel takes off 10 units of MSE, or adds 0.65 dB."
+
+
+def _words(answer):
+    return any(isinstance(value, str) for value in answer.values())
 
 
 def _turned_hint(found):
@@ -139,7 +144,7 @@ def _judge(points, budget, choice):
 
 
 def _share_hint(points, budget, choice, bits, best_bits):
-    if len(set(choice.values())) == 1:
+    if choice == equal_quality(points, budget):
         return "One quality for all. Ask what one more bit buys in each of the pictures."
     if choice == equal_bpp(points, budget):
         return "Equal bits per pixel. The cat needs fewer of them than the astronaut."
@@ -182,10 +187,12 @@ def _bd_hint(found, anchor, points):
         (_psnr_gap(curves), "That is a difference in dB at equal bits, the BD-PSNR."),
     ]
     right = _percent(_log_rates(curves, grid))
+    gap = np.log(1 + right / 100)
+    wide = right * (high - low), 100 * (np.exp(gap * (high - low)) - 1)
     known += [
         (right / 100, "The percent are missing."),
         (right + 100, "That is how many of the anchor's bits it needs. How many more or fewer?"),
-        (right * (high - low), "The integral is not yet a mean: how wide is the overlap?"),
+        *((value, "The integral is not yet a mean: how wide is the overlap?") for value in wide),
     ]
     near = [hint for value, hint in known if abs(found - value) < 0.05 + 1e-3 * abs(value)]
     return near[0] if near else "Log rate over PSNR, the mean difference, and back to percent."
@@ -211,6 +218,7 @@ def _other_rates(curves, grid):
         (100 * (b.mean() / a.mean() - 1), "Mean rates are divided: the large files decide alone."),
         (100 * (10**gap - 1), "Natural logarithms go back by exp, those of base 10 by 10 **."),
         (100 * (np.exp(gap / np.log(10)) - 1), "Logarithms of base 10 go back by 10 **, not exp."),
+        (100 * (np.exp(gap / np.log(2)) - 1), "Logarithms of base 2 go back by 2 **, not exp."),
         (100 * gap, "That is the mean of the logarithms, in percent. Go back from the log first."),
     ]
 

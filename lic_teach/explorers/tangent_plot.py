@@ -11,8 +11,8 @@ import numpy as np
 
 from lic_teach.explorers.plots import JPEG, LINE, QUIET, TEXT, svg, text, ticks
 
-WIDTH, HEIGHT = 460, 600
-LEFT, RIGHT = 40, 448
+WIDTH, HEIGHT = 440, 600
+LEFT, RIGHT = 40, 428
 UPPER, LOWER = (48, 320), (416, 562)  # top and bottom of the axes
 LAM_RANGE = 5e-4, 1e-1  # the axes show every point that such a lambda chooses
 STYLES = (("circle", ""), ("square", "5 3"))  # 4:2:0 and 4:4:4
