@@ -204,6 +204,7 @@ def joint(first, second):
         (lambda a, b: np.corrcoef(a, b)[0, 1], "That is the correlation"),
         (lambda a, b: joint(a, b)[2] - joint(a, b)[0], "once the first is known"),
         (lambda a, b: joint(a, b)[0] + joint(a, b)[1] - joint(a + b, a + b)[2], "one sum"),
+        (lambda a, b: sum(joint(a, b)[:2]) - joint(*[10 * a + b] * 2)[2], "Two pairs became one"),
         (lambda a, b: np.nan, "a count of 0"),
         (lambda a, b: [1, 2], "One number"),
         (lambda a, b: 17.0, "each tells all of the other"),
@@ -224,6 +225,8 @@ def test_shared_bits_hints(answer, hint):
         (lambda b: 1 + b**2 / 2, "there is a 2"),
         (lambda b: 2 * b**2, "themselves"),
         (lambda b: 1 - 2 * b**2, "Look at the sign"),
+        (lambda b: (1 + 2 * b**2) ** 0.5, "no root"),
+        (lambda b: 10 * np.log10(1 + 2 * b**2), "decibels"),
         (lambda b: 7.5, "does not fit"),
     ],
 )
@@ -275,19 +278,21 @@ def pair(x, turn):
 
 
 @pytest.mark.parametrize(
-    "name, low, high",
-    [("coffee", 3, 4), ("astronaut", 0.8, 2), ("chelsea", 0.8, 2), ("rocket", 0.8, 2)],
+    "name, turn, bend, gain",
+    [("coffee", 38, 0.25, 3.5), ("astronaut", 26, 0.2, 3.2), ("chelsea", 53, 0.1, 1.1)]
+    + [("rocket", 47, -0.2, 1.0)],
 )
-def test_what_a_bend_gains_on_photographs(name, low, high):
+def test_what_a_bend_gains_on_photographs(name, turn, bend, gain):
     source = cells.prepare(images.sample(name))
-    found = [
-        cells.gains(cells.compute(source, cells.PHOTO, round(source.photo.turn) + turn, bend, 4.0))[
-            0
-        ]
-        for turn in (-10, -5, 0, 5, 10)
-        for bend in np.arange(-0.3, 0.31, 0.05)
-    ]
-    assert low < max(found) < high
+
+    def gains(turn, bend):
+        return cells.gains(cells.compute(source, cells.PHOTO, turn, bend, 4.0))[0]
+
+    assert round(gains(turn, bend), 1) == gain
+    others = [gains(t, b) for t in range(-90, 90, 4) for b in (-0.3, -0.2, -0.1, 0.1, 0.2, 0.3)]
+    assert max(others) < gain + 0.05
+    if name == "astronaut":  # only close to there
+        assert max(gains(turn - 8, bend), gains(turn + 4, bend)) < 1.2
 
 
 @pytest.mark.parametrize("bend, gain", [(0.2, 2.8), (0.25, 3.5)])

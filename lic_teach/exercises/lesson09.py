@@ -20,7 +20,8 @@ def shared_bits(answer):
     """answer: a function of two int arrays (n,) -> bits that coding them alone wastes."""
     rng = np.random.default_rng(9)
     copy, noise = rng.integers(0, 8, (2, 50_000))
-    for first, second in ((copy, copy), (copy, noise), tuple(_klt_numbers().T), (-copy, copy + 1)):
+    pairs = (copy, copy), (copy, 50 * noise - 200), tuple(_klt_numbers().T), (-copy, copy + 1)
+    for first, second in pairs:
         found = answer(first.copy(), second.copy())
         if np.ndim(found) > 0:
             raise Wrong("One number is asked for: bits per point.")
@@ -45,6 +46,13 @@ def _entropies(first, second):
     return [entropy(np.bincount(q)) for q in (one, two, both)]
 
 
+def _alone(numbers):
+    return _entropies(numbers, numbers)[0]
+
+
+_FACTOR = "Two pairs became one number: times what must the first be taken?"
+
+
 def _shared_hint(found, one, two, both, first, second):
     right = one + two - both
     known = [
@@ -54,7 +62,8 @@ def _shared_hint(found, one, two, both, first, second):
         (right * np.log(2), "Natural logarithms give nats: use log2."),
         (both - one, "That is what the second still costs once the first is known."),
         (both - two, "That is what the first still costs once the second is known."),
-        (one + two - _entropies(first, first + second)[1], "3 + 5 and 4 + 4: two pairs, one sum."),
+        (one + two - _alone(first + second), "3 + 5 and 4 + 4: two pairs, one sum."),
+        *((one + two - _alone(f * first + second), _FACTOR) for f in (10, 100, 500)),
         (np.corrcoef(first, second)[0, 1], "That is the correlation: it sees straight lines only."),
     ]
     near = [hint for value, hint in known if abs(found - value) < 0.005]
@@ -88,6 +97,8 @@ def _growth_hint(found, b):
         (1 + b**2, "Differentiate b (u² − 1): there is a 2."),
         (1 + b**2 / 2, "Differentiate b (u² − 1): there is a 2."),
         (4 * b**2, "The errors e₁ and e₂ themselves are still there."),
+        (np.sqrt(1 + 2 * b**2), "That is a length. The mean square has no root."),
+        (10 * np.log10(1 + 2 * b**2), "Those are decibels. The factor itself is asked for."),
         (2 * b**2, "The errors e₁ and e₂ themselves are still there."),
         (1 - 2 * b**2, "Can a squared error become smaller here? Look at the sign."),
     ]
@@ -150,18 +161,28 @@ def beat(answer):
     return f"{found:.1f} dB better than the KLT at 4 bits a point, on points that it never saw."
 
 
+_ROUNDED = "This g_a gives few different numbers. Leave the rounding to the check."
+
+
+def _few(y):
+    return max(np.unique(numbers.round(6)).size for numbers in y.T) < 100
+
+
 def _inverse_hint(forward, back, x, off):
     words = f"g_s(g_a(x)) is off by {off:.2f}. "
+    if _few(_run("g_a", forward, x)):
+        return words + _ROUNDED
     again = _run("g_s", back, _run("g_a", forward, np.zeros((1, 2))))
     if np.abs(again).max() < 0.15:
         return words + "Undo the steps in reverse order, the last one first, with opposite signs."
-    return words + "Not even the origin comes back: is a constant added that g_s does not take off?"
+    undone = "Does g_s undo every step, the constant too, with the opposite sign?"
+    return f"{words}Not even the origin comes back. {undone}"
 
 
 def _beat_hint(forward, x, y, found):
     words = f"{found:+.1f} dB against the KLT at 4 bits a point. "
-    if max(np.unique(numbers.round(6)).size for numbers in y.T) < 100:
-        return words + "This g_a gives few different numbers. Leave the rounding to the check."
+    if _few(y):
+        return words + _ROUNDED
     parts = [
         _run("g_a", forward, p) for p in (x[:100], x[100:200], x[:100] + x[100:200], 0 * x[:100])
     ]
@@ -174,7 +195,7 @@ def _beat_hint(forward, x, y, found):
     if abs(np.corrcoef(y.T)[0, 1]) > 0.3:
         return words + f"{left}, and they are correlated: turn first, then bend."
     if shared > code.shared_bits(klt, code.step_for(klt, BITS)) + 0.02:
-        return words + f"{left}, more than the KLT's: does it bend the right way?"
+        return words + f"{left}, more than the KLT's: does it bend the right way, not too far?"
     return words + f"{left}. More is to be had: try other amounts, and watch the cells."
 
 
