@@ -186,7 +186,7 @@ LN2 = np.log(2)
     "answer, hint",
     [
         (lambda q, lam: 1 / (q * LN2) - lam * q / 6, "The sign is turned round"),
-        (lambda q, lam: -1 / q + lam * q / 6, "What has log₂ q"),
+        (lambda q, lam: -1 / q + lam * q / 6, "What has log₂ Δ"),
         (lambda q, lam: -LN2 / q + lam * q / 6, "above or below"),
         (lambda q, lam: 1 / (q * LN2) + lam * q / 6, "what sign has its slope"),
         (lambda q, lam: lam * q / 6, "R has one, too"),
@@ -196,6 +196,8 @@ LN2 = np.log(2)
         (lambda q, lam: -1 / (q * LN2) + lam * q**2 / 12, "left D as it is"),
         (lambda q, lam: -1 / (q * LN2) + lam * q / 3, "2/12"),
         (lambda q, lam: -1 / LN2 + lam * q**2 / 6, "over ln Δ"),
+        (lambda q, lam: -np.log2(q) + lam * q / 6, "left R as it is"),
+        (lambda q, lam: -np.log2(q) + lam * q**2 / 12, "That is L itself"),
         (lambda q, lam: 0.3, "one after the other"),
     ],
 )

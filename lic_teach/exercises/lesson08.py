@@ -6,7 +6,7 @@ from lic_teach.exercises import Wrong, checks
 from lic_teach.jpeg import codec
 
 LN2 = np.log(2)
-STEPS = (8.0, 16.0, 40.0, 100.0)
+STEPS = (8.0, 15.0, 40.0, 101.0)
 LAMS = (1e-3, 1e-2, 5e-2)
 
 
@@ -37,14 +37,16 @@ def _slope_hint(found, q, lam):
     r, d = -1 / (q * LN2), lam * q / 6
     known = (
         (-r - d, "The sign is turned round: a larger Δ saves bits and adds error."),
-        (-1 / q + d, "ln q has the derivative 1/q. What has log₂ q?"),
-        (-LN2 / q + d, "log₂ q = ln q / ln 2: is ln 2 above or below?"),
+        (-1 / q + d, "ln Δ has the derivative 1/Δ. What has log₂ Δ?"),
+        (-LN2 / q + d, "log₂ Δ = ln Δ / ln 2: is ln 2 above or below?"),
         (-r + d, "R falls when Δ grows: what sign has its slope?"),
         (d, "That is the slope of λD. R has one, too."),
         (r, "That is the slope of R. λD has one, too."),
         (r + q / 6, "Where is λ?"),
         (r + lam * q / 12, "Δ² has the derivative 2Δ."),
         (r + lam * q**2 / 12, "You differentiated R, and left D as it is."),
+        (-np.log2(q) + d, "You differentiated λD, and left R as it is."),
+        (-np.log2(q) + lam * q**2 / 12, "That is L itself, without h. How fast does it change?"),
         (r + lam * q / 3, "2/12 is not 1/3."),
         (q * (r + d), "That is the slope over ln Δ. Here Δ itself moves."),
     )
