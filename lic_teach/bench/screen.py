@@ -110,7 +110,13 @@ def show(page, cell: str):
 
 
 def on_screen(page, root, kind: str, label: str, presses: int) -> list[float]:
-    """Milliseconds of each press on a control; one before them is not timed."""
+    """Milliseconds of each press on a control, all others as they are at first.
+
+    One press before them is not timed.
+    """
+    root.get_by_role("button", name="Reset", exact=True).click()
+    page.wait_for_timeout(300)
+    page.wait_for_function(f"{KERNEL} === 'idle'")
     press, times = PRESSES[kind](root, label), []
     for number in range(presses + 1):
         page.evaluate(READY)
