@@ -212,7 +212,7 @@ check("objective", objective)
 #
 # A training is this, 1800 times:
 #
-# 1. draw four pieces of 64 × 64 pixels from the photographs, mirrored and turned by lot;
+# 1. draw four pieces of 64 × 64 pixels from the photographs, mirrored and turned at random;
 # 2. compute $L$, as above;
 # 3. compute its gradient, and move every parameter a little downhill, by Adam (lesson 08).
 #
@@ -370,7 +370,8 @@ figure.tight_layout()
 # %%
 from lic_teach.explorers.codec_view import CodecView
 
-CodecView()
+view = CodecView()
+view
 
 # %% [markdown]
 # Things to try:
@@ -378,7 +379,7 @@ CodecView()
 # 1. Move λ from left to right. Where do the bits go first? What do the fur and the background get, and when?
 # 2. Watch the number of silent channels. Which channels are never silent?
 # 3. Choose *JPEG*. Both files are equally large. Look at the rim of the eye at 4×.
-# 4. Take your own picture: the button, or `.load("photo.jpg")`. The middle 256 × 256 pixels are shown.
+# 4. Take your own picture: the button, or `view.load("photo.jpg")` in a cell. The middle 256 × 256 pixels are shown.
 #
 # <details><summary>What there is to see</summary>
 #
