@@ -51,7 +51,7 @@ class Result(NamedTuple):
     parts: dict[str, Pull]
 
 
-def prepare(image):
+def prepare(image) -> Source:
     """uint8 (H, W, 3) -> Source, from the middle of the picture."""
     torch.set_num_threads(1)
     height, width = image.shape[:2]
@@ -67,7 +67,7 @@ def prepare(image):
     return Source(encode_picture(piece.repeat(2, 0).repeat(2, 1)), found)
 
 
-def compute(source, lam, loss, codec, cut):
+def compute(source: Source, lam: float, loss: str, codec: str, cut: str) -> Result:
     """loss: BOTH, ONLY_R, ONLY_D; codec: TRAINED, UNTRAINED; cut: NOTHING, ... -> Result."""
     grams = source.grams[codec][cut]
     parts = {part: Gram(None, 0.0, None) for part in PARTS}
@@ -78,7 +78,7 @@ def compute(source, lam, loss, codec, cut):
     return Result(source, lam, loss, codec, cut, *both)
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     plot = arrows_plot.arrow_map(result) + arrows_bars.bars(result)
     planes = f'<div class="lic-plot">{arrows_bars.planes(result)}</div>'
@@ -86,7 +86,7 @@ def draw(result):
     return View(result.source.piece, readout, summary(result), plot)
 
 
-def words(result):
+def words(result: Result) -> str:
     """What the steps, which hear of both, say about lambda."""
     if result.loss == ONLY_R:
         return "Nobody speaks for the picture. g_s has no gradient: nothing in R depends on it."
@@ -117,7 +117,7 @@ def _angle(p):
     return "" if p.cosine is None else f"{math.degrees(math.acos(max(-1, min(1, p.cosine)))):.0f}°"
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     said = (
         f"{part} R {arrows_plot.number(p.r)}, lambda D {arrows_plot.number(p.d)}"

@@ -56,7 +56,7 @@ CUTS = {"the way to the prior": (("Q", "prior"), "R"), "the way to g_s": (("Q", 
 APART = 9  # between lines side by side
 
 
-def number(value):
+def number(value: float | None) -> str:
     """A length in two digits; "none" for None.
 
     >>> number(None), number(0.012345), number(1.04), number(123.4), number(0.0)
@@ -70,7 +70,7 @@ def number(value):
     return f"{value:.{decimals}f}" if decimals < 6 else f"{value:.0e}"
 
 
-def arrow_map(result):
+def arrow_map(result) -> str:
     """arrows.Result -> SVG, WIDTH x HEIGHT."""
     title = title_of(result)
     live = living(result.loss, result.cut)
@@ -86,7 +86,7 @@ def arrow_map(result):
     return plots.svg(WIDTH, HEIGHT, title, body)
 
 
-def title_of(result):
+def title_of(result) -> str:
     """What is to be seen."""
     if result.loss == "R":
         return "R alone: no way leads from R back to g_s"
@@ -97,7 +97,7 @@ def title_of(result):
     return "Two losses, two ways back: they meet at Q, and add up"
 
 
-def living(loss, cut):
+def living(loss: str, cut: str) -> dict[tuple[str, str], str]:
     """{wire: "R", "D", "RD" or ""}: the gradients that come back along it."""
     wire, lost = CUTS.get(cut, (None, ""))
     before = {("g_a", "Q"), ("steps", "Q"), wire}

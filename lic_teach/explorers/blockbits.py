@@ -48,7 +48,7 @@ class Result(NamedTuple):
     step: int  # how many symbols are written
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     return Source(image, lru_cache(4)(lambda quality: _coded(image, quality)))
 
@@ -69,7 +69,7 @@ def _coded(image, quality):
     )
 
 
-def compute(source, quality, step, at):
+def compute(source: Source, quality: int, step: int, at: tuple[int, int]) -> Result:
     """The symbols of one luma block. step: how many are written; at: a pixel of it -> Result."""
     coded = source.coded(quality)
     row, column = (pixel // 8 for pixel in at)
@@ -78,7 +78,7 @@ def compute(source, quality, step, at):
     return Result(coded, quality, (8 * row, 8 * column), symbols, coded.luma[row, column], step)
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     return View(
         result.coded.picture,
@@ -88,7 +88,7 @@ def draw(result):
     )
 
 
-def words(result):
+def words(result: Result) -> str:
     """What the newest symbol says, in one or two sentences."""
     symbol = result.symbols[result.step - 1]
     if symbol.name == "EOB":
@@ -131,7 +131,7 @@ def _table(result):
     return table(rows)
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     symbol, (row, column) = result.symbols[result.step - 1], result.at
     bits = sum(len(s.code) + len(s.extra) for s in result.symbols[: result.step])

@@ -9,7 +9,7 @@ CHIPS_TOP = TOP + 8 * CELL + 34  # where the bits begin
 CHIP, BIT, GAP = 42, 7.2, 5  # height of a symbol's chip, width of a bit, space between chips
 
 
-def plot(values, symbols, step):
+def plot(values, symbols, step: int) -> str:
     """values: int (64,), zig-zag; symbols: the block's; step: how many are written -> SVG."""
     bits = sum(len(s.code) + len(s.extra) for s in symbols[:step])
     title = f"{step} of {len(symbols)} symbols, {bits} bits"
@@ -33,7 +33,7 @@ def covered(symbol):
     return slice(symbol.k - symbol.run, symbol.k + 1)
 
 
-def name_of(symbol):
+def name_of(symbol) -> str:
     """What it is called here: DC size 4, (2, 1), ZRL, EOB."""
     if symbol.name == "DC":
         return f"DC size {symbol.size}"

@@ -53,7 +53,7 @@ class Result(NamedTuple):
     psnr: float
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     torch.set_num_threads(1)
     plane = luma(image)
@@ -67,7 +67,7 @@ def prepare(image):
     return source
 
 
-def compute(source, machine, k, step):
+def compute(source: Source, machine: str, k: int, step: int) -> Result:
     """machine: LINEAR or NONLINEAR; k: latents, 1..64; step: grey levels -> Result."""
     if machine == NONLINEAR:
         k = min(SIZES, key=lambda size: abs(np.log(size / k)))
@@ -90,7 +90,7 @@ def compute(source, machine, k, step):
     )
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     return View(
         (result.source.original, encode_picture(result.picture)),
@@ -112,7 +112,7 @@ def _table(result):
     return table(rows)
 
 
-def words(result):
+def words(result: Result) -> str:
     """What stands in the way of a better picture."""
     if result.machine == NONLINEAR:
         sizes = ", ".join(map(str, SIZES[:-1]))
@@ -123,7 +123,7 @@ def words(result):
     return f"{100 * share:.0f} % of the error are the latents left out, the rest is rounding."
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     return (
         f"{result.machine}, {result.k} of 64 latents, step {result.step}: {result.size:,} bytes, "

@@ -15,7 +15,7 @@ RATE = 2.0  # bits per pixel at the right edge
 TITLE = "Few latents go flat: finer steps buy nothing"
 
 
-def plot(result):
+def plot(result) -> str:
     """Result of bottleneck.compute -> SVG text."""
     curves = result.source.curves
     points = [p for curve in curves.values() for _, p in curve] + [result.psnr]

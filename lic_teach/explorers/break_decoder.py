@@ -67,7 +67,7 @@ class Result(NamedTuple):
     tipped: int  # tables that were chosen otherwise, before anything was wrong
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     torch.set_num_threads(1)
     model = _model()
@@ -89,7 +89,7 @@ def _model():
     return learned.load()
 
 
-def widths(own, above):
+def widths(own: np.ndarray, above: np.ndarray) -> np.ndarray:
     """The rule of the toy prior, in whole numbers: above, int (w, C) -> int (w, C), in 1/ONE.
 
     A quarter of the latent above, half of it and a quarter come from its left, itself, its right.
@@ -99,12 +99,12 @@ def widths(own, above):
     return own + ONE // 8 * (size[:-2] + 2 * size[1:-1] + size[2:])
 
 
-def stored_numbers():
+def stored_numbers() -> np.ndarray:
     """Table number of every width in 1/ONE: what a codec would keep with its weights."""
     return number_of(np.arange(1, ONE * BORDER + 1) / ONE)
 
 
-def number_of(width):
+def number_of(width: np.ndarray) -> np.ndarray:
     """Widths -> number of the nearest table, uint8, as in learned.entropy."""
     scale = np.clip(np.log(width / entropy.SIGMA_MIN), 0, entropy.SCALE_MAX)
     return np.floor(scale * entropy.PER_E + 0.5).astype(np.uint8)
@@ -113,7 +113,7 @@ def number_of(width):
 STORED = stored_numbers()
 
 
-def expect(way, whole, off):
+def expect(way: str, whole: np.ndarray, off: int | np.ndarray) -> np.ndarray:
     """Whole widths -> what the range coder is told; off: relative error of a width, (w, C)."""
     if way == WHOLE:  # nothing here to be off
         return STORED[np.minimum(whole, len(STORED)) - 1].ravel()
@@ -121,7 +121,7 @@ def expect(way, whole, off):
     return width.ravel() if way == FLOAT else number_of(width).ravel()
 
 
-def encode(source, way):
+def encode(source: Source, way: str) -> np.ndarray:
     """The latents, row after row -> 32-bit words."""
     coder = constriction.stream.queue.RangeEncoder()
     above = np.zeros_like(source.q[0])
@@ -135,7 +135,7 @@ def encode(source, way):
     return coder.get_compressed()
 
 
-def decode(source, way, error):
+def decode(source: Source, way: str, error: float):
     """What encode wrote, on a machine whose widths are off by up to `error`, relative.
 
     Returns latents int (h, w, C); the rows in which the coder met bits that no encoder writes:
@@ -168,14 +168,14 @@ def _read(coder, way, told, model):
     return entropy.decode(coder, told, model.coder_tables)
 
 
-def paint(source, q):
+def paint(source: Source, q: np.ndarray) -> np.ndarray:
     """Latents int (h, w, C) -> picture uint8 (H, W, 3)."""
     y_hat = np.zeros((len(source.active), *q.shape[:2]), np.float32)
     y_hat[source.active] = q.transpose(2, 0, 1)
     return codec.paint(y_hat, source.image.shape[:2], source.model, quantize.to_code(LAM))
 
 
-def compute(source, ways, error):
+def compute(source: Source, ways: str, error: float) -> Result:
     """Decode on the other machine -> Result."""
     found, stops, tipped = decode(source, ways, error)
     wrong, first = (found != source.q).mean(2), _first(source.q, found)
@@ -191,7 +191,7 @@ def _first(q, found):
     return Wrong(row, column, int(q[place]), int(found[place]))
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     maps = figures([("latents that are wrong", _map(result.wrong))], 192)
     readout = f"<p>{words(result)}</p>" + _table(result) + maps
@@ -203,7 +203,7 @@ def _map(wrong):
     return np.where(wrong > 0, 150 - 150 * np.minimum(3 * wrong, 1), 245).astype(np.uint8)
 
 
-def words(result):
+def words(result: Result) -> str:
     """What happened, and why."""
     if result.first is None:
         if result.ways == WHOLE:
@@ -235,7 +235,7 @@ def _table(result):
     return table(rows)
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     first = result.first
     end = "every latent is right"

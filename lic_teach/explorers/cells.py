@@ -42,7 +42,7 @@ class Source(NamedTuple):
     photo: Cloud
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     known = _cloud(
         code.banana(COUNT, 1), code.banana(COUNT, 2), code.LENGTH * code.WIDTH, ("x₁", "x₂")
@@ -108,7 +108,15 @@ class Result(NamedTuple):
     point: Point
 
 
-def compute(source, points, turn, bend, rate, cells=TURN, transform=None):
+def compute(
+    source: Source,
+    points: str,
+    turn: int,
+    bend: float,
+    rate: float,
+    cells: str = TURN,
+    transform=None,
+) -> Result:
     """Both transforms at the step that gives this rate, in bits per point -> Result."""
     cloud = source.banana if points == BANANA else source.photo
     is_own = cells != TURN
@@ -118,14 +126,14 @@ def compute(source, points, turn, bend, rate, cells=TURN, transform=None):
     return Result(cloud, cells, not is_own and bend == 0, klt, moved, *found)
 
 
-def gains(result):
+def gains(result: Result) -> tuple[float, float]:
     """dB better than the KLT at this rate, and bits a point that the KLT needs more."""
     rates, snr = np.array(sorted((p.rate, p.snr) for p in result.klt.curve)).T
     needed = np.interp(result.point.snr, np.maximum.accumulate(snr), rates)
     return result.point.snr - result.klt_point.snr, float(needed - result.point.rate)
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View. The drawing is its picture."""
     drawing = cells_plot.planes(result)
     return View(b"", _table(result) + f"<p>{words(result)}</p>", summary(result), drawing)
@@ -144,7 +152,7 @@ def _table(result):
     return table(rows, ("at equal rate", "KLT", "these cells"))
 
 
-def words(result):
+def words(result: Result) -> str:
     """Who is ahead, in a sentence."""
     dB, bits = gains(result)
     if abs(dB) < 0.05:
@@ -157,7 +165,7 @@ def words(result):
     )
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     return (
         f"{result.point.rate:.1f} bits per point: these cells {result.point.snr:.1f} dB, "

@@ -61,7 +61,7 @@ def _middles(frame):
     return frame.centre[0] + away, frame.centre[1] - away
 
 
-def planes(result):
+def planes(result) -> str:
     """cells.Result -> SVG: the cells in the plane of x, and the same in the plane of y."""
     step, y, cloud = result.point.step, result.moved.y, result.cloud
     expected = [_shares(np.rint(v / step).astype(np.intp)) for v in y.T]
@@ -86,7 +86,9 @@ def _shares(q):
     return low, np.bincount(q - low) / q.size
 
 
-def shade(plane, step, expected, color):
+def shade(
+    plane: Plane, step: float, expected: list[tuple[int, np.ndarray]], color: tuple[int, int, int]
+) -> np.ndarray:
     """Plane -> uint8 (PIXELS, PIXELS, 3): cells, darker where the code expects more points.
 
     expected: of y1 and of y2 the smallest whole number and its shares.

@@ -55,7 +55,7 @@ class Result(NamedTuple):
     coded: Coded
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source: both whole curves, from real files."""
     planes = color.rgb_to_ycbcr(image)
     return Source(
@@ -68,19 +68,19 @@ def prepare(image):
     )
 
 
-def blur_planes(planes, luma, chroma):
+def blur_planes(planes: np.ndarray, luma: float, chroma: float) -> list[np.ndarray]:
     """Y, Cb, Cr as uint8 (3, H, W), two blurs in pixels -> the blurred planes, in a list."""
     return [gaussian(plane, s) for plane, s in zip(planes, (luma, chroma, chroma), strict=True)]
 
 
-def gaussian(plane, sigma):
+def gaussian(plane: np.ndarray, sigma: float) -> np.ndarray:
     """uint8 (H, W) blurred with standard deviation sigma, in pixels: uint8 (H, W)."""
     if sigma == 0:
         return plane
     return np.asarray(Image.fromarray(plane).filter(ImageFilter.GaussianBlur(sigma)))
 
 
-def measure(image, planes, blurred):
+def measure(image: np.ndarray, planes: np.ndarray, blurred) -> Coded:
     """Write and read one file of the blurred planes -> Coded."""
     data = jpeg.encode(color.ycbcr_to_rgb(blurred), QUALITY, subsampling="4:4:4")
     x_hat = jpeg.decode(data)
@@ -88,14 +88,14 @@ def measure(image, planes, blurred):
     return Coded(len(data), metrics.bpp(data, image), metrics.psnr(image, x_hat), psnr_y, x_hat)
 
 
-def compute(source, luma, chroma):
+def compute(source: Source, luma: float, chroma: float) -> Result:
     """luma, chroma: standard deviations in pixels, 0 for none -> Result."""
     blurred = blur_planes(source.planes, luma, chroma)
     coded = measure(source.image, source.planes, blurred)
     return Result(source, luma, chroma, blurred, coded)
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     planes = figures(zip(NAMES, alone(result.planes), strict=True))
     return View(
@@ -106,7 +106,7 @@ def draw(result):
     )
 
 
-def alone(planes):
+def alone(planes: list[np.ndarray]) -> list[np.ndarray]:
     """Three uint8 (H, W) -> three small pictures, each of one plane with the others at 128."""
     step = -(-planes[0].shape[1] // THUMBNAIL)
     small = [np.array(Image.fromarray(plane).reduce(step)) for plane in planes]
@@ -144,7 +144,7 @@ def _table(result):
     return table(rows, ("", "not blurred", "now"))
 
 
-def verdict(result):
+def verdict(result: Result) -> str:
     """What the blur saves, in one sentence."""
     saved = 100 * (1 - result.coded.size / result.source.sharp.size)
     if result.luma == result.chroma == 0:
@@ -152,7 +152,7 @@ def verdict(result):
     return f"The blur saves {saved:.0f}% of the file. Wipe: can you see what it took?"
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence: for a screen reader, and where there is no kernel."""
     return (
         f"luma blurred by {result.luma:g} pixels, chroma by {result.chroma:g}: "

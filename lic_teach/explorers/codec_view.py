@@ -58,7 +58,7 @@ class Result(NamedTuple):
     side: float  # bits of the side information
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     image = np.ascontiguousarray(middle(image))
     y = learned.analyse(image, model())
@@ -72,20 +72,20 @@ def prepare(image):
     )
 
 
-def middle(image):
+def middle(image: np.ndarray) -> np.ndarray:
     """The middle ROWS x COLUMNS pixels; a side that is shorter stays whole."""
     top, left = (max(n - m, 0) // 2 for n, m in zip(image.shape, (ROWS, COLUMNS), strict=False))
     return image[top : top + ROWS, left : left + COLUMNS]
 
 
-def libjpeg(image, quality):
+def libjpeg(image: np.ndarray, quality: int) -> Coded:
     """libjpeg's file of a quality -> Coded."""
     anchor = codecs.CODECS["jpeg"]
     data = anchor.encode(image, quality)
     return measured(image, quality, data, anchor.decode(data))
 
 
-def compute(source, lam, beside):
+def compute(source: Source, lam: float, beside: str) -> Result:
     """The file at lam, what is in it and what it costs -> Result."""
     if lam not in source.last:  # a press of the buttons beside the slider leaves it as it is
         source.last.clear()
@@ -93,7 +93,7 @@ def compute(source, lam, beside):
     return source.last[lam]._replace(beside=beside)
 
 
-def at(source, lam):
+def at(source: Source, lam: float) -> Result:
     """All of compute that lambda changes -> Result."""
     coded = by_learned(source.image, source.y, lam)
     y_hat, bits, side = rate.count(source.y, model(), quantize.to_code(lam))
@@ -101,14 +101,14 @@ def at(source, lam):
     return Result(source, lam, BITS, coded, rival, y_hat, bits, float(side))
 
 
-def by_channel(result):
+def by_channel(result: Result) -> tuple[np.ndarray, np.ndarray]:
     """Channels and their bits, the largest first: int (128,), float64 (128,)."""
     spent = result.bits.sum((1, 2))
     order = np.argsort(-spent, kind="stable")
     return order, spent[order]
 
 
-def silent(result):
+def silent(result: Result) -> int:
     """How many channels cost less than one bit, all their places together."""
     return int(np.sum(result.bits.sum((1, 2)) < 1))
 
@@ -116,7 +116,7 @@ def silent(result):
 # --- what is shown -----------------------------------------------------------------------
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     left = {
         ORIGINAL: lambda: result.source.image,
@@ -161,7 +161,7 @@ def _table(result):
     return readout.table(rows, ("", "JPEG", "learned"))
 
 
-def words(result):
+def words(result: Result) -> str:
     """Where the bits are, in one or two sentences."""
     _, spent = by_channel(result)
     places = np.sort(result.bits.sum(0).ravel())[::-1]
@@ -174,7 +174,7 @@ def words(result):
     )
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     ours, theirs = result.coded, result.rival
     return (

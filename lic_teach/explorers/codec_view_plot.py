@@ -14,7 +14,7 @@ MOST = 4.0  # bits per pixel at the dark end of the scale
 GREYS = 3.0  # standard deviations from mid-grey to white
 
 
-def bit_picture(result):
+def bit_picture(result) -> np.ndarray:
     """Bits per pixel of every place, 0..MOST from white by blue to black: uint8 (H, W, 3)."""
     share = np.sqrt(np.clip(result.bits.sum(0) / 64 / MOST, 0, 1))
     places = np.linspace(0, 1, len(COLOURS))
@@ -23,7 +23,7 @@ def bit_picture(result):
     return np.ascontiguousarray(tiles.repeat(8, 0).repeat(8, 1)[:height, :width])
 
 
-def channels(result):
+def channels(result) -> str:
     """HTML: the channels with the most bits, what each draws and what of it is in this file."""
     spent = result.bits.sum((1, 2))
     order = np.argsort(-spent, kind="stable")[:SHOWN]
@@ -46,12 +46,12 @@ def _channel(number, paint, latents, share):
     )
 
 
-def painted(paint):
+def painted(paint: np.ndarray) -> np.ndarray:
     """What a channel draws, float (16, 16, 3), around mid-grey in full contrast: uint8."""
     return np.rint(127.5 + 127.5 * paint / np.abs(paint).max()).astype(np.uint8)
 
 
-def grey(latents):
+def grey(latents: np.ndarray) -> np.ndarray:
     """Latents, float (h, w) -> uint8 (h, w): their mean is mid-grey, GREYS spreads more white."""
     away = latents - latents.mean()
     spread = max(float(np.sqrt(np.mean(away**2))), 1e-6)

@@ -62,14 +62,14 @@ class Result(NamedTuple):
     best: Best
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     y = in_steps(image)
     order = np.argsort(-y.std((1, 2)), kind="stable")
     return Source(encode_picture(image), image.shape[:2], np.rint(y[order]), {})
 
 
-def compute(source, channel, shape, mean, sigma):
+def compute(source: Source, channel: int, shape: str, mean: float, sigma: float) -> Result:
     """channel: 1..128, the widest first; shape: GAUSSIAN or LAPLACE; in steps -> Result."""
     k = source.k[channel - 1]
     values, share = _wide(*histogram(k))
@@ -102,7 +102,7 @@ def _wide(values, share):
     return values, np.pad(share, (before, after))
 
 
-def cost_map(result):
+def cost_map(result: Result) -> np.ndarray:
     """Bits of every latent of the channel as grey to blue, in the photograph's size: uint8."""
     k = result.source.k[result.channel - 1].astype(int)
     spent = np.clip(result.spent[k - result.values[0]] / DEAREST, 0, 1)
@@ -112,7 +112,7 @@ def cost_map(result):
     return colours.repeat(8, 0).repeat(8, 1)[:height, :width]
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     pair = result.source.photograph, encode_picture(cost_map(result))
     readout = _table(result) + f"<p>{words(result)}</p>"
@@ -132,7 +132,7 @@ def _table(result):
     return table(rows, ("", "bits per latent"))
 
 
-def words(result):
+def words(result: Result) -> str:
     """Who pays, and for what."""
     middle = int(np.rint(result.mean))
     least = float(information(middle, result.mean, result.sigma, result.shape))
@@ -145,7 +145,7 @@ def words(result):
     )
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     return (
         f"channel {result.channel}, {result.shape}, mean {result.mean:z.1f}, sigma "

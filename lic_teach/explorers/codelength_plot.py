@@ -18,7 +18,7 @@ MOST = 8.0  # bits at the top of the lower one
 SIGMA_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 
-def plot(result):
+def plot(result) -> str:
     """codelength.Result -> SVG text."""
     title = f"{result.bits:.2f} bits a latent; the histogram allows {result.entropy:.2f}"
     heading = text(1, 15, title, anchor="start", weight=600)

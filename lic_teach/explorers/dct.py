@@ -33,13 +33,13 @@ STYLES = (
 )
 
 
-def draw(result):
+def draw(result) -> View:
     """Result -> View of the photograph."""
     readout = _table(result) + _words(result)
     return View(encode_picture(result.picture), readout, summary(result), _plot(result))
 
 
-def draw_block(result):
+def draw_block(result) -> dict:
     """Result -> what BlockView shows, by the names of its traits."""
     basis = result.source.bases[result.basis]
     original = result.source.blocks[result.cell].reshape(8, 8) + 128
@@ -54,7 +54,7 @@ def draw_block(result):
     }
 
 
-def tiles(result):
+def tiles(result) -> np.ndarray:
     """The 64 pictures that add up to the block, in more contrast: uint8 (64, 64)."""
     rows = result.source.bases[result.basis].rows
     parts = rows * np.where(result.kept, result.coefficients, 0)[:, None]
@@ -62,7 +62,7 @@ def tiles(result):
     return transform.from_blocks(samples.reshape(8, 8, 64))
 
 
-def name_of(basis, place, order):
+def name_of(basis: str, place: int, order: np.ndarray) -> str:
     """What coefficient number `place` is called."""
     row, column = divmod(place, 8)
     if basis == KLT:
@@ -87,7 +87,7 @@ def decibels(psnr: float) -> str:
     return "exact" if np.isinf(psnr) else f"{psnr:.2f}"
 
 
-def block_error(result):
+def block_error(result) -> float:
     """Root mean square error of the one block, in grey levels."""
     original = result.source.blocks[result.cell].reshape(8, 8) + 128
     return float(np.sqrt(np.mean((original - result.block) ** 2)))
@@ -102,7 +102,7 @@ def _words(result):
     )
 
 
-def summary(result):
+def summary(result) -> str:
     """The readout as one plain sentence: for a screen reader, and where there is no kernel."""
     row, column = (8 * n for n in result.cell)
     psnr = decibels(result.source.bases[result.basis].psnr[result.keep])

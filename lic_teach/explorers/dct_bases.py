@@ -49,7 +49,7 @@ class Result(NamedTuple):
     picture: np.ndarray  # uint8 (H, W)
 
 
-def klt(blocks):
+def klt(blocks: np.ndarray) -> np.ndarray:
     """The Karhunen-Loeve transform of these blocks: eigenvectors of their covariance.
 
     blocks: float (..., 64). Returns float64 (64, 64): row k is the direction of the k-th
@@ -64,7 +64,7 @@ def klt(blocks):
     return rows * np.sign(alike[range(64), np.abs(alike).argmax(1)])[:, None]
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source: the luma plane's blocks in the three bases."""
     luma = np.rint(color.rgb_to_ycbcr(images.pad_to_multiple(image, 8))[0]).astype(np.uint8)
     blocks = transform.to_blocks(luma.astype(np.float32)) - 128
@@ -87,7 +87,7 @@ def _analyse(blocks, rows):
     return Basis(rows, coefficients, coefficients.reshape(-1, 64).mean(0), order, psnr)
 
 
-def compute(source, basis, keep, edits, at):
+def compute(source: Source, basis: str, keep: int, edits, at: tuple[int, int]) -> Result:
     """Keep the `keep` coefficients that vary most, and set those of `edits` in the block at `at`.
 
     basis: DCT, KLT or PIXELS; keep: 0..64; edits: (place, coefficient) pairs; at: a pixel

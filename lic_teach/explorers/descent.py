@@ -56,7 +56,7 @@ class Result(NamedTuple):
     losses: np.ndarray  # float (steps + 1,)
 
 
-def pairs(names=PHOTOGRAPHS):
+def pairs(names: tuple[str, str, str] = PHOTOGRAPHS) -> tuple[np.ndarray, np.ndarray]:
     """Inputs float (n, 2) and pixels float (n,) of the green channels, in units from mid grey.
 
     Inputs are the left and the upper neighbour; the border, with only one, is left out.
@@ -70,14 +70,14 @@ def pairs(names=PHOTOGRAPHS):
     return (np.concatenate(inputs) - 128.0) / UNIT, (np.concatenate(pixels) - 128.0) / UNIT
 
 
-def prepare(_=None):
+def prepare(_=None) -> Bowl:
     """The three photographs -> Bowl."""
     inputs, pixels = pairs()
     n = len(pixels)
     return Bowl(inputs.T @ inputs / n, inputs.T @ pixels / n, float(pixels @ pixels / n))
 
 
-def path(bowl, rate, steps, start=START):
+def path(bowl: Bowl, rate: float, steps: int, start: tuple[float, float] = START) -> np.ndarray:
     """Gradient descent: w after 0..steps steps, float (steps + 1, 2)."""
     places = [np.array(start)]
     for _ in range(steps):
@@ -85,30 +85,30 @@ def path(bowl, rate, steps, start=START):
     return np.array(places)
 
 
-def compute(bowl, rate, steps):
+def compute(bowl: Bowl, rate: float, steps: int) -> Result:
     """rate: the learning rate -> Result."""
     places = path(bowl, rate, steps)
     return Result(bowl, rate, places, bowl.loss(places))
 
 
-def edge(bowl):
+def edge(bowl: Bowl) -> float:
     """The largest learning rate at which no direction grows: 2 / largest curvature."""
     return 2 / bowl.curvatures[0][-1]
 
 
-def factors(result):
+def factors(result: Result) -> tuple[float, float]:
     """By what each step multiplies the distance to the bottom: along the valley, and across."""
     along, across = 1 - result.rate * result.bowl.curvatures[0]
     return float(along), float(across)
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View. It has no photograph."""
     title = verdict(result)
     return View(b"", _readout(result), summary(result), descent_plot.plot(result, title))
 
 
-def verdict(result):
+def verdict(result: Result) -> str:
     """One line on what this learning rate does."""
     _, across = factors(result)
     if across < -1:
@@ -138,7 +138,7 @@ def _short(value):
     return f"{value:,.0f}" if value < 1e7 else f"{value:.0e}"
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     a, b = result.path[-1]
     where = f"weights {a:z.2f} and {b:z.2f}" if np.abs(result.path[-1]).max() < 1e3 else "far away"

@@ -13,7 +13,7 @@ SPAN_A, SPAN_B = (-1.0, 2.0), (-0.675, 1.675)  # of the two weights: one scale o
 LEVELS = (0.02, 0.1, 0.3, 1, 3, 6)  # of the loss, above its least
 
 
-def plot(result, title):
+def plot(result, title: str) -> str:
     """Result -> SVG, WIDTH x HEIGHT."""
     body = text(1, 15, title, anchor="start", weight=600) + _map(result) + _losses(result)
     return plots.svg(WIDTH, HEIGHT, title, body)
@@ -65,7 +65,7 @@ def _numbers():
     )
 
 
-def rings(bowl):
+def rings(bowl) -> list[np.ndarray]:
     """Ellipses of equal loss around the bottom: a list of float (n, 2)."""
     curvatures, axes = bowl.curvatures
     turn = np.linspace(0, 2 * np.pi, 181)

@@ -117,7 +117,7 @@ def by_learned(image: np.ndarray, latents: np.ndarray, lam: float) -> Coded:
     return measured(image, lam, data, x_hat)
 
 
-def measured(image, setting, data, x_hat) -> Coded:
+def measured(image: np.ndarray, setting: float, data: bytes, x_hat: np.ndarray) -> Coded:
     """A file and what it decodes to -> Coded."""
     mse, psnr = metrics.mse(image, x_hat), metrics.psnr(image, x_hat)
     return Coded(setting, data, metrics.bpp(data, image), mse, psnr, x_hat)

@@ -58,7 +58,7 @@ class Result(NamedTuple):
     sweep: tuple[np.ndarray, np.ndarray]  # w₁ and L
 
 
-def compute(_, step, a, w, v, node):
+def compute(_, step: int, a: float, w: float, v: float, node: str) -> Result:
     """step: 0..STEPS; a: tens of grey levels; w, v: weights; node: RELU or ROUND -> Result."""
     nodes = NODES | ({"h": ROUNDING} if node == ROUND else {})
     leaves = PIXELS | WEIGHTS | {"a": a, "w₁": w, "v": v}
@@ -70,7 +70,7 @@ def compute(_, step, a, w, v, node):
     return Result(nodes, step, values, local, gradients, nudged, (w_axis, losses))
 
 
-def forward(nodes, leaves):
+def forward(nodes: dict[str, Node], leaves: dict[str, float]) -> dict[str, float]:
     """{name: value} of the leaves -> the same with the value of every node."""
     values = dict(leaves)
     for name, node in nodes.items():
@@ -78,7 +78,7 @@ def forward(nodes, leaves):
     return values
 
 
-def backward(nodes, values):
+def backward(nodes: dict[str, Node], values: dict[str, float]) -> tuple[dict, dict[str, float]]:
     """The values of a forward pass -> the derivative on every edge, the gradient at every node.
 
     Pixels are data: nobody asks for their gradients.
@@ -93,13 +93,13 @@ def backward(nodes, values):
     return local, gradients
 
 
-def nudge(nodes, leaves, name):
+def nudge(nodes: dict[str, Node], leaves: dict[str, float], name: str) -> float:
     """The slope of L for one leaf, from L a little above and a little below."""
     up, down = (forward(nodes, leaves | {name: leaves[name] + d})["L"] for d in (NUDGE, -NUDGE))
     return (up - down) / (2 * NUDGE)
 
 
-def told(result):
+def told(result: Result):
     """What the steps so far have shown: names that have a value, names that have a gradient."""
     step, count = result.step, len(ORDER)
     valued = set(PIXELS) | set(WEIGHTS) | set(ORDER[:step])
@@ -108,7 +108,7 @@ def told(result):
     return valued, graded | ({"L"} if step > count else set())
 
 
-def current(result):
+def current(result: Result):
     """The node of this step, and whether the step goes backward; None before the first."""
     step, count = result.step, len(ORDER)
     if step <= count:
@@ -116,7 +116,7 @@ def current(result):
     return (ORDER[::-1][step - count - 2] if step > count + 1 else "L"), True
 
 
-def sentence(result):
+def sentence(result: Result) -> str:
     """What this step does, in numbers."""
     name, back = current(result)
     if name is None:
@@ -135,7 +135,7 @@ def sentence(result):
     return f"Back through {name} = {node.formula}: " + ", ".join(said) + "."
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View. It has no photograph."""
     name, back = current(result)
     plot = graph_plot.graph(result, *told(result), name, back)
@@ -160,7 +160,7 @@ def _slopes(result, name, known):
     return number(result.gradients[name]) if known else "…", number(result.nudged[name])
 
 
-def verdict(result):
+def verdict(result: Result) -> str:
     """What the graph teaches at these values."""
     if result.nodes["h"] is ROUNDING:
         return (
@@ -172,7 +172,7 @@ def verdict(result):
     return "Each gradient is the one it came from, times the number on the edge between."
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     slopes = ", ".join(f"{name} {number(result.gradients[name])}" for name in WEIGHTS)
     return (

@@ -26,7 +26,7 @@ LEAVES = {
 }  # fmt: skip
 
 
-def graph(result, valued, graded, now, back):
+def graph(result, valued, graded, now: str | None, back: bool) -> str:
     """Result -> SVG. valued, graded: names that show a value, a gradient; now: the step's node."""
     title = title_of(result, graded, back)
     edges = "".join(
@@ -40,7 +40,7 @@ def graph(result, valued, graded, now, back):
     )
 
 
-def title_of(result, graded, back):
+def title_of(result, graded, back: bool) -> str:
     """What is to be seen."""
     if not back:
         return "Forward: values go down to the loss"
@@ -49,7 +49,7 @@ def title_of(result, graded, back):
     return "Backward: gradients go up, times the edges"
 
 
-def number(value):
+def number(value: float) -> str:
     """Two decimals at most, none from 100 on, and a true minus sign.
 
     >>> number(-3.518), number(4.0), number(-0.001), number(1234.5)
@@ -125,7 +125,7 @@ def _box(result, name, valued, graded, now):
     )
 
 
-def slice_through(result, known):
+def slice_through(result, known: bool) -> str:
     """L over w₁, all else as it is; the tangent where the gradient is known -> HTML."""
     w, losses = result.sweep
     here, loss, slope = result.values["w₁"], result.values["L"], result.gradients["w₁"]

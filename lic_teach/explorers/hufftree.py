@@ -47,7 +47,9 @@ class Result(NamedTuple):
     codes: tuple[str, ...]
 
 
-def compute(_, a, b, c, d, e, f, joins, show):
+def compute(
+    _, a: float, b: float, c: float, d: float, e: float, f: float, joins: int, show: str
+) -> Result:
     """Six counts and the number of joins -> Result."""
     counts = tuple(round(count) for count in (a, b, c, d, e, f))
     whole = join(counts, JOINS)
@@ -57,7 +59,7 @@ def compute(_, a, b, c, d, e, f, joins, show):
     return Result(counts, joins, show, forest, lengths, codes)
 
 
-def join(counts, joins):
+def join(counts: tuple[int, ...], joins: int) -> list[Node]:
     """The two rarest nodes become one, `joins` times -> nodes that are left, the rarest last."""
     heap = [(count, symbol, Node(count, symbol, ())) for symbol, count in enumerate(counts)]
     heapq.heapify(heap)
@@ -69,7 +71,7 @@ def join(counts, joins):
     return [node for *_, node in sorted(heap, reverse=True)]
 
 
-def depths(root):
+def depths(root: Node) -> tuple[int, ...]:
     """How deep the leaf of each symbol lies: a tuple in the order of the symbols."""
     return tuple(depth for _, depth in sorted(_leaves(root, 0)))
 
@@ -80,7 +82,7 @@ def _leaves(node, depth):
     return [leaf for child in node.children for leaf in _leaves(child, depth + 1)]
 
 
-def canonical(lengths):
+def canonical(lengths: tuple[int, ...]) -> tuple[str, ...]:
     """Code words in order of length, each one more than the last (T.81 Annex C): strings.
 
     >>> canonical((2, 1, 3, 3))
@@ -94,7 +96,7 @@ def canonical(lengths):
     return tuple(words[symbol] for symbol in range(len(lengths)))
 
 
-def from_codes(codes, counts, prefix=""):
+def from_codes(codes: tuple[str, ...], counts: tuple[int, ...], prefix: str = "") -> Node:
     """The tree whose paths are these code words: 0 to the left, 1 to the right."""
     if prefix in codes:
         symbol = codes.index(prefix)
@@ -103,18 +105,18 @@ def from_codes(codes, counts, prefix=""):
     return Node(sum(child.count for child in children), -1, children)
 
 
-def bits_per_symbol(result):
+def bits_per_symbol(result: Result) -> tuple[float, float]:
     """Entropy, and the mean length of the code words."""
     counts = np.array(result.counts)
     return entropy(counts), float(counts @ result.lengths / counts.sum())
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View. It has no photograph."""
     return View(b"", _table(result), summary(result), _plot(result))
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     ideal, mean = bits_per_symbol(result)
     words = ", ".join(f"{name} {code}" for name, code in zip(NAMES, result.codes, strict=True))

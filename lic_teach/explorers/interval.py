@@ -47,7 +47,7 @@ class Result(NamedTuple):
     file: str  # the bits of a file that ends here
 
 
-def parts(often):
+def parts(often: int) -> dict[str, Interval]:
     """Percent of B, 34..98 -> each letter's part of 0..1; A and C share the rest."""
     rare = Fraction(100 - often, 200)
     return {
@@ -57,7 +57,7 @@ def parts(often):
     }
 
 
-def narrow(interval, part):
+def narrow(interval: Interval, part: Interval) -> Interval:
     """The part of an interval that belongs to a letter.
 
     >>> narrow(Interval(Fraction(1, 2), Fraction(1, 2)), Interval(Fraction(0), Fraction(1, 4)))
@@ -66,7 +66,7 @@ def narrow(interval, part):
     return Interval(interval.low + interval.width * part.low, interval.width * part.width)
 
 
-def certain(interval):
+def certain(interval: Interval) -> str:
     """The binary digits behind the point that all numbers of an interval share.
 
     >>> certain(Interval(Fraction(5, 16), Fraction(1, 8)))
@@ -81,7 +81,7 @@ def certain(interval):
         low, width = 2 * low - bit, 2 * width
 
 
-def shortest(interval):
+def shortest(interval: Interval) -> str:
     """The fewest bits that name a number which stays inside, whatever bits may follow.
 
     >>> shortest(Interval(Fraction(5, 16), Fraction(1, 8)))
@@ -96,7 +96,7 @@ def shortest(interval):
         bits += 1
 
 
-def compute(_, message, often, step):
+def compute(_, message: str, often: int, step: int) -> Result:
     """The first `step` letters; often: percent of B -> Result."""
     chances = parts(often)
     intervals = [Interval(Fraction(0), Fraction(1))]
@@ -115,14 +115,14 @@ def compute(_, message, often, step):
     )
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View. It has no photograph."""
     curves = f'<div class="lic-plot">{interval_plot.curves(result)}</div>'
     readout = f"<p>{words(result)}</p>" + _table(result) + curves
     return View(b"", readout, summary(result), interval_plot.zoom(result))
 
 
-def words(result):
+def words(result: Result) -> str:
     """What the newest letter did."""
     if not result.step:
         return "No letter yet: all numbers from 0 to 1 are possible."
@@ -148,7 +148,7 @@ def _table(result):
     return table(rows, ("", "bits"))
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     return (
         f"{result.step} letters, {result.message[: result.step] or 'none'}: "

@@ -17,7 +17,7 @@ AXES = (40, 378, 28, 168)  # left, right, top, bottom of the curves
 SHARE = {"A": 0.16, "B": 0.34, "C": 0.16}  # how strongly the parts are filled
 
 
-def zoom(result):
+def zoom(result) -> str:
     """interval.Result -> SVG, WIDTH x ZOOM."""
     first = max(result.step - SHOWN + 1, 0)
     title = _title(result)
@@ -28,7 +28,7 @@ def zoom(result):
     return svg(WIDTH, ZOOM, title, body + _ends(result))
 
 
-def curves(result):
+def curves(result) -> str:
     """interval.Result -> SVG, WIDTH x CURVES."""
     return svg(WIDTH, CURVES, "bits over letters coded", _curves(result))
 

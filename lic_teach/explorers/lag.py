@@ -118,7 +118,7 @@ def correlation(pairs: np.ndarray) -> float:
     return float(u @ p @ v / np.sqrt(variances)) if variances else float("nan")
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source. Raises ValueError for a picture one pixel wide."""
     x = image[..., 1]
     if x.shape[1] < 2:
@@ -135,12 +135,12 @@ def _counts(x):
     return np.bincount(x.ravel(), minlength=256)
 
 
-def zlib_bits(x):
+def zlib_bits(x: np.ndarray) -> float:
     """Bits per sample of a real file: uint8 of any shape through zlib."""
     return 8 * len(zlib.compress(x.tobytes())) / x.size
 
 
-def compute(source, lag, shuffle):
+def compute(source: Source, lag: int, shuffle: bool) -> Result:
     """The pairs at this lag, of the photograph or of its shuffled pixels -> Result."""
     plane = source.shuffled if shuffle else source.photograph
     lag = min(lag, plane.x.shape[1] - 1)
@@ -150,12 +150,12 @@ def compute(source, lag, shuffle):
     )
 
 
-def bits(result):
+def bits(result: Result) -> tuple[float, float]:
     """Entropy of the pixels and of the residuals, in bits per sample."""
     return entropy(result.plane.counts), entropy(result.differences)
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     return View(
         (result.plane.picture, encode_picture(residual_picture(result))),
@@ -165,7 +165,7 @@ def draw(result):
     )
 
 
-def likeness(result):
+def likeness(result: Result) -> str:
     """The correlation in words, for a picture of one grey level too."""
     flat = np.isnan(result.correlation)
     return "all equal" if flat else f"correlation {result.correlation:z.2f}"
@@ -181,7 +181,7 @@ def _plot(result):
     return lag_plot.lag_plot(result.pairs, histograms, result.peak, title)
 
 
-def residual_picture(result):
+def residual_picture(result: Result) -> np.ndarray:
     """uint8 (H, W): mid grey where the prediction was right, brighter where it was too low.
 
     The first `lag` columns, which have no prediction, show their pixels.
@@ -200,7 +200,7 @@ def _table(result):
     return table(rows, ("bits per sample (raw: 8)", "pixels", "residuals"))
 
 
-def verdict(result):
+def verdict(result: Result) -> str:
     """What the prediction is worth, in one or two sentences."""
     before, after = bits(result)
     if after <= before:
@@ -213,7 +213,7 @@ def verdict(result):
     return f"Prediction costs <b>{after - before:.2f} bits</b> a sample. {why}"
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence: for a screen reader, and where there is no kernel."""
     before, after = bits(result)
     order = "shuffled pixels" if result.shuffle else "photograph"

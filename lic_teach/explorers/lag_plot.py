@@ -17,7 +17,7 @@ PLATE_X, PLATE_Y, PLATE = 34, 44, 244  # the cloud: its upper left corner and it
 HIST_X, HIST_WIDTH, HIST_HEIGHT = 308, 128, 84
 
 
-def lag_plot(pairs, histograms, peak, title):
+def lag_plot(pairs: np.ndarray, histograms, peak: float, title: str) -> str:
     """SVG text, WIDTH x HEIGHT; title says what is to be seen.
 
     pairs: int (256, 256), [neighbour, pixel]. histograms: two of (name, counts (256,), bits,

@@ -37,7 +37,9 @@ class Result(NamedTuple):
     symbols: list[Symbol]  # of that block, in the whole file
 
 
-def compute(source, kind, sabotage, scans, byte, flips, at):
+def compute(
+    source, kind: str, sabotage: str, scans: int, byte: int, flips, at: tuple[int, int]
+) -> Result:
     """Break a file, decode it, and find out about one byte -> Result.
 
     flips: bits that are turned round, as 8 * byte + place; at: a pixel of the block last chosen.
@@ -61,7 +63,7 @@ def _block(blocks, byte, at):
     return wanted if inside else words.block_of(blocks, byte)
 
 
-def block_at(blocks, at):
+def block_at(blocks, at: tuple[int, int]) -> int:
     """The luma block at a pixel (row, column), by its number in the file."""
     here = (blocks.component == 0) & (blocks.row == at[0] // 8 * 8)
     return int(np.argmax(here & (blocks.column == at[1] // 8 * 8)))

@@ -15,12 +15,12 @@ from lic_teach.explorers.readout import table
 COLORS = "6b6b6b b0a898 00896b 7b53b0 c2528f b39400 d9730d"  # of KINDS, as in byte_view.css
 
 
-def map_columns(n):
+def map_columns(n: int) -> int:
     """Bytes in a row of the map of n bytes."""
     return max(-(-int((1.25 * n) ** 0.5) // 16), 1) * 16
 
 
-def draw_map(broken):
+def draw_map(broken) -> np.ndarray:
     """The file as a picture, a pixel a byte: the colour its segment, the lightness its value.
 
     What is not decoded is grey, what is changed red. Returns uint8 (rows, map_columns, 3).
@@ -38,7 +38,7 @@ def draw_map(broken):
     return cells.astype(np.uint8).reshape(-1, columns, 3)
 
 
-def draw(result):
+def draw(result) -> View:
     """Result -> View of the decoded picture."""
     readout = _byte_words(result) + _symbols(result) + _table(result)
     return View(result.broken.encoded, readout, summary(result))
@@ -55,7 +55,7 @@ def still(result):
     return base64.b64encode(encode_png(np.hstack(padded))).decode()
 
 
-def says(result):
+def says(result) -> tuple[str, str]:
     """What the chosen byte says: its segment, and its words."""
     data, byte = result.broken.data, result.byte
     part = next(s for s in result.broken.segments if s.offset <= byte < s.offset + s.length)
@@ -99,7 +99,7 @@ def _byte_words(result):
     )
 
 
-def roles(result):
+def roles(result) -> str:
     """What the chosen byte's bits are in the whole file: 8 letters, c code, e extra, n neither."""
     blocks = result.file.blocks
     place = -1 if result.block < 0 else words.cleaned(blocks.payload, _stood(result))
@@ -153,7 +153,7 @@ def _differ(x, x_hat):
     return f"{100 * np.mean((x != x_hat).any(-1)):.1f} %" if same else "–"
 
 
-def verdict(result):
+def verdict(result) -> str:
     """What was broken, and what the decoder says to that."""
     broken = result.broken
     if not (broken.edit or broken.changed):
@@ -166,7 +166,7 @@ def verdict(result):
     return f"<p>{what} <b>{said}</b></p>"
 
 
-def summary(result):
+def summary(result) -> str:
     """The readout as one plain sentence."""
     where, what = says(result)
     broken = result.broken
@@ -179,7 +179,7 @@ def summary(result):
     )
 
 
-def captions(result):
+def captions(result) -> tuple[str, str]:
     """What stands over the two pictures."""
     broken = result.broken
     left = "what the decoder makes of it"
@@ -190,7 +190,7 @@ def captions(result):
     return f"<b>{left}</b>", "<b>the whole file, unbroken</b>"
 
 
-def draw_bytes(result):
+def draw_bytes(result) -> dict:
     """Result -> what ByteView shows, by the names of its traits."""
     broken, block = result.broken, (-1, -1)
     if result.block >= 0:

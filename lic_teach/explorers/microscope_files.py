@@ -73,7 +73,7 @@ def prepare(image: np.ndarray, own: bytes = b"") -> Source:
     return Source(image, file, broken)
 
 
-def own_file(picture) -> bytes:
+def own_file(picture: np.ndarray | str) -> bytes:
     """The bytes of a .jpg that is small enough to be shown as it is; else nothing.
 
     picture: what Explorer.load takes.

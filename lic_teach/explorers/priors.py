@@ -50,7 +50,9 @@ def in_steps(image: np.ndarray, lam: float = LAM) -> np.ndarray:
     return learned.analyse(image, model()) / step.numpy()
 
 
-def information(k, mean, sigma, shape=GAUSSIAN):
+def information(
+    k: float | np.ndarray, mean: float, sigma: float | np.ndarray, shape: str = GAUSSIAN
+) -> float | np.ndarray:
     """-log2 of the prior's mass on k - 1/2..k + 1/2, in bits. Any shapes that broadcast.
 
     sigma: the standard deviation, of the Laplace density too. By logarithms: exact in the tails.
@@ -79,7 +81,7 @@ def _log_laplace(distance, sigma):
     return np.where(distance < 0.5, inside, outside)
 
 
-def fit(values, share, shape=GAUSSIAN) -> Best:
+def fit(values: np.ndarray, share: np.ndarray, shape: str = GAUSSIAN) -> Best:
     """The mean and sigma of fewest bits for whole numbers (n,) and their shares (n,).
 
     sigma is kept within SIGMA_MIN..SIGMA_MAX, as on the slider.
@@ -97,14 +99,14 @@ def fit(values, share, shape=GAUSSIAN) -> Best:
     return Best(float(found.x[0]), float(sigma), float(found.fun))
 
 
-def histogram(k):
+def histogram(k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Whole numbers of any shape -> each from the least - 1 to the greatest + 1, and its share."""
     low, high = int(k.min()) - 1, int(k.max()) + 1
     counts = np.bincount((k.ravel() - low).astype(int), minlength=high - low + 1)
     return np.arange(low, high + 1), counts / k.size
 
 
-def written(k, mean, sigma, shape=GAUSSIAN):
+def written(k: np.ndarray, mean: float, sigma: float, shape: str = GAUSSIAN) -> float:
     """Bits a latent that constriction's range coder takes with this prior.
 
     It leaves a probability of 2^-24 to each of 4095 numbers, so that no guess can cost more.

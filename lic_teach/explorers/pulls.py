@@ -54,7 +54,7 @@ class Pull(NamedTuple):
     best: float | None  # the lambda at which their sum is shortest
 
 
-def layer_of(parameter):
+def layer_of(parameter: str) -> str:
     """Name of a parameter of the codec -> name of its layer.
 
     >>> layer_of("prior.z.mean"), layer_of("g_a.taps")
@@ -64,13 +64,13 @@ def layer_of(parameter):
     return LAYERS[max(fits, key=len)]
 
 
-def to_tensor(image):
+def to_tensor(image) -> torch.Tensor:
     """uint8 (H, W, 3) -> float32 (1, 3, H, W), 0..255."""
     return torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float()
 
 
 @cache
-def codec(kind):
+def codec(kind: str) -> Model:
     """TRAINED or UNTRAINED -> a Model whose parameters want gradients."""
     if kind == TRAINED:
         return learned.load().requires_grad_(True).train()
@@ -79,7 +79,9 @@ def codec(kind):
         return Model("context").train()
 
 
-def losses(model, x, lam=LAM, cut=NOTHING, seed=0):
+def losses(
+    model: Model, x: torch.Tensor, lam: float = LAM, cut: str = NOTHING, seed: int = 0
+) -> tuple[torch.Tensor, torch.Tensor]:
     """R in bpp and D of a piece x, float (1, 3, H, W), 0..255: train.objective, cut somewhere.
 
     TO_PRIOR: the prior gets a copy of the latents that no gradient passes; TO_DECODER: g_s does.
@@ -96,7 +98,9 @@ def losses(model, x, lam=LAM, cut=NOTHING, seed=0):
     return rate.sum() / (x.shape[2] * x.shape[3]), ((x_hat - x) ** 2).mean()
 
 
-def gradients(model, x, lam=LAM, cut=NOTHING, seed=0):
+def gradients(
+    model: Model, x: torch.Tensor, lam: float = LAM, cut: str = NOTHING, seed: int = 0
+) -> dict:
     """Gradients of R and of D by parameter: {name: (tensor or None, tensor or None)}."""
     names, parameters = zip(*model.named_parameters(), strict=True)
     found = (
@@ -106,7 +110,7 @@ def gradients(model, x, lam=LAM, cut=NOTHING, seed=0):
     return dict(zip(names, zip(*found, strict=True), strict=True))
 
 
-def grams(found):
+def grams(found: dict) -> dict[str, Gram]:
     """What gradients returned -> {layer: Gram}."""
     layers = {layer: Gram(None, 0.0, None) for layer in LAYERS.values()}
     for name, (r, d) in found.items():
@@ -120,7 +124,7 @@ def _dot(a, b):
     return None if a is None or b is None else torch.sum(a.double() * b.double()).item()
 
 
-def join(one, other):
+def join(one: Gram, other: Gram) -> Gram:
     """The Gram of two lists of parameters taken as one."""
 
     def add(a, b):
@@ -129,7 +133,7 @@ def join(one, other):
     return Gram(*map(add, one, other))._replace(rd=(one.rd or 0.0) + (other.rd or 0.0))
 
 
-def pull(gram, lam, loss=BOTH):
+def pull(gram: Gram, lam: float, loss: str = BOTH) -> Pull:
     """Lengths at this lambda of a layer's gradients, of those that the loss has."""
     rr, dd = gram.rr if loss != ONLY_D else None, gram.dd if loss != ONLY_R else None
     r, d = (None if s is None else math.sqrt(s) for s in (rr, dd))

@@ -53,7 +53,7 @@ class Result(NamedTuple):
     block: Block
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     luma = images.pad_to_multiple(color.rgb_to_ycbcr(image)[0].round().astype(np.uint8), 8)
     return Source(image, luma, [_point(image, quality) for quality in QUALITIES])
@@ -64,7 +64,7 @@ def _point(image, quality):
     return metrics.bpp(data, image), metrics.psnr(image, jpeg.decode(data))
 
 
-def compute(source, quality, show, at):
+def compute(source: Source, quality: int, show: str, at: tuple[int, int]) -> Result:
     """Write one file and paint its coefficients. at: row and column of a pixel of the block."""
     layout = frame.make_frame(*source.image.shape[:2], 3, "4:2:0")
     tables = codec.standard_tables(quality)
@@ -96,7 +96,7 @@ def _block(luma, quantized, steps, at):
     return Block((8 * v, 8 * u), *tables, samples, decoded)
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     image, x_hat = result.source.image, result.x_hat
     pictures = {DECODED: x_hat, ORIGINAL: image}
@@ -109,13 +109,13 @@ def draw(result):
     )
 
 
-def enlarge(x, x_hat, gain):
+def enlarge(x: np.ndarray, x_hat: np.ndarray, gain: int) -> np.ndarray:
     """The error, gain times as large, around middle grey: uint8, of the shape of x."""
     error = x_hat.astype(np.int16) - x
     return np.clip(128 + gain * error, 0, 255).astype(np.uint8)
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     row, column = result.block.at
     left = np.count_nonzero(result.block.quantized)

@@ -9,7 +9,7 @@ SPAN = 24  # the histogram shows errors of up to so many grey levels
 CELL_WIDTH, CELL_HEIGHT, GRID_TOP = 55, 36, 26
 
 
-def grid(block):
+def grid(block) -> str:
     """The 64 coefficients with their steps, the zeros struck out, as SVG."""
     left = np.count_nonzero(block.quantized)
     title = f"{left} of 64 coefficients are left"
@@ -44,7 +44,7 @@ def _number(value):
     return f"{value:d}".replace("-", "−")
 
 
-def histogram(x, x_hat):
+def histogram(x: np.ndarray, x_hat: np.ndarray) -> str:
     """The errors of all samples, -SPAN..SPAN, as SVG; the highest bar fills the height."""
     error = x_hat.astype(np.int16) - x
     counts = np.bincount(np.clip(error.ravel() + SPAN + 1, 0, 2 * SPAN + 2), minlength=2 * SPAN + 3)

@@ -60,7 +60,7 @@ class Result(NamedTuple):
     latent: Latent
 
 
-def density(t, mean, sigma):
+def density(t: np.ndarray, mean: float, sigma: float | np.ndarray) -> np.ndarray:
     """Density of y + u at t, and for whole t the probability of round(y) = t.
 
     The mass of N(mean, sigma^2) on t - 1/2..t + 1/2: the density of y, averaged over a window as
@@ -73,7 +73,7 @@ def density(t, mean, sigma):
     return ndtr((distance + 0.5) / sigma) - ndtr((distance - 0.5) / sigma)
 
 
-def rounded(mean, sigma):
+def rounded(mean: float, sigma: float | np.ndarray) -> Cost:
     """Entropy in bits and mean squared error of round(y). sigma: 0.03 or more, any shape -> Cost.
 
     The error is a Fourier series in the mean: 1/12, and waves that die out as exp(-2 pi^2 sigma^2)
@@ -86,7 +86,7 @@ def rounded(mean, sigma):
     return Cost(np.sum(_information(density(WHOLE, mean, sigma)), -1), error)
 
 
-def noisy(sigma):
+def noisy(sigma: float | np.ndarray) -> Cost:
     """Differential entropy in bits of y + u, and the mean of u^2. sigma: any shape -> Cost.
 
     The mean of y plays no part. The entropy is the mean of -log2 of the density, by Gauss-Legendre
@@ -106,7 +106,7 @@ def _information(p):
     return -p * np.log2(np.maximum(p, 1e-300))
 
 
-def prepare(_):
+def prepare(_) -> Source:
     """Source. A mean on a whole number and one between two are the ends of what rounding does."""
     middle, edge = rounded(0.0, SIGMAS), rounded(0.5, SIGMAS)
     pairs = list(zip(middle, edge, strict=True))
@@ -114,7 +114,7 @@ def prepare(_):
     return Source(SIGMAS, noisy(SIGMAS), low, high)
 
 
-def compute(source, sigma, mean):
+def compute(source: Source, sigma: float, mean: float) -> Result:
     """One latent N(mean, sigma^2), rounded and with noise -> Result."""
     both, curve = (rounded(mean, sigma), noisy(sigma)), rounded(mean, SIGMAS)
     return Result(source, sigma, mean, *both, curve, _latent(sigma, mean))
@@ -129,14 +129,14 @@ def _latent(sigma, mean):
     return Latent(density(np.arange(-3, 4), mean, sigma), t, plain, density(t, mean, sigma))
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View. It has no photograph."""
     drawing = f'<div class="lic-plot">{rounding_plot.latent(result)}</div>'
     readout = drawing + _table(result) + f"<p>{words(result)}</p>"
     return View(b"", readout, summary(result), rounding_plot.curves(result))
 
 
-def words(result):
+def words(result: Result) -> str:
     """Who pays too much, and what the mean has to do with it."""
     gap = result.noisy.bits - result.rounded.bits
     if abs(gap) < 0.0005:
@@ -161,7 +161,7 @@ def _table(result):
     return table(rows, ("", "file: rounding", "training: noise", "gap"))
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     file, training = result.rounded, result.noisy
     return (

@@ -26,12 +26,12 @@ PANELS = (  # what, its axes, their height and marks, as in rounding.Cost
 DASH, SHADE = "6 4", f"fill:{LEARNED};fill-opacity:.35"
 
 
-def latent(result):
+def latent(result) -> str:
     """rounding.Result -> SVG, WIDTH x LATENT."""
     return svg(WIDTH, LATENT, _title(result), _heading(_title(result)) + _latent(result.latent))
 
 
-def curves(result):
+def curves(result) -> str:
     """rounding.Result -> SVG, WIDTH x CURVES."""
     title = "Below half a step noise and rounding part"
     return svg(WIDTH, CURVES, title, _heading(title) + _panel(result, 0) + _panel(result, 1))

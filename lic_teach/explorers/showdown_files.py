@@ -135,7 +135,9 @@ def writers_of(piece: np.ndarray) -> dict[str, Callable]:
     return writers
 
 
-def measured(piece, codec, n, setting, data, x_hat) -> File:
+def measured(
+    piece: np.ndarray, codec: str, n: int, setting: float, data: bytes, x_hat: np.ndarray
+) -> File:
     """A file and what it decodes to -> File."""
     similar = metrics.ms_ssim(piece, x_hat) if min(piece.shape[:2]) >= 161 else np.nan
     quality = min(metrics.psnr(piece, x_hat), MAX_DB), min(similar, MAX_SIMILAR)

@@ -30,7 +30,7 @@ SHAPES = {  # unit paths around 0
 }
 
 
-def plot(result):
+def plot(result) -> str:
     """showdown.Result -> SVG, WIDTH x HEIGHT."""
     curves, metric, chosen = result.source.curves, result.metric, result.chosen
     files = [file for curve in curves.values() for file in curve]
@@ -53,12 +53,12 @@ def plot(result):
     return svg(WIDTH, HEIGHT, f"{named}, {metric}", body)
 
 
-def scale(low, high, start, end):
+def scale(low: float, high: float, start: int, end: int):
     """A function from values low..high to places start..end."""
     return lambda value: start + (end - start) * (value - low) / max(high - low, 1e-9)
 
 
-def axes(x, y, doublings, db, metric):
+def axes(x, y, doublings: np.ndarray, db: np.ndarray, metric: str) -> str:
     """Thin lines and numbers."""
     rows = "".join(
         f'<path d="M{LEFT} {y(t):.1f}H{RIGHT}" stroke="{LINE}" stroke-width=".5"/>'
@@ -77,7 +77,7 @@ def axes(x, y, doublings, db, metric):
     return rows + columns + names + text(1, TOP - 13, what, anchor="start")
 
 
-def curve(i, name, places, chosen):
+def curve(i: int, name: str, places: list[tuple[float, float]], chosen) -> str:
     """A codec's line, and its points, larger where they can be clicked: data-codec, data-n."""
     color, dash, _, width = STYLES[name]
     line = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
@@ -92,7 +92,9 @@ def curve(i, name, places, chosen):
     )
 
 
-def mark(name, across, down, size, data="", ring=False):
+def mark(
+    name: str, across: float, down: float, size: int, data: str = "", ring: bool = False
+) -> str:
     """The mark of a codec at a place; with a ring it is the chosen one."""
     color, _, shape, _ = STYLES[name]
     edge = ' stroke="#fff" stroke-width=".25"' if ring else ""
@@ -102,7 +104,7 @@ def mark(name, across, down, size, data="", ring=False):
     )
 
 
-def legend(curves, chosen):
+def legend(curves, chosen: str) -> str:
     """The codecs in their order, the chosen one in bold."""
     top, columns, height = LEGEND
     rows = ""

@@ -12,7 +12,7 @@ CELL, GAP, TOP = 28, 12, 44
 WIDTH, HEIGHT = 16 * CELL + GAP + 2, TOP + 8 * CELL + 26
 
 
-def grids(result):
+def grids(result) -> str:
     """Luma and chroma side by side, as one drawing."""
     label = "Steps for luma and chroma, and the standard's"
     body = plots.text(1, 15, "A larger square is a larger step", anchor="start", weight=600)

@@ -62,7 +62,7 @@ class Result(NamedTuple):
     picture: bytes  # what `chosen` decodes to
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source: every file of the two curves."""
     curves = ([_file(image, codec, q) for q in QUALITIES] for codec in CODECS)
     picture = lru_cache(16)(lambda file: encode_picture(jpeg.decode(file.data)))
@@ -75,7 +75,7 @@ def _file(image, codec, quality):
     return File(codec, quality, data, metrics.bpp(data, image), mse)
 
 
-def compute(source, lam):
+def compute(source: Source, lam: float) -> Result:
     """Slide lines of slope -lam down until they touch -> Result."""
     best = tuple(min(curve, key=lambda file: file.cost(lam)) for curve in source.curves)
     chosen = min(best, key=lambda file: file.cost(lam))
@@ -96,7 +96,7 @@ def pulled(files, hand, touched):
     return float(np.min(-up[beyond] / across[beyond])) if beyond.any() else None
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     return View(
         (result.source.original, result.picture),
@@ -106,7 +106,7 @@ def draw(result):
     )
 
 
-def words(result):
+def words(result: Result) -> str:
     """Who is ahead, and what a bit is worth."""
     chosen, other = sorted(result.best, key=lambda file: file.cost(result.lam))
     percent = 100 * (1 - chosen.cost(result.lam) / other.cost(result.lam))
@@ -136,7 +136,7 @@ def _table(result):
     return readout.table(rows, ["", *heads])
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     chosen = result.chosen
     return (

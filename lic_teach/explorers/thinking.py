@@ -66,13 +66,13 @@ class Result(NamedTuple):
     thought: Thought
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     image = np.ascontiguousarray(middle(image))
     return Source(image, learned.analyse(image, model()), {})
 
 
-def think(source, lam):
+def think(source: Source, lam: float) -> Thought:
     """Search, and write a file after every step -> Thought. The slow part, a few seconds."""
     found = search(source.image, source.y, model(), lam, STEPS)
     steps = [write(source, latents, lam) for latents, _ in found]
@@ -80,7 +80,7 @@ def think(source, lam):
     return Thought(steps, curve)
 
 
-def write(source, latents, lam):
+def write(source: Source, latents: np.ndarray, lam: float) -> Step:
     """One file of refined latents -> Step."""
     size = source.image.shape[:2]
     data, x_hat = learned.encode_and_reconstruct(latents, size, model(), lam, first=source.y)
@@ -89,7 +89,7 @@ def write(source, latents, lam):
     return Step(measured(source.image, lam, data, x_hat), moved.sum(0), int(smaller.sum()))
 
 
-def compute(source, steps, lam, beside):
+def compute(source: Source, steps: int, lam: str, beside: str) -> Result:
     """The file after so many steps at lam, one of LAMS' words -> Result."""
     if lam not in source.known:
         source.known[lam] = think(source, LAMS[lam])
@@ -99,7 +99,7 @@ def compute(source, steps, lam, beside):
 # --- what is shown -----------------------------------------------------------------------
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     first, now = result.thought.steps[0], result.thought.steps[result.at]
     left = {
@@ -136,7 +136,7 @@ def _change(before, after, form):
     return form.format(before), form.format(after), share
 
 
-def words(now):
+def words(now: Step) -> str:
     """What was changed, in a sentence or two."""
     count, places = int(now.changed.sum()), np.count_nonzero(now.changed)
     if not count:
@@ -147,7 +147,7 @@ def words(now):
     )
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     first, now = (result.thought.steps[i].coded for i in (0, result.at))
     saved = 1 - cost(now, result.lam) / cost(first, result.lam)

@@ -19,7 +19,7 @@ BLUE = np.array([37, 99, 176.0])
 ROOM = 3.2  # width of the upper axes, in gains of L
 
 
-def changes(image, changed):
+def changes(image: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """image: uint8 (H, W, 3); changed: int (h, w), a number for 8x8 pixels -> uint8 (H, W, 3)."""
     height, width = image.shape[:2]
     pale = 90 + 165 / 255 * (image @ np.array([0.299, 0.587, 0.114]))[..., None]
@@ -28,7 +28,7 @@ def changes(image, changed):
     return np.rint((1 - share) * pale + share * BLUE).astype(np.uint8)
 
 
-def plot(result):
+def plot(result) -> str:
     """thinking.Result -> SVG, WIDTH x HEIGHT."""
     steps, lam = result.thought.steps, result.lam
     costs = [cost(step.coded, lam) for step in steps]
@@ -43,7 +43,7 @@ def plot(result):
     return svg(WIDTH, HEIGHT, title, body)
 
 
-def limits(result, costs):
+def limits(result, costs: list[float]) -> tuple[tuple[float, float], tuple[float, float]]:
     """Of the upper axes: (low, high) of bits per pixel and of dB, near the points of the steps."""
     first = result.thought.steps[0].coded
     width = max(ROOM * (costs[0] - min(costs)), 0.04 * first.bpp)
@@ -55,7 +55,7 @@ def limits(result, costs):
     )
 
 
-def equal(bpp, costs, lam):
+def equal(bpp: np.ndarray, costs: list[float], lam: float) -> np.ndarray:
     """PSNR at which bpp has the L of the start: where the dashed line runs."""
     return 10 * np.log10(255**2 / np.maximum((costs[0] - bpp) / lam, 1e-6))
 

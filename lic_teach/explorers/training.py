@@ -42,7 +42,7 @@ class Result(NamedTuple):
     saved: float | None  # bits saved against JPEG at equal PSNR; None where JPEG is not there
 
 
-def prepare(_):
+def prepare(_) -> Source:
     """Source, from the recorded trainings."""
     recorded = record.load()
     cat = images.sample(record.UNSEEN)
@@ -50,7 +50,7 @@ def prepare(_):
     return Source(histories, cat[record.CROP], jpeg_points(cat))
 
 
-def jpeg_points(image):
+def jpeg_points(image: np.ndarray) -> list[tuple[float, float]]:
     """libjpeg's curve, 4:2:0 with Huffman tables of its own: (bpp, psnr) pairs, rising."""
     points, anchor = [], codecs.CODECS["jpeg"]
     for quality in QUALITIES:
@@ -59,7 +59,7 @@ def jpeg_points(image):
     return points
 
 
-def saved_bits(jpeg, bpp, psnr):
+def saved_bits(jpeg: list[tuple[float, float]], bpp: float, psnr: float) -> float | None:
     """1 - bpp / JPEG's rate at this PSNR; None outside of its curve. jpeg: (bpp, psnr) pairs."""
     rates, quality = np.array(sorted(jpeg, key=lambda point: point[1])).T
     if not quality[0] <= psnr <= quality[-1]:
@@ -67,7 +67,7 @@ def saved_bits(jpeg, bpp, psnr):
     return float(1 - bpp / np.exp(np.interp(psnr, quality, np.log(rates))))
 
 
-def compute(source, moment, start):
+def compute(source: Source, moment: int, start: str) -> Result:
     """moment: 1..number of moments; start: DCT or RANDOM -> Result."""
     history = source.histories[start]
     step = int(history.moments[moment - 1])
@@ -77,7 +77,7 @@ def compute(source, moment, start):
     return Result(source, start, moment, step, losses, bpp, psnr, saved)
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     source, at = result.source, result.moment - 1
     history = source.histories[result.start]
@@ -114,7 +114,7 @@ def _cost(result):
     return result.bpp + record.LAM * 255**2 / 10 ** (result.psnr / 10)
 
 
-def verdict(result):
+def verdict(result: Result) -> str:
     """Where the point is, seen from JPEG's curve."""
     if result.saved is None:
         return "No JPEG file of the cat is as bad as this."
@@ -122,7 +122,7 @@ def verdict(result):
     return f"{abs(result.saved):.0%} {word} bits than JPEG takes for this PSNR."
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     return (
         f"started from {result.start}, {result.step} steps: {result.bpp:.2f} bits per pixel, "

@@ -37,7 +37,7 @@ def _beside(left, title, right):
     return plots.still(svg(2 * WIDTH + 20, HEIGHT, title, left + inside))
 
 
-def losses(history, moment, last):
+def losses(history, moment: int, last: int) -> str:
     """L, R, D over the steps, a mark at the moment (its number); last: where the axis ends."""
     step = history.moments[moment]
     means = history.losses[min((step - 1) // MEAN, len(history.losses) - 1)]
@@ -56,7 +56,7 @@ def losses(history, moment, last):
     return svg(WIDTH, HEIGHT, title, _heading(title) + now + body + below)
 
 
-def path(histories, moment, jpeg):
+def path(histories, moment: int, jpeg: list[tuple[float, float]]) -> str:
     """JPEG's curve and the way of the first training in blue, its mark at the moment.
 
     A second one, for comparison, is grey. The axis of the rate is logarithmic.

@@ -48,7 +48,7 @@ class Result(NamedTuple):
     same: dict[str, float]  # 0..1: share of the change that is the same in every patch
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     torch.set_num_threads(1)
     plane = luma(image)
@@ -61,7 +61,9 @@ def _machine(model, plane):
     return Machine(model, model.encode(torch.from_numpy(to_patches(plane))), spread)
 
 
-def compute(source, machine, where, latent, shift, at):
+def compute(
+    source: Source, machine: str, where: str, latent: int, shift: float, at: tuple[int, int]
+) -> Result:
     """Move latent number `latent` by `shift` of its standard deviations -> Result."""
     cell = at[0] // 8, at[1] // 8
     chosen = source.machines[machine]
@@ -89,7 +91,7 @@ def _strip(machine, cell, latent):
     return np.clip(np.rint(patches), 0, 255).astype(np.uint8).reshape(-1, 8, 8)
 
 
-def sameness(machine, latent):
+def sameness(machine: Machine, latent: int) -> float:
     """How much of what this latent adds is the same in every patch: 0..1.
 
     It is moved up by one standard deviation; the change is a picture for each patch. The energy of
@@ -101,7 +103,7 @@ def sameness(machine, latent):
     return float(change.mean(0).square().sum() / change.square().sum(1).mean())
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     return View(encode_picture(result.picture), _readout(result), summary(result))
 
@@ -118,7 +120,7 @@ def _sigma(shift):
     return f"{shift:+g} σ".replace("-", "−") if shift else "as it is"
 
 
-def words(result):
+def words(result: Result) -> str:
     """What the photograph and what the strips show."""
     v, u = result.at
     shift = f"{result.shift:+.1f}".replace("-", "−")
@@ -129,7 +131,7 @@ def words(result):
     )
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     return (
         f"{result.machine}, latent {result.latent} of {K} moved by {result.shift:+.1f} standard "
