@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab import chromium, jupyterlab, open_notebook, run_all
 
+import lessons
 from lic_teach import exercises, images, notebooks
 from lic_teach.exercises import lesson10
 from lic_teach.exercises.lesson01 import med
@@ -326,6 +327,7 @@ def codec_back(start=lambda e: 2 * e / e.size, V=lambda g, V: g @ V, mask=None, 
         (codec_back(mask=lambda z: 3 * (z > 0)), "Go back by V"),
         (lambda x, W, V: (W.T[:2], V), "g_W is (2, 6), W itself is (6, 6)"),
         (lambda x, W, V: W, "Return two arrays"),
+        (lambda x, W, V: lesson10.by_torch(x, W, V)[::-1], "The gradient of W comes first"),
     ],
 )
 def test_backward_hints(answer, hint):
@@ -367,10 +369,7 @@ def test_alive_hints(answer, hint):
 @pytest.fixture(scope="module")
 def printed():
     """All that the lesson's cells print."""
-    notebook = notebooks.LESSONS / "10_learning.ipynb"
-    cells = notebooks.nbformat.read(notebook, as_version=4).cells
-    outputs = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
-    return "\n".join(output.get("text", "") for output in outputs)
+    return lessons.printed("10")
 
 
 def numbers(printed, title):

@@ -1,6 +1,5 @@
 """Lesson 12, bits from probability: explorer, hints of the exercises, what the prose says."""
 
-import ast
 import re
 import xml.etree.ElementTree as ET
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from lab import chromium, jupyterlab, open_notebook, run_all
 from scipy import stats
 
+import lessons
 from lic_teach import exercises, images, jpeg, learned, metrics, notebooks
 from lic_teach.exercises import lesson12
 from lic_teach.explorers import codelength, lag, priors
@@ -244,6 +244,9 @@ def on_bin(mean, sigma, k, low=-0.5, high=0.5):
         (lambda m, s: on_bin(m, 1, np.rint(m)), "How does σ come in"),
         (lambda m, s: on_bin(m, s, np.rint(m), 0, 0.5), "Half the bin"),
         (lambda m, s: on_bin(m, s, np.rint(m), 0, 1), "half a step both ways"),
+        (lambda m, s: on_bin(m, s, int(m)), "nearest to μ"),
+        (lambda m, s: on_bin(m, s**0.5, np.rint(m)), "You took σ² for σ"),
+        (lambda m, s: on_bin(0, s, np.rint(m)), "lies around μ"),
         (lambda m, s: np.zeros(3), "one finite number"),
         (lambda m, s: 0.77, "likeliest"),
     ],
@@ -330,16 +333,7 @@ def test_laplace_hints(answer, hint):
 @pytest.fixture(scope="module")
 def lesson():
     """The imports and functions of the lesson's cells, by name."""
-    names = {"values": np.arange(-128, 129)}
-    for cell in notebooks.read_source(LESSON.parent / "src" / f"{LESSON.stem}.py").cells:
-        if cell.cell_type == "code":
-            kept = [
-                node
-                for node in ast.parse(cell.source).body
-                if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)
-            ]
-            exec("\n".join(ast.unparse(node) for node in kept), names)
-    return names
+    return lessons.definitions("12", values=np.arange(-128, 129))
 
 
 def test_the_floor_of_1_385_bits(lesson):

@@ -1,6 +1,5 @@
 """Lesson 13, noise for rounding: its explorer, the hints of its exercises, what its prose says."""
 
-import ast
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from lab import chromium, jupyterlab, open_notebook, run_all
 from scipy import integrate, stats
 
+import lessons
 from lic_teach import exercises, images, learned, metrics, notebooks
 from lic_teach.exercises import lesson13
 from lic_teach.explorers import rounding
@@ -194,6 +194,8 @@ def window(low, high):
         (lambda t, cdf: window(-0.5, 0.5)(t, cdf) / 2, "how high is the density of u"),
         (lambda t, cdf: window(-1e-5, 1e-5)(t, cdf) / 2e-5, "density of y, before noise"),
         (lambda t, cdf: cdf(t), "how much lies below t"),
+        (lambda t, cdf: cdf(t + 0.5), "All of it could become t"),
+        (lambda t, cdf: window(-0.5, 0.5)(t, stats.norm.cdf), "Use the cdf given"),
         (lambda t, cdf: window(-0.5, 0.5)(np.rint(t), cdf), "That is P(ŷ)"),
         (lambda t, cdf: 0.5, "which y are possible"),
     ],
@@ -282,16 +284,7 @@ def test_straight_through_compares_the_gradients():
 @pytest.fixture(scope="module")
 def lesson():
     """The imports and functions of the lesson's cells, by name."""
-    names = {}
-    for cell in notebooks.read_source(LESSON.parent / "src" / "13_noise_for_rounding.py").cells:
-        if cell.cell_type == "code":
-            kept = [
-                node
-                for node in ast.parse(cell.source).body
-                if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)
-            ]
-            exec("\n".join(ast.unparse(node) for node in kept), names)
-    return names
+    return lessons.definitions("13")
 
 
 def test_both_rates_at_one_and_at_a_tenth(lesson):
