@@ -205,7 +205,7 @@ def answers(address, token, server, patience=180):
 def free_port(first):
     """The first port from `first` on that nobody listens on."""
     for port in range(first, first + 100):
-        with socket.socket() as candidate, contextlib.suppress(OSError):
+        with socket.socket() as candidate, contextlib.suppress(OSError, OverflowError):
             candidate.bind(("127.0.0.1", port))
             return port
     sys.exit(f"All ports from {first} to {first + 99} are in use: choose another with --port.")

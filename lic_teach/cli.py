@@ -243,7 +243,7 @@ def compare(
         from lic_teach.report import page
 
         text = page.write(image, picture.name, lam)
-        images.write_atomic(target, text.encode())
+        images.write_atomic(target, text.encode(errors="backslashreplace"))
         typer.echo(f"{target}: {len(text) / 1e6:.1f} MB; open it in a browser")
 
 

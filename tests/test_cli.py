@@ -320,11 +320,16 @@ def test_only_files_are_written_over(folder):
     assert not os.path.isfile(os.devnull)
 
 
-def test_names_that_no_terminal_can_show(folder):
+def test_names_that_no_terminal_can_show(folder, monkeypatch):
+    from lic_teach.report import page
+
     names = os.fsdecode(b"photo\xff.png"), os.fsdecode(b"small\xff.jpg")
     os.rename("photo.png", names[0])
     assert succeed("compress", *names).startswith("small\\udcff.jpg: ")
     assert "small\\udcff.jpg" in succeed("info", names[1])
+    monkeypatch.setattr(page, "write", lambda image, name, lam: name)
+    succeed("compare", names[0], "--out", "page.html")
+    assert (folder / "page.html").read_text() == "photo\\udcff.png"
 
 
 def test_nothing_is_said_where_nobody_reads_on(folder, monkeypatch):
@@ -408,14 +413,14 @@ def test_compare_writes_a_page_beside_the_user(folder, monkeypatch):
 
     def write(image, name, lam):
         asked.append((image.shape, name, lam))
-        return "<!doctype html>"
+        return f"<!doctype html>{name}"
 
     monkeypatch.setattr(page, "write", write)
     (folder / "sub").mkdir()
     (folder / "sub" / "my photo.png").symlink_to(folder / "photo.png")
     succeed("compare", "sub/my photo.png", "--lam", "0.02")
     assert asked == [((96, 96, 3), "my photo.png", 0.02)]
-    assert (folder / "my photo.html").read_text() == "<!doctype html>"
+    assert (folder / "my photo.html").read_text() == "<!doctype html>my photo.png"
     assert "exists" in fail("compare", "sub/my photo.png")
     succeed("compare", "photo.png", "--out", "sub/else.html")
     assert (folder / "sub" / "else.html").exists()

@@ -277,6 +277,8 @@ def test_a_busy_port_is_passed_over(course):
         busy.listen()
         taken = busy.getsockname()[1]
         assert taken < course.free_port(taken) < taken + 100
+    with pytest.raises(SystemExit, match="choose another with --port"):
+        course.free_port(70000)
 
 
 @pytest.mark.parametrize("failing", [None, "tests", "lessons"])
