@@ -12,7 +12,8 @@ from lic_teach.explorers.plots import LINE, QUIET, TEXT, text
 
 WIDTH, LEFT, RIGHT, TOP, ROW = 556, 134, 544, 48, 31
 DECADES = -3, 2  # of the axis
-PLANE_WIDTH, PLANE_HEIGHT, REACH, BASE = 440, 172, 84, 148
+PLANE_WIDTH, PLANE_HEIGHT, REACH, BASE = 440, 180, 84, 156
+NEAR = 34  # pixels from tip to tip: nearer than that their words would overlap
 SHOWN = ("steps", "g_a")
 
 
@@ -85,18 +86,19 @@ def _plane(name, pull, x):
         f'style="stroke:{LINE}" stroke-dasharray="2 3"/>'
         for a, b in (r, d)
     )
+    by_r, by_d = (math.dist(total, tip) < NEAR for tip in (r, d))
     said = f"{math.degrees(angle):.0f}°" + (f", best λ {pull.best:.2g}" if pull.best else "")
     return (
         text(x, 36, f"{name}: {said}", weight=600)
         + sides
         + _vector(x, r, R_COLOR, "6 3", "∂R")
-        + _vector(x, d, D_COLOR, "", "λ∂D")
-        + _vector(x, total, TEXT, "", "sum", 4)
+        + _vector(x, d, D_COLOR, "", "λ∂D", "start" if by_d else "middle")
+        + _vector(x, total, TEXT, "", "sum", "end" if by_d else "middle", 4, 11 * (by_r or by_d))
         + f'<circle cx="{x}" cy="{BASE}" r="3.5" style="fill:{TEXT}"/>'
     )
 
 
-def _vector(x, tip, color, dash, word, width=2.6):
+def _vector(x, tip, color, dash, word, anchor="middle", width=2.6, lift=0):
     length = math.hypot(*tip)
     if length < 1:
         return ""
@@ -107,11 +109,12 @@ def _vector(x, tip, color, dash, word, width=2.6):
         for s in (1, -1)
     )
     end = f"{x + tip[0]:.1f},{BASE + tip[1]:.1f}"
+    at = x + tip[0] + 15 * u, BASE + tip[1] + 12 * v + 4 - lift
     return (
         f'<path d="M{x:.1f} {BASE}l{tip[0] - 0.8 * head * u:.1f} {tip[1] - 0.8 * head * v:.1f}" '
         f'style="stroke:{color};stroke-width:{width}" stroke-dasharray="{dash}"/>'
         f'<polygon points="{end} {wings}" style="fill:{color}"/>'
-        + text(x + tip[0] + 15 * u, BASE + tip[1] + 12 * v + 4, word, color, weight=700, halo=True)
+        + text(at[0], at[1], word, color, anchor, weight=700, halo=True)
     )
 
 
