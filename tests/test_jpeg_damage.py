@@ -172,7 +172,8 @@ def test_scans_without_end_are_refused():
 
 def test_damaged_files_by_the_hundred(pytestconfig, tmp_path):
     """tests/fuzz_jpeg.py with every array access checked; JPEG_FUZZ=20000 is the long run."""
-    cache = pytestconfig.cache.mkdir("numba-boundscheck") if pytestconfig.cache else tmp_path
+    kept = getattr(pytestconfig, "cache", None)  # none with -p no:cacheprovider
+    cache = kept.mkdir("numba-boundscheck") if kept else tmp_path
     environment = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(cache)}
     program = Path(__file__).with_name("fuzz_jpeg.py")
     command = [sys.executable, str(program), os.environ.get("JPEG_FUZZ", "300")]
