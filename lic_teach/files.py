@@ -14,11 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lic_teach import images
+from lic_teach.images import PICTURES, members
 
 DEFAULT_LAM, DEFAULT_QUALITY = 1e-2, 75
 JPEG_SUFFIXES = ".jpg", ".jpeg"
-PICTURES = {*images.LOSSLESS, *JPEG_SUFFIXES, ".webp", ".avif", ".gif", ".jp2"}
 CODED = {*JPEG_SUFFIXES, ".lic"}
 
 Encoder = Callable[[np.ndarray], tuple[bytes, np.ndarray]]
@@ -46,14 +45,6 @@ def make_folder(source: Path, target: Path) -> None:
     """Where IN is a folder, OUT becomes one; a file goes into a folder that is there."""
     if source.is_dir():
         target.mkdir(parents=True, exist_ok=True)
-
-
-def members(folder: Path, suffixes: set[str]) -> list[Path]:
-    """The files of a folder with one of these suffixes, by name; ValueError if there is none."""
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file())
-    if not found:
-        raise ValueError(f"{folder} holds none of {', '.join(sorted(suffixes))}")
-    return found
 
 
 def refuse_to_overwrite(target: Path, force: bool) -> None:

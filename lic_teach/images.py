@@ -32,6 +32,7 @@ MAX_BYTES = 500_000_000  # of a file: as many pixels of 16 bits and transparency
 FORMATS = "PNG", "JPEG", "WEBP", "AVIF", "GIF", "JPEG2000", "TIFF", "PPM", "BMP"
 
 LOSSLESS = {".png": "PNG", ".ppm": "PPM", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
+PICTURES = {*LOSSLESS, ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".jp2"}  # what `load` reads
 
 
 def sample(name: str) -> np.ndarray:
@@ -120,6 +121,14 @@ def _to_rgb(picture, name):
     if rgba.getextrema()[3][0] < 255:
         warnings.warn(f"{name}: transparent pixels, put on white", stacklevel=3)
     return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+
+
+def members(folder: Path, suffixes: set[str] = PICTURES) -> list[Path]:
+    """The files of a folder with one of these suffixes, by name; ValueError if there is none."""
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file())
+    if not found:
+        raise ValueError(f"{folder} holds none of {', '.join(sorted(suffixes))}")
+    return found
 
 
 def save(path: str | Path, image: np.ndarray) -> None:

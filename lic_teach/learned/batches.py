@@ -10,16 +10,14 @@ import torch
 from torch import Tensor
 
 from lic_teach import images
-from lic_teach.files import members
 from lic_teach.learned import quantize
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 CROP, BATCH = 128, 8  # pixels of a piece, a side; pieces of a step
 
 
 def photographs(folder: str | Path, crop: int = CROP) -> list[np.ndarray]:
     """All pictures of a folder at least `crop` wide and high: list of uint8 (H, W, 3)."""
-    pictures = map(images.load, members(Path(folder), SUFFIXES))
+    pictures = map(images.load, images.members(Path(folder)))
     pictures = [picture for picture in pictures if min(picture.shape[:2]) >= crop]
     if not pictures:
         raise ValueError(f"no photograph of at least {crop}x{crop} pixels in {folder}")

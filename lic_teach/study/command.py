@@ -5,16 +5,14 @@ from typing import Annotated
 
 import typer
 
-from lic_teach.files import members
-
-SUFFIXES = {".png", ".webp", ".ppm", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"}
+from lic_teach.images import members
 
 
 def pictures(folder: Path) -> list[Path]:
     """The pictures of a folder, sorted by name; ValueError if there are none."""
     if not folder.is_dir():
         raise ValueError(f"{folder} is no folder")
-    return members(folder, SUFFIXES)
+    return members(folder)
 
 
 def choose(names: str) -> dict:
