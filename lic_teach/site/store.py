@@ -26,7 +26,18 @@ def write(recording: Recording, name: str, static: Path) -> str:
 
     Returns the name: a lesson's second explorer of a kind gets another one.
     """
-    values = Values(static)
+    text = json.dumps(content(recording, Values(static)), ensure_ascii=False, separators=(",", ":"))
+    folder = static / "recordings"
+    folder.mkdir(parents=True, exist_ok=True)
+    while (folder / f"{name}.js").exists():
+        name += "-more"
+    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    (folder / f"{name}.js").write_text(f'lic.recordings["{name}"] = "{packed}";\n')
+    return name
+
+
+def content(recording: Recording, values: "Values") -> dict:
+    """What site.js reads: the boxes, all that is there at first, and of each state what varies."""
     moved = [recording.widgets.index(control.widget) for control in recording.controls]
     varying = [
         (i, trait)
@@ -34,7 +45,7 @@ def write(recording: Recording, name: str, static: Path) -> str:
         for trait in first
         if i not in moved and any(state[i][trait] != first[trait] for state in recording.states)
     ]
-    content = {
+    return {
         "tree": recording.tree,
         "kinds": [type_of(widget) for widget in recording.widgets],
         "start": [{k: values.number(v) for k, v in each.items()} for each in recording.start],
@@ -46,14 +57,6 @@ def write(recording: Recording, name: str, static: Path) -> str:
         "states": [[values.number(state[i][k]) for i, k in varying] for state in recording.states],
         "values": values.known,
     }
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    folder = static / "recordings"
-    folder.mkdir(parents=True, exist_ok=True)
-    while (folder / f"{name}.js").exists():
-        name += "-more"
-    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
-    (folder / f"{name}.js").write_text(f'lic.recordings["{name}"] = "{packed}";\n')
-    return name
 
 
 class Values:
