@@ -6,6 +6,7 @@ import math
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import constriction
 import numpy as np
@@ -352,6 +353,17 @@ def test_flipped_bits_are_found(shipped, lic_file, data):
 
 
 # model.py and train.py
+
+
+def test_damaged_files_by_the_hundred():
+    """tests/fuzz_lic.py; LIC_FUZZ=20000 is the long run."""
+    program = Path(__file__).with_name("fuzz_lic.py")
+    command = [sys.executable, str(program), os.environ.get("LIC_FUZZ", "100")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["megabytes_peak"] - result["megabytes_before"] < 2048
+    assert {"decode read", "decode refused", "describe read"} <= set(result["outcomes"])
 
 
 def test_weights_file_round_trip(tmp_path, model, astronaut):
