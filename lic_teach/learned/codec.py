@@ -30,15 +30,16 @@ import torch
 from lic_teach.images import pad_to_multiple
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.container import Header, LicError, identity, pack, unpack
-from lic_teach.learned.model import load, shipped
+from lic_teach.learned.model import Model, load, shipped
 from lic_teach.learned.quantize import to_symbols
 from lic_teach.learned.refine import refine as think
 from lic_teach.learned.transform import in_strips
 
 BLOCK = 8  # pixels between latents
+Size = tuple[int, int]  # height and width in pixels
 
 
-def encode(image, model, lam, refine=0):
+def encode(image: np.ndarray, model: Model, lam: float, refine: int = 0) -> bytes:
     """Compress a picture.
 
     image: uint8 (H, W, 3); model: from learned.load; lam: bpp per unit of squared error,
@@ -51,14 +52,14 @@ def encode(image, model, lam, refine=0):
     return encode_latents(better, image.shape[:2], model, lam, first=y)
 
 
-def decode(data, model):
+def decode(data: bytes, model: Model) -> np.ndarray:
     """Undo encode: bytes -> uint8 (H, W, 3). Raises LicError for what encode did not make."""
     y_hat, header = decode_latents(data, model)
     return paint(y_hat, (header.height, header.width), model, header.lam_code)
 
 
 @torch.inference_mode()
-def analyse(image, model):
+def analyse(image: np.ndarray, model: Model) -> np.ndarray:
     """Picture uint8 (H, W, 3) -> latents before quantization, float32 (128, H/8, W/8), rounded up.
 
     Does not depend on lambda: explorers keep it for a picture.
@@ -70,7 +71,9 @@ def analyse(image, model):
     return y[0].numpy()
 
 
-def encode_latents(y, size, model, lam, first=None):
+def encode_latents(
+    y: np.ndarray, size: Size, model: Model, lam: float, first: np.ndarray | None = None
+) -> bytes:
     """Latents of a picture of size (H, W) -> bytes of a .lic file.
 
     y: from analyse, or refined; then `first` are those from analyse, which refine started from.
@@ -78,7 +81,9 @@ def encode_latents(y, size, model, lam, first=None):
     return _write(y, size, model, lam, first)[0]
 
 
-def encode_and_reconstruct(y, size, model, lam, first=None):
+def encode_and_reconstruct(
+    y: np.ndarray, size: Size, model: Model, lam: float, first: np.ndarray | None = None
+) -> tuple[bytes, np.ndarray]:
     """encode_latents, and the picture that its file decodes to: bytes, uint8 (H, W, 3).
 
     For explorers: one walk through the latents instead of two.
@@ -104,7 +109,7 @@ def _write(y, size, model, lam, first=None):
 
 
 @torch.inference_mode()
-def decode_latents(data, model):
+def decode_latents(data: bytes, model: Model) -> tuple[np.ndarray, Header]:
     """Bytes -> latents in steps, float32 (128, h, w), and the header. Raises LicError."""
     header, payload = unpack(data)
     if header.model != _name(model):
@@ -128,7 +133,7 @@ def decode_latents(data, model):
 
 
 @torch.inference_mode()
-def reconstruct(y, size, model, lam):
+def reconstruct(y: np.ndarray, size: Size, model: Model, lam: float) -> np.ndarray:
     """What decode(encode_latents(y, size, model, lam), model) gives, without the range coder."""
 
     def rounded(values, mean, numbers, _):
@@ -139,7 +144,7 @@ def reconstruct(y, size, model, lam):
 
 
 @torch.inference_mode()
-def paint(y_hat, size, model, code):
+def paint(y_hat: np.ndarray, size: Size, model: Model, code: int) -> np.ndarray:
     """Quantized latents in steps, float32 (128, h, w) -> picture uint8 of size (H, W, 3)."""
     step = model.step(model.position(code).float())
 
@@ -151,7 +156,7 @@ def paint(y_hat, size, model, code):
     return x_hat[0, :, : size[0], : size[1]].permute(1, 2, 0).contiguous().numpy()
 
 
-def model_of(data):
+def model_of(data: bytes) -> Model:
     """The shipped model that wrote a .lic file. Raises LicError if none of them did."""
     wanted = unpack(data)[0].model
     for model in map(load, shipped()):

@@ -19,6 +19,8 @@ import struct
 import zlib
 from typing import NamedTuple
 
+import torch
+
 MAGIC = b"\x89LIC"
 VERSION = 1
 HEADER = struct.Struct("<4sB4sHHH")
@@ -39,7 +41,7 @@ class Header(NamedTuple):
     lam_code: int
 
 
-def identity(weights):
+def identity(weights: dict[str, torch.Tensor]) -> bytes:
     """Four bytes that name a model: from its named tensors, {name: tensor}, in order of name."""
     digest = hashlib.sha256()
     for name in sorted(weights):
@@ -47,7 +49,7 @@ def identity(weights):
     return digest.digest()[:4]
 
 
-def pack(header, payload):
+def pack(header: Header, payload: bytes) -> bytes:
     """Header and payload -> the bytes of a file. Raises LicError for sizes that do not fit."""
     if not (0 < header.width <= 65536 and 0 < header.height <= 65536):
         raise LicError(f"a .lic file holds 1..65536 pixels a side, got {header[1:3]}")
@@ -57,7 +59,7 @@ def pack(header, payload):
     return data + struct.pack("<I", zlib.crc32(data))
 
 
-def unpack(data):
+def unpack(data: bytes) -> tuple[Header, bytes]:
     """Undo pack: bytes -> header, payload. Raises LicError."""
     if len(data) < OVERHEAD:
         raise LicError(f"file ends after {len(data)} bytes; header and checksum take {OVERHEAD}")
@@ -79,7 +81,7 @@ def unpack(data):
     return Header(model, width + 1, height + 1, lam_code), payload
 
 
-def check_size(width, height):
+def check_size(width: int, height: int) -> None:
     """Refuse a picture that would take too much memory, before anything is allocated."""
     if width * height > MAX_PIXELS:
         raise LicError(f"{width}x{height} pixels: more than the limit of {MAX_PIXELS}")

@@ -12,12 +12,13 @@ Lesson 14. Balle et al. 2017; the shallow JPEG-like synthesis: Yang and Mandt 20
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from scipy.fft import dct
-from torch import nn
+from torch import Tensor, nn
 
 LUMA, CHROMA = 64, 32  # channels: 64 for Y, 32 each for Cb and Cr
 CHANNELS = LUMA + 2 * CHROMA
@@ -33,7 +34,7 @@ RGB_TO_YCBCR = np.array(
 )
 
 
-def jpeg_basis():
+def jpeg_basis() -> tuple[np.ndarray, np.ndarray]:
     """JPEG's colour transform and DCT as one matrix, and its inverse.
 
     Returns forward, backward: float64 (128, 192). Row k of `forward` holds the weights of latent
@@ -55,7 +56,7 @@ def jpeg_basis():
     return np.array(forward), np.array(backward)
 
 
-def to_taps(rows):
+def to_taps(rows: np.ndarray) -> Tensor:
     """Rows on 8x8 blocks -> 16x16 taps with a rim of zeros, as the weights of a 2x2 convolution.
 
     rows: (128, 192). Returns float32 (128, 192, 2, 2). The 16x16 window is cut into four 8x8
@@ -68,7 +69,7 @@ def to_taps(rows):
     return torch.tensor(quarters.reshape(-1, 192, 2, 2), dtype=torch.float32)
 
 
-def from_taps(weight):
+def from_taps(weight: Tensor) -> Tensor:
     """Undo to_taps without cropping: (128, 192, 2, 2) -> the 16x16 pictures (128, 3, 16, 16)."""
     quarters = weight.reshape(-1, 3, 8, 8, 2, 2).permute(0, 1, 4, 2, 5, 3)
     return quarters.reshape(-1, 3, 16, 16)
@@ -80,7 +81,14 @@ class Residual(nn.Module):
     What the network adds stays within +-limit times scale.
     """
 
-    def __init__(self, channels, width, kernel=1, scale=1.0, limit=math.inf):
+    def __init__(
+        self,
+        channels: int,
+        width: int,
+        kernel: int = 1,
+        scale: float = 1.0,
+        limit: float = math.inf,
+    ):
         super().__init__()
         self.scale = scale  # brings the network's input near 1
         self.limit = limit
@@ -91,7 +99,7 @@ class Residual(nn.Module):
         nn.init.zeros_(self.expand.weight)
         nn.init.zeros_(self.expand.bias)
 
-    def forward(self, y):
+    def forward(self, y: Tensor) -> Tensor:
         h = F.gelu(self.reduce(y / self.scale))
         if not isinstance(self.mix, nn.Identity):
             h = F.gelu(self.mix(h))
@@ -106,13 +114,13 @@ class Analysis(nn.Module):
     is 8 dB, and on the 41 validation photographs L changes by at most 0.01 %.
     """
 
-    def __init__(self, width=104):
+    def __init__(self, width: int = 104):
         super().__init__()
         self.taps = nn.Parameter(to_taps(jpeg_basis()[0]))
         blocks = (Residual(CHANNELS, width, scale=32.0, limit=CORRECTION) for _ in range(3))
         self.blocks = nn.Sequential(*blocks)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         x = F.pad(x - 128.0, (4, 4, 4, 4), mode="replicate")
         with torch.autocast(x.device.type, enabled=False):
             y = F.conv2d(F.pixel_unshuffle(x.float(), 8), self.taps)
@@ -127,13 +135,13 @@ class Synthesis(nn.Module):
     Not clamped to 0..255: clamp only when measuring or writing.
     """
 
-    def __init__(self, width=64):
+    def __init__(self, width: int = 64):
         super().__init__()
         self.blocks = nn.Sequential(*(Residual(CHANNELS, width, scale=2.0) for _ in range(3)))
         self.taps = nn.Parameter(to_taps(jpeg_basis()[1]))
         self.smooth = Residual(12, 16, kernel=3, scale=64.0)
 
-    def forward(self, y_hat, step):
+    def forward(self, y_hat: Tensor, step: Tensor) -> Tensor:
         y = F.pad(self.blocks(y_hat) * step, (1, 1, 1, 1), mode="replicate")
         with torch.autocast(y.device.type, enabled=False):
             weight = self.taps.permute(1, 0, 2, 3).flip(2, 3)
@@ -142,7 +150,7 @@ class Synthesis(nn.Module):
         return F.pixel_shuffle(self.smooth(half), 2) + 128.0
 
 
-def in_strips(network, x, unit):
+def in_strips(network: Callable[[Tensor], Tensor], x: Tensor, unit: int) -> Tensor:
     """network(x), computed in overlapping strips of rows so that a large picture fits in memory.
 
     x: (N, C, H, W), H a multiple of unit, the rows that make one latent row. The strips overlap by
