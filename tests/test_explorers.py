@@ -189,6 +189,23 @@ def test_a_large_picture_is_scaled_down_and_keeps_its_shape():
         assert base.fit(images.sample(name)).shape == images.sample(name).shape
 
 
+def test_no_side_is_longer_than_webp_allows():
+    long = np.zeros((60_000, 1, 3), np.uint8)
+    assert base.fit(long).shape == (16383, 1, 3)
+    opened(encode_picture(base.fit(long)))
+
+
+def test_how_a_picture_was_read_is_said_beside_it(posterized, tmp_path):
+    path = tmp_path / "<logo>.png"
+    Image.fromarray(np.full((20, 30, 4), 128, np.uint8)).save(path)
+    posterized.load(path)
+    assert "&lt;logo&gt;.png: transparent pixels, put on white" in posterized.readout.value
+    posterized.bits = 2
+    assert "put on white" in posterized.readout.value
+    posterized.load("coffee")
+    assert "put on white" not in posterized.readout.value
+
+
 def test_prepare_runs_once_a_picture():
     class Counting(Posterize):
         prepared = []
@@ -290,6 +307,10 @@ def test_readout_table():
     assert rows == [["", "x", "y"], ["a", "1", "2"], ["c", "3", "4"]]
 
 
+def test_readout_table_of_a_picture_that_comes_back_exactly():
+    assert "<td>∞</td>" in readout.table([("PSNR, dB", f"{float('inf'):.2f}")])
+
+
 def test_readout_figures_are_lossless():
     image = np.arange(64, dtype=np.uint8).reshape(8, 8)
     html = ET.fromstring(readout.figures([("block", image), ("again", image)], 96))
@@ -354,10 +375,13 @@ def test_rd_plot_writes_a_name_where_its_curve_is_alone():
     assert at["far"] > dots[2] and at["near"] < dots[3]  # right of the last, left of the first
 
 
-@pytest.mark.parametrize("low, high", [(0, 0.03), (0, 1.7), (21.3, 38), (5, 5), (0, 1000)])
+@pytest.mark.parametrize(
+    "low, high", [(0, 0.03), (21.3, 38), (5, 5), (52.9021, 52.9021), (0, 1000)]
+)
 def test_ticks_enclose_and_are_few(low, high):
     ticks = plots.ticks(low, high)
     assert ticks[0] <= low and high <= ticks[-1] and 2 <= len(ticks) <= 9
+    assert len({f"{t:g}" for t in ticks}) == len(ticks), "labels that look alike"
     np.testing.assert_allclose(np.diff(ticks), ticks[1] - ticks[0])
 
 
@@ -419,6 +443,9 @@ def coded(bpp, mse, setting=50):
     return duel.Coded(setting, bytes(1000), bpp, mse, 10 * np.log10(255**2 / mse), None)
 
 
+EXACT = coded(1, 1)._replace(mse=0.0, psnr=np.inf)
+
+
 @pytest.mark.parametrize(
     "match, ours, theirs, words",
     [
@@ -426,6 +453,7 @@ def coded(bpp, mse, setting=50):
         (duel.EQUAL_LAM, coded(1, 50), coded(1.75, 50), "50% higher than JPEG's"),
         (duel.EQUAL_BITS, coded(1, 100), coded(1, 50), "3.01 dB above JPEG's"),
         (duel.EQUAL_BITS, coded(1, 50), coded(1, 100), "3.01 dB below JPEG's"),
+        (duel.EQUAL_BITS, EXACT, coded(1, 100), "JPEG makes no error"),
         (duel.EQUAL_BITS, coded(1, 50), coded(0.2, 100), "No JPEG file of this picture comes near"),
     ],
 )

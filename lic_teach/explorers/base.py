@@ -36,6 +36,7 @@ So compute needs no queue, no thread, no timer.
 """
 
 import base64
+import warnings
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
@@ -51,8 +52,9 @@ from lic_teach import images
 from lic_teach.explorers import plots
 from lic_teach.explorers.controls import Picture, Readout
 
-# A learner's larger picture is scaled down to this many, the pixels of the largest sample.
+# A learner's larger picture is scaled down to this many, the pixels of the largest sample,
 MAX_PIXELS = 427 * 640
+MAX_SIDE = 16383  # and to sides that WebP allows.
 
 
 class View(NamedTuple):
@@ -79,7 +81,7 @@ class Explorer(VBox):
         self.plot = HTML().add_class("lic-plot")
         self.controls = controls
         self._first = self.state
-        self._known = {}  # name of a picture -> image, source
+        self._known = {}  # name of a picture -> image, source, a note on how it was read
         self._held = False
         self._chooser = Dropdown(
             options=images.SAMPLES,
@@ -144,9 +146,9 @@ class Explorer(VBox):
         name = "your array" if is_array else str(getattr(picture, "name", picture))
         if is_array or name not in self._known:
             with self._errors_in_words():
-                image = None if picture is None else fit(_load(picture))
-                self._known[name] = image, self.prepare(image)
-        self.image, self.source = self._known[name]
+                image, note = (None, "") if picture is None else _load(picture)
+                self._known[name] = image, self.prepare(image), note
+        self.image, self.source, self._note = self._known[name]
         if picture is not None:
             with self._hold():
                 self._chooser.options = tuple(dict.fromkeys([*images.SAMPLES, *self._known]))
@@ -172,7 +174,7 @@ class Explorer(VBox):
                 self.picture.alt = view.summary
                 self.picture.value = view.picture
             self.plot.value = view.plot
-            self._say(view.readout, view.summary)
+            self._say(view.readout + self._note, view.summary)
 
     def _keep_inside(self):
         """Make `at` the corner of a cell that lies in the photograph, the nearest one."""
@@ -220,9 +222,9 @@ class Explorer(VBox):
 
 
 def fit(image: np.ndarray) -> np.ndarray:
-    """Scale a large picture down to MAX_PIXELS, its shape kept; a smaller one stays as it is."""
+    """Scale a large picture down to MAX_PIXELS and MAX_SIDE; a smaller one stays as it is."""
     height, width = image.shape[:2]
-    scale = (MAX_PIXELS / (height * width)) ** 0.5
+    scale = min((MAX_PIXELS / (height * width)) ** 0.5, MAX_SIDE / max(height, width))
     if scale >= 1:
         return image
     size = max(round(width * scale), 1), max(round(height * scale), 1)
@@ -230,6 +232,14 @@ def fit(image: np.ndarray) -> np.ndarray:
 
 
 def _load(picture):
+    """The picture that is shown, and as HTML what had to be done to it on reading."""
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always", UserWarning)
+        image = fit(_read(picture))
+    return image, "".join(f"<p>{escape(str(note.message))}</p>" for note in notes)
+
+
+def _read(picture):
     if isinstance(picture, np.ndarray):
         if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
             found = f"{picture.dtype} {picture.shape}"

@@ -107,7 +107,7 @@ def _table(result):
         ("R, bits per pixel", f"{result.bpp:.3f}"),
         ("bits for one latent, on average", f"{64 * result.bpp / result.k:.2f}"),
         ("D, MSE", f"{result.mse:.1f}"),
-        ("PSNR (Y), dB", f"{result.psnr:.2f}".replace("inf", "∞")),
+        ("PSNR (Y), dB", f"{result.psnr:.2f}"),
     )
     return table(rows)
 

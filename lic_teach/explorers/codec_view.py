@@ -155,7 +155,7 @@ def _table(result):
         ("file, bytes", f"{theirs.size:,}", f"{ours.size:,}"),
         ("R, bits per pixel", f"{theirs.bpp:.3f}", f"{ours.bpp:.3f}"),
         ("D, MSE", f"{theirs.mse:.1f}", f"{ours.mse:.1f}"),
-        ("PSNR (RGB), dB", *(f"{c.psnr:.2f}".replace("inf", "∞") for c in (theirs, ours))),
+        ("PSNR (RGB), dB", *(f"{c.psnr:.2f}" for c in (theirs, ours))),
         ("L = R + λD", f"{cost(theirs, result.lam):.3f}", f"{cost(ours, result.lam):.3f}"),
     )
     return readout.table(rows, ("", "JPEG", "learned"))

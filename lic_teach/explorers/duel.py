@@ -223,6 +223,8 @@ def verdict(result: Result) -> str:
         )
     if ours.mse == theirs.mse:
         return "With as many bits, the two pictures are equally far from the original."
+    if 0 in (ours.mse, theirs.mse):
+        return f"With as many bits, {'JPEG' if ours.mse == 0 else 'the network'} makes no error."
     gain = theirs.psnr - ours.psnr
     word = "above" if gain > 0 else "below"
     return f"With as many bits, the learned picture is {abs(gain):.2f} dB {word} JPEG's."

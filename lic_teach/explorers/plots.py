@@ -110,7 +110,7 @@ def ticks(low: float, high: float) -> np.ndarray:
     >>> ticks(0, 1.7).tolist(), ticks(21.3, 38).tolist()
     ([0.0, 0.5, 1.0, 1.5, 2.0], [20.0, 25.0, 30.0, 35.0, 40.0])
     """
-    rough = max(high - low, 1e-9) / 5
+    rough = max(high - low, abs(high) / 100, 1e-9) / 5
     power = 10.0 ** np.floor(np.log10(rough))
     step = power * min([1, 2, 5, 10], key=lambda nice: abs(np.log(nice * power / rough)))
     first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)

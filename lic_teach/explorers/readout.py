@@ -2,7 +2,8 @@
 
     rows of cells --table--> <table>          pictures with their names --figures--> <figure>s
 
-Cells and names are HTML: escape what a learner has named.
+Cells and names are HTML: escape what a learner has named. The PSNR of a picture that came back
+exactly reads ∞.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from lic_teach.explorers.controls import picture_url
+
+INFINITE = {"inf": "∞", "+inf": "+∞", "-inf": "−∞"}  # as Python prints it, as people do
 
 
 def table(rows: Iterable[Sequence], heads: Sequence[str] = ()) -> str:
@@ -20,7 +23,9 @@ def table(rows: Iterable[Sequence], heads: Sequence[str] = ()) -> str:
     """
     head = "".join(f'<th scope="col">{word}</th>' if word else "<td></td>" for word in heads)
     body = "".join(
-        f'<tr><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        f'<tr><th scope="row">{name}</th>'
+        + "".join(f"<td>{INFINITE.get(cell, cell)}</td>" for cell in cells)
+        + "</tr>"
         for name, *cells in rows
     )
     head = f"<thead><tr>{head}</tr></thead>" if head else ""
