@@ -460,8 +460,8 @@ for name, predict in predictors.items():
     print(f"{name:18}" + "".join(f"{value:11.2f}" for value in bits) + f"{np.mean(bits):8.2f}")
 
 # %% [markdown]
-# MED wins on all four. Left and above share the honours: a photograph with many vertical edges is better predicted from above.
-# The plane is worse than MED wherever there are edges, because there it shoots over the mark.
+# MED wins on all four. Left and above win on two photographs each: a photograph with many vertical edges is better predicted from above.
+# The plane is worse than MED wherever there are edges, because there it overshoots.
 
 # %% [markdown]
 # ## Which is the entropy of the picture?

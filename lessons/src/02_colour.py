@@ -58,7 +58,7 @@ show(
 # - make a plane of colour smaller and larger again without shifting it;
 # - say what that costs and saves, in dB and in bits, and where it can be seen.
 #
-# It takes about 30 minutes.
+# You need lessons 00 and 01. About 30 minutes.
 
 # %% [markdown]
 # ## Three pictures that are almost one

@@ -38,8 +38,8 @@ for ax, picture, title in zip(axes, pictures, titles, strict=True):
 figure.tight_layout()
 
 # %% [markdown]
-# One wave gives a grey square. With three the dark corner is in its place. With five a sample is off by 9 grey
-# levels of 255 on average. The other 59 waves are corrections.
+# One wave gives a grey square. With three the dark corner is in its place. With five a typical sample is off by 9 grey levels of
+# 255 (the root of the mean square). The other 59 waves are corrections.
 #
 # That is what JPEG stores of a picture: not pixels, but **how much of each wave**.
 #
@@ -522,8 +522,8 @@ for k in range(10):
 # $$G = \frac{\frac{1}{64}\sum_k \sigma_k^2}{\left(\prod_k \sigma_k^2\right)^{1/64}}$$
 #
 # A rotation cannot change the upper line. The lower one becomes small when the variances are unequal. What it
-# means: round the coefficients finely (lesson 04), share out the bits in the best way, and the MSE is smaller by this
-# factor than if the pixels were rounded one by one with as many bits (Jayant and Noll 1984). In decibels that is $10\log_{10} G$, and every
+# means: round the coefficients finely (lesson 04) and share out the bits in the best way. Then the MSE is smaller
+# by this factor than for pixels rounded one by one, with as many bits (Jayant and Noll 1984). In decibels that is $10\log_{10} G$, and every
 # 6.02 dB are one bit saved for every pixel.
 #
 # **Predict**, in dB, for each photograph: what is the gain of the DCT? How much more has the photograph's own KLT? And a

@@ -387,7 +387,7 @@ for name in images.SAMPLES:
     print(f"restarts {len(restarts) - len(plain):+4} bytes: {one_bit_wrong(restarts)}")
 
 # %% [markdown]
-# One wrong bit in a hundred thousand or more spoils 18 to 29 percent of the picture, on average. With less than a hundred bytes
+# One wrong bit in a hundred thousand or more spoils 18 to 29 percent of the picture, on average. With fewer than a hundred bytes
 # of restart markers it is one to three percent. And at least seven times out of ten the decoder notices nothing:
 # nearly any bits are code words of *something*, and JPEG has no checksum. (The .lic files of this course have one.)
 
