@@ -18,10 +18,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # optional: only browsers need it
+    from playwright.sync_api import Page
 
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 QUIET = (
@@ -31,7 +36,7 @@ QUIET = (
 
 
 @contextmanager
-def jupyterlab(notebooks, **environment):
+def jupyterlab(notebooks: Iterable[Path], **environment: str) -> Iterator[Callable[[str], str]]:
     """Serve copies of the notebooks; yields a function from a file's name to its address."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         work = Path(folder, "work")
@@ -81,7 +86,7 @@ def _wait(server, address, folder, seconds=90):
     raise RuntimeError(f"JupyterLab did not start:\n{Path(folder, 'log').read_text()[-3000:]}")
 
 
-def system_browser():
+def system_browser() -> str | None:
     """Path of the Chromium that is installed, or None."""
     return shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -102,9 +107,9 @@ def no_browser() -> str:
 
 
 @contextmanager
-def chromium(width=1300, height=900):
+def chromium(width: int = 1300, height: int = 900) -> Iterator["Page"]:
     """A page of a headless Chromium: the system's where there is one, else playwright's."""
-    from playwright.sync_api import sync_playwright  # optional: only browsers need it
+    from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_browser(), args=QUIET.split())
@@ -116,7 +121,7 @@ def chromium(width=1300, height=900):
             browser.close()
 
 
-def open_notebook(page, address, name):
+def open_notebook(page: "Page", address: Callable[[str], str], name: str) -> None:
     """Open a notebook and wait until its kernel is ready."""
     page.goto(address(name))
     page.wait_for_function("window.jupyterapp !== undefined")
@@ -125,7 +130,7 @@ def open_notebook(page, address, name):
     )
 
 
-def run_all(page):
+def run_all(page: "Page") -> None:
     """Run every cell and wait for the last; RuntimeError with the words of what went wrong."""
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function(

@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from tqdm import tqdm
 
 from lic_teach.bench.lab import chromium, jupyterlab, open_notebook, run_all
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
 
 WINDOW = 1300, 900
 WATCH = """(root) => {
@@ -98,7 +102,7 @@ def empty_notebook() -> Iterator[Path]:
         yield path
 
 
-def show(page, cell: str):
+def show(page: "Page", cell: str) -> "Locator":
     """Run this code in the open notebook's first cell -> the explorer in the page."""
     page.evaluate(SET, cell)
     run_all(page)
@@ -109,7 +113,7 @@ def show(page, cell: str):
     return root
 
 
-def on_screen(page, root, kind: str, label: str, presses: int) -> list[float]:
+def on_screen(page: "Page", root: "Locator", kind: str, label: str, presses: int) -> list[float]:
     """Milliseconds of each press on a control, all others as they are at first.
 
     One press before them is not timed.
@@ -130,47 +134,47 @@ def on_screen(page, root, kind: str, label: str, presses: int) -> list[float]:
 # --- what a press is, for each kind of control --------------------------------------------
 
 
-def slider(root, label: str) -> Callable[[int], None]:
+def slider(root: "Locator", label: str) -> Callable[[int], None]:
     """A Slider by its label."""
     return along(root.get_by_role("slider", name=label, exact=True))
 
 
-def block(root, _) -> Callable[[int], None]:
+def block(root: "Locator", _: str) -> Callable[[int], None]:
     """The first coefficient of a block to drag: it is a slider, too."""
     return along(root.locator(".lic-coefficient input"))
 
 
-def along(element) -> Callable[[int], None]:
+def along(element: "Locator") -> Callable[[int], None]:
     """Page Up from the lower end of an <input type=range> to the upper one, and down again."""
     return lambda number: element.press(element.evaluate(ONWARD) if number else "Home")
 
 
-def choice(root, label: str) -> Callable[[int], None]:
+def choice(root: "Locator", label: str) -> Callable[[int], None]:
     """A row of buttons: one after the other."""
     named = root.page.get_by_text(label, exact=True)
     buttons = root.locator(".widget-toggle-buttons", has=named).get_by_role("button")
     return lambda number: buttons.nth(number % buttons.count()).click()
 
 
-def menu(root, label: str) -> Callable[[int], None]:
+def menu(root: "Locator", label: str) -> Callable[[int], None]:
     """A list to choose from: one option after the other."""
     element = root.get_by_label(label, exact=True)
     count = element.locator("option").count()
     return lambda number: element.select_option(index=number % count)
 
 
-def checkbox(root, label: str) -> Callable[[int], None]:
+def checkbox(root: "Locator", label: str) -> Callable[[int], None]:
     """A box to tick: on and off."""
     return lambda _: root.get_by_label(label, exact=True).click()
 
 
-def picture(root, _) -> Callable[[int], None]:
+def picture(root: "Locator", _: str) -> Callable[[int], None]:
     """A picture whose cell is chosen by keys: eight steps right, eight back."""
     stage = root.locator(".lic-picture:not(.lic-map) .lic-stage[tabindex]").first
     return lambda number: stage.press("ArrowRight" if number % 16 < 8 else "ArrowLeft")
 
 
-def bytes_(root, _) -> Callable[[int], None]:
+def bytes_(root: "Locator", _: str) -> Callable[[int], None]:
     """A window into bytes: eight pages on, eight back."""
     chosen = root.locator('.lic-hex button[tabindex="0"]')
     return lambda number: chosen.press("PageDown" if number % 16 < 8 else "PageUp")

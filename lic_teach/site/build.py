@@ -10,7 +10,6 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from lic_teach.explorers import controls
 from lic_teach.paths import LESSONS
-from lic_teach.site.pages import page, place
+from lic_teach.site.pages import Report, page, place
 
 HERE = Path(__file__).parent
 TITLE = "Two codecs, one machine"
@@ -55,8 +54,6 @@ SETTINGS = {
     "mathjax_path": "tex-svg.js",
     "mathjax3_config": {"options": {"enableMenu": False}},
 }
-
-Report = Callable[[str], object]  # says a line
 
 
 def build(

@@ -10,23 +10,25 @@ import ast
 import contextlib
 import io
 from base64 import b64decode
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from pathlib import Path
 
-import nbformat
+from nbformat import NotebookNode
 
 from lic_teach import explorers
 from lic_teach.explorers.base import Explorer
 from lic_teach.site import store
 from lic_teach.site.record import record
 
+Report = Callable[[str], object]  # says a line
 FOR_NBVAL = "# NBVAL_CHECK_OUTPUT\n"
 NOTE = '<p class="lic-note">{}</p>'
 STILL = NOTE.format("A still picture: in JupyterLab this figure can be moved.")
 
 
-def page(notebook: nbformat.NotebookNode, name: str, folder: Path, report=print) -> None:
+def page(notebook: NotebookNode, name: str, folder: Path, report: Report = print) -> None:
     """Make the notebook NAME a page, in place; its recordings go to folder/_static."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code):
@@ -50,13 +52,15 @@ def names_of_explorers() -> frozenset[str]:
     return frozenset(kind.__name__ for kind in explorers.classes())
 
 
-def is_explorer(output) -> bool:
+def is_explorer(output: NotebookNode) -> bool:
     """Whether a saved output is an explorer's still picture: its text begins with its class."""
     words = output.get("data", {}).get("text/plain", "")
     return words.split(":")[0] in names_of_explorers()
 
 
-def explorer_data(code, number, saved, name, folder, report):
+def explorer_data(
+    code: list[NotebookNode], number: int, saved: dict, name: str, folder: Path, report: Report
+) -> dict[str, str]:
     """What stands for an explorer on its page: a place for its recording, or its still picture."""
     static = folder / "_static"
     explorer = explorer_of(code, number)
@@ -79,7 +83,7 @@ def place(key: str) -> str:
     )
 
 
-def still(saved, static: Path) -> str:
+def still(saved: dict, static: Path) -> str:
     """The picture of a saved output, as HTML."""
     if "image/svg+xml" in saved:
         return saved["image/svg+xml"]
@@ -89,7 +93,7 @@ def still(saved, static: Path) -> str:
     return f'<img alt="{alt}" src="{address}">'
 
 
-def explorer_of(code, number) -> Explorer:
+def explorer_of(code: list[NotebookNode], number: int) -> Explorer:
     """What the cell shows, made anew: from the cell alone, or after all that stand before it."""
     quiet = {"display": lambda *_, **__: None}
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -101,7 +105,7 @@ def explorer_of(code, number) -> Explorer:
             return last_value(code[number].source, quiet)
 
 
-def last_value(source: str, namespace: dict):
+def last_value(source: str, namespace: dict) -> object:
     """Execute a cell; what its last line is worth."""
     module = ast.parse(source)
     last = ast.Expression(module.body.pop().value)

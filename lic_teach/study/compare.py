@@ -12,7 +12,7 @@ import multiprocessing
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +34,7 @@ TILE, ACROSS, DOWN = 400, 3, 2  # of a large picture
 SMALL = 64  # pixels a side: less is no picture for six codecs
 WORTH_A_PROCESS = 500_000  # pixels
 MIN_MSE = 1e-3
+Tile = tuple[slice, slice]  # rows, columns
 
 
 class Curve(NamedTuple):
@@ -107,14 +108,14 @@ def compare(image: np.ndarray, lam: float, show: Callable[[np.ndarray], list]) -
     return Comparison(lam, large, *parts)
 
 
-def workers(pixels: int):
+def workers(pixels: int) -> AbstractContextManager[ProcessPoolExecutor | None]:
     """Two processes for a picture of so many pixels, or none where they are not worth it."""
     if pixels <= WORTH_A_PROCESS:
         return nullcontext()
     return ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
 
 
-def run(pool, bar, work: dict[str, tuple]) -> dict:
+def run(pool: ProcessPoolExecutor | None, bar: tqdm, work: dict[str, tuple]) -> dict:
     """{name: (function, *arguments)} -> {name: result}, in the pool or, without one, here."""
     results = {}
     if pool is None:
@@ -132,7 +133,7 @@ def run(pool, bar, work: dict[str, tuple]) -> dict:
 # --- the sample --------------------------------------------------------------------------
 
 
-def spread(height: int, width: int) -> list[tuple[slice, slice]]:
+def spread(height: int, width: int) -> list[Tile]:
     """ACROSS x DOWN tiles, the other way round in an upright picture, spread evenly over it."""
     down, across = (DOWN, ACROSS) if width >= height else (ACROSS, DOWN)
 
@@ -145,7 +146,7 @@ def spread(height: int, width: int) -> list[tuple[slice, slice]]:
     return [(y, x) for y in starts(height, down) for x in starts(width, across)]
 
 
-def mosaic(image: np.ndarray, tiles) -> np.ndarray:
+def mosaic(image: np.ndarray, tiles: list[Tile]) -> np.ndarray:
     """The tiles as one picture, ACROSS in a row."""
     parts = [image[tile] for tile in tiles]
     rows = [np.concatenate(parts[i : i + ACROSS], 1) for i in range(0, len(parts), ACROSS)]
@@ -198,7 +199,14 @@ def at_bits(name: str, curve: Curve, bits: float, seen: File) -> float:
 # --- files -------------------------------------------------------------------------------
 
 
-def code(name: str, codec: Codec, setting: float, image: np.ndarray, tiles, show) -> File:
+def code(
+    name: str,
+    codec: Codec,
+    setting: float,
+    image: np.ndarray,
+    tiles: list[Tile],
+    show: Callable[[np.ndarray], list],
+) -> File:
     """Write and read one file of the whole picture, with all that is said of it."""
     one_thread()
     codec.decode(codec.encode(image[:SMALL, :SMALL], setting))  # what only the first call pays
@@ -220,7 +228,7 @@ def timed(call: Callable) -> tuple:
     return result, max(min(times), 1e-6)
 
 
-def ms_ssim(image: np.ndarray, x_hat: np.ndarray, tiles) -> float | None:
+def ms_ssim(image: np.ndarray, x_hat: np.ndarray, tiles: list[Tile]) -> float | None:
     """Mean over the tiles; None where they are too small for it."""
     if min(image[tiles[0]].shape[:2]) < 161:
         return None
