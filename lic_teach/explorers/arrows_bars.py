@@ -17,7 +17,7 @@ NEAR = 34  # pixels from tip to tip: nearer than that their words would overlap
 SHOWN = ("steps", "g_a")
 
 
-def bars(result):
+def bars(result) -> str:
     """arrows.Result -> SVG: three bars a layer, on a logarithmic axis."""
     height = TOP + ROW * len(result.layers) + 38
     title = "How long is each layer's gradient?"
@@ -63,7 +63,7 @@ def _row(layer, pull, y):
     return drawn
 
 
-def planes(result):
+def planes(result) -> str:
     """arrows.Result -> SVG: for two parts, the gradients of R and lambda D and their sum."""
     both = [name for name in SHOWN if result.parts[name].cosine is not None]
     title = "Seen in their own plane: the two gradients and their sum"

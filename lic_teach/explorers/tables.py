@@ -58,7 +58,7 @@ class Result(NamedTuple):
     saved: float | None  # share of bits saved at equal PSNR; None where libjpeg does not get there
 
 
-def prepare(image):
+def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source: libjpeg's curve, through Pillow, and that of lambda's best."""
     frame = make_frame(*image.shape[:2], 3, "4:2:0")
     by_libjpeg = [without_pictures(libjpeg(image, quality)) for quality in QUALITIES]
@@ -67,14 +67,14 @@ def prepare(image):
     return Source(image, frame, lossy.coefficients(image, frame), by_libjpeg, best)
 
 
-def libjpeg(image, quality):
+def libjpeg(image: np.ndarray, quality: int) -> Coded:
     """libjpeg's file of a quality, 4:2:0 with its own Huffman tables -> Coded."""
     anchor = codecs.CODECS["jpeg"]
     data = anchor.encode(image, quality)
     return measured(image, quality, data, anchor.decode(data))
 
 
-def compute(source, lam, table, coefficients):
+def compute(source: Source, lam: float, table: int, coefficients: str) -> Result:
     """table: 0 the standard's steps, 100 the learned ones; coefficients: ROUNDED or CHOSEN."""
     start = libjpeg(source.image, quality_for_lam(source.libjpeg, lam))
     standard, learned = codec.standard_tables(start.setting), optimize.learned_tables(lam)
@@ -88,13 +88,13 @@ def compute(source, lam, table, coefficients):
     return Result(source, lam, coefficients, start, standard, learned, steps, coded, rival, saved)
 
 
-def morph(standard, learned, share, finer=1):
+def morph(standard: np.ndarray, learned: np.ndarray, share: float, finer: float = 1) -> np.ndarray:
     """Steps on the way from one table to the other: int (64,), 1..255."""
     logs = (1 - share) * np.log(standard) + share * np.log(learned)
     return np.clip(np.rint(finer * np.exp(logs)), 1, 255).astype(int)
 
 
-def quantized(source, lam, steps, chosen):
+def quantized(source: Source, lam: float, steps: list[np.ndarray], chosen: bool) -> np.ndarray:
     """The coefficients of all components, rounded or chosen by the trellis: int16 (N, 64)."""
     if not chosen:
         return codec.analyse(source.image, source.frame, steps)
@@ -107,14 +107,14 @@ def quantized(source, lam, steps, chosen):
     return blocks
 
 
-def quality_for_psnr(curve, psnr):
+def quality_for_psnr(curve: list[Coded], psnr: float) -> int:
     """The quality of libjpeg whose PSNR comes nearest."""
     every = np.arange(QUALITIES[0], QUALITIES[-1] + 1)
     known = np.interp(every, QUALITIES, [min(c.psnr, 100) for c in curve])
     return int(every[np.argmin(np.abs(known - min(psnr, 100)))])
 
 
-def saved_bits(curve, coded):
+def saved_bits(curve: list[Coded], coded: Coded) -> float | None:
     """1 - its bits / the bits of the curve at its PSNR; None outside the curve's PSNRs."""
     logs = {c.psnr: np.log(c.bpp) for c in curve if c.psnr < np.inf}
     known = sorted(logs)
@@ -127,7 +127,7 @@ def saved_bits(curve, coded):
 # --- what is shown -----------------------------------------------------------------------
 
 
-def draw(result):
+def draw(result: Result) -> View:
     """Result -> View."""
     return View(
         side_by_side(result.rival.x_hat, result.coded.x_hat),
@@ -142,7 +142,7 @@ def _side_by_side(*drawings):
     return f'<div style="{look}">{"".join(drawings)}</div>'
 
 
-def title(result):
+def title(result: Result) -> str:
     """What the plot shows, in a few words."""
     if result.saved is None:
         return "Off libjpeg's curve"
@@ -184,7 +184,7 @@ def _table(result):
     return readout.table(rows, ("", "libjpeg, equal PSNR", OURS))
 
 
-def verdict(result):
+def verdict(result: Result) -> str:
     """Whether bits are saved at equal PSNR, in one sentence."""
     if result.saved is None:
         return "No 4:2:0 file of libjpeg's has this PSNR."
@@ -194,7 +194,7 @@ def verdict(result):
     return f"{abs(result.saved):.1%} {word} bits than libjpeg takes for this PSNR."
 
 
-def summary(result):
+def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     smallest, largest = result.steps[0].min(), result.steps[0].max()
     return (

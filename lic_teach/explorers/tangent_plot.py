@@ -18,7 +18,7 @@ LAM_RANGE = 5e-4, 1e-1  # the axes show every point that such a lambda chooses
 STYLES = (("circle", ""), ("square", "5 3"))  # 4:2:0 and 4:4:4
 
 
-def plot(result):
+def plot(result) -> str:
     """tangent.Result -> SVG, WIDTH x HEIGHT."""
     chosen, lam = result.chosen, result.lam
     title = f"λ = {lam:.3g}: the lowest line touches {chosen.codec}, quality {chosen.quality}"
@@ -33,7 +33,7 @@ def plot(result):
     return svg(WIDTH, HEIGHT, title, body)
 
 
-def limits(source):
+def limits(source) -> tuple[float, float]:
     """The largest D and R that the upper axes show."""
     low, high = LAM_RANGE
     coarse = [min(curve, key=lambda file: file.cost(low)) for curve in source.curves]
@@ -41,7 +41,7 @@ def limits(source):
     return max(1.05 * max(file.mse for file in coarse), 1.0), 1.05 * min(highest)
 
 
-def line(result):
+def line(result) -> tuple[tuple[float, float], tuple[float, float]]:
     """Both ends of the tangent inside the upper axes: (D, R) and (D, R)."""
     lam, cost = result.lam, result.chosen.cost(result.lam)
     right = min(cost / lam, limits(result.source)[0])
