@@ -113,7 +113,7 @@ def number_of(width: np.ndarray) -> np.ndarray:
 STORED = stored_numbers()
 
 
-def expect(way: str, whole: np.ndarray, off: int | np.ndarray) -> np.ndarray:
+def expect(way: str, whole: np.ndarray, off: float | np.ndarray) -> np.ndarray:
     """Whole widths -> what the range coder is told; off: relative error of a width, (w, C)."""
     if way == WHOLE:  # nothing here to be off
         return STORED[np.minimum(whole, len(STORED)) - 1].ravel()
