@@ -4,6 +4,7 @@ for the files, finite differences for the gradient."""
 import io
 import itertools
 import json
+import os
 
 import numpy as np
 import pytest
@@ -275,6 +276,11 @@ def test_the_stored_tables_can_be_made_again(tmp_path, monkeypatch):
     assert made.keys() == shipped.keys() and made["lams"] == shipped["lams"]
     assert made["pictures"] == ["a.png"]
     assert asked == [(1, lam, s) for s in ("4:2:0", "4:4:4") for lam in learn.LAMS]
+    monkeypatch.setattr(os, "fsync", lambda _: 1 / 0)  # in the middle of writing
+    whole = (tmp_path / "made.json").read_bytes()
+    with pytest.raises(ZeroDivisionError):
+        learn.make_data([tmp_path / "a.png"], tmp_path / "made.json")
+    assert (tmp_path / "made.json").read_bytes() == whole and len(os.listdir(tmp_path)) == 2
     for subsampling in ("4:2:0", "4:4:4"):
         assert np.shape(made[subsampling]["luma"]) == np.shape(shipped[subsampling]["luma"])
         assert made[subsampling]["luma"][0] == [2000] * 64

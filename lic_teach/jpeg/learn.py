@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lic_teach.images import load
+from lic_teach.images import load, write_atomic
 
 from . import color, transform
 from .frame import make_frame
@@ -145,4 +145,4 @@ def make_data(paths: Sequence[Path], target: Path) -> None:
             kind: [t.tolist() for t in tables]
             for kind, tables in zip(("luma", "chroma"), kinds, strict=True)
         }
-    target.write_text(json.dumps(stored) + "\n", encoding="utf-8")
+    write_atomic(target, (json.dumps(stored) + "\n").encode())
