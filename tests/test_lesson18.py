@@ -15,13 +15,14 @@ from skimage.metrics import peak_signal_noise_ratio
 
 import lessons
 from lic_teach import exercises, images, jpeg, learned, metrics, notebooks
+from lic_teach.bench import times
 from lic_teach.exercises import lesson18
 from lic_teach.explorers import showdown, showdown_files, showdown_plot
 from lic_teach.explorers.controls import decode_picture
 from lic_teach.explorers.showdown import MS_SSIM, ORIGINAL, PSNR, Showdown
 from lic_teach.paths import DATA
 from lic_teach.site.record import record
-from lic_teach.study import codecs, own, table, times
+from lic_teach.study import codecs, own, table
 
 LESSON = notebooks.LESSONS / "18_showdown.ipynb"
 RD = DATA / "rd"

@@ -369,7 +369,7 @@ figure.tight_layout()
 # it to our own codec.
 #
 # **Time.** Seconds belong to a machine, ratios less so. `data/rd/times.json` holds one measurement: processor time over that of Pillow's JPEG, all
-# near 33 dB, one thread, on the sample photographs cut to Kodak's size. `python -m lic_teach.study.times` repeats it on yours. Here it is to one digit:
+# near 33 dB, one thread, on the sample photographs cut to Kodak's size. `python -m lic_teach.bench.times` repeats it on yours. Here it is to one digit:
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -1,6 +1,7 @@
 """How long things take: `lic-teach bench`, and `lic-teach bench --explorers`.
 
 jpeg.py       time and memory of our JPEG, as ratios to libjpeg-turbo's
+times.py      processor time of every codec of a study, over Pillow's JPEG
 explorers.py  from a control to the new picture, for every explorer: in the kernel
 screen.py     ... and on the screen
 lab.py        the JupyterLab and the browser that this needs; the tests need them too

@@ -1,6 +1,6 @@
 """How long the codecs of a study take, as ratios to Pillow's JPEG on the same pictures.
 
-    python -m lic_teach.study.times      measures, prints, writes data/rd/times.json
+    python -m lic_teach.bench.times      measures, prints, writes data/rd/times.json
 
 Every codec stands where it reaches NEAR dB on Kodak, and works on the four sample photographs,
 one thread, turn by turn with the anchor. Processor time, never the clock's; a ratio is the median
@@ -61,7 +61,7 @@ def measure() -> dict:
     return {
         "what": f"processor time over that of Pillow's JPEG, both at the setting nearest {NEAR:g} "
         f"dB on Kodak; {len(images.SAMPLES)} sample photographs of {SIZE[1]} x {SIZE[0]}",
-        "command": "python -m lic_teach.study.times",
+        "command": "python -m lic_teach.bench.times",
         "machine": "one thread of a shared x86-64 processor with AVX-512, busy with other work",
         "ratios": found,
     }
