@@ -84,7 +84,7 @@ print(f"a unit of error costs {(B[0] - A[0]) / (A[1] - B[1]):.4f} bpp here")
 # $$L = R + \lambda D$$
 #
 # $R$ is the rate in bits per pixel, $D$ the mean squared error, $\lambda$ the price of one unit of
-# error in bits per pixel, and the best file is the one with the smallest cost $L$. For A and B that
+# error in bits per pixel. The best file is the one with the smallest cost $L$. For A and B that
 # says the same: $L_B < L_A$ if $\lambda (D_A - D_B) > R_B - R_A$.
 
 # %% [markdown]

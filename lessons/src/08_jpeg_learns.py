@@ -836,7 +836,7 @@ figure.tight_layout()
 #   be nearly one.
 # - A gradient needs a smooth $R$ and $D$: entropy of a model instead of the file's length, noise instead of rounding, where
 #   coefficients are strong. The real file must be asked afterwards.
-# - Zero is wider than a step, by 0.06 Δ for each bit that it saves. Since bits depend on the run, a block is chosen as a whole.
+# - Zero is wider than a step, on each side by 0.06 Δ for each bit that it saves. Since bits depend on the run, a block is chosen as a whole.
 # - The decoder fixes nothing but itself. Tables, coefficients, samples and scans are the encoder's choice, and choosing them by λ saves 30
 #   percent by PSNR.
 # - Best for one $D$ is not best for another.

@@ -599,9 +599,9 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 # - C. E. Shannon, "A mathematical theory of communication", *Bell System Technical Journal* 27, 379–423 and 623–656, 1948. Section 6: entropy.
 # - S. Kullback, R. A. Leibler, "On information and sufficiency", *The Annals of Mathematical Statistics* 22(1), 79–86, 1951.
 # - T. M. Cover, J. A. Thomas, *Elements of Information Theory*, 2nd edition, Wiley, 2006. Theorem 5.4.3: the wrong code costs KL.
-# - J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, "Variational image compression with a scale hyperprior", *ICLR*
-#   2018. A Gaussian for each latent, with its own σ; its model of one latent is our formula with μ = 0. Its appendix has a density of free form
-#   for the side information, learned by gradients. [arxiv.org/abs/1802.01436](https://arxiv.org/abs/1802.01436)
+# - J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, "Variational image compression with a scale hyperprior", *ICLR*,
+#   2018: a Gaussian for each latent, with its own σ; its model of one latent is our formula with μ = 0. Its appendix has a density of free form
+#   for the side information, learned by gradients. [arXiv:1802.01436](https://arxiv.org/abs/1802.01436)
 # - R. C. Reininger, J. D. Gibson, "Distributions of the two-dimensional DCT coefficients for images", *IEEE Transactions on
 #   Communications* 31(6), 835–839, 1983. JPEG's coefficients are Laplace, too.
 # - E. Y. Lam, J. W. Goodman, "A mathematical analysis of the DCT coefficient distributions for images", *IEEE Transactions on Image

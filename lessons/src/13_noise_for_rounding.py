@@ -591,16 +591,16 @@ figure.tight_layout()
 #
 # ## Further reading
 #
-# - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *ICLR* 2017. Noise for rounding, and its
-#   density; with noise, L is the loss of a variational autoencoder. [arxiv.org/abs/1611.01704](https://arxiv.org/abs/1611.01704)
+# - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *ICLR*, 2017. Noise for rounding, and its
+#   density; with noise, L is the loss of a variational autoencoder. [arXiv:1611.01704](https://arxiv.org/abs/1611.01704)
 # - Y. Bengio, N. Léonard, A. Courville, "Estimating or propagating gradients through stochastic neurons for conditional
-#   computation", 2013. Straight-through. [arxiv.org/abs/1308.3432](https://arxiv.org/abs/1308.3432)
+#   computation", 2013. Straight-through. [arXiv:1308.3432](https://arxiv.org/abs/1308.3432)
 # - J. Ziv, "On universal quantization", *IEEE Transactions on Information Theory* 31(3), 344–347, 1985.
 # - R. Zamir, M. Feder, "On universal quantization by randomized uniform/lattice quantizers", *IEEE Transactions on Information
 #   Theory* 38(2), 428–436, 1992. Its rate is that of the noisy channel.
-# - E. Agustsson, L. Theis, "Universally quantized neural compression", *NeurIPS* 2020. Dither in a learned
-#   codec; and *soft rounding*, one more stand-in. [arxiv.org/abs/2006.09952](https://arxiv.org/abs/2006.09952)
-# - D. Minnen, S. Singh, "Channel-wise autoregressive entropy models for learned image compression", *IEEE ICIP* 2020. Noise for
-#   the rate, rounding for the decoder. [arxiv.org/abs/2007.08739](https://arxiv.org/abs/2007.08739)
+# - E. Agustsson, L. Theis, "Universally quantized neural compression", *NeurIPS*, 2020. Dither in a learned
+#   codec; and *soft rounding*, one more stand-in. [arXiv:2006.09952](https://arxiv.org/abs/2006.09952)
+# - D. Minnen, S. Singh, "Channel-wise autoregressive entropy models for learned image compression", *IEEE ICIP*, 2020. Noise for
+#   the rate, rounding for the decoder. [arXiv:2007.08739](https://arxiv.org/abs/2007.08739)
 # - A. B. Sripad, D. L. Snyder, "A necessary and sufficient condition for quantization errors to be uniform and white", *IEEE
 #   Transactions on Acoustics, Speech, and Signal Processing* 25(5), 442–448, 1977. When the error of rounding is exactly 1/12.

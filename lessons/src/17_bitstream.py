@@ -663,6 +663,6 @@ print(f"{np.count_nonzero(apart)} of {apart.size:,} samples differ, by {apart.ma
 # - G. N. N. Martin, "Range encoding: an algorithm for removing redundancy from a digitised message", *Video & Data Recording Conference*,
 #   Southampton, 1979.
 # - I. H. Witten, R. M. Neal, J. G. Cleary, "Arithmetic coding for data compression", *Communications of the ACM* 30(6), 520–540, 1987.
-# - J. Ballé, N. Johnston, D. Minnen, "Integer networks for data compression with latent-variable models", *ICLR* 2019.
+# - J. Ballé, N. Johnston, D. Minnen, "Integer networks for data compression with latent-variable models", *ICLR*, 2019.
 # - R. Bamler, "Understanding entropy coding with asymmetric numeral systems (ANS): a statistician's perspective", arXiv:2201.01741, 2022
 #   (the theory behind constriction). ANS is the other coder of this kind; it reads backwards, and its files are as short.

@@ -171,7 +171,8 @@ def bd_rate(answer):
             raise Wrong("One number is asked for: the mean over all PSNRs that both curves have.")
         if not abs(found - right) < 0.1:
             raise Wrong(f"{second} against {first}: {found:.2f}. {_bd_hint(found, anchor, points)}")
-    return f"AVIF takes {metrics.bd_rate(kodak('jpeg'), kodak('avif')):+.1f} % of JPEG's bits."
+    saved = -metrics.bd_rate(kodak("jpeg"), kodak("avif"))
+    return f"AVIF needs {saved:.1f} % fewer bits than JPEG, over all PSNRs that both reach."
 
 
 def _bd_hint(found, anchor, points):
