@@ -216,11 +216,12 @@ def free_port(first):
 
 def run_checks(pytest_arguments):
     """Run every check, also after one fails; exit status 0 if all pass, else 1."""
+    nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
     checks = {
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
         "tests": ["pytest", *pytest_arguments],
-        "lessons": ["pytest", "--nbval-lax", "--nbval-current-env", "lessons"],
+        "lessons": ["pytest", *nbval, "lessons"],
     }
     # One thread: on a busy machine two that wait for each other are many times slower.
     environment = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
