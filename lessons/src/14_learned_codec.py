@@ -73,8 +73,8 @@ figure.tight_layout()
 # | inverse | multiply, IDCT | $\hat x = g_s(\hat y)$ | training |
 #
 # $x$ is the picture, $y$ the latents, $\hat y$ what the file tells, $\hat x$ what comes out. A **channel** is one of the 128 kinds of latents; there
-# is one latent of each kind for every 8 × 8 pixels. (JPEG in 4:4:4 has 192 coefficients there; $g_a$ leaves the finest half of the colour
-# away.)
+# is one latent of each kind for every 8 × 8 pixels. (JPEG in 4:4:4 has 192 coefficients there; $g_a$ leaves out the finest half of the
+# colour.)
 #
 # $g_a$ has two kinds of parts. The first is linear: each latent is a weighted sum of 16 × 16 pixels, and the weights are called
 # **taps**. After it come small bent networks, the **blocks**; each of them *adds* something to the latents. $g_s$ is the same the
@@ -98,7 +98,7 @@ for direction, work in anatomy.kmac_per_pixel(model).items():
 # ## It begins as JPEG
 #
 # A network usually begins with random numbers. Ours begins with knowledge: its 16 × 16 taps are JPEG's colour transform
-# and DCT in the middle, with a rim of zeros. The blocks begin by adding zero. So before the first step, $g_a$ *is* JPEG's transform.
+# and DCT in the middle, with a rim of zeros. The small networks begin by adding zero. So before the first step, $g_a$ *is* JPEG's transform.
 #
 # Take our block of the cat: block row 11, column 24. JPEG's 64 luma coefficients are computed in the cell, and the untrained network's beside
 # them. **Predict:** how large is the difference?
@@ -210,7 +210,7 @@ check("objective", objective)
 # %% [markdown]
 # ## Train it
 #
-# A training is this, 1800 times:
+# A training is this, 1,800 times:
 #
 # 1. draw four pieces of 64 × 64 pixels from the photographs, mirrored and turned at random;
 # 2. compute $L$, as above;
@@ -288,7 +288,7 @@ Training()
 #
 # 1. Go to the first moment. What is in the picture? When does the eye appear? What gets better after that, the picture or the file?
 # 2. At which step does the point cross JPEG's curve?
-# 3. Switch to *random numbers*, and go through all moments again. Where does this one stand after the same 1800 steps?
+# 3. Switch to *random numbers*, and go through all moments again. Where does this one stand after the same 1,800 steps?
 #
 # <details><summary>What there is to see</summary>
 #

@@ -548,7 +548,7 @@ figure.tight_layout()
 # - With N(0, 1) a real codec takes several times the bits of one with learned widths, at the same quality. So learn them.
 # - After thousands of steps KL is still not 0. And a factorized prior does not notice if the latents are shuffled.
 #
-# All that was said of bits here was $-\log_2 P$. Can a file really be that short, and can every decoder read it? Lesson 17.
+# Nearly all that was said of bits here was $-\log_2 P$. Can a file really be that short, and can every decoder read it? Lesson 17.
 #
 # ## Further reading
 #

@@ -169,7 +169,7 @@ for name in sorted(against["jpeg"], key=lambda name: against["jpeg"][name]["psnr
 # **The anchor matters.** Of 100 bits of Pillow's JPEG, JPEG by λ needs 70 and our codec 52. So 30 of the 48 bits that seemed to be the
 # learned codec's were lying in JPEG's encoder, for thirty years.
 #
-# **It stands beside AVIF.** By PSNR the two are as good as even, though AVIF has many kinds of prediction and sizes of blocks, each made by hand, and ours has
+# **It stands beside AVIF.** By PSNR the two are nearly equal, though AVIF has many kinds of prediction and sizes of blocks, each made by hand, and ours has
 # seen 207 pictures of 512 × 512. (AVIF as Pillow writes it: 4:2:0, speed 6. With 4:4:4 and speed 4 it is two points ahead of ours; slow and tuned for
 # PSNR, quoted below, nine.)
 #
@@ -319,11 +319,10 @@ print(f"{'':20}{'parameters':>11}{'in its decoder':>16}{'MAC a pixel: encode':>2
 work = {"jpeg": 0.024}
 for name in ("factorized", "hyper", "context"):
     model = learned.load(name)
-    count, kmac = anatomy.parameters(model), anatomy.kmac_per_pixel(model)
+    count, kmac = anatomy.parameters(model)["all"], anatomy.kmac_per_pixel(model)
     work[f"learned_{name}"] = kmac["decode"]
-    decoder = count["all"] - count["g_a"]
     print(
-        f"learned, {name:11}{count['all']:11,}{decoder:16,}"
+        f"learned, {name:11}{count:11,}{anatomy.decoder_parameters(model):16,}"
         f"{1000 * kmac['encode']:19,.0f}{1000 * kmac['decode']:10,.0f}"
     )
 
@@ -429,8 +428,7 @@ def rate_at(study, psnr):
     return np.exp(np.interp(psnr, quality, np.log(rate)))
 
 
-count = anatomy.parameters(learned.load())
-decoder = 4 * (count["all"] - count["g_a"])
+decoder = 4 * anatomy.decoder_parameters(learned.load())
 theirs = rate_at(studies["learned_context"], 33)
 for anchor in ("jpeg", "jpeg_lam"):
     saved = 512 * 768 * (rate_at(studies[anchor], 33) - theirs)
@@ -562,6 +560,7 @@ for name, image in gallery.items():
     found[name] = size, jpegs, whole
     shown = f"{jpegs:9,}" if jpegs < np.inf else f"{'none':>9}"
     print(f"{name:28}{size:9,}{shown}{whole:9,}{psnr:8.0f} dB{best:6.0f} dB")
+print("none: no JPEG file in 4:2:0 is that good")
 
 # %%
 model = learned.load()
@@ -590,15 +589,16 @@ for name, (size, jpegs, whole) in found.items():
 # - **Odd colours** do no harm. The negative cat is still made of edges, hair and soft shadows.
 # - **The page** is where both codecs are out of place. The learned file is smaller than JPEG's, but PNG is smaller than both, and has every letter
 #   right. Two colours and a few shapes, again and again: that is prediction and repetition, and no transform is needed.
-# - **The drawing:** PNG again. No JPEG file in 4:2:0 is as good as the learned one, at any quality: thin coloured lines need the chroma that it throws away.
+# - **The drawing:** PNG again. JPEG in 4:2:0 never gets as far as the learned codec: thin coloured lines need the chroma that it throws away.
 # - **Shuffled blocks** keep what JPEG looks at, since its blocks know nothing of each other but the DC. What the learned codec knows beyond 8 × 8 pixels
 #   is wrong here, and its lead is gone.
-# - **Dithered:** here it breaks. A plain grey sheet would have 6 dB. The learned file has little more, for as many bytes as a JPEG file of 46 dB.
+# - **Dithered:** here it breaks. A plain grey sheet would have 6 dB. The learned file has 8, and is as large as a JPEG file of 46 dB.
 # - **Noise** nobody can compress without loss: PNG needs a little more than the raw pixels. A plain grey sheet would have 11 dB, and the learned codec
-#   pays five bits a pixel for two more.
+#   pays five bits a pixel for two more. It is smallest here only because JPEG has thrown three quarters of the chroma away, and cannot get that far.
 #
-# What happens to the dithered cat? The networks in g_a have met nothing like it. Each of the three corrects what the one before has made, and
-# each correction is larger than the last. The package holds them within a limit that photographs hardly ever reach. Take the limit away:
+# What happens to the dithered cat? The small networks in $g_a$ have met nothing like it (lesson 14 called them blocks; there are three). Each corrects
+# what the one before has made, and each correction is larger than the last. So the package holds them within a limit that photographs hardly ever
+# reach. What does it do? Here is the codec with that limit, and without:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -615,7 +615,7 @@ for name in ("the cat", "a drawing", "the cat, dithered"):
     print(f"{name:20}{cells[0]:>18}{cells[1]:>18}")
 
 # %% [markdown]
-# The cat does not notice. The other two lose decibels and gain bytes. The limit is a bandage: the dithered cat is still ill.
+# The cat does not notice. The other two lose decibels and gain bytes. The limit keeps the damage small. It does not heal: 8 dB is hardly a cat.
 #
 # JPEG's DCT is a rotation and can carry *every* picture, only more or less cheaply: what it is given comes back with an error that the steps bound.
 # (In 4:2:0 three quarters of the chroma samples are gone before.) The learned

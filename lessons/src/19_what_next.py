@@ -445,7 +445,7 @@ for name, key in {
 # paint hairs paint none?
 #
 # Because hairs in the wrong place are worse than no hairs. The decoder knows *that* there is fur. It does not know where each hair lies. If
-# it must minimize the squared error, the best guess is the **mean** of all possible furs. A mean of many hairs is a smooth brown.
+# it must minimise the squared error, the best guess is the **mean** of all possible furs. A mean of many hairs is a smooth brown.
 #
 # Here is the experiment. Take the error $x - \hat x$ in luma, block by block, in the DCT. Give each coefficient a random sign. This is
 # texture of just the right strength and direction, with the hairs in other places. Add it. (We cheat: only the encoder knows the error. A
@@ -631,7 +631,7 @@ check("plan", my_plan)
 #
 # Each of them begins with files of this package, and ends with a curve. `lic-teach rd` measures any codec over a folder of pictures.
 #
-# 1. **Text.** On screenshots the learned codec loses its lead (18). Train one on screenshots. How many does it need, and what do
+# 1. **Text.** On a page of letters the learned codec loses to PNG (18). Train one on screenshots. How many does it need, and what do
 #    photographs pay? (`learned/train.py`)
 # 2. **Four groups instead of two.** Split the chessboard again. What do the third and fourth quarter gain, and what does the decoder's time
 #    do? (`learned/hyperprior.py`)

@@ -24,6 +24,13 @@ def parameters(model: Model) -> dict[str, int]:
     return count | {"all": sum(count.values())}
 
 
+def decoder_parameters(model: Model) -> int:
+    """Number of trained numbers that a decoder needs: not g_a's, nor those that make z of y."""
+    count = parameters(model)
+    h_a = getattr(model.prior, "analysis", torch.nn.Identity())
+    return count["all"] - count["g_a"] - sum(p.numel() for p in h_a.parameters())
+
+
 @torch.inference_mode()
 def kmac_per_pixel(model: Model) -> dict[str, float]:
     """Thousands of multiply-accumulates for a pixel: to encode and to decode, prior included."""
