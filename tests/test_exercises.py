@@ -7,7 +7,6 @@ code cell that ends in check("name", answer), and the fenced code of the next ce
 import ast
 import importlib
 import re
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
