@@ -357,9 +357,9 @@ def test_keys_move_both_explorers():
         moment.press("Home")
         scrubber.get_by_text("as bad as this").wait_for()
         moment.press("End")
-        scrubber.get_by_text("fewer bits than JPEG").wait_for()
+        scrubber.get_by_text("fewer bits than JPEG").first.wait_for()
         scrubber.get_by_role("button", name="random numbers").click()
-        scrubber.get_by_text("more bits than JPEG").wait_for()
+        scrubber.get_by_text("more bits than JPEG").first.wait_for()
 
         view = page.locator(".lic-explorer").nth(1)
         view.get_by_role("slider", name="λ", exact=True).press("Home")
