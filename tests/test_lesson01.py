@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from PIL import Image
 from scipy import stats
 
@@ -354,16 +354,14 @@ def test_lag_and_shuffle_change_pictures_plot_and_readout():
         slider = page.get_by_role("slider", name="Lag", exact=True)
         slider.wait_for()
         page.get_by_text("A pixel and the one 1 px to its left: correlation 0.96").wait_for()
-        residuals = page.locator(".lic-wipe img").last
-        first = residuals.get_attribute("src")
+        residuals = page.locator(".lic-wipe canvas").last
+        first = pictures(residuals)
 
         slider.focus()
         slider.press("ArrowRight")
         page.get_by_text("A pixel and the one 2 px to its left").wait_for()
         assert slider.get_attribute("aria-valuetext") == "Lag 2 px"
-        page.wait_for_function(
-            "old => [...document.querySelectorAll('.lic-wipe img')].at(-1).src !== old", arg=first
-        )
+        new_pictures(residuals, first)
         slider.press("End")
         page.get_by_text("So far away a neighbour says too little").wait_for()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates
 
@@ -348,21 +348,24 @@ def test_the_sliders_move_picture_and_readout():
         run_all(page)
         slider = page.get_by_role("slider", name="Blur of chroma", exact=True)
         slider.wait_for()
-        page.locator(".lic-wipe img").first.wait_for()
-        shown = """[...document.querySelectorAll(".lic-wipe img, .lic-readout img")].map(i => i.src)
+        blurred = page.locator(".lic-wipe canvas").last
+        first = pictures(blurred)
+        shown = """[...document.querySelectorAll(".lic-readout img")].map(i => i.src)
             .concat(document.querySelector(".lic-readout table").textContent)"""
         differs = f"([old, parts]) => parts.every(i => ({shown})[i] !== old[i])"
-        _, blurred, y, cb, cr, table = range(6)
+        y, cb, cr, table = range(4)
         before = page.evaluate(shown)
         slider.focus()
         slider.press("PageUp")
-        page.wait_for_function(differs, arg=[before, [blurred, cb, cr, table]])
+        page.wait_for_function(differs, arg=[before, [cb, cr, table]])
+        second = new_pictures(blurred, first)
         after = page.evaluate(shown)
         assert slider.get_attribute("aria-valuetext") == "Blur of chroma 5.5 px"
         assert after[y] == before[y]
         luma = page.get_by_role("slider", name="Blur of luma", exact=True)
         luma.press("End")
-        page.wait_for_function(differs, arg=[after, [blurred, y, table]])
+        page.wait_for_function(differs, arg=[after, [y, table]])
+        new_pictures(blurred, second)
         assert luma.get_attribute("aria-valuetext") == "Blur of luma 16 px"
         page.get_by_role("button", name="Reset").click()
-        page.wait_for_function(f"old => ({shown})[5] === old", arg=before[table])
+        page.wait_for_function(f"old => ({shown})[3] === old", arg=before[table])

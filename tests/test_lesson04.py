@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from PIL import ExifTags, Image
 
 from lic_teach import exercises, images, jpeg, metrics, notebooks
@@ -394,14 +394,14 @@ def test_slider_and_click_change_picture_and_readout():
         slider = page.get_by_role("slider", name="Quality")
         slider.wait_for()
         title = page.locator(".lic-plot").get_by_text("of 64 coefficients are left")
-        picture = page.locator(".lic-picture img")
+        picture = page.locator(".lic-picture canvas")
         assert title.text_content().startswith("9 of 64")
-        source = picture.get_attribute("src")
+        source = pictures(picture)
 
         slider.focus()
         slider.press("ArrowLeft")
         page.get_by_text("Quality 49: one point").wait_for()
-        assert picture.get_attribute("src") != source
+        new_pictures(picture, source)
         slider.press("Home")
         page.get_by_text("Quality 1: one point").wait_for()
         page.get_by_role("button", name="Reset").click()

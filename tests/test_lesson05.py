@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from PIL import Image
 from scipy.stats import entropy
 
@@ -349,12 +349,10 @@ def test_step_click_and_counts_change_what_is_shown():
         page.get_by_text("the difference is −12").first.wait_for()
         step.press("ArrowRight")
         page.get_by_text("2 of 10 symbols, 15 bits").first.wait_for()
-        picture = page.locator(".lic-picture img").first
-        source = picture.get_attribute("src")
+        picture = page.locator(".lic-picture canvas").first
+        source = pictures(picture)
         page.get_by_role("slider", name="Quality").press("Home")
-        page.wait_for_function(
-            "old => document.querySelector('.lic-picture img').src !== old", arg=source
-        )
+        new_pictures(picture, source)
         stage = page.locator(".lic-picture .lic-stage").first
         stage.focus()
         stage.press("ArrowRight")

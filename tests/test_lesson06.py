@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from PIL import Image
 
 from lic_teach import exercises, images, jpeg, notebooks
@@ -487,8 +487,8 @@ def test_bytes_bits_sabotage_and_scans():
         explorer.get_by_text("73 bits in 10 bytes").first.wait_for()
         chosen = explorer.locator('.lic-hex button[aria-pressed="true"]')
         assert chosen.text_content() == "13"
-        picture = explorer.locator(".lic-picture img").first
-        source = picture.get_attribute("src")
+        picture = explorer.locator(".lic-picture canvas").first
+        source = pictures(picture)
 
         chosen.press("ArrowRight")
         explorer.get_by_text("Byte 4,404").first.wait_for()
@@ -500,10 +500,7 @@ def test_bytes_bits_sabotage_and_scans():
         explorer.get_by_text("73 bits in 10 bytes").first.wait_for()
         explorer.get_by_role("button", name="bit 5 of 8").click()
         explorer.get_by_text("The decoder notices nothing").wait_for()
-        page.wait_for_function(
-            "old => document.querySelector('.lic-explorer .lic-picture img').src !== old",
-            arg=source,
-        )
+        new_pictures(picture, source)
         explorer.get_by_role("button", name="bit 5 of 8").click()
         explorer.get_by_text("The decoder notices nothing").wait_for(state="detached")
 

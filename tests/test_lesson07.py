@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from PIL import Image
 from scipy.optimize import linprog
 from scipy.spatial import ConvexHull
@@ -384,14 +384,11 @@ def test_the_line_can_be_pulled_and_lam_moved_by_keys():
         assert title.text_content().startswith(
             "λ = 0.01: the lowest line touches 4:2:0, quality 35"
         )
-        picture = page.locator(".lic-wipe img").last
-        before = picture.get_attribute("src")
+        picture = page.locator(".lic-wipe canvas").last
+        before = pictures(picture)
         slider.press("End")
         page.get_by_text("λ = 0.1: the lowest line touches 4:4:4").first.wait_for()
-        page.wait_for_function(
-            "old => [...document.querySelectorAll('.lic-wipe img')].every(i => i.src !== old)",
-            arg=before,
-        )
+        new_pictures(picture, before)
         area = page.locator(".lic-grab")
         area.scroll_into_view_if_needed()
         box = area.bounding_box()

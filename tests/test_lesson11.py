@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 import torch
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from PIL import Image
 from scipy.linalg import subspace_angles, svd
 from scipy.optimize import minimize
@@ -384,13 +384,11 @@ def test_keys_and_clicks_move_both_explorers():
         run_all(page)
         moved = page.locator(".lic-explorer").first
         shift = moved.get_by_role("slider", name="Move by")
-        photo = moved.locator(".lic-stage img")
-        before = photo.get_attribute("src")
+        photo = moved.locator(".lic-stage canvas")
+        before = pictures(photo)
         shift.press("PageUp")
         moved.get_by_text("σ in every patch").wait_for()
-        page.wait_for_function(
-            "([image, old]) => image.src !== old", arg=[photo.element_handle(), before]
-        )
+        new_pictures(photo, before)
         moved.get_by_role("button", name="non-linear").click()
         moved.get_by_text("latent 2 of the non-linear one").wait_for()
         moved.locator(".lic-stage").click(position={"x": 20, "y": 20})

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 from lic_teach import exercises, images, learned, metrics, notebooks
 from lic_teach.exercises import lesson14
@@ -364,12 +364,8 @@ def test_keys_move_both_explorers():
         view = page.locator(".lic-explorer").nth(1)
         view.get_by_role("slider", name="λ", exact=True).press("Home")
         view.get_by_text("λ = 0.0005", exact=True).first.wait_for()
-        photo = view.locator(".lic-stage img").first
-        before = photo.get_attribute("src")
+        photo = view.locator(".lic-stage canvas").first
+        before = pictures(photo)
         view.get_by_role("button", name="original").click()
-        page.wait_for_function(
-            "([image, old]) => document.querySelectorAll('.lic-stage img').length && "
-            "!document.querySelector(`img[src='${old}']`)",
-            arg=[photo.element_handle(), before],
-        )
+        new_pictures(photo, before)
         assert "original" in view.locator(".lic-left").inner_text()

@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from scipy import stats
 
 import lessons
@@ -428,14 +428,11 @@ def test_keys_and_buttons():
         figure.get_by_text("Step 400:").first.wait_for()
         figure.get_by_role("button", name=LEARNED).click()
         figure.get_by_text("Here both can").first.wait_for()
-        photo = figure.locator(".lic-stage img").nth(1)
-        before = photo.get_attribute("src")
+        photo = figure.locator(".lic-stage canvas").nth(1)
+        before = pictures(photo)
         figure.get_by_role("slider", name="λ", exact=True).press("Home")
         figure.get_by_text("λ = 1e-07").first.wait_for()
-        page.wait_for_function(
-            "old => ![...document.querySelectorAll('.lic-stage img')].some(i => i.src === old)",
-            arg=before,
-        )
+        new_pictures(photo, before)
         figure.get_by_role("button", name="Reset").click()
         figure.get_by_text("Here only the latents can").first.wait_for()
         before = figure.locator(".lic-readout table").inner_text()

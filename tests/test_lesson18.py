@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lab import chromium, jupyterlab, open_notebook, run_all
+from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
@@ -435,14 +435,11 @@ def test_a_click_and_keys_choose_a_point():
         plot.wait_for()
         plot.scroll_into_view_if_needed()
         assert plot.get_attribute("aria-label").startswith("learned: 0.36 bits per pixel")
-        picture = page.locator(".lic-wipe img").last
-        before = picture.get_attribute("src")
+        picture = page.locator(".lic-wipe canvas").last
+        before = pictures(picture)
         page.locator('[data-codec="0"][data-n="1"]').first.click(force=True)
         page.get_by_text("JPEG: 0.14 bits per pixel").first.wait_for()
-        page.wait_for_function(
-            "old => [...document.querySelectorAll('.lic-wipe img')].every(i => i.src !== old)",
-            arg=before,
-        )
+        new_pictures(picture, before)
         plot.press("ArrowRight")
         page.get_by_text("JPEG: 0.34 bits per pixel").first.wait_for()
         plot.press("ArrowDown")

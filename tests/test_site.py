@@ -251,6 +251,7 @@ def page(built):
     """A page that fails the test for any request outside the folder, and any error."""
     with chromium() as page:
         asked, wrong = [], []
+        page.add_init_script(PAINTED)
         page.on("request", lambda request: asked.append(request.url))
         page.on("requestfailed", lambda request: wrong.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -260,14 +261,30 @@ def page(built):
         assert not wrong and asked and all(address.startswith(own) for address in asked)
 
 
+# From a disk no script may read a canvas: note which file each was painted with.
+PAINTED = """
+    const [make, files] = [window.createImageBitmap, new WeakMap()];
+    window.createImageBitmap = async (source) => {
+        const bitmap = await make(source);
+        files.set(bitmap, source.src);
+        return bitmap;
+    };
+    const kind = ImageBitmapRenderingContext.prototype;
+    const paint = kind.transferFromImageBitmap;
+    kind.transferFromImageBitmap = function (bitmap) {
+        paint.call(this, bitmap);
+        this.canvas.painted = files.get(bitmap);
+    };
+"""
+
+
 def state(page, content, wanted):
     """Wait for a state; what the page then shows of it."""
     page.wait_for_function(f"document.querySelector('[data-recording]').dataset.state == {wanted}")
     traits = shown(content, wanted)
     page.wait_for_function(
-        "files => files.every((file, i) => { const img = document.querySelectorAll("
-        "'[data-recording] .lic-stage img')[i];"
-        "return img.complete && img.naturalWidth && img.src.endsWith(file); })",
+        "files => [...document.querySelectorAll('[data-recording] .lic-stage canvas')]"
+        ".every((canvas, i) => canvas.painted?.endsWith(files[i]))",
         arg=files(traits),
     )
     table = page.locator("[data-recording] .lic-readout table").inner_text()

@@ -35,7 +35,7 @@ WATCH = """(root) => {
     const pictures = () => Promise.all([...root.querySelectorAll("img[src]")].map(loaded));
     const parts = ".lic-picture, .lic-wipe, .lic-plot, .lic-readout, .lic-block, .lic-bytes";
     const shows = ({ target, type }) => {
-        if (type === "attributes") return target.matches("img");
+        if (type === "attributes") return target.matches("canvas, img");
         const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
         return element?.closest(parts) && !element.closest(".lic-spoken");
     };

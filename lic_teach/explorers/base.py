@@ -173,8 +173,8 @@ class Explorer(VBox):
             with self.picture.hold_sync():
                 self.picture.alt = view.summary
                 self.picture.value = view.picture
-            self.plot.value = view.plot
             self._say(view.readout + self._note, view.summary)
+            self.plot.value = view.plot
 
     def _keep_inside(self):
         """Make `at` the corner of a cell that lies in the photograph, the nearest one."""

@@ -107,7 +107,7 @@ function render({ model, el }) {
   function showPictures() {
     for (const [img, name] of [[original, "original"], [built, "built"], [tiles, "tiles"]]) {
       const old = img.src;
-      img.src = URL.createObjectURL(new Blob([get(name)], { type: "image/webp" }));
+      img.src = URL.createObjectURL(new Blob([get(name)]));
       URL.revokeObjectURL(old);
     }
   }

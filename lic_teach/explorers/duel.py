@@ -162,9 +162,13 @@ def _at_every_quality(curve):
 
 
 def draw(result: Result) -> View:
-    """The two pictures, the table, the sentence and the plot."""
+    """The two pictures, the table, the sentence and the plot.
+
+    The browser decodes the JPEG file itself: some of its samples are a few grey levels away from
+    those of our decoder, which the table measures (T.81 leaves the rounding open).
+    """
     return View(
-        side_by_side(result.jpeg.x_hat, result.learned.x_hat),
+        (result.jpeg.data, encode_picture(result.learned.x_hat)),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
         plots.rd_plot(_curves(result), "Higher is better, further left is smaller"),

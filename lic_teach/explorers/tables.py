@@ -20,7 +20,6 @@ from lic_teach.explorers.duel import (
     cost,
     measured,
     quality_for_lam,
-    side_by_side,
     without_pictures,
 )
 from lic_teach.jpeg import codec, lossy, optimize
@@ -128,9 +127,9 @@ def saved_bits(curve: list[Coded], coded: Coded) -> float | None:
 
 
 def draw(result: Result) -> View:
-    """Result -> View."""
+    """Result -> View. The browser decodes both files itself, as in duel.py."""
     return View(
-        side_by_side(result.rival.x_hat, result.coded.x_hat),
+        (result.rival.data, result.coded.data),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
         _side_by_side(tables_plot.grids(result), plots.rd_plot(_curves(result), title(result))),

@@ -5,6 +5,8 @@ root, so that small steps can be seen; the largest step of both ends of the way 
 that nothing jumps while the tables move.
 """
 
+import numpy as np
+
 from lic_teach.explorers import plots
 from lic_teach.jpeg import transform
 
@@ -18,14 +20,15 @@ def grids(result) -> str:
     body = plots.text(1, 15, "A larger square is a larger step", anchor="start", weight=600)
     for c, name in enumerate(("luma", "chroma")):
         left = 1 + c * (8 * CELL + GAP)
+        ours, theirs = (table[c][transform.NATURAL] for table in (result.steps, result.standard))
         largest = max(result.standard[c].max(), result.learned[c].max())
+        filled = f'style="fill:{plots.JPEG};fill-opacity:.45"'
         body += plots.text(left, TOP - 8, name, anchor="start")
-        pair = zip(
-            *(t[transform.NATURAL] for t in (result.steps[c], result.standard[c])), strict=True
-        )
+        body += _squares(left, ours / largest, filled)
+        body += _squares(left, theirs / largest, f'fill="none" stroke="{plots.QUIET}"')
         body += "".join(
-            _cell(left + k % 8 * CELL, TOP + k // 8 * CELL, step, standard, largest)
-            for k, (step, standard) in enumerate(pair)
+            plots.text(x, y + 4, step, size=10)
+            for (x, y), step in zip(_middles(left), ours, strict=True)
         )
     standards = f"the standard's at quality {result.start.setting}"
     words = f"filled, and in numbers: this file; outline: {standards}"
@@ -33,16 +36,16 @@ def grids(result) -> str:
     return plots.svg(WIDTH, HEIGHT, label, body)
 
 
-def _cell(x, y, step, standard, largest):
-    middle_x, middle_y = x + CELL / 2, y + CELL / 2
-    return (
-        _square(middle_x, middle_y, step / largest, f'style="fill:{plots.JPEG};fill-opacity:.45"')
-        + _square(middle_x, middle_y, standard / largest, f'fill="none" stroke="{plots.QUIET}"')
-        + plots.text(middle_x, middle_y + 4, step, size=10)
+def _middles(left):
+    """Of the 64 cells of a table, row after row."""
+    return [(left + CELL * (k % 8 + 0.5), TOP + CELL * (k // 8 + 0.5)) for k in range(64)]
+
+
+def _squares(left, shares, look):
+    """One path for all 64: a browser draws it much sooner than as many rectangles."""
+    sides = (CELL - 3) * np.minimum(shares, 1) ** (1 / 3)
+    places = zip(_middles(left), sides, strict=True)
+    d = "".join(
+        f"M{x - a / 2:.1f} {y - a / 2:.1f}h{a:.1f}v{a:.1f}h{-a:.1f}z" for (x, y), a in places
     )
-
-
-def _square(x, y, share, look):
-    half = (CELL - 3) / 2 * min(share, 1) ** (1 / 3)
-    place = f'x="{x - half:.1f}" y="{y - half:.1f}"'
-    return f'<rect {place} width="{2 * half:.1f}" height="{2 * half:.1f}" {look}/>'
+    return f'<path d="{d}" {look}/>'
