@@ -41,7 +41,12 @@ def classes() -> list[type]:
     """All explorers of the course, in the order of their names; imports every module here."""
     from lic_teach.explorers.base import Explorer
 
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    found = [kind for kind in Explorer.__subclasses__() if kind.__module__.startswith(__name__)]
+    names = [f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)]
+    modules = {name: importlib.import_module(name) for name in names}
+    # traitlets makes a further subclass where an instance gets a trait: that one is no module's
+    found = [
+        kind
+        for kind in Explorer.__subclasses__()
+        if getattr(modules.get(kind.__module__), kind.__name__, None) is kind
+    ]
     return sorted(found, key=lambda kind: kind.__name__)
