@@ -1,5 +1,7 @@
 """A JupyterLab of the tests' own, and a browser on it: lic_teach.bench.lab says how."""
 
+import nbformat
+
 from lic_teach.bench.lab import chromium, jupyterlab, open_notebook, run_all
 
 __all__ = [
@@ -10,6 +12,7 @@ __all__ = [
     "pictures",
     "run_all",
     "set_theme",
+    "without",
 ]
 SUMS = """canvases => canvases.map(canvas => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height);
@@ -31,6 +34,18 @@ def new_pictures(canvases, before):
     differ = f"([all, old]) => ({SUMS})(all).every((sum, i) => sum !== old[i])"
     canvases.page.wait_for_function(differ, arg=[canvases.element_handles(), before])
     return pictures(canvases)
+
+
+def without(lesson, folder, *words):
+    """A copy of a lesson without the code cells that hold any of these words -> its path."""
+    notebook = nbformat.read(lesson, as_version=4)
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type != "code" or not any(word in cell.source for word in words)
+    ]
+    nbformat.write(notebook, folder / lesson.name)
+    return folder / lesson.name
 
 
 def set_theme(page, name):
