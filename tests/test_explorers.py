@@ -449,8 +449,8 @@ EXACT = coded(1, 1)._replace(mse=0.0, psnr=np.inf)
 @pytest.mark.parametrize(
     "match, ours, theirs, words",
     [
-        (duel.EQUAL_LAM, coded(1, 100), coded(1, 50), "25% lower than JPEG's"),
-        (duel.EQUAL_LAM, coded(1, 50), coded(1.75, 50), "50% higher than JPEG's"),
+        (duel.EQUAL_LAM, coded(1, 100), coded(1, 50), "25 % lower than JPEG's"),
+        (duel.EQUAL_LAM, coded(1, 50), coded(1.75, 50), "50 % higher than JPEG's"),
         (duel.EQUAL_BITS, coded(1, 100), coded(1, 50), "3.01 dB above JPEG's"),
         (duel.EQUAL_BITS, coded(1, 50), coded(1, 100), "3.01 dB below JPEG's"),
         (duel.EQUAL_BITS, EXACT, coded(1, 100), "JPEG makes no error"),

@@ -241,7 +241,7 @@ def test_predictor_hints(answer, hint):
     [
         (lambda a, b, c, d: np.median([a, b, a + b - c], 0), "exactly MED's"),
         (lambda a, b, c, d: (3 * a + 3 * b - 2 * c) / 4, "can you get below 4.229"),
-        (lambda a, b, c, d: np.median([a, b, a + b - c, a + d - b, d], 0), "1.3% below MED"),
+        (lambda a, b, c, d: np.median([a, b, a + b - c, a + d - b, d], 0), "1.3 % below MED"),
     ],
 )
 def test_predictor_scores_against_med(answer, words):

@@ -126,8 +126,8 @@ def test_draw_shows_both_pictures_all_steps_and_where_the_file_stands(source):
 @pytest.mark.parametrize(
     "saved, title, verdict",
     [
-        (0.2, "20% left of libjpeg's curve", "20.0% fewer bits"),
-        (-0.1, "10% right of libjpeg's curve", "10.0% more bits"),
+        (0.2, "20 % left of libjpeg's curve", "20.0 % fewer bits"),
+        (-0.1, "10 % right of libjpeg's curve", "10.0 % more bits"),
         (0.002, "The file stands on libjpeg's curve", "As many bits"),
         (None, "Off libjpeg's curve", "No 4:2:0 file"),
     ],
@@ -426,7 +426,7 @@ def test_sliders_move_tables_curve_picture_and_readout():
         share = page.get_by_role("slider", name="Table", exact=True)
         share.wait_for()
         plot = page.locator(".lic-plot")
-        plot.get_by_text(re.compile(r"^2\d% left of libjpeg's curve$")).wait_for()
+        plot.get_by_text(re.compile(r"^2\d % left of libjpeg's curve$")).wait_for()
         ours = page.locator(".lic-wipe canvas").last
         before = pictures(ours)
         share.focus()
@@ -442,6 +442,6 @@ def test_sliders_move_tables_curve_picture_and_readout():
         lam.press("End")
         page.get_by_text("λ = 0.1", exact=True).wait_for()
         page.get_by_role("button", name="chosen by λ").click()
-        plot.get_by_text(re.compile(r"^1\d% left of libjpeg's curve$")).wait_for()
+        plot.get_by_text(re.compile(r"^1\d % left of libjpeg's curve$")).wait_for()
         page.get_by_role("button", name="Reset").click()
-        plot.get_by_text(re.compile(r"^2\d% left of libjpeg's curve$")).wait_for()
+        plot.get_by_text(re.compile(r"^2\d % left of libjpeg's curve$")).wait_for()

@@ -84,7 +84,9 @@ def test_the_plot_shows_the_steps_so_far_to_scale(cat, at):
     plot = ET.fromstring(thinking_plot.plot(result))
     assert len(list(plot.iter(SVG + "circle"))) == 2 * (at + 1)
     costs = [cost(step.coded, 0.01) for step in result.thought.steps]
-    assert f"Step {at}: L is {1 - costs[at] / costs[0]:.1%} lower" in "".join(plot.itertext())
+    assert f"Step {at}: L is {100 * (1 - costs[at] / costs[0]):.1f} % lower" in "".join(
+        plot.itertext()
+    )
     marks = [float(mark.get("y")) for mark in plot.iter(SVG + "rect")]
     assert len(marks) == 2
     (low, high), coded = thinking_plot.limits(result, costs)[1], result.thought.steps[at].coded
@@ -303,7 +305,7 @@ def test_the_encoder_thinks():
         steps.scroll_into_view_if_needed()
         steps.focus()
         steps.press("Home")
-        explorer.get_by_text("Step 0: L is 0.0% lower").wait_for()
+        explorer.get_by_text("Step 0: L is 0.0 % lower").wait_for()
         steps.press("ArrowRight")
         explorer.get_by_text("Step 1: L is").wait_for()
         explorer.get_by_text("latents are rounded the other way").wait_for()

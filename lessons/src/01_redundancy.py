@@ -678,7 +678,7 @@ check("predictor", predict)
 # ```
 #
 # MED would be `np.median([a, b, a + b - c], axis=0)`. The fourth candidate is a second plane, through a, b and d; the fifth, d itself,
-# keeps the number of candidates odd. Five votes are harder to mislead than three: about 1.3% fewer bits. There is no
+# keeps the number of candidates odd. Five votes are harder to mislead than three: about 1.3 % fewer bits. There is no
 # end to this: JPEG-LS corrects MED by what it learns from errors in like surroundings, and others train a network to predict.
 #
 # </details>

@@ -119,8 +119,8 @@ def predictor(answer):
         return f"{score}: exactly MED's. Now use d as well, and beat it."
     change = 100 * (found.mean() / theirs - 1)
     if change > 0:
-        return f"{score}. MED needs {change:.1f}% less than you: can you get below {theirs:.3f}?"
-    return f"{score}: {-change:.1f}% below MED ({theirs:.3f}). You beat JPEG-LS's predictor."
+        return f"{score}. MED needs {change:.1f} % less than you: can you get below {theirs:.3f}?"
+    return f"{score}: {-change:.1f} % below MED ({theirs:.3f}). You beat JPEG-LS's predictor."
 
 
 def _try_on_a_flat_area(answer):

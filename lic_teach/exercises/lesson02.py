@@ -72,8 +72,8 @@ def to_rgb(answer):
     _judge(found, _clip(exact), mistakes, ycbcr)
     beyond = np.mean(np.any((exact < -0.5) | (exact >= 255.5), -1))
     return (
-        f"All {ycbcr[..., 0].size:,} triples agree with the standard. {beyond:.0%} of them lie "
-        "outside the cube of RGB: no picture holds them, but a decoder may meet them."
+        f"All {ycbcr[..., 0].size:,} triples agree with the standard. {100 * beyond:.0f} % of them "
+        "lie outside the cube of RGB: no picture holds them, but a decoder may meet them."
     )
 
 

@@ -105,7 +105,8 @@ def any_step(answer):
                 where = f"{name}, quality {quality}: you say {found:.1f}, measured {measured:.1f}. "
                 raise Wrong(where + _any_step_hint(found, c, steps, measured))
             worst = max(worst, abs(found / measured - 1))
-    return f"Over three photographs and three qualities it is never off by more than {worst:.0%}."
+    off = f"{100 * worst:.0f} %"
+    return f"Over three photographs and three qualities it is never off by more than {off}."
 
 
 def _any_step_hint(found, c, steps, measured):

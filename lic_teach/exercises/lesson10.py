@@ -37,8 +37,8 @@ def edge(answer):
             raise Wrong(f"{kind.capitalize()}: {found:.4g} is not the edge. {hint}")
     below, above = (_left_after(inputs, part / largest(inputs)) for part in (0.99, 1.01))
     return (
-        f"On the cat, 500 steps at 99% of it leave {below:.0e} of the distance across the valley; "
-        f"at 101% it has grown {above:,.0f} times."
+        f"On the cat, 500 steps at 99 % of it leave {below:.0e} of the distance across the valley; "
+        f"at 101 % it has grown {above:,.0f} times."
     )
 
 

@@ -54,7 +54,7 @@ def jpeg_wins(answer):
     words += f"; JPEG needs {jpegs:,} bytes for as much"
     if jpegs > 0.9 * size:
         raise Wrong(f"{words}. {_wins_hint(image, jpegs / size)}")
-    return f"{words}: {1 - jpegs / size:.0%} fewer."
+    return f"{words}: {100 * (1 - jpegs / size):.0f} % fewer."
 
 
 def _picture(image):

@@ -228,7 +228,7 @@ def _table(result):
     rows = [
         ("the file, bits per pixel", f"{8 * data / math.prod(size):.3f}"),
         ("PSNR of what was decoded, dB", f"{shown:.1f}"),
-        ("places with a wrong number", f"{np.mean(result.wrong > 0):.0%}"),
+        ("places with a wrong number", f"{100 * np.mean(result.wrong > 0):.0f} %"),
     ]
     if result.ways != FLOAT:
         rows.append(("tables chosen otherwise until then", result.tipped))

@@ -149,7 +149,7 @@ def verdict(result: Result) -> str:
     saved = 100 * (1 - result.coded.size / result.source.sharp.size)
     if result.luma == result.chroma == 0:
         return "Nothing is blurred. Pull one of the sliders."
-    return f"The blur saves {saved:.0f}% of the file. Wipe: can you see what it took?"
+    return f"The blur saves {saved:.0f} % of the file. Wipe: can you see what it took?"
 
 
 def summary(result: Result) -> str:

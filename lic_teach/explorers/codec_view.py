@@ -166,11 +166,12 @@ def words(result: Result) -> str:
     _, spent = by_channel(result)
     places = np.sort(result.bits.sum(0).ravel())[::-1]
     total = max(spent.sum(), 1e-9)
-    half = np.searchsorted(np.cumsum(places), places.sum() / 2) + 1
+    half = (np.searchsorted(np.cumsum(places), places.sum() / 2) + 1) / places.size
+    loudest = spent[:SHOWN].sum() / total
     return (
         f"{silent(result)} of {len(spent)} channels are silent. Half of the bits fall on "
-        f"{half / places.size:.0%} of the places, and {spent[:SHOWN].sum() / total:.0%} on the "
-        f"{SHOWN} channels below."
+        f"{100 * half:.0f} % of the places, and {100 * loudest:.0f} % on the {SHOWN} channels "
+        "below."
     )
 
 

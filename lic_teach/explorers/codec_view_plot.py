@@ -42,7 +42,7 @@ def _channel(number, paint, latents, share):
         f'<figure style="width:124px"><span style="display:flex;gap:4px;align-items:flex-start">'
         f"{_image(painted(paint), 30, f'what channel {number} draws')}"
         f"{_image(grey(latents), 90, f'latents of channel {number}')}</span>"
-        f"<figcaption>{number}: {share:.0%}</figcaption></figure>"
+        f"<figcaption>{number}: {100 * share:.0f} %</figcaption></figure>"
     )
 
 

@@ -141,7 +141,7 @@ def words(result: Result) -> str:
     part = result.share[dearest] * result.spent[dearest] / max(result.bits, 1e-12)
     return (
         f"No number costs less than <b>{least:.3f} bits</b>. Most is spent on ŷ = {name}: "
-        f"{result.share[dearest]:.1%} of the latents, {part:.0%} of the bits."
+        f"{100 * result.share[dearest]:.1f} % of the latents, {100 * part:.0f} % of the bits."
     )
 
 

@@ -219,7 +219,7 @@ def verdict(result: Result) -> str:
     if result.match == EQUAL_LAM:
         change = 100 * (cost(theirs, result.lam) / cost(ours, result.lam) - 1)
         word = "lower" if change < 0 else "higher"
-        return f"At this λ the learned codec's L is {abs(change):.0f}% {word} than JPEG's."
+        return f"At this λ the learned codec's L is {abs(change):.0f} % {word} than JPEG's."
     if abs(ours.bpp / theirs.bpp - 1) > 0.1:
         return (
             f"No JPEG file of this picture comes near {theirs.bpp:.3f} bits per pixel: "

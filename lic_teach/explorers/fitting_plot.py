@@ -125,9 +125,13 @@ def _outside(k, reach):
     left, right = np.mean(k < -reach), np.mean(k > reach)
     words = ""
     if left >= 0.005:
-        words += text(LEFT + 4, TOP + 74, f"◂ {left:.0%} further out", LEARNED, "start", halo=True)
+        words += text(
+            LEFT + 4, TOP + 74, f"◂ {100 * left:.0f} % further out", LEARNED, "start", halo=True
+        )
     if right >= 0.005:
-        words += text(RIGHT - 4, TOP + 74, f"{right:.0%} further out ▸", LEARNED, "end", halo=True)
+        words += text(
+            RIGHT - 4, TOP + 74, f"{100 * right:.0f} % further out ▸", LEARNED, "end", halo=True
+        )
     return words
 
 

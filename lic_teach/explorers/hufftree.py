@@ -133,7 +133,7 @@ def _table(result):
     return (
         table(rows, ("symbol", "count", "−log₂ p", "bits", "canonical word"))
         + f"<p>Mean: <b>{mean:.3f}</b> bits a symbol. Entropy: <b>{ideal:.3f}</b>. "
-        f"Whole bits cost {mean / ideal - 1:.1%} more.</p>"
+        f"Whole bits cost {100 * (mean / ideal - 1):.1f} % more.</p>"
     )
 
 

@@ -148,7 +148,7 @@ def title(result: Result) -> str:
     if abs(result.saved) < 0.01:
         return "The file stands on libjpeg's curve"
     words = "left of" if result.saved > 0 else "right of"
-    return f"{abs(result.saved):.0%} {words} libjpeg's curve"
+    return f"{100 * abs(result.saved):.0f} % {words} libjpeg's curve"
 
 
 def _curves(result):
@@ -190,7 +190,7 @@ def verdict(result: Result) -> str:
     if abs(result.saved) < 0.005:
         return "As many bits as libjpeg takes for this PSNR."
     word = "fewer" if result.saved > 0 else "more"
-    return f"{abs(result.saved):.1%} {word} bits than libjpeg takes for this PSNR."
+    return f"{100 * abs(result.saved):.1f} % {word} bits than libjpeg takes for this PSNR."
 
 
 def summary(result: Result) -> str:

@@ -132,7 +132,7 @@ def _gain(first, now):
 
 
 def _change(before, after, form):
-    share = f"{after / before - 1:+.1%}" if before else ""
+    share = f"{100 * (after / before - 1):+.1f} %" if before else ""
     return form.format(before), form.format(after), share
 
 
@@ -143,7 +143,8 @@ def words(now: Step) -> str:
         return "Every latent is rounded to its nearest whole number, as g_a and rounding have it."
     return (
         f"{count:,} latents are rounded the other way, at {places:,} of {now.changed.size:,} "
-        f"places; {now.smaller / count:.0%} of them moved towards 0. The decoder is the same."
+        f"places; {100 * now.smaller / count:.0f} % of them moved towards 0. "
+        "The decoder is the same."
     )
 
 
@@ -154,7 +155,7 @@ def summary(result: Result) -> str:
     steps = f"{result.at} step{'' if result.at == 1 else 's'} of thinking"
     return (
         f"lambda {result.lam:g}, {steps}: {now.size:,} bytes instead of {first.size:,}, "
-        f"{now.psnr:.2f} dB instead of {first.psnr:.2f}, L {saved:.1%} lower"
+        f"{now.psnr:.2f} dB instead of {first.psnr:.2f}, L {100 * saved:.1f} % lower"
     )
 
 

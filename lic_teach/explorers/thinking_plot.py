@@ -33,7 +33,7 @@ def plot(result) -> str:
     steps, lam = result.thought.steps, result.lam
     costs = [cost(step.coded, lam) for step in steps]
     saved = 1 - costs[result.at] / costs[0]
-    title = f"Step {result.at}: L is {saved:.1%} lower"
+    title = f"Step {result.at}: L is {100 * saved:.1f} % lower"
     body = (
         text(1, 15, title, anchor="start", weight=600)
         + _upper(result, costs)

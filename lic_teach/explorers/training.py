@@ -119,7 +119,7 @@ def verdict(result: Result) -> str:
     if result.saved is None:
         return "No JPEG file of the cat is as bad as this."
     word = "fewer" if result.saved > 0 else "more"
-    return f"{abs(result.saved):.0%} {word} bits than JPEG takes for this PSNR."
+    return f"{100 * abs(result.saved):.0f} % {word} bits than JPEG takes for this PSNR."
 
 
 def summary(result: Result) -> str:
