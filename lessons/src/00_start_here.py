@@ -259,7 +259,8 @@ check("direction", prediction)
 # One slider drives both codecs. JPEG's picture is on the left of the white line, the network's on the
 # right: drag the line, and enlarge with the button in the corner. The *rate–distortion plot* shows what
 # each codec can reach on this picture: R to the right, and upwards not D but the PSNR. The large marks
-# show where they stand now. All numbers are measured on real files.
+# show where they stand now. All numbers are measured on real files, and on the left your browser opens
+# the `.jpg` itself.
 
 # %%
 from lic_teach.explorers.duel import Duel

@@ -468,8 +468,8 @@ for step in (8, 9, 10):
 # the quality with the smallest $L$. On the plot the circle is libjpeg at that quality, and the square is this file. **Pull
 # *Table* to 0 %**: square and circle are one. Then **push it slowly back to 100 %** and watch the square leave the curve.
 #
-# The picture is divided: libjpeg's file of equal PSNR on the left, this file on the right. *Coefficients* and the dashed curve
-# are for later: they are what the rest of this lesson adds.
+# The picture is divided: libjpeg's file of equal PSNR on the left, this file on the right; your browser opens both.
+# *Coefficients* and the dashed curve are for later: they are what the rest of this lesson adds.
 
 # %%
 # NBVAL_CHECK_OUTPUT
