@@ -24,6 +24,11 @@ from PIL import Image
 HERE = Path(__file__).parent
 
 
+def script(*names: str) -> str:
+    """The .js files of these names, one after the other."""
+    return "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in names)
+
+
 def encode_picture(image: np.ndarray) -> bytes:
     """uint8 (H, W, 3) or (H, W) -> lossless WebP bytes, the fastest setting.
 
@@ -127,7 +132,7 @@ class Picture(anywidget.AnyWidget):
     or column is cut by the picture's border where its side is no multiple of `cell`.
     """
 
-    _esm = HERE / "picture.js"
+    _esm = script("canvas", "picture")
     _css = HERE / "style.css"
     value = traitlets.Bytes().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
@@ -148,7 +153,7 @@ class Wipe(anywidget.AnyWidget):
     button on the picture enlarges both, 2 and 4 times; that concerns the browser alone.
     """
 
-    _esm = HERE / "wipe.js"
+    _esm = script("canvas", "wipe")
     _css = HERE / "style.css"
     value = traitlets.Tuple().tag(sync=True)
     names = traitlets.Tuple(default_value=("before", "after")).tag(sync=True)

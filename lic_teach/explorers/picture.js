@@ -1,23 +1,6 @@
 // One picture. With `cell` > 0 it can be clicked: `at` becomes the [row, column] of the cell's
 // upper left pixel, and a frame shows the cell. Arrow keys move it where the picture has focus.
 
-// Bytes from the kernel, or an address on a page without one -> ImageBitmap. It is decoded beside the
-// page's own work and painted at once: on a canvas a picture stands a frame sooner than as an <img>.
-async function decode(picture) {
-  if (typeof picture !== "string") return createImageBitmap(new Blob([picture]));
-  const img = new Image();
-  img.src = picture;
-  await img.decode();
-  return createImageBitmap(img);
-}
-
-function paint(canvas, bitmap, alt) {
-  const { width, height } = bitmap;
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
-  canvas.setAttribute("aria-label", alt);
-}
-
 function render({ model, el }) {
   el.classList.add("lic-picture");
   el.innerHTML = `

@@ -3,23 +3,6 @@
 // enlarges both around the border, at the height of the pointer; up and down keys move the height.
 // Both pictures are decoded before either is shown, so they always change together.
 
-// Bytes from the kernel, or an address on a page without one -> ImageBitmap. It is decoded beside the
-// page's own work and painted at once: on a canvas a picture stands a frame sooner than as an <img>.
-async function decode(picture) {
-  if (typeof picture !== "string") return createImageBitmap(new Blob([picture]));
-  const img = new Image();
-  img.src = picture;
-  await img.decode();
-  return createImageBitmap(img);
-}
-
-function paint(canvas, bitmap, alt) {
-  const { width, height } = bitmap;
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
-  canvas.setAttribute("aria-label", alt);
-}
-
 // A picture that stays, such as the original, need not be decoded again.
 function same(picture, known) {
   if (typeof picture === "string" || picture?.byteLength !== known?.byteLength) return picture === known;

@@ -20,12 +20,11 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from lic_teach.explorers import controls
 from lic_teach.paths import LESSONS
 from lic_teach.site.pages import Report, page, place
+from lic_teach.site.record import KINDS
 
 HERE = Path(__file__).parent
 TITLE = "Two codecs, one machine"
 MARK = "lic-teach-site.txt"  # in every folder that this module wrote
-# Scripts of lic_teach/explorers.
-WIDGETS = ("slider", "picture", "wipe", "readout", "tangent", "showdown")
 PARTS = (  # first lesson, title
     (0, "Start"),
     (1, "Part I: JPEG, by hand"),
@@ -124,15 +123,15 @@ def write_sources(notebooks: list[Path], folder: Path, report: Report) -> None:
     (folder / "index.md").write_text(text, encoding="utf-8")
     for name in ("site.js", "site.css"):
         shutil.copy(HERE / name, static)
-    (static / "widgets.js").write_text("".join(map(script, WIDGETS)), encoding="utf-8")
+    ours = [script(name, str(kind._esm)) for kind, name in KINDS.items() if hasattr(kind, "_esm")]
+    (static / "widgets.js").write_text("".join(ours), encoding="utf-8")
     (static / "widgets.css").write_text(style(), encoding="utf-8")
     with files("sphinx-mathjax-offline").joinpath("static/mathjax/tex-svg.js").open("rb") as file:
         (static / "tex-svg.js").write_bytes(file.read())
 
 
-def script(name: str) -> str:
-    """An explorer's module as a plain script: a page on a disk cannot load modules."""
-    text = (controls.HERE / f"{name}.js").read_text(encoding="utf-8")
+def script(name: str, text: str) -> str:
+    """A widget's module as a plain script: a page on a disk cannot load modules."""
     body, found, rest = text.partition("export default { render };")
     if not found or rest.strip():
         raise ValueError(f"{name}.js must end with: export default {{ render }};")
