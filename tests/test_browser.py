@@ -133,6 +133,13 @@ def test_lesson_00_wipe_enlarge_and_upload(address, page, tmp_path):
     page.wait_for_function("document.querySelector('.lic-wipe canvas').width === 120")
     assert page.get_by_label("Picture", exact=True).input_value() == "mine.png"
 
+    images.save(tmp_path / "few.png", images.sample("coffee")[100:107, 200:213])
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Your own picture").click()
+    chooser.value.set_files(tmp_path / "few.png")
+    page.wait_for_function("document.querySelector('.lic-wipe canvas').width === 13")
+    assert [wipe.bounding_box()[side] for side in ("width", "height")] == [12 * 13, 12 * 7]
+
 
 def test_while_one_update_computes_only_the_newest_value_waits(address, page):
     open_notebook(page, address, "slow.ipynb")

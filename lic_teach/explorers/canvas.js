@@ -10,9 +10,13 @@ async function decode(picture) {
   return createImageBitmap(img);
 }
 
+// A picture of a few pixels is enlarged, so that it can be seen, and a border on it dragged.
 function paint(canvas, bitmap, alt) {
   const { width, height } = bitmap;
+  const times = Math.floor(160 / Math.max(width, height));
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  canvas.style.minWidth = times > 1 ? `${times * width}px` : "";
+  canvas.style.imageRendering = times > 1 ? "pixelated" : "";
   canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
   canvas.setAttribute("aria-label", alt);
 }
