@@ -1,12 +1,15 @@
 """Lessons in a real JupyterLab: what a learner does with mouse and keys, and what then shows."""
 
+import io
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from PIL import Image
 
-from lic_teach import images
+from lic_teach import images, jpeg, learned
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +78,34 @@ def changed(page, before):
     page.wait_for_function(different, arg=before[1])
     new_pictures(page.locator(".lic-wipe canvas"), before[0])
     return shown(page)
+
+
+PNG = """async canvas => {
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    copy.getContext("2d").drawImage(canvas, 0, 0);
+    const file = await copy.convertToBlob();
+    return [...new Uint8Array(await file.arrayBuffer())];
+}"""
+
+
+def seen(canvas):
+    """The samples that a canvas shows."""
+    data = bytes(canvas.evaluate(PNG))
+    return np.array(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+
+
+def test_lesson_00_shows_what_the_files_decode_to(address, page):
+    open_notebook(page, address, LESSON.name)
+    run_all(page)
+    page.get_by_role("cell", name="quality 23").wait_for()
+    canvases, cat = page.locator(".lic-wipe canvas"), images.sample("chelsea")
+    canvases.last.wait_for()
+    model = learned.load()
+    by_network = learned.decode(learned.encode(cat, model, 0.01), model)
+    np.testing.assert_array_equal(seen(canvases.last), by_network)
+    by_jpeg = jpeg.encode(cat, 23)  # here the browser decodes the file, not we
+    assert np.abs(seen(canvases.first) - np.array(Image.open(io.BytesIO(by_jpeg)))).max() <= 1
+    assert np.abs(seen(canvases.first) - jpeg.decode(by_jpeg)).max() <= 4
 
 
 def test_lesson_00_the_slider_moves_picture_and_readout(address, page):
