@@ -347,8 +347,8 @@ def test_a_minute_beats_jpeg_on_photographs_that_it_did_not_see():
 
 @pytest.mark.browser
 def test_keys_move_both_explorers(tmp_path):
-    """Without the training of a minute, which runs when the lessons' cells are checked."""
-    brief = without(LESSON, tmp_path, "train_live", "saved > 0.15")
+    """Without the trainings of a minute, which run when the lessons' cells are checked."""
+    brief = without(LESSON, tmp_path, "train_live", "history.points")
     with jupyterlab([brief]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
