@@ -481,23 +481,24 @@ def test_bytes_bits_sabotage_and_scans():
         open_notebook(page, address, lesson.name)
         run_all(page)
         ours = page.locator('img[src^="data:image/jpeg"]')  # the browser decodes our bytes
-        assert ours.evaluate("img => [img.naturalWidth, img.naturalHeight]") == [451, 300]
+        size = "async img => (await img.decode(), [img.naturalWidth, img.naturalHeight])"
+        assert ours.evaluate(size) == [451, 300]
 
         explorer = page.locator(".lic-explorer")
         explorer.get_by_text("73 bits in 10 bytes").first.wait_for()
         chosen = explorer.locator('.lic-hex button[aria-pressed="true"]')
-        assert chosen.text_content() == "13"
+        chosen.get_by_text("13", exact=True).wait_for()
         picture = explorer.locator(".lic-picture canvas").first
         source = pictures(picture)
 
         chosen.press("ArrowRight")
         explorer.get_by_text("Byte 4,404").first.wait_for()
-        assert chosen.text_content() == "D0"
+        chosen.get_by_text("D0", exact=True).wait_for()
         explorer.get_by_role("button", name="frame header", exact=True).click()
         explorer.get_by_text("the marker SOF0").first.wait_for()
 
         explorer.get_by_role("button", name="Reset").click()
-        explorer.get_by_text("73 bits in 10 bytes").first.wait_for()
+        chosen.get_by_text("13", exact=True).wait_for()
         explorer.get_by_role("button", name="bit 5 of 8").click()
         explorer.get_by_text("The decoder notices nothing").wait_for()
         new_pictures(picture, source)
@@ -515,6 +516,8 @@ def test_bytes_bits_sabotage_and_scans():
 
         explorer.get_by_role("button", name="Reset").click()
         stage = explorer.locator(".lic-picture .lic-stage").first
+        back = "stage => stage.ariaLabel.endsWith('row 88, column 192')"
+        page.wait_for_function(back, arg=stage.element_handle())
         stage.focus()
         stage.press("ArrowRight")
         explorer.get_by_text("the block at row 88, column 200").first.wait_for()
