@@ -2,6 +2,7 @@
 
 import base64
 import io
+import threading
 import xml.etree.ElementTree as ET
 from datetime import datetime
 
@@ -459,6 +460,36 @@ EXACT = coded(1, 1)._replace(mse=0.0, psnr=np.inf)
 )
 def test_duel_verdict(match, ours, theirs, words):
     assert words in duel.verdict(duel.Result(None, 0.01, match, ours, theirs))
+
+
+def test_two_threads_of_the_kernel_move_one_after_the_other():
+    """A move that comes while another one is drawn is not lost: the second waits for the first."""
+    drawn, go = threading.Event(), threading.Event()
+
+    class Late(Explorer):
+        def compute(self, _, a, b):
+            return a, b
+
+        def draw(self, result):
+            return View(b"", str(result), str(result))
+
+        def update(self, change=None):
+            super().update(change)
+            with self._hold():
+                if change:
+                    drawn.set()
+                    assert go.wait(20)
+
+    ex = Late(None, a=Slider(0, 0, 9, label="a"), b=Slider(0, 0, 9, label="b"))
+    moves = [threading.Thread(target=setattr, args=(ex, name, 1)) for name in "ab"]
+    moves[0].start()
+    assert drawn.wait(20)
+    moves[1].start()
+    moves[1].join(0.5)
+    go.set()
+    for move in moves:
+        move.join(20)
+    assert ex.result == (1, 1) and ex.readout.summary == "(1, 1)"
 
 
 def test_duel_draw(source):

@@ -32,10 +32,12 @@ A figure without a photograph: image=None, and prepare makes the source from not
 
 Only the newest value waits: while the kernel is busy with one value of a slider, ipywidgets
 in the browser holds back the next ones and sends the last of them (WidgetModel's throttle).
-So compute needs no queue, no thread, no timer.
+So compute needs no queue, no thread, no timer. Messages of two controls can reach the kernel in
+two threads (JupyterLab's subshells), and a cell runs in a third: the moves wait for each other.
 """
 
 import base64
+import threading
 import warnings
 from contextlib import contextmanager
 from html import escape
@@ -83,6 +85,7 @@ class Explorer(VBox):
         self._first = self.state
         self._known = {}  # name of a picture -> image, source, a note on how it was read
         self._held = False
+        self._one_at_a_time = threading.RLock()  # JupyterLab's messages come in several threads
         self._chooser = Dropdown(
             options=images.SAMPLES,
             description="Picture",
@@ -117,10 +120,10 @@ class Explorer(VBox):
             self.add_traits(**{name: traitlets.Any(control.value)})
             self.observe(lambda change, to=control: setattr(to, "value", change.new), name)
             control.observe(lambda change, to=name: setattr(self, to, change.new), "value")
-            control.observe(self.update, "value")
+            control.observe(self._moved, "value")
         if isinstance(self.picture, Picture):
-            self.picture.observe(self.update, "at")
-        self._chooser.observe(lambda change: self._held or self.load(change.new), "value")
+            self.picture.observe(self._moved, "at")
+        self._chooser.observe(self._chosen, "value")
         self._upload.observe(lambda change: change.new and self._open_upload(), "value")
         self._reset.on_click(lambda _: self.set(**self._first))
 
@@ -132,28 +135,39 @@ class Explorer(VBox):
 
     def set(self, **values) -> None:
         """Move several controls with one update: ex.set(quality=30, at=(88, 192))."""
-        with self._hold():
-            for name, value in values.items():
-                if name in self.controls:
-                    self.controls[name].value = value
-                else:
-                    self.picture.set_trait(name, value)
-        self.update()
+        with self._one_at_a_time:
+            with self._hold():
+                for name, value in values.items():
+                    if name in self.controls:
+                        self.controls[name].value = value
+                    else:
+                        self.picture.set_trait(name, value)
+            self.update()
 
     def load(self, picture: str | Path | BinaryIO | np.ndarray) -> None:
         """Show a sample by its name, a file by its path, or an array uint8 (H, W, 3)."""
         is_array = isinstance(picture, np.ndarray)
         name = "your array" if is_array else str(getattr(picture, "name", picture))
-        if is_array or name not in self._known:
-            with self._errors_in_words():
-                image, note = (None, "") if picture is None else _load(picture)
-                self._known[name] = image, self.prepare(image), note
-        self.image, self.source, self._note = self._known[name]
-        if picture is not None:
-            with self._hold():
-                self._chooser.options = tuple(dict.fromkeys([*images.SAMPLES, *self._known]))
-                self._chooser.value = name
-        self.update()
+        with self._one_at_a_time:
+            if is_array or name not in self._known:
+                with self._errors_in_words():
+                    image, note = (None, "") if picture is None else _load(picture)
+                    self._known[name] = image, self.prepare(image), note
+            self.image, self.source, self._note = self._known[name]
+            if picture is not None:
+                with self._hold():
+                    self._chooser.options = tuple(dict.fromkeys([*images.SAMPLES, *self._known]))
+                    self._chooser.value = name
+            self.update()
+
+    def _chosen(self, change):
+        with self._one_at_a_time:
+            if not self._held:
+                self.load(change.new)
+
+    def _moved(self, change):
+        with self._one_at_a_time:
+            self.update(change)
 
     def _open_upload(self):
         upload = self._upload.value[0]

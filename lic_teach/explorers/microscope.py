@@ -105,7 +105,7 @@ class ByteMicroscope(Explorer):
             byte=view,
             flips=flips,
         )
-        self.map.observe(self.update, "at")
+        self.map.observe(self._moved, "at")
 
     def prepare(self, image):
         """Of a small .jpg the bytes belong to the source."""
