@@ -147,10 +147,9 @@ class Picture(anywidget.AnyWidget):
 class Wipe(anywidget.AnyWidget):
     """Two pictures of one size: value is two results of encode_picture, or JPEG files.
 
-    names: what they are.
-
-    position (0..1): the share of the width, from the left, that shows the first picture. A
-    button on the picture enlarges both, 2 and 4 times; that concerns the browser alone.
+    names: what they are. position (0..1): the share of the width, from the left, that shows
+    the first picture. A button on the picture enlarges both, 2 and 4 times; that concerns the
+    browser alone.
     """
 
     _esm = script("canvas", "wipe")

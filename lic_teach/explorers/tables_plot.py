@@ -42,7 +42,7 @@ def _middles(left):
 
 
 def _squares(left, shares, look):
-    """One path for all 64: a browser draws it much sooner than as many rectangles."""
+    """One path for all 64 squares: fewer elements to lay out at every move."""
     sides = (CELL - 3) * np.minimum(shares, 1) ** (1 / 3)
     places = zip(_middles(left), sides, strict=True)
     d = "".join(
