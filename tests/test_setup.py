@@ -311,11 +311,14 @@ def status(address):
 
 
 def test_it_opens_jupyterlab_at_the_address_it_prints_and_closes_it(tmp_path):
+    with socket.socket() as nobody:  # not 8888: another JupyterLab may take it as this one ends
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
     code = f"""if True:
         import course, pathlib, sys
         course.PYTHON = pathlib.Path(sys.executable)
         course.LOG = pathlib.Path({str(tmp_path / "log")!r})
-        sys.exit(course.open_lessons(8888, browser=False))"""
+        sys.exit(course.open_lessons({port}, browser=False))"""
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
