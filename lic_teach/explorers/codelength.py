@@ -121,14 +121,14 @@ def draw(result: Result) -> View:
 
 def _table(result):
     best, gap = result.best, result.bits - result.entropy
+    where = f"μ {best.mean:z.2f}, σ {best.sigma:.2f}".replace("-", "−")
     rows = (
         ("this guess", f"{result.bits:.3f}"),
         ("entropy of the histogram, the bound", f"{result.entropy:.3f}"),
         ("what the guess wastes, KL", f"{max(gap, 0):.3f}"),
-        (f"best {result.shape}: μ {best.mean:z.2f}, σ {best.sigma:.2f}", f"{best.bits:.3f}"),
+        (f"best {result.shape}: {where}", f"{best.bits:.3f}"),
         ("range coder, at most 24 bits a number", f"{result.written:.3f}"),
     )
-    rows = [[cell.replace("-", "−") for cell in cells] for cells in rows]
     return table(rows, ("", "bits per latent"))
 
 

@@ -122,7 +122,7 @@ def _readout(result):
     along, across = factors(result)
     flat, steep = result.bowl.curvatures[0]
     rows = (
-        ("across the valley", f"{steep:.3f}", f"{across:.3f}".replace("-", "−")),
+        ("across the valley", f"{steep:.3f}", f"{across:.3f}"),
         ("along the valley", f"{flat:.3f}", f"{along:.3f}"),
     )
     mse = UNIT**2 * np.array([result.losses[-1], result.bowl.loss(result.bowl.best)])

@@ -7,7 +7,7 @@ function render({ model, el }) {
   const [html, spoken] = el.children;
   let pause;
   function show() {
-    html.innerHTML = model.get("value");
+    html.innerHTML = model.get("value").replaceAll(" %", "\u00a0%"); // a number keeps its sign
     clearTimeout(pause);
     pause = setTimeout(() => (spoken.textContent = model.get("summary")), 700);
   }

@@ -2,17 +2,15 @@
 
     rows of cells --table--> <table>          pictures with their names --figures--> <figure>s
 
-Cells and names are HTML: escape what a learner has named. The PSNR of a picture that came back
-exactly reads ∞.
+Cells and names are HTML: escape what a learner has named.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from lic_teach.explorers.controls import picture_url
-
-INFINITE = {"inf": "∞", "+inf": "+∞", "-inf": "−∞"}  # as Python prints it, as people do
 
 
 def table(rows: Iterable[Sequence], heads: Sequence[str] = ()) -> str:
@@ -20,16 +18,27 @@ def table(rows: Iterable[Sequence], heads: Sequence[str] = ()) -> str:
 
     >>> table([("R, bits per pixel", 0.451)])
     '<table><tbody><tr><th scope="row">R, bits per pixel</th><td>0.451</td></tr></tbody></table>'
+
+    A cell's number is set as people write it: see `number`.
     """
     head = "".join(f'<th scope="col">{word}</th>' if word else "<td></td>" for word in heads)
     body = "".join(
         f'<tr><th scope="row">{name}</th>'
-        + "".join(f"<td>{INFINITE.get(cell, cell)}</td>" for cell in cells)
+        + "".join(f"<td>{number(cell)}</td>" for cell in cells)
         + "</tr>"
         for name, *cells in rows
     )
     head = f"<thead><tr>{head}</tr></thead>" if head else ""
     return f"<table>{head}<tbody>{body}</tbody></table>"
+
+
+def number(cell: object) -> str:
+    """A cell as people write it, not as Python prints it; other words stay as they are.
+
+    >>> number("-4.2 %"), number("inf"), number("-inf"), number("learned")
+    ('−4.2 %', '∞', '−∞', 'learned')
+    """
+    return re.sub(r"^([+−]?)inf$", r"\1∞", re.sub(r"^-", "−", str(cell)))
 
 
 def figures(named: Iterable[tuple[str, np.ndarray]], width: int = 0) -> str:

@@ -157,7 +157,6 @@ def _table(result):
         ("bits per latent", *(f"{b:.3f}" for b in bits), f"{bits[1] - bits[0]:+z.3f}"),
         ("squared error, steps²", *(f"{e:.4f}" for e in error), f"{error[1] - error[0]:+z.4f}"),
     )
-    rows = [[str(cell).replace("-", "−") for cell in cells] for cells in rows]
     return table(rows, ("", "file: rounding", "training: noise", "gap"))
 
 
