@@ -16,10 +16,10 @@ from lic_teach.explorers.controls import picture_url
 def table(rows: Iterable[Sequence], heads: Sequence[str] = ()) -> str:
     """rows: (name, cell, cell, ...), any number of cells; heads: the words above the columns.
 
+    A cell is set as `number` writes it; a name stays as it is.
+
     >>> table([("R, bits per pixel", 0.451)])
     '<table><tbody><tr><th scope="row">R, bits per pixel</th><td>0.451</td></tr></tbody></table>'
-
-    A cell's number is set as people write it: see `number`.
     """
     head = "".join(f'<th scope="col">{word}</th>' if word else "<td></td>" for word in heads)
     body = "".join(
