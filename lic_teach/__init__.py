@@ -38,9 +38,8 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/trellis.py         learned/refine.py       which are worth it, on this one picture
     files.py                files of both codecs, by name and by content
     study/                  rate-distortion curves over folders of pictures
-    bench/                  time and memory of our JPEG; how fast the explorers answer
-    explorers/              the interactive figures of the lessons
-    exercises/              the checks behind the exercises
+    kit/                    what every lesson's room stands on: Explorer, controls, checks
+    course/                 one room a lesson: its figures, its exercises, what it builds
     report/                 one picture by all codecs, as a page
     site/                   the course as pages whose sliders move without Python
     notebooks.py            lessons as text, executed

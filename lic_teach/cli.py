@@ -300,42 +300,6 @@ def train(
         training.main([*words, "--", str(photos), str(out)])
 
 
-@app.command()
-def bench(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="With --explorers: only these, such as Duel."),
-    ] = None,
-    explorers: Annotated[
-        bool, typer.Option("--explorers", help="How fast the interactive figures answer.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-) -> None:
-    """Time and memory of our JPEG against Pillow's; or how fast the explorers answer.
-
-    \b
-      lic-teach bench
-      lic-teach bench --json > today.json
-      lic-teach bench --explorers
-      lic-teach bench --explorers Duel Lag
-
-    Without --explorers ratios, in about a minute. With it milliseconds from a slider or a button
-    to the new picture, for every control of every interactive figure: in the kernel, and, where
-    playwright and Chromium are installed, on the screen of a JupyterLab. A quarter of an hour.
-    """
-    with in_words():
-        if explorers:
-            from lic_teach.bench import explorers as figures
-
-            figures.run(names or [], json)
-        elif names:
-            raise ValueError(f"{names[0]}: names of explorers need --explorers")
-        else:
-            from lic_teach.bench import jpeg
-
-            jpeg.run(json)
-
-
 # --- the course --------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ settings.load_profile("course")
 def pytest_runtest_setup(item):
     """Browser tests are skipped where there is no browser, except in CI, which must have one."""
     if item.get_closest_marker("browser") and not os.environ.get("CI"):
-        from lic_teach.bench.lab import no_browser
+        from tests.lab import no_browser
 
         if why := no_browser():
             pytest.skip(why)

@@ -1,19 +1,148 @@
-"""A JupyterLab of the tests' own, and a browser on it: lic_teach.bench.lab says how."""
+"""A JupyterLab of one's own, and a browser on it: for the tests, and for tools.
+
+    with jupyterlab([lesson]) as address, chromium(1300, 900) as page:
+        open_notebook(page, address, lesson.name)
+        run_all(page)
+        slider = page.get_by_role("slider", name="λ")
+
+It works on copies in a temporary folder, with settings, kernels' state and workspaces of its
+own, so that neither the learner's JupyterLab nor the committed lessons change.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import nbformat
 
-from lic_teach.bench.lab import chromium, jupyterlab, open_notebook, run_all
+if TYPE_CHECKING:  # optional: only browsers need it
+    from playwright.sync_api import Page
 
-__all__ = [
-    "chromium",
-    "jupyterlab",
-    "new_pictures",
-    "open_notebook",
-    "pictures",
-    "run_all",
-    "set_theme",
-    "without",
-]
+NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+
+
+@contextmanager
+def jupyterlab(notebooks: Iterable[Path], **environment: str) -> Iterator[Callable[[str], str]]:
+    """Serve copies of the notebooks; yields a function from a file's name to its address."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        work = Path(folder, "work")
+        work.mkdir()
+        for notebook in notebooks:
+            shutil.copy(notebook, work)
+        port, token = _free_port(), "lesson"
+        server = _start(Path(folder), work, port, token, environment)
+        try:
+            _wait(server, f"http://127.0.0.1:{port}/api/status?token={token}", folder)
+            yield lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}&reset"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _start(folder, work, port, token, environment):
+    names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    own = {f"JUPYTER_{name}": str(folder / name) for name in names}
+    own |= {f"JUPYTERLAB_{n}": str(folder / n) for n in ("SETTINGS_DIR", "WORKSPACES_DIR")}
+    news = folder / "SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    news.parent.mkdir(parents=True)
+    news.write_text(json.dumps(NO_NEWS))
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
+    command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
+    command += [f"--ServerApp.root_dir={work}", "--allow-root", "--ServerApp.port_retries=0"]
+    with open(folder / "log", "w") as log:
+        environment = {**os.environ, **own, "IPYTHONDIR": str(folder / "ipython"), **environment}
+        return subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(server, address, folder, seconds=90):
+    for _ in range(seconds * 5):
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except (urllib.error.URLError, OSError):
+            if server.poll() is not None:
+                break
+            time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{Path(folder, 'log').read_text()[-3000:]}")
+
+
+def system_browser() -> str | None:
+    """Path of the Chromium that is installed, or None."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@cache
+def no_browser() -> str:
+    """Why no page can be opened here, in words, and what would help; "" where one can."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        return "playwright is missing: pip install playwright"
+    if system_browser():
+        return ""
+    with sync_playwright() as playwright:
+        if Path(playwright.chromium.executable_path).exists():
+            return ""
+    return "there is no Chromium: install it, or run `playwright install chromium`"
+
+
+@contextmanager
+def chromium(width: int = 1300, height: int = 900) -> Iterator["Page"]:
+    """A page of a headless Chromium: the system's where there is one, else playwright's."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=system_browser(), args=QUIET.split())
+        try:
+            page = browser.new_page(viewport={"width": width, "height": height})
+            page.set_default_timeout(120_000)
+            yield page
+        finally:
+            browser.close()
+
+
+def open_notebook(page: "Page", address: Callable[[str], str], name: str) -> None:
+    """Open a notebook and wait until its kernel is ready."""
+    page.goto(address(name))
+    page.wait_for_function("window.jupyterapp !== undefined")
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+    )
+
+
+def run_all(page: "Page") -> None:
+    """Run every cell and wait for the last; RuntimeError with the words of what went wrong."""
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+    )
+    errors = page.locator('[data-mime-type="application/vnd.jupyter.stderr"], .jp-RenderedError')
+    if errors.count():
+        raise RuntimeError("\n".join(errors.all_inner_texts()))
+
+
 SUMS = """canvases => canvases.map(canvas => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height);
     const context = copy.getContext("2d");

@@ -186,14 +186,6 @@ def test_help_names_every_command_without_importing_the_codecs():
     assert all(name in done.stdout for name in ("compress", "decompress", "info", "lab", "rd"))
 
 
-def test_bench_prints_ratios(monkeypatch):
-    from lic_teach.bench import jpeg
-
-    monkeypatch.setattr(jpeg, "measure", lambda rounds: {"ratio_to_pillow": {}, "growth": []})
-    result = CliRunner().invoke(app, ["bench", "--json"])
-    assert result.exit_code == 0 and json.loads(result.output)["growth"] == []
-
-
 # --- folders -----------------------------------------------------------------------------
 
 
@@ -380,7 +372,7 @@ def test_info_of_a_folder_reads_every_file_and_names_the_broken(folder):
 # --- words -------------------------------------------------------------------------------
 
 
-COMMANDS = ("compress", "decompress", "info", "compare", "rd", "train", "bench", "students")
+COMMANDS = ("compress", "decompress", "info", "compare", "rd", "train", "students")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

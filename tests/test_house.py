@@ -17,8 +17,9 @@ FLOORS = (
     ("jpeg", "learned"),
     ("files", "notebooks", "students"),
     ("study",),
-    ("explorers",),
-    ("exercises", "report", "site", "bench"),
+    ("kit",),
+    ("course",),
+    ("report", "site"),
     ("cli",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -105,7 +106,7 @@ def test_the_reading_order_names_every_file():
     assert named == {path for path in expected if not path.endswith("__init__.py")}
 
 
-@pytest.mark.parametrize("folder", ["bench", "explorers", "site", "study"])
+@pytest.mark.parametrize("folder", ["kit", "site", "study"])
 def test_a_folder_says_what_its_files_are(folder):
     """Every file, or the first of a group: microscope.py (microscope_files.py, _draw.py)."""
     text = (PACKAGE / folder / "__init__.py").read_text(encoding="utf-8")
@@ -131,19 +132,19 @@ def test_every_lesson_and_every_file_that_a_module_names_is_there():
         for numbers in re.findall(r"[Ll]essons? ((?:\d\d(?:, | and )?)+)", opening):
             assert set(re.findall(r"\d\d", numbers)) <= lessons, path
         for name in re.findall(
-            r"\b((?:jpeg|learned|explorers|study|report|site)/\w+\.py)", opening
+            r"\b((?:jpeg|learned|kit|course|study|report|site)/\w+\.py)", opening
         ):
             assert (PACKAGE / name).exists(), f"{path.name} names {name}"
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if not m.startswith("exercises.")])
+@pytest.mark.parametrize("module", [m for m in MODULES if not m.endswith(".exercises")])
 def test_public_functions_say_what_they_do_and_with_what(module):
     """Of an exercise the lesson asks the question. Compiled functions say their types in words. An
     explorer's drawing takes its result, whose type it cannot import."""
     tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
     for node in (n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name[0] != "_"):
         assert ast.get_docstring(node), f"{module}.{node.name}"
-        if module.startswith("explorers.") or "njit" in map(called, node.decorator_list):
+        if module.startswith(("course.", "kit.")) or "njit" in map(called, node.decorator_list):
             continue
         assert node.returns, f"{module}.{node.name}"
         arguments = (*node.args.args, *node.args.kwonlyargs)

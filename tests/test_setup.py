@@ -87,7 +87,7 @@ def imported_modules(path):
 
 
 EXTRAS = {  # folder: what may be imported there besides the dependencies of all
-    "lic_teach/bench": ["test"],  # a browser, where there is one
+    "tools": ["test"],  # a browser, where there is one
     "lic_teach/site": ["site"],
     "tests": ["test", "site"],
 }
@@ -96,12 +96,12 @@ EXTRAS = {  # folder: what may be imported there besides the dependencies of all
 def test_whatever_is_imported_is_declared_where_it_is_needed():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     providers = importlib.metadata.packages_distributions()
-    folders = ("lic_teach/**/*.py", "tests/*.py", "lessons/src/*.py", "docs/*.py")
+    folders = ("lic_teach/**/*.py", "tests/**/*.py", "lessons/src/*.py", "tools/**/*.py")
     files = [path for folder in folders for path in ROOT.glob(folder)]
     assert len(files) > 5
-    ours = {"lic_teach", "course"} | {path.stem for path in ROOT.glob("tests/*.py")}
+    ours = {"lic_teach", "course", "tests", "tools"}
     for path in files:
-        extras = EXTRAS.get(path.parent.relative_to(ROOT).as_posix(), [])
+        extras = next((EXTRAS[name] for name in EXTRAS if f"{name}/" in path.as_posix()), [])
         lines = sum((project["optional-dependencies"][name] for name in extras), [])
         declared = requirements(project["dependencies"] + lines).keys()
         for module in set(imported_modules(path)) - sys.stdlib_module_names - ours:
@@ -129,7 +129,7 @@ def test_the_map_of_the_house_names_only_what_is_there():
     assert len(re.findall(r"\w+\.py", house)) > 15
     assert set(re.findall(r"\w+\.py", house)) <= files
     folders = re.findall(r"^ *(\w+)/ ", house, re.MULTILINE)
-    assert {"jpeg", "explorers", "data", "src"} <= set(folders)
+    assert {"jpeg", "kit", "course", "data", "src"} <= set(folders)
     roots = (ROOT, ROOT / "lic_teach", ROOT / "lessons")
     assert all(any((root / name).is_dir() for root in roots) for name in folders)
 

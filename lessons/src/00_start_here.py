@@ -193,7 +193,7 @@ for db in (25, 30, 35, 40):
 print(np.array([3], np.uint8) - np.array([5], np.uint8))
 
 # %%
-from lic_teach.exercises.lesson00 import check
+from lic_teach.course.start_here.exercises import check
 
 
 def psnr(x, x_hat):
@@ -263,7 +263,7 @@ check("direction", prediction)
 # the `.jpg` itself.
 
 # %%
-from lic_teach.explorers.duel import Duel
+from lic_teach.course.start_here.duel import Duel
 
 duel = Duel()
 duel

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from lic_teach import images
-from lic_teach.explorers import lag
+from lic_teach.course.redundancy import lag
 
 cat = images.sample("chelsea")
 snow = lag.shuffled(cat)
@@ -291,7 +291,7 @@ print("all pixels of", ", ".join(images.SAMPLES), "are back")
 # Write the decoder: `undo(r)` gets the residuals and returns the pixels. With a loop, or in one line.
 
 # %%
-from lic_teach.exercises.lesson01 import check
+from lic_teach.course.redundancy.exercises import check
 
 
 def undo(r):
@@ -350,7 +350,7 @@ check("shuffle", prediction)
 # have the same scale, and the one below is drawn around zero.
 
 # %%
-from lic_teach.explorers.lag import Lag
+from lic_teach.course.redundancy.lag import Lag
 
 explorer = Lag()
 explorer
@@ -416,7 +416,7 @@ figure.tight_layout()
 # Its name comes from a shorter way to say the same: $\hat x$ is the middle one of $a$, $b$ and $a + b - c$.
 
 # %%
-from lic_teach.exercises.lesson01 import bits_after, med, neighbours
+from lic_teach.course.redundancy.exercises import bits_after, med, neighbours
 
 
 def my_med(a, b, c):

@@ -224,7 +224,7 @@ print(block_y)
 # 140,608 colours, all over the cube of RGB. One trap lies in a corner: what is the Cb of pure blue?
 
 # %%
-from lic_teach.exercises.lesson02 import check
+from lic_teach.course.colour.exercises import check
 
 
 def to_ycbcr(image):
@@ -319,7 +319,7 @@ print(f"triples (Y, Cb, Cr) in use: {used.mean():.1%} of 16.8 million")
 # large dot is where you stand.
 
 # %%
-from lic_teach.explorers.chroma import Chroma
+from lic_teach.course.colour.chroma import Chroma
 
 explorer = Chroma()
 explorer

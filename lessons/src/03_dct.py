@@ -171,7 +171,7 @@ print("zig-zag:", coefficients[:10].round(0).astype(int), "...")
 # the block. Click anywhere in the photograph for another block.
 
 # %%
-from lic_teach.explorers.dct import KLT, DctBuilder
+from lic_teach.course.dct.dct_builder import KLT, DctBuilder
 
 builder = DctBuilder()
 builder
@@ -204,7 +204,7 @@ builder
 # every row a vector of length 1. The check compares with SciPy.
 
 # %%
-from lic_teach.exercises.lesson03 import check
+from lic_teach.course.dct.exercises import check
 
 
 def dct_matrix(n):
@@ -489,7 +489,7 @@ check("klt", klt)
 # beside the cosines. Nobody told it about waves. **Predict:** how many of its 64 pictures will you recognise?
 
 # %%
-from lic_teach.explorers.dct_bases import klt as learn_klt
+from lic_teach.course.dct.bases import klt as learn_klt
 
 learned = learn_klt(blocks["chelsea"])
 

@@ -159,7 +159,7 @@ print(f"MSE of this block: {metrics.mse(before, after):.1f}")
 # to −1.7?
 
 # %%
-from lic_teach.exercises.lesson04 import check
+from lic_teach.course.quantization.exercises import check
 
 
 def my_quantize(coefficients, steps):
@@ -194,7 +194,7 @@ check("quantize", my_quantize)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.quantization import Quantization
+from lic_teach.course.quantization.quantization import Quantization
 
 explorer = Quantization()
 explorer
@@ -348,7 +348,7 @@ for quality in (1, 10, 25, 50, 75, 90, 95, 100):
 # simulation will tell you.
 
 # %%
-from lic_teach.exercises.lesson04 import check
+from lic_teach.course.quantization.exercises import check
 
 
 def fine_step(step):
@@ -618,7 +618,7 @@ for f in (0.5, 0.4, 1 / 3, 0.25, 0):
 # the camera's name, and a thumbnail that is a whole small JPEG itself.
 
 # %%
-from lic_teach.exercises.lesson04 import camera_file
+from lic_teach.course.quantization.exercises import camera_file
 
 data = camera_file()
 print(f"{len(data):,} bytes, beginning with {data[:12].hex(' ')}")

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from lic_teach import images, jpeg
-from lic_teach.exercises.lesson05 import file_block
+from lic_teach.course.entropy_coding.exercises import file_block
 from lic_teach.jpeg import bitstream, codec, frame, huffman, scan, symbols, transform
 
 data = jpeg.encode(images.sample("chelsea"), 50)
@@ -117,7 +117,7 @@ for name in images.SAMPLES:
 # Write the extra bits of any number. (`format(5, "04b")` is "0101".)
 
 # %%
-from lic_teach.exercises.lesson05 import check
+from lic_teach.course.entropy_coding.exercises import check
 
 
 def amplitude(value):
@@ -244,7 +244,7 @@ for name in images.SAMPLES:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.blockbits import BlockBits
+from lic_teach.course.entropy_coding.block_bits import BlockBits
 
 explorer = BlockBits()
 explorer
@@ -376,7 +376,7 @@ print(my_lengths({"A": 8, "B": 4, "C": 2, "D": 1}))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.hufftree import HuffmanTree
+from lic_teach.course.entropy_coding.huffman_tree import HuffmanTree
 
 tree = HuffmanTree()
 tree
@@ -453,7 +453,7 @@ for number in (0, 1, 4, 5):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.exercises.lesson05 import puzzle
+from lic_teach.course.entropy_coding.exercises import puzzle
 
 bits, before, hidden = puzzle()
 print("bits:", bits)
@@ -463,7 +463,7 @@ for s in sorted(set(s[1:2] + s[3:6] for s in hidden), key=lambda s: (s[1] != "DC
     print(f"{name:3} {code:8} " + ("" if name == "EOB" else f"run {run}, size {size}"))
 
 # %%
-from lic_teach.exercises.lesson05 import check
+from lic_teach.course.entropy_coding.exercises import check
 
 my_block = {0: ...}  # position along the zig-zag: value; leave the zeros out
 check("by_hand", my_block)

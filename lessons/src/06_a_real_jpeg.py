@@ -28,10 +28,13 @@ Show(data=data, format="jpeg", alt="The cat, decoded by the browser")
 # in the file. Here is the file itself, one square a byte, the first one at the upper left.
 
 # %%
-from lic_teach.explorers import microscope_draw, microscope_files  # of the explorer further down
+from lic_teach.course.a_real_jpeg import (
+    byte_microscope_drawing,
+    files,  # of the explorer further down
+)
 
-source = microscope_files.prepare(photo)
-file_map = microscope_draw.draw_map(source.broken("ours", "none", (), 1))
+source = files.prepare(photo)
+file_map = byte_microscope_drawing.draw_map(source.broken("ours", "none", (), 1))
 
 figure, ax = plt.subplots(figsize=(7, 5.6))
 ax.imshow(file_map, interpolation="nearest")
@@ -168,7 +171,7 @@ for size in (1, 16, 64):
 # the table read row by row.
 
 # %%
-from lic_teach.exercises.lesson06 import check
+from lic_teach.course.a_real_jpeg.exercises import check
 
 print("the zig-zag begins", transform.ZIGZAG[:6].tolist())
 
@@ -261,7 +264,7 @@ check("my_file", my_file)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.exercises.lesson05 import file_block
+from lic_teach.course.entropy_coding.exercises import file_block
 
 block_bits = "".join(s.code + s.extra for s in file_block(11, 24))
 clean = coded.replace(b"\xff\x00", b"\xff")
@@ -308,7 +311,7 @@ print(data[byte : byte + 10].hex(" ").upper())
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.microscope import ByteMicroscope
+from lic_teach.course.a_real_jpeg.byte_microscope import ByteMicroscope
 
 explorer = ByteMicroscope()
 explorer

@@ -146,7 +146,7 @@ for lam in (0.002, 0.01, 0.04):
 # Mind the signs. With a pencil: PSNR = 10 log₁₀(255² / D).
 
 # %%
-from lic_teach.exercises.lesson07 import check
+from lic_teach.course.rate_distortion.exercises import check
 
 my_slopes = {"dD/dR": ..., "dPSNR/dR": ...}
 
@@ -197,7 +197,7 @@ print(f"dPSNR/dR {(decibels(D[best + 1]) - decibels(D[best - 1])) / run:+.1f} dB
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.tangent import Tangent
+from lic_teach.course.rate_distortion.tangent import Tangent
 
 explorer = Tangent()
 explorer
@@ -224,7 +224,7 @@ explorer
 # picture you have left in it:
 
 # %%
-from lic_teach.explorers import tangent
+from lic_teach.course.rate_distortion import tangent
 
 height, width, _ = explorer.image.shape
 for lam in np.geomspace(5e-4, 1e-1, 50):
@@ -246,7 +246,9 @@ for lam in np.geomspace(5e-4, 1e-1, 50):
 # To the one where a unit of error is cheapest. From there, again the cheapest. And so on, up the curve.
 
 # %%
-from lic_teach.exercises.lesson07 import files  # (quality, bits, error) of a sample photograph
+from lic_teach.course.rate_distortion.exercises import (
+    files,  # (quality, bits, error) of a sample photograph
+)
 
 
 def corners(R, D):
@@ -300,7 +302,13 @@ for name in images.SAMPLES:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.exercises.lesson07 import PICTURES, equal_bpp, equal_quality, psnr_of, totals
+from lic_teach.course.rate_distortion.exercises import (
+    PICTURES,
+    equal_bpp,
+    equal_quality,
+    psnr_of,
+    totals,
+)
 
 points = {name: files(name) for name in PICTURES}
 budget = 8 * 20_000
@@ -367,7 +375,7 @@ check("share", share)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.exercises.lesson07 import equal_lam
+from lic_teach.course.rate_distortion.exercises import equal_lam
 
 choice = equal_lam(points, budget)
 size = totals(points, choice)[0] / 8
@@ -401,7 +409,7 @@ print(f"all tried {choice}: {bits[best] / 8:,.0f} bytes, {psnr_of(points, choice
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.exercises.lesson05 import file_block
+from lic_teach.course.entropy_coding.exercises import file_block
 from lic_teach.jpeg import codec, color, transform
 
 last = file_block(11, 24)[-2]  # the last symbol is EOB

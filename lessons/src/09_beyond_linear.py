@@ -14,8 +14,11 @@ import numpy as np
 import torch
 
 from lic_teach import images
-from lic_teach.explorers import cells, cells_plot
-from lic_teach.explorers import cells_code as code  # what this lesson builds, in the package
+from lic_teach.course.beyond_linear import (
+    cells,
+    cells_drawing,
+    code,  # what this lesson builds, in the package
+)
 
 torch.set_num_threads(1)
 photo = images.sample("coffee")
@@ -28,12 +31,12 @@ def show_cells(ax, result, title, near=None):
     near: None, or a frame that is smaller, and g_a.
     """
     frame = result.cloud.frame if near is None else near[0]
-    plane = result.moved.plane if near is None else cells_plot.plane_of(near[1], frame)
+    plane = result.moved.plane if near is None else cells_drawing.plane_of(near[1], frame)
     (cx, cy), half = frame
-    step, color = result.point.step, cells_plot.ORANGE if result.linear else cells_plot.BLUE
+    step, color = result.point.step, cells_drawing.ORANGE if result.linear else cells_drawing.BLUE
     found = (np.rint(v / step).astype(int) for v in result.moved.y.T)
     expected = [(q.min(), np.bincount(q - q.min()) / q.size) for q in found]
-    picture = cells_plot.shade(plane, step, expected, color)
+    picture = cells_drawing.shade(plane, step, expected, color)
     window = (cx - half, cx + half, cy - half, cy + half)
     ax.imshow(picture, extent=window, interpolation="nearest")
     ax.plot(*result.cloud.x[:500].T, ".", color="#222", markersize=1.5)
@@ -146,7 +149,7 @@ for low, high in ((-2.5, -1.5), (-0.5, 0.5), (1.5, 2.5)):
 # `1000 * first + second`, if the second stays below 500 or so.)
 
 # %%
-from lic_teach.exercises.lesson09 import check
+from lic_teach.course.beyond_linear.exercises import check
 
 
 def shared_bits(first, second):
@@ -326,7 +329,7 @@ for name, forward in (("KLT", klt), ("bent", g_a)):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.cells import Cells
+from lic_teach.course.beyond_linear.cells import Cells
 
 explorer = Cells()
 explorer
@@ -510,7 +513,7 @@ results = [
     ("bent", cells.compute(source, cells.BANANA, 30, 0.3, 4.0)),
     ("learned", cells.compute(source, cells.BANANA, 0, 0, 4.0, "learned", learned)),
 ]
-middle = cells_plot.Frame((0.4, 0.15), 1.6)  # of the cloud; enlarged, so that cells can be seen
+middle = cells_drawing.Frame((0.4, 0.15), 1.6)  # of the cloud; enlarged, so that cells can be seen
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.5))
 for ax, (name, result), forward in zip(axes, results, (klt, g_a, learned[0]), strict=True):
     show_cells(ax, result, name, (middle, forward))
@@ -632,7 +635,7 @@ for name in images.SAMPLES:
 # Find the numbers in the explorer, or let them be found.
 
 # %%
-from lic_teach.exercises.lesson09 import coffee
+from lic_teach.course.beyond_linear.exercises import coffee
 
 points, _ = coffee()  # float (10000, 2)
 

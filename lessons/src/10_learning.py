@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from lic_teach import images
-from lic_teach.exercises.lesson01 import med
-from lic_teach.explorers import descent
-from lic_teach.explorers.lag import entropy
+from lic_teach.course.learning import descent
+from lic_teach.course.redundancy.exercises import med
+from lic_teach.course.redundancy.lag import entropy
 
 torch.set_num_threads(1)
 
@@ -159,7 +159,7 @@ print(f"edge 2 / {steep:.3f} = {2 / steep:.3f}")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.descent import Descent
+from lic_teach.course.learning.descent import Descent
 
 explorer = Descent()
 explorer
@@ -209,7 +209,7 @@ for name, columns in (("left and above", inputs), ("mean and difference", mixed)
 # the mean squared error.
 
 # %%
-from lic_teach.exercises.lesson10 import check
+from lic_teach.course.learning.exercises import check
 
 
 def edge(A):
@@ -284,7 +284,7 @@ figure.tight_layout()
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.graph import Graph
+from lic_teach.course.learning.graph import Graph
 
 explorer = Graph()
 explorer

@@ -14,21 +14,21 @@ import torch
 from torch import nn
 
 from lic_teach import images, jpeg, metrics
-from lic_teach.explorers import autoencoder
-from lic_teach.explorers.lag import entropy
+from lic_teach.course.autoencoder import autoencoders
+from lic_teach.course.redundancy.lag import entropy
 
 torch.set_num_threads(1)
 
-cup = autoencoder.luma(images.sample("coffee"))  # uint8 (400, 600): luma, as in lesson 03
-x = autoencoder.to_patches(cup)  # float32 (50, 75, 64): a patch is 64 numbers
-machine = autoencoder.linear()  # this lesson explains what it is
+cup = autoencoders.luma(images.sample("coffee"))  # uint8 (400, 600): luma, as in lesson 03
+x = autoencoders.to_patches(cup)  # float32 (50, 75, 64): a patch is 64 numbers
+machine = autoencoders.linear()  # this lesson explains what it is
 y = machine.encode(torch.from_numpy(x)).numpy()  # 64 numbers for each patch
 
 
 def decoded(y_hat):
     """Numbers of each patch (50, 75, k) -> the picture, uint8; those that are missing are 0."""
     y_hat = np.pad(y_hat, [(0, 0), (0, 0), (0, 64 - y_hat.shape[2])]).astype(np.float32)
-    return autoencoder.to_plane(machine.decode(torch.from_numpy(y_hat)).numpy(), cup.shape)
+    return autoencoders.to_plane(machine.decode(torch.from_numpy(y_hat)).numpy(), cup.shape)
 
 
 def stored(y, bits):
@@ -39,7 +39,7 @@ def stored(y, bits):
 
 
 few = decoded(stored(y[..., :8], 8))
-data, y_hat = autoencoder.pack(y, 32, cup.shape)  # all 64, in coarse steps, a real file
+data, y_hat = autoencoders.pack(y, 32, cup.shape)  # all 64, in coarse steps, a real file
 many = decoded(y_hat)
 few_bytes = 50 * 75 * 8 * 8 // 8  # patches, numbers, bits; without the 16 ends of the levels
 
@@ -127,7 +127,7 @@ def train_linear(x, k, seed, steps=2000):
     return W.detach().numpy(), V.detach().numpy(), losses
 
 
-seen = autoencoder.seen()  # float32 (10582, 64): the patches of the three
+seen = autoencoders.seen()  # float32 (10582, 64): the patches of the three
 some = seen[::4] - seen[::4].mean(0)
 W, V, losses = train_linear(some, 6, seed=0)
 
@@ -141,7 +141,7 @@ variances, vectors = np.linalg.eigh(np.cov(some.T.astype(float)))
 variances, vectors = variances[::-1], vectors[:, ::-1]  # the largest first
 bound = variances[6:].sum() / 64
 
-theirs = autoencoder.pca(some)[1]  # the package's; its rows are the eigenvectors
+theirs = autoencoders.pca(some)[1]  # the package's; its rows are the eigenvectors
 np.testing.assert_allclose(np.abs(theirs[:6]), np.abs(vectors[:, :6].T), atol=1e-3)
 
 figure, ax = plt.subplots(figsize=(6.5, 3.2))
@@ -173,7 +173,7 @@ assert bound < losses[-1] < 1.02 * bound
 # Write it. `np.linalg.qr` makes columns orthonormal, `np.linalg.svd` gives singular values. The check compares with SciPy.
 
 # %%
-from lic_teach.exercises.lesson11 import check
+from lic_teach.course.autoencoder.exercises import check
 
 
 def largest_angle(A, B):
@@ -310,7 +310,7 @@ def train_bent(x, k, steps=1500):
     """x: float32 (N, 64), the mean subtracted. Returns the machine, a function x -> x_hat."""
     torch.manual_seed(0)
     x = torch.from_numpy(x) / 64
-    W = torch.from_numpy(autoencoder.pca(x.numpy())[1][:k].copy()).float().requires_grad_()
+    W = torch.from_numpy(autoencoders.pca(x.numpy())[1][:k].copy()).float().requires_grad_()
     V = W.detach().T.clone().requires_grad_()
     f, h = bend(64, k), bend(k, 64)
     optimizer = torch.optim.Adam([W, V, *f.parameters(), *h.parameters()], lr=3e-3)
@@ -349,15 +349,15 @@ def psnr_of(patches, machine, mean):
 
 
 def patches_of(name):
-    return autoencoder.to_patches(autoencoder.luma(images.sample(name))).reshape(-1, 64)
+    return autoencoders.to_patches(autoencoders.luma(images.sample(name))).reshape(-1, 64)
 
 
 gains = {}
 for left_out in ("coffee", "chelsea"):
     learned_from = tuple(name for name in images.SAMPLES if name != left_out)
-    patches = autoencoder.many(learned_from)
+    patches = autoencoders.many(learned_from)
     mean = patches.mean(0)
-    eight = autoencoder.pca(patches - mean)[1][:8]
+    eight = autoencoders.pca(patches - mean)[1][:8]
     linear = nn.Linear(64, 64, bias=False)  # W and V of PCA in one matrix
     linear.weight.data = torch.from_numpy(eight.T @ eight).float()
     bent = train_bent(patches - mean, 8)
@@ -381,7 +381,7 @@ assert gains["coffee", "coffee"] > gains["chelsea", "chelsea"] + 0.2
 from safetensors.numpy import load_file
 
 # The file holds four machines; the names of this one begin with 8.
-w = {n[2:]: v.astype(np.float32) for n, v in load_file(autoencoder.WEIGHTS).items() if n[0] == "8"}
+w = {n[2:]: v.astype(np.float32) for n, v in load_file(autoencoders.WEIGHTS).items() if n[0] == "8"}
 
 
 def by_hand(inputs, side):
@@ -394,7 +394,7 @@ centred = (x - w["mean"]) / 64  # the machine counts in units of 64 grey levels
 mine = centred @ w["down"].T + by_hand(centred, "down")
 x_hat = 64 * (mine @ w["up"] + by_hand(mine, "up")) + w["mean"]
 
-model = autoencoder.nonlinear(8)
+model = autoencoders.nonlinear(8)
 np.testing.assert_allclose(64 * mine, model.encode(torch.from_numpy(x)), rtol=1e-3, atol=1e-1)
 np.testing.assert_allclose(
     x_hat, model.decode(model.encode(torch.from_numpy(x))), rtol=1e-3, atol=1e-1
@@ -404,9 +404,9 @@ np.testing.assert_allclose(
 # NBVAL_CHECK_OUTPUT
 flat = x.reshape(-1, 64)
 print("the cup, never seen    linear      bent")
-for k in autoencoder.SIZES:
-    straight = autoencoder.psnr(autoencoder.linear(k), flat)
-    curved = autoencoder.psnr(autoencoder.nonlinear(k), flat)
+for k in autoencoders.SIZES:
+    straight = autoencoders.psnr(autoencoders.linear(k), flat)
+    curved = autoencoders.psnr(autoencoders.nonlinear(k), flat)
     print(f"{k:2} latents          {straight:8.1f} dB {curved:6.1f} dB")
 
 # %% [markdown]
@@ -417,7 +417,7 @@ for k in autoencoder.SIZES:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.traversal import Traversal
+from lic_teach.course.autoencoder.traversal import Traversal
 
 traversal = Traversal()
 traversal
@@ -562,13 +562,13 @@ check("split", split)
 # ## Replace the DCT
 #
 # So put the autoencoder into JPEG. Where the DCT was, stand its 64 latents; everything behind it stays: one step, zig-zag,
-# run lengths, Huffman codes, all headers. `autoencoder.pack` writes that file, with JPEG's own entropy coder, and its bytes are what we
+# run lengths, Huffman codes, all headers. `autoencoders.pack` writes that file, with JPEG's own entropy coder, and its bytes are what we
 # count. (A viewer would open the file, and paint cosines. Ours knows $V$.) First see that the file is honest: the blocks in it are the
 # rounded latents.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-data, y_hat = autoencoder.pack(y, 16, cup.shape)
+data, y_hat = autoencoders.pack(y, 16, cup.shape)
 blocks, layout, steps = jpeg.codec.unpack(data)
 np.testing.assert_array_equal(blocks.reshape(50, 75, 64) * 16, y_hat)
 q = blocks.reshape(-1, 64)
@@ -589,7 +589,7 @@ print(f"share of zeros among the latents: {np.mean(q == 0):.0%}")
 print("1 bit per pixel, the same step for each latent:")
 at_one = {}
 for k in (4, 8, 16, 32, 64):
-    files = (autoencoder.pack(y[..., :k], step, cup.shape) for step in range(2, 41))
+    files = (autoencoders.pack(y[..., :k], step, cup.shape) for step in range(2, 41))
     fitting = next(f for f in files if metrics.bpp(f[0], cup) <= 1)
     at_one[k] = metrics.psnr(cup, decoded(fitting[1]))
     print(f"{k:2} latents: {metrics.bpp(fitting[0], cup):.2f} bits per pixel, {at_one[k]:.1f} dB")
@@ -606,7 +606,7 @@ figure, ax = plt.subplots(figsize=(7, 4))
 for k, look in ((4, ":"), (8, "--"), (16, "-."), (64, "-")):
     points = []
     for step in (3, 4, 6, 8, 12, 18, 27, 40, 64, 96):
-        data, y_hat = autoencoder.pack(y[..., :k], step, cup.shape)
+        data, y_hat = autoencoders.pack(y[..., :k], step, cup.shape)
         points.append((metrics.bpp(data, cup), metrics.psnr(cup, decoded(y_hat))))
     bpp, psnr = np.array([p for p in points if p[0] < 2]).T
     color = "#2563b0" if k == 64 else "gray"
@@ -635,15 +635,15 @@ saved = 0
 print("L of 8 latents against 64    λ = 0.001    0.01     0.1")
 for name in images.SAMPLES:
     others = np.concatenate([patches_of(n) for n in images.SAMPLES if n != name])
-    mean, rows = autoencoder.pca(others)
-    plane = autoencoder.luma(images.sample(name))
-    latents = (autoencoder.to_patches(plane) - mean) @ rows.T
+    mean, rows = autoencoders.pca(others)
+    plane = autoencoders.luma(images.sample(name))
+    latents = (autoencoders.to_patches(plane) - mean) @ rows.T
     best = {}
     for k in (4, 8, 16, 32, 64):
         costs = []
         for step in (8, 16, 32, 64, 128):
-            data, y_hat = autoencoder.pack(latents[..., :k], step, plane.shape)
-            picture = autoencoder.to_plane(y_hat @ rows[:k] + mean, plane.shape)
+            data, y_hat = autoencoders.pack(latents[..., :k], step, plane.shape)
+            picture = autoencoders.to_plane(y_hat @ rows[:k] + mean, plane.shape)
             costs.append(metrics.bpp(data, plane) + lams * metrics.mse(plane, picture))
         best[k] = np.min(costs, axis=0)
     more = 100 * (best[8] / best[64] - 1)
@@ -663,7 +663,7 @@ print(f"the most that fewer than 64 ever save: {saved:.0f} %")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.bottleneck import Bottleneck
+from lic_teach.course.autoencoder.bottleneck import Bottleneck
 
 bottleneck = Bottleneck()
 bottleneck

@@ -16,7 +16,8 @@ from scipy import integrate, stats
 from scipy.special import ndtr  # the area under a Gaussian to the left of a place
 
 from lic_teach import images, jpeg, learned, metrics
-from lic_teach.explorers import lag, priors
+from lic_teach.course.redundancy import lag
+from lic_teach.kit import priors
 from lic_teach.learned import entropy
 
 torch.set_num_threads(1)
@@ -210,7 +211,7 @@ print(f"128 of them for 64 pixels: {128 * floor / 64:.2f} bits per pixel, for an
 # What is the least for another prior? Mind that the mean need not be a whole number.
 
 # %%
-from lic_teach.exercises.lesson12 import check
+from lic_teach.course.bits_from_probability.exercises import check
 
 
 def floor(mean, sigma):
@@ -264,7 +265,7 @@ for name in photos:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.codelength import CodeLength
+from lic_teach.course.bits_from_probability.code_length import CodeLength
 
 explorer = CodeLength()
 explorer
@@ -305,7 +306,7 @@ explorer
 # share of each. Do not go below σ = 0.11, the narrowest that our codec has.
 
 # %%
-from lic_teach.exercises.lesson12 import check
+from lic_teach.course.bits_from_probability.exercises import check
 
 
 def best_sigma(k):
@@ -505,7 +506,7 @@ print(f"                  in the file {spent:.0f}, an escape")
 # Write the probability of a whole number under this prior: the area over its bin, as above.
 
 # %%
-from lic_teach.exercises.lesson12 import check
+from lic_teach.course.bits_from_probability.exercises import check
 
 
 def laplace(k, mean, sigma):

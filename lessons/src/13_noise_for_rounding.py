@@ -121,7 +121,7 @@ figure.tight_layout()
 # much of $y$ lies below $x$.
 
 # %%
-from lic_teach.exercises.lesson13 import check
+from lic_teach.course.noise_for_rounding.exercises import check
 
 
 def noisy_density(t, cdf):
@@ -268,7 +268,7 @@ for sigma in (2, 1, 0.5, 0.3, 0.2, 0.1):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.rounding import Rounding
+from lic_teach.course.noise_for_rounding.rounding import Rounding
 
 explorer = Rounding()
 explorer
@@ -319,7 +319,7 @@ for sigma in (0.05, 0.1, 0.2, 0.5, 1):
 # ### ✎ 2 · `dithered`
 
 # %%
-from lic_teach.exercises.lesson13 import check
+from lic_teach.course.noise_for_rounding.exercises import check
 
 
 def dithered(y, v):
@@ -361,7 +361,7 @@ check("dithered", dithered)
 # slope 0.
 
 # %%
-from lic_teach.exercises.lesson13 import check
+from lic_teach.course.noise_for_rounding.exercises import check
 
 
 def straight_through(y):

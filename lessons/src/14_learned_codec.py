@@ -16,7 +16,7 @@ import torch
 from IPython.display import SVG, display
 
 from lic_teach import images, learned
-from lic_teach.explorers import training, training_plot
+from lic_teach.course.learned_codec import training, training_drawing
 from lic_teach.jpeg import color, transform
 from lic_teach.learned import anatomy, live, quantize, record
 from lic_teach.learned.model import Model
@@ -183,7 +183,7 @@ for name, parameter in (
 # Write the loss for a batch (lesson 10): one L, R and D for each piece.
 
 # %%
-from lic_teach.exercises.lesson14 import check
+from lic_teach.course.learned_codec.exercises import check
 
 
 def objective(x, x_hat, bits, lam):
@@ -234,9 +234,9 @@ check("objective", objective)
 photos = record.photographs()  # the three, and the three with their colours swapped
 last = live.STEPS
 
-screen = display(SVG(training_plot.waiting(jpeg_curve)), display_id=True)
+screen = display(SVG(training_drawing.waiting(jpeg_curve)), display_id=True)
 for history in record.follow(live.train_live(photos, lam=0.01), cat, lam=0.01):
-    screen.update(SVG(training_plot.live(history, jpeg_curve, last)))
+    screen.update(SVG(training_drawing.live(history, jpeg_curve, last)))
 
 # %%
 R, psnr = map(float, history.points[-1])
@@ -279,7 +279,7 @@ assert saved > 0.15 and history.losses[-1, 0] < 0.6 * history.losses[0, 0]
 # **Predict:** how far behind does the random start end? Does it find something like the DCT by itself?
 
 # %%
-from lic_teach.explorers.training import Training
+from lic_teach.course.learned_codec.training import Training
 
 Training()
 
@@ -311,7 +311,7 @@ Training()
 # or 0.03.
 
 # %%
-from lic_teach.exercises.lesson14 import check
+from lic_teach.course.learned_codec.exercises import check
 
 prediction = {"R": ..., "PSNR": ..., "steps": ..., "L": ...}
 
@@ -368,7 +368,7 @@ figure.tight_layout()
 # this file, one pixel each. A channel is *silent* if all its latents together cost less than one bit.
 
 # %%
-from lic_teach.explorers.codec_view import CodecView
+from lic_teach.course.learned_codec.codec_view import CodecView
 
 view = CodecView()
 view
@@ -430,7 +430,7 @@ figure.tight_layout()
 # each pixel by their mean, and take the *energy* (the sum of all squares) of that picture, divided by the energy of the original one.
 
 # %%
-from lic_teach.exercises.lesson14 import check
+from lic_teach.course.learned_codec.exercises import check
 
 
 def grey_share(pictures):

@@ -15,7 +15,8 @@ from IPython.display import SVG
 from scipy import stats
 
 from lic_teach import images
-from lic_teach.explorers import arrows, arrows_plot, plots, pulls
+from lic_teach.course.gradient_from_the_middle import arrows, arrows_drawing, pulls
+from lic_teach.kit import plots
 from lic_teach.learned import entropy, quantize, train
 
 torch.set_num_threads(1)
@@ -24,7 +25,7 @@ VIOLET, TEAL = "#a653c9", "#12857a"  # R, which is trained with noise, and D
 photo = images.sample("chelsea")
 source = arrows.prepare(photo)
 now = arrows.compute(source, 0.01, pulls.BOTH, pulls.TRAINED, pulls.NOTHING)
-SVG(plots.still(arrows_plot.arrow_map(now)))
+SVG(plots.still(arrows_drawing.arrow_map(now)))
 
 # %% [markdown]
 # Grey is the way forward: picture, encoder $g_a$, latents $y$, quantizer Q, decoder $g_s$, picture. Colours are the ways back, violet for $R$, green for $D$. The violet one begins in the middle,
@@ -136,7 +137,7 @@ print("all five slopes agree")
 # given what has come back already, $\partial R/\partial y$ and $\partial D/\partial \hat x$. What is $\partial L/\partial W$?
 
 # %%
-from lic_teach.exercises.lesson15 import check
+from lic_teach.course.gradient_from_the_middle.exercises import check
 
 
 def encoder_gradient(x, V, g_R, g_D, lam):
@@ -347,7 +348,7 @@ for name, sigma in (("wide, σ = 10", 10), ("narrow, σ = 0.1", 0.1)):
 # For three losses, and each of the four parts, write `"none"`, `"zero"` or `"alive"`.
 
 # %%
-from lic_teach.exercises.lesson15 import check
+from lic_teach.course.gradient_from_the_middle.exercises import check
 
 prediction = {
     "R": {"g_a": ..., "steps": ..., "prior": ..., "g_s": ...},
@@ -468,7 +469,7 @@ for name in images.SAMPLES:
 # Pull λ yourself. On the left stand the arrows and the lengths, on the right the two gradients in the plane in which both lie: angles and lengths are true.
 
 # %%
-from lic_teach.explorers.arrows import Arrows
+from lic_teach.course.gradient_from_the_middle.arrows import Arrows
 
 explorer = Arrows()
 explorer
@@ -504,7 +505,7 @@ explorer
 # A student's codec. $R$ and $D$ are computed as they should be. But however long it is trained, the encoder $W$ stays exactly as it began. Two lines are wrong in their *ways back*. Mend them; the value of $L$ must remain.
 
 # %%
-from lic_teach.exercises.lesson15 import check
+from lic_teach.course.gradient_from_the_middle.exercises import check
 
 
 def students(x, W, V, mean, sigma, lam):

@@ -16,8 +16,9 @@ import torch
 from scipy import stats
 
 from lic_teach import images, learned, metrics
-from lic_teach.explorers import fitting_codec, priors
-from lic_teach.explorers.fitting_codec import Prior
+from lic_teach.course.why_the_prior_fits import small_codec
+from lic_teach.course.why_the_prior_fits.small_codec import Prior
+from lic_teach.kit import priors
 from lic_teach.learned import entropy, live, quantize, record
 
 torch.set_num_threads(1)
@@ -25,16 +26,16 @@ BLUE = "#2563b0"  # what is in the picture, and in the file
 
 cat = images.sample("chelsea")  # the training does not see it
 histories = {  # two trainings, some seconds each
-    "fixed N(0, 1)": fitting_codec.train(Prior()),
-    "learned σ": fitting_codec.train(Prior(learned=True)),
+    "fixed N(0, 1)": small_codec.train(Prior()),
+    "learned σ": small_codec.train(Prior(learned=True)),
 }
 middle = images.centre_crop(cat, 256)
-c = fitting_codec.coefficients(middle).reshape(-1, 64)  # DCT, float32 (blocks, 64), zig-zag
+c = small_codec.coefficients(middle).reshape(-1, 64)  # DCT, float32 (blocks, 64), zig-zag
 
 
 def latents(name, lam=0.01, moment=-1):
     """The cat's whole numbers ŷ (64, blocks), steps (64,), widths of the prior (64,)."""
-    step, sigma = fitting_codec.at(histories[name], lam)
+    step, sigma = small_codec.at(histories[name], lam)
     return np.rint(c / step[moment]).T, step[moment], sigma[moment]
 
 
@@ -103,7 +104,7 @@ print("coefficient 3 of the cat       R   =   H  +  KL")
 for name in histories:
     for moment, when in ((0, "before"), (-1, "trained")):
         k, _, sigma = latents(name, moment=moment)
-        package = fitting_codec.split(k, sigma)  # all 64 at once
+        package = small_codec.split(k, sigma)  # all 64 at once
         if when == "trained":
             np.testing.assert_allclose(split(k[2], sigma[2]), np.array(package)[:, 2], rtol=1e-6)
         R, H = (part[2] for part in package)
@@ -115,9 +116,9 @@ for name in histories:
 # For this one coefficient the learned prior pays *more*. It lets the step be finer, so the error is smaller. Over all coefficients it pays far less. Here are the 64 latents of our block (block row 11, column 24 of the whole cat):
 
 # %%
-block = fitting_codec.coefficients(images.thread_block())[0, 0]  # float32 (64,)
+block = small_codec.coefficients(images.thread_block())[0, 0]  # float32 (64,)
 for name in histories:
-    step, sigma = fitting_codec.at(histories[name], 0.01)
+    step, sigma = small_codec.at(histories[name], 0.01)
     bits = priors.information(np.rint(block / step), 0, sigma).sum(1)
     print(f"{name:15} our block: {bits[0]:.0f} bits before, {bits[-1]:.0f} trained")
 
@@ -138,7 +139,7 @@ for name in histories:
 # Which of the three has the least entropy, which the least KL, which the least $R$?
 
 # %%
-from lic_teach.exercises.lesson16 import check
+from lic_teach.course.why_the_prior_fits.exercises import check
 
 prediction = {"H": ..., "KL": ..., "R": ...}  # "silent", "fitting" or "wide"
 
@@ -155,10 +156,10 @@ check("least", prediction)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.exercises import lesson16
+from lic_teach.course.why_the_prior_fits import exercises
 
 print("under N(0, 1)      H       KL        R")
-for name, (H, KL, R) in lesson16.measured().items():
+for name, (H, KL, R) in exercises.measured().items():
     print(f"{name:12} {H:8.3f} {abs(KL):8.3f} {R:8.3f}")
 
 # %% [markdown]
@@ -172,7 +173,7 @@ for name, (H, KL, R) in lesson16.measured().items():
 print("training made smaller        R       KL    of 64 coefficients;  KL, mean of all")
 for name in histories:
     began, ended = (
-        np.array(fitting_codec.split(k, sigma))
+        np.array(small_codec.split(k, sigma))
         for k, _, sigma in (latents(name, moment=moment) for moment in (0, -1))
     )
     KL = [R - H for R, H in (began, ended)]
@@ -201,7 +202,7 @@ for name in histories:
 # At which $w$ is the sum least?
 
 # %%
-from lic_teach.exercises.lesson16 import check
+from lic_teach.course.why_the_prior_fits.exercises import check
 
 
 def balance(s, lam):
@@ -230,7 +231,7 @@ check("balance", balance)
 
 # %%
 lam = 0.1
-seen = [fitting_codec.coefficients(images.sample(name)) for name in fitting_codec.SEEN]
+seen = [small_codec.coefficients(images.sample(name)) for name in small_codec.SEEN]
 s = np.sqrt(np.mean(np.concatenate([part.reshape(-1, 64) for part in seen]) ** 2, 0))
 width = {name: s / latents(name, lam)[1] for name in histories}  # of what was trained on
 
@@ -273,7 +274,7 @@ for name, w in width.items():
 # Go through the moments with the arrow keys. Then press *learned σ*, and go through them again.
 
 # %%
-from lic_teach.explorers.fitting import Fitting
+from lic_teach.course.why_the_prior_fits.fitting import Fitting
 
 explorer = Fitting(histories)
 explorer
@@ -307,7 +308,7 @@ print("the cat, bits per pixel    R   =   H   +  KL      PSNR of luma")
 for name in histories:
     for lam in (0.1, 0.01, 1e-3, 1e-5, 1e-7):
         k, step, sigma = latents(name, lam)
-        R, H = (part.mean() for part in fitting_codec.split(k, sigma))
+        R, H = (part.mean() for part in small_codec.split(k, sigma))
         D = np.mean((k.T * step - c) ** 2)
         psnr = 10 * np.log10(255**2 / D)
         print(f"{name:14} λ = {lam:<6g} {R:7.2f} {H:7.2f} {R - H:6.2f} {psnr:9.0f} dB")
@@ -335,7 +336,7 @@ for name in histories:
 # - Laplace: will the latents of coefficient 1 (DC), the widest, be `"wider"` or `"narrower"`? Will a silent latent cost `"less"` or `"more"`?
 
 # %%
-from lic_teach.exercises.lesson16 import check
+from lic_teach.course.why_the_prior_fits.exercises import check
 
 prediction = {
     "N(0, 3²)": {"width": ..., "silent": ..., "PSNR": ...},
@@ -361,14 +362,14 @@ check("swap", prediction)
 # </details>
 
 # %%
-histories["fixed N(0, 3²)"] = fitting_codec.train(Prior(sigma=3.0))
-histories["fixed Laplace"] = fitting_codec.train(Prior(priors.LAPLACE))
+histories["fixed N(0, 3²)"] = small_codec.train(Prior(sigma=3.0))
+histories["fixed Laplace"] = small_codec.train(Prior(priors.LAPLACE))
 
 lam = 0.01
 print("λ = 0.01         width of DC   a silent latent   R, bpp   PSNR        L")
 for name, history in histories.items():
     k, step, sigma = latents(name, lam)
-    R = fitting_codec.split(k, sigma, history.prior.shape)[0].mean()
+    R = small_codec.split(k, sigma, history.prior.shape)[0].mean()
     D = np.mean((k.T * step - c) ** 2)
     silent = priors.information(0, 0, sigma[63], history.prior.shape)
     print(
@@ -402,7 +403,7 @@ def on_the_cat(model, lam=0.01):
         mean, scale = (part[0].numpy() for part in model.prior.expect(place))
     sigma = entropy.sigma_of(torch.from_numpy(scale)).numpy().ravel()
     k = np.rint(y - mean).reshape(128, -1)
-    return np.sqrt((y**2).mean((1, 2))), sigma, *fitting_codec.split(k, sigma)
+    return np.sqrt((y**2).mean((1, 2))), sigma, *small_codec.split(k, sigma)
 
 
 photos, trained, first = record.photographs(), {}, {}
@@ -461,7 +462,7 @@ print("bits per pixel    R    =   H    +  KL")
 for name in images.SAMPLES:
     distance, sigma = shipped("factorized", images.sample(name))
     k = np.rint(distance)
-    R, H = fitting_codec.split(k, sigma)
+    R, H = small_codec.split(k, sigma)
     KL = []
     for channel, width in zip(k, sigma, strict=True):
         values, p = priors.histogram(channel)

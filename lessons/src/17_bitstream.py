@@ -25,7 +25,7 @@ import torch
 from scipy.special import ndtr  # Φ, the distribution function of N(0, 1)
 
 from lic_teach import images, jpeg, learned
-from lic_teach.explorers import interval
+from lic_teach.course.bitstream import interval_zoom
 from lic_teach.jpeg import codec as jpeg_codec
 from lic_teach.jpeg import huffman, scan
 from lic_teach.learned import codec, container, entropy, quantize
@@ -121,7 +121,7 @@ print(f"BBCB: from {low} to {low + width}, width {width}")
 # %%
 # NBVAL_CHECK_OUTPUT
 def shortest(low, width):
-    """The fewest bits whose stretch lies in the interval."""
+    """The fewest bits whose stretch lies in the interval_zoom."""
     for k in itertools.count():
         number = -(-low * 2**k // 1)  # rounded up
         if number + 1 <= (low + width) * 2**k:
@@ -133,7 +133,7 @@ for length in range(1, 8):
     for message in itertools.product("ABC", repeat=length):
         ends = to_interval(message)
         bits, ideal = shortest(*ends), -np.log2(float(ends[1]))
-        assert bits == interval.shortest(interval.Interval(*ends))  # the package's
+        assert bits == interval_zoom.shortest(interval_zoom.Interval(*ends))  # the package's
         assert ideal <= len(bits) <= np.ceil(ideal) + 1
         tried, worst = tried + 1, max(worst, len(bits) - ideal)
 print("BBCB is", shortest(low, width), "in the file")
@@ -150,7 +150,7 @@ print(f"{tried} messages: at most {worst:.2f} bits over −log2 P")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.interval import IntervalZoom
+from lic_teach.course.bitstream.interval_zoom import IntervalZoom
 
 explorer = IntervalZoom()
 explorer
@@ -181,7 +181,7 @@ explorer
 # to 1 itself.
 
 # %%
-from lic_teach.exercises.lesson17 import check
+from lic_teach.course.bitstream.exercises import check
 
 
 def read_back(bits, parts, count):
@@ -302,7 +302,7 @@ for counts in ([99, 1], [1, 6, 1], [1, 2**19, 1], [5, 4, 3, 2, 1], [1] * 200):
 
 
 # %%
-from lic_teach.exercises.lesson17 import check
+from lic_teach.course.bitstream.exercises import check
 
 
 def buggy_encode(symbols, counts):
@@ -407,7 +407,7 @@ print(f"λ = {quantize.from_code(header.lam_code):.4f}, {len(payload) // 4} word
 # A file is what stands around the payload, plus the estimate, plus what the coder loses. Write the bill, in bits.
 
 # %%
-from lic_teach.exercises.lesson17 import check
+from lic_teach.course.bitstream.exercises import check
 
 
 def bill(data, estimate):
@@ -521,7 +521,7 @@ print(f"by up to {(one - two).abs().max() / one.abs().max():.0e} of the largest"
 # as in a real codec whose prior looks at decoded neighbours (lesson 19).
 
 # %%
-from lic_teach.explorers.break_decoder import BreakDecoder
+from lic_teach.course.bitstream.break_decoder import BreakDecoder
 
 breaker = BreakDecoder()
 breaker

@@ -282,7 +282,7 @@ print("\nfor example from", published["compressai/vtm"]["source"])
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.explorers.showdown import Showdown
+from lic_teach.course.showdown.showdown import Showdown
 
 explorer = Showdown()
 explorer
@@ -368,7 +368,7 @@ figure.tight_layout()
 # it to our own codec.
 #
 # **Time.** Seconds belong to a machine, ratios less so. `data/rd/times.json` holds one measurement: processor time over that of Pillow's JPEG, all
-# near 33 dB, one thread, on the sample photographs cut to Kodak's size. `python -m lic_teach.bench.times` repeats it on yours. Here it is to one digit:
+# near 33 dB, one thread, on the sample photographs cut to Kodak's size. `python -m tools.bench.times` repeats it on yours. Here it is to one digit:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -396,7 +396,7 @@ for name in NAMES:
 # `bpp_learned`. From how many pictures on are decoder and learned files together no larger than the JPEG files?
 
 # %%
-from lic_teach.exercises.lesson18 import check
+from lic_teach.course.showdown.exercises import check
 
 
 def break_even(decoder, pixels, bpp_jpeg, bpp_learned):
@@ -540,7 +540,7 @@ gallery = {
 # %%
 from io import BytesIO
 
-from lic_teach.exercises.lesson18 import jpeg_files, learned_file
+from lic_teach.course.showdown.exercises import jpeg_files, learned_file
 
 
 def png(image):
@@ -635,7 +635,7 @@ for name in ("the cat", "a drawing", "the cat, dithered"):
 # NBVAL_CHECK_OUTPUT
 from textwrap import fill
 
-from lic_teach.exercises.lesson18 import claims
+from lic_teach.course.showdown.exercises import claims
 
 for number, claim in enumerate(claims(), 1):
     print(fill(f"{number}  {claim}", 100, subsequent_indent="   "))

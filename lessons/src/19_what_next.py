@@ -247,7 +247,7 @@ print(f"ten steps of the package's search: L {found[-1] / found[0] - 1:+.1%}")
 # (In the picture below, left: where latents were changed; right: after ten steps.)
 
 # %%
-from lic_teach.explorers.thinking import Thinking
+from lic_teach.course.what_next.thinking import Thinking
 
 explorer = Thinking()
 explorer
@@ -282,7 +282,7 @@ explorer
 # the two nearest whole numbers, the one with the smaller $L$: its bits, and its error at that price.
 
 # %%
-from lic_teach.exercises.lesson19 import check
+from lic_teach.course.what_next.exercises import check
 
 
 def second_thought(y, bits, price):
@@ -313,7 +313,7 @@ check("second_thought", second_thought)
 # does the point have? (Rates as logarithms, as in BD-rate.)
 
 # %%
-from lic_teach.exercises.lesson19 import check
+from lic_teach.course.what_next.exercises import check
 
 
 def bits_saved(curve, point):
@@ -595,7 +595,7 @@ for name, key in {
 # | noise | one training | some seeds, mean and spread | the best of ten |
 
 # %%
-from lic_teach.exercises.lesson19 import check
+from lic_teach.course.what_next.exercises import check
 
 my_plan = {
     "pictures": ...,

@@ -1,6 +1,6 @@
 """The rate-distortion plot of one picture: a line a codec, marks for the files of the page.
 
-Unlike explorers/plots.py, whose plot compares two codecs beside a slider, six lines stand here
+Unlike kit/plots.py, whose plot compares two codecs beside a slider, six lines stand here
 close together: rate is on a logarithmic axis, and the names stand at the right, apart.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lic_teach.explorers.plots import LINE, QUIET, TEXT, svg, text, ticks
+from lic_teach.kit.plots import LINE, QUIET, TEXT, svg, text, ticks
 from lic_teach.study.compare import LEARNED, Comparison, Curve, File
 
 WIDTH, HEIGHT, SIZE = 560, 400, 14  # the size of letters: legible on a telephone too

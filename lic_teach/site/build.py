@@ -17,7 +17,7 @@ import nbformat
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from lic_teach.explorers import controls
+from lic_teach.kit import controls
 from lic_teach.paths import LESSONS
 from lic_teach.site.pages import Report, page, place
 from lic_teach.site.record import KINDS
@@ -140,7 +140,7 @@ def script(name: str, text: str) -> str:
 
 def style() -> str:
     """The explorers' style; the theme has another word for its dark side than JupyterLab."""
-    text = (controls.HERE / "style.css").read_text(encoding="utf-8")
+    text = controls.STYLE.read_text(encoding="utf-8")
     return text.replace('[data-jp-theme-light="false"]', '[data-theme="dark"]')
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from lic_teach import explorers
-from lic_teach.explorers.base import Explorer
+from lic_teach import course
+from lic_teach.kit.base import Explorer
 from lic_teach.site import store
 from lic_teach.site.record import record
 
@@ -48,8 +48,8 @@ def page(notebook: NotebookNode, name: str, folder: Path, report: Report = print
 
 @cache
 def names_of_explorers() -> frozenset[str]:
-    """Of all classes in lic_teach.explorers."""
-    return frozenset(kind.__name__ for kind in explorers.classes())
+    """Of all classes in lic_teach.course."""
+    return frozenset(kind.__name__ for kind in course.classes())
 
 
 def is_explorer(output: NotebookNode) -> bool:

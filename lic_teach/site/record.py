@@ -15,10 +15,10 @@ from typing import NamedTuple
 import anywidget
 from ipywidgets import HTML, Box, Button, Checkbox, ToggleButtons, VBox, Widget
 
-from lic_teach.explorers.base import Explorer
-from lic_teach.explorers.controls import Picture, Readout, Slider, Wipe
-from lic_teach.explorers.showdown import Points
-from lic_teach.explorers.tangent import Pullable
+from lic_teach.course.rate_distortion.tangent import Pullable
+from lic_teach.course.showdown.showdown import Points
+from lic_teach.kit.base import Explorer
+from lic_teach.kit.controls import Picture, Readout, Slider, Wipe
 from lic_teach.site.states import Control, live
 
 # The widgets that site.js can put on a page, by the name of their script.

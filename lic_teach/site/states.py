@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ipywidgets import Checkbox, ToggleButtons, Widget
 
-from lic_teach.explorers.base import Explorer
-from lic_teach.explorers.controls import LamSlider, QualitySlider, Slider, decode_picture
+from lic_teach.kit.base import Explorer
+from lic_teach.kit.controls import LamSlider, QualitySlider, Slider, decode_picture
 
 MAX_STEPS = 24  # of the slider: ten a decade for lambda, every fifth quality
 MAX_STATES = 80  # of the slider and the buttons together

@@ -1,0 +1,217 @@
+"""Checks of lesson 06: a segment written by hand, a whole file, a progressive file cut short."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from lic_teach import images, jpeg
+from lic_teach.jpeg import codec, container, huffman, quantize, scan, segments, transform
+from lic_teach.kit.checks import Wrong, checks
+
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+
+
+def _bytes(found):
+    if not isinstance(found, bytes | bytearray):
+        raise Wrong(f"Return bytes; yours is a {type(found).__name__}.")
+    return bytes(found)
+
+
+# --- 1 -----------------------------------------------------------------------------------
+
+
+def dqt(answer):
+    """answer: a function of a number 0..3 and a table, int (8, 8) -> the bytes of a DQT segment."""
+    for number, table in ((0, quantize.LUMINANCE), (1, quantize.CHROMINANCE), (3, _odd_table())):
+        found = _bytes(answer(number, table.copy()))
+        right = segments.dqt(number, table.ravel()[transform.ZIGZAG])
+        if found != right:
+            raise Wrong(_dqt_hint(found, right, number, table))
+    _try_in_pillow(answer)
+    return "Three tables, and Pillow reads them out of a file with your segments."
+
+
+def _odd_table():
+    """Steps that are all different: any other order shows."""
+    return np.arange(1, 65).reshape(8, 8)
+
+
+def _dqt_hint(found, right, number, table):
+    steps = table.ravel()
+    if found[:2] != right[:2]:
+        return f"A segment begins with its marker, FF DB. Yours begins with {found[:2].hex(' ')}."
+    if found[2:4] != right[2:4]:
+        return _length_hint(int.from_bytes(found[2:4], "big"))
+    if len(found) != len(right):
+        return f"The segment has 69 bytes with its marker, yours {len(found)}."
+    if found[4] != number:
+        return f"Behind the length stands the number of the table, {number}, not {found[4]}."
+    known = (
+        (steps, "The 64 steps stand row by row. The file wants the order of the zig-zag."),
+        (steps[transform.NATURAL], "You went along the zig-zag the wrong way: use ZIGZAG."),
+        (table.T.ravel()[transform.ZIGZAG], "Rows and columns are exchanged."),
+    )
+    for order, hint in known:
+        if np.array_equal(np.frombuffer(found[5:], np.uint8), order):
+            return hint
+    return f"The steps begin with {list(found[5:9])}. Which are the first four of the zig-zag?"
+
+
+def _length_hint(length):
+    known = {
+        64: "It also counts the table's number and itself.",
+        65: "It counts itself, too: two bytes more.",
+        66: "The byte with the table's number is missing in it.",
+        69: "It does not count the marker.",
+        0x4300: "The high byte comes first.",
+    }
+    return f"The length says {length}. " + known.get(length, "What belongs to it, what does not?")
+
+
+def _try_in_pillow(answer):
+    data = jpeg.encode(images.thread_block(), 50)
+    parts = [s for s in container.parse(data) if s.name == "DQT"]
+    first, last = parts[0].offset, parts[-1].offset + parts[-1].length
+    mine = b"".join(bytes(answer(number, _odd_table() + number)) for number in (0, 1))
+    found = Image.open(io.BytesIO(data[:first] + mine + data[last:])).quantization
+    if any(list(found[n]) != (_odd_table() + n).ravel().tolist() for n in (0, 1)):
+        raise Wrong("Pillow reads other tables out of a file with your segments.")
+
+
+# --- 2 -----------------------------------------------------------------------------------
+
+
+def pieces(image, quality=50):
+    """What an encoder has in hand before it writes the file.
+
+    image: uint8 (H, W, 3). Returns parts: {"DHT", "DQT", "SOF0", "SOS": bytes of these segments},
+    and bits: all code words and extra bits of the scan, a string of 0 and 1.
+    """
+    data = jpeg.encode(image, quality)
+    parts = {}
+    for s in container.parse(data):
+        if s.name in ("DQT", "SOF0", "DHT", "SOS"):
+            parts[s.name] = parts.get(s.name, b"") + data[s.offset : s.offset + s.length]
+    return dict(sorted(parts.items())), _bits(data)
+
+
+def _bits(data):
+    coded = next(container.read(data, codec.MAX_PIXELS))
+    blocks, *_ = codec.unpack(data)
+    words = {}
+    for row, table in coded.tables.items():
+        word, length = huffman.codes(table)
+        for s in table.values.tolist():
+            words[256 * row + s] = format(int(word[s]), f"0{length[s]}b")
+    stream, extra = scan.symbol_stream(blocks, coded.frame, coded.scan)
+    sizes = scan.symbols.EXTRA_LENGTHS[stream].tolist()
+    return "".join(
+        words[s] + (format(e, f"0{n}b") if n else "")
+        for s, e, n in zip(stream.tolist(), extra.tolist(), sizes, strict=True)
+    )
+
+
+def my_file(answer):
+    """answer: a function of parts and bits (see pieces) -> the bytes of a .jpg."""
+    for name, size in (("chelsea", 128), ("coffee", 101), ("astronaut", 16)):
+        image = images.centre_crop(images.sample(name), size)
+        parts, bits = pieces(image)
+        found = _bytes(answer(dict(parts), bits))
+        hint = _file_hint(found, parts, bits)
+        if hint:
+            raise Wrong(hint)
+        theirs = _by_pillow(found)
+        if not np.array_equal(theirs, _by_pillow(jpeg.encode(image, 50))):
+            raise Wrong(f"Pillow opens your file of {name}, but it is another picture.")
+    return "Pillow opens three of your files, and they are the right pictures."
+
+
+def _by_pillow(data):
+    try:
+        return np.array(Image.open(io.BytesIO(data)).convert("RGB"))
+    except Exception as error:
+        raise Wrong(f"Pillow does not open your file: {error}") from error
+
+
+def _file_hint(found, parts, bits):
+    if found[:2] != SOI:
+        return f"A JPEG begins with FF D8, yours with {found[:2].hex(' ').upper() or 'nothing'}."
+    if found[-2:] != EOI:
+        return f"A JPEG ends with FF D9, yours with {found[-2:].hex(' ').upper()}."
+    for name, part in parts.items():
+        if part not in found:
+            changed = part.replace(b"\xff", b"\xff\0") in found
+            why = "its FFs are markers: stuff the scan alone" if changed else "it is missing"
+            return f"The {name} part is not in your file as it was given: {why}."
+    end = found.index(parts["SOS"]) + len(parts["SOS"])
+    if any(found.index(part) >= end for part in parts.values()):
+        return "Behind SOS stand the bits of the picture, at once: the other parts come before it."
+    return _scan_hint(found[end:-2], bits)
+
+
+def _scan_hint(found, bits):
+    """What is wrong with the entropy-coded bytes, or None."""
+    ones = _whole_bytes(bits + "1" * (-len(bits) % 8))
+    zeros = _whole_bytes(bits + "0" * (-len(bits) % 8))
+    cut = _whole_bytes(bits[: len(bits) // 8 * 8])
+    front = _whole_bytes("0" * (-len(bits) % 8) + bits)
+
+    def stuffed(data):
+        return data.replace(b"\xff", b"\xff\0")
+
+    known = (
+        (stuffed(ones), None),
+        (ones, "A byte FF of the picture looks like a marker. What stands behind it to tell?"),
+        (stuffed(zeros), "The last byte is filled up with zeros. The standard wants ones."),
+        (zeros, "Neither is FF told from a marker, nor is the last byte filled up with ones."),
+        (stuffed(cut), "The last bits are missing: they do not fill a byte by themselves."),
+        (cut, "The last bits are missing, and FF is not told from a marker."),
+        (stuffed(front), "Fill up at the end, not in front: every bit has moved."),
+        (front, "Fill up at the end, not in front: every bit has moved."),
+        (ones.replace(b"\xff", b"\0\xff"), "The 00 stands behind the FF, not before it."),
+        (bits.encode(), "These are letters 0 and 1. Eight of them make one byte."),
+    )
+    for value, hint in known:
+        if found == value:
+            return hint
+    return f"The scan has {len(found):,} bytes, and they are not those of the bits."
+
+
+def _whole_bytes(bits):
+    return int(bits or "0", 2).to_bytes(len(bits) // 8, "big")
+
+
+# --- 3 -----------------------------------------------------------------------------------
+
+
+def first_scans(answer):
+    """answer: a function of a progressive file and k -> a whole file of its first k scans."""
+    for name, k in (("chelsea", 1), ("coffee", 6), ("chelsea", 3), ("rocket", 10)):
+        data = jpeg.encode(images.centre_crop(images.sample(name), 120), 60, progressive=True)
+        found = _bytes(answer(data, k))
+        if hint := _scans_hint(found, data, k):
+            raise Wrong(f"{name}, {k} scan{'s' * (k > 1)}: {hint}")
+    return "Four files, cut after 1 to 10 scans, and each of them is whole."
+
+
+def _scans_hint(found, data, k):
+    if found[:2] != SOI:
+        return "it does not even begin like a JPEG."
+    if found == data and k < 10:
+        return "that is the whole file."
+    if found[-2:] != EOI:
+        return "it is cut, but a file ends with FF D9."
+    scans = sum(s.name == "SOS" for s in container.parse(found))
+    if scans != k:
+        return f"there are {scans} scan headers in it."
+    try:
+        picture = jpeg.decode(found)
+    except jpeg.JpegError as error:
+        return f"our decoder says: {error}."
+    if not np.array_equal(picture, jpeg.decode(data, scans=k)):
+        return "the last scan is not in it as a whole. Where do its bytes end?"
+    return None
+
+
+check = checks(dqt, my_file, first_scans)

@@ -1,0 +1,202 @@
+"""Lesson 09: what two numbers share, what bending does to an error, beating the KLT."""
+
+from functools import cache
+
+import numpy as np
+
+from lic_teach import images
+from lic_teach.course.beyond_linear import code
+from lic_teach.course.redundancy.lag import entropy
+from lic_teach.kit.checks import NotDone, Wrong, checks
+
+COUNT = 10_000  # points
+BITS = 4.0  # a point, at which codes are compared
+ENOUGH = 1.5  # dB over the KLT
+
+# --- 1 -----------------------------------------------------------------------------------
+
+
+def shared_bits(answer):
+    """answer: a function of two int arrays (n,) -> bits that coding them alone wastes."""
+    rng = np.random.default_rng(9)
+    copy, noise = rng.integers(0, 8, (2, 50_000))
+    pairs = (copy, copy), (copy, 50 * noise - 200), tuple(_klt_numbers().T), (-copy, copy + 1)
+    for first, second in pairs:
+        found = answer(first.copy(), second.copy())
+        if np.ndim(found) > 0:
+            raise Wrong("One number is asked for: bits per point.")
+        if np.isnan(found):
+            raise Wrong("nan: a count of 0 has no logarithm. Leave such counts out.")
+        parts = _entropies(first, second)
+        if not abs(found - (parts[0] + parts[1] - parts[2])) < 0.005:
+            raise Wrong(_shared_hint(float(found), *parts, first, second))
+    return "The KLT of the banana has no correlation left, and these bits it still pays twice."
+
+
+@cache
+def _klt_numbers():
+    x = code.banana(50_000, 5)
+    return np.rint(code.g_a(x, code.klt_angle(x), 0) / 0.25).astype(int)
+
+
+def _entropies(first, second):
+    """Of the first, the second, and the pair, in bits."""
+    one, two = (np.unique(q, return_inverse=True)[1] for q in (first, second))
+    both = one * (two.max() + 1) + two
+    return [entropy(np.bincount(q)) for q in (one, two, both)]
+
+
+def _alone(numbers):
+    return _entropies(numbers, numbers)[0]
+
+
+_FACTOR = "Two pairs became one number: times what must the first be taken?"
+
+
+def _shared_hint(found, one, two, both, first, second):
+    right = one + two - both
+    known = [
+        (both, "That is the entropy of the pair alone. What do the two cost one by one?"),
+        (one + two, "That is what the two cost one by one. What would the pair cost?"),
+        (-right, "The sign: one by one costs more than as a pair, so the difference is positive."),
+        (right * np.log(2), "Natural logarithms give nats: use log2."),
+        (both - one, "That is what the second still costs once the first is known."),
+        (both - two, "That is what the first still costs once the second is known."),
+        (one + two - _alone(first + second), "3 + 5 and 4 + 4: two pairs, one sum."),
+        *((one + two - _alone(f * first + second), _FACTOR) for f in (10, 100, 500)),
+        (np.corrcoef(first, second)[0, 1], "That is the correlation: it sees straight lines only."),
+    ]
+    near = [hint for value, hint in known if abs(found - value) < 0.005]
+    if near:
+        return near[0]
+    if np.array_equal(first, second):
+        return "If both are the same number, each tells all of the other: then it is the entropy."
+    return f"{found:.3f} does not fit. H(first) + H(second) − H(pair), each −Σ p log2 p."
+
+
+# --- 2 -----------------------------------------------------------------------------------
+
+
+def growth(answer):
+    """answer: a function of the bend b -> D in x over the squared error of a number of y."""
+    for b in (0.3, 0.5, 1.0):
+        found, right = answer(b), 1 + 2 * b**2
+        if np.ndim(found) > 0:
+            raise Wrong("One number is asked for: a factor.")
+        if not abs(found - right) < 1e-6 * right:
+            raise Wrong(_growth_hint(float(found), b))
+    return "At b = 0.3 the error grows by 0.7 dB: the price of a bend that straightens all."
+
+
+def _growth_hint(found, b):
+    known = [
+        (1, "Areas stay what they are, but lengths do not: how long is (e₁, e₂ + 2 b u e₁)?"),
+        (1 + 4 * b**2, "That is the error of the second number. D is the mean over both."),
+        (2 + 4 * b**2, "That is the sum over both numbers. D is the mean."),
+        (1 + 2 * b, "The error is squared, and so is what multiplies it."),
+        (1 + b**2, "Differentiate b (u² − 1): there is a 2."),
+        (1 + b**2 / 2, "Differentiate b (u² − 1): there is a 2."),
+        (4 * b**2, "The errors e₁ and e₂ themselves are still there."),
+        (np.sqrt(1 + 2 * b**2), "That is a length. The mean square has no root."),
+        (10 * np.log10(1 + 2 * b**2), "Those are decibels. The factor itself is asked for."),
+        (2 * b**2, "The errors e₁ and e₂ themselves are still there."),
+        (1 - 2 * b**2, "Can a squared error become smaller here? Look at the sign."),
+    ]
+    near = [hint for value, hint in known if abs(found - value) < 1e-6]
+    return near[0] if near else f"At b = {b} {found:.3f} does not fit. Mean of e₁² + (e₂ + 2bue₁)²."
+
+
+# --- 3 -----------------------------------------------------------------------------------
+
+
+@cache
+def coffee():
+    """Points to fit, and points to measure on: (red, blue) of the coffee, float (n, 2) each."""
+    return code.photo_points(images.sample("coffee"), COUNT)
+
+
+@cache
+def klt_decibels():
+    """The KLT on the coffee's held-out points at BITS."""
+    train, test = coffee()
+    angle = code.klt_angle(train)
+    return _decibels(test, code.g_a(test, angle, 0), lambda y: code.g_s(y, angle, 0))
+
+
+def _decibels(x, y, back):
+    step = code.step_for(y, BITS)
+    if abs(code.rate(y, step) - BITS) > 0.05:
+        raise Wrong("No step gives 4 bits a point. Leave the rounding to the check.")
+    return code.decibels(x, float(np.mean((back(np.rint(y / step) * step) - x) ** 2)))
+
+
+def _run(name, function, points):
+    """A learner's function of float (n, 2), with hints for what is not such a function."""
+    try:
+        found = function(points.copy())
+    except Exception as error:
+        raise Wrong(f"{name} stopped with {type(error).__name__}: {error}") from error
+    if found is None or found is ...:
+        raise NotDone
+    found = np.asarray(found, dtype=float)
+    if found.shape != points.shape:
+        raise Wrong(f"{name} takes {points.shape} and returns {found.shape}: two numbers a point.")
+    if not np.isfinite(found).all():
+        raise Wrong(f"{name} returns numbers that are not finite.")
+    return found
+
+
+def beat(answer):
+    """answer: (g_a, g_s), functions of float (n, 2)."""
+    forward, back = answer
+    _, x = coffee()
+    y = _run("g_a", forward, x)
+    returned = _run("g_s", back, y)
+    off = float(np.sqrt(np.mean((returned - x) ** 2)))
+    if off > 0.15:
+        raise Wrong(_inverse_hint(forward, back, x, off))
+    found = _decibels(x, y, lambda y_hat: _run("g_s", back, y_hat)) - klt_decibels()
+    if found < ENOUGH:
+        raise Wrong(_beat_hint(forward, x, y, found))
+    return f"{found:.1f} dB better than the KLT at 4 bits a point, on points that it never saw."
+
+
+_ROUNDED = "This g_a gives few different numbers. Leave the rounding to the check."
+
+
+def _few(y):
+    return max(np.unique(numbers.round(6)).size for numbers in y.T) < 100
+
+
+def _inverse_hint(forward, back, x, off):
+    words = f"g_s(g_a(x)) is off by {off:.2f}. "
+    if _few(_run("g_a", forward, x)):
+        return words + _ROUNDED
+    again = _run("g_s", back, _run("g_a", forward, np.zeros((1, 2))))
+    if np.abs(again).max() < 0.15:
+        return words + "Undo the steps in reverse order, the last one first, with opposite signs."
+    undone = "Does g_s undo every step, the constant too, with the opposite sign?"
+    return f"{words}Not even the origin comes back. {undone}"
+
+
+def _beat_hint(forward, x, y, found):
+    words = f"{found:+.1f} dB against the KLT at 4 bits a point. "
+    if _few(y):
+        return words + _ROUNDED
+    parts = [
+        _run("g_a", forward, p) for p in (x[:100], x[100:200], x[:100] + x[100:200], 0 * x[:100])
+    ]
+    if np.abs(parts[0] + parts[1] - parts[2] - parts[3]).max() < 1e-6:
+        return words + "This g_a is linear: it turns the bend, it cannot straighten it."
+    train, _ = coffee()
+    shared = code.shared_bits(y, code.step_for(y, BITS))
+    klt = code.g_a(x, code.klt_angle(train), 0)
+    left = f"y₁ and y₂ share {shared:.1f} bits"
+    if abs(np.corrcoef(y.T)[0, 1]) > 0.3:
+        return words + f"{left}, and they are correlated: turn first, then bend."
+    if shared > code.shared_bits(klt, code.step_for(klt, BITS)) + 0.02:
+        return words + f"{left}, more than the KLT's: does it bend the right way, not too far?"
+    return words + f"{left}. More is to be had: try other amounts, and watch the cells."
+
+
+check = checks(shared_bits, growth, beat)

@@ -1,0 +1,192 @@
+"""A guess against real latents: one channel under a Gaussian or a Laplace prior. Lesson 12.
+
+    photograph --prepare--> whole numbers k of 128 channels, the widest channel first
+    channel, mean, sigma --compute--> bits of each number, code length, its curve over sigma
+
+The code length is the entropy of the channel's histogram plus the Kullback-Leibler divergence,
+always: that entropy is the bound. The arithmetic is in priors.py.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from ipywidgets import Layout, VBox
+
+from lic_teach.course.bits_from_probability import code_length_drawing
+from lic_teach.course.redundancy.lag import entropy
+from lic_teach.kit import plots
+from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
+from lic_teach.kit.priors import (
+    GAUSSIAN,
+    LAPLACE,
+    SIGMA_MAX,
+    SIGMA_MIN,
+    Best,
+    fit,
+    histogram,
+    in_steps,
+    information,
+    written,
+)
+from lic_teach.kit.readout import table
+
+SIGMAS = np.geomspace(SIGMA_MIN, SIGMA_MAX, 64)
+FEWEST = 7  # bins that are drawn at least
+DEAREST = 8  # bits of a latent that is drawn darkest
+COLOURS = np.array([[246, 248, 251], [116, 165, 222], [37, 99, 176], [8, 24, 58]])  # 0..DEAREST
+
+
+class Source(NamedTuple):
+    """A photograph, its channels from the widest to the narrowest, and what was found so far."""
+
+    photograph: bytes  # encoded
+    shape: tuple[int, int]  # of the photograph
+    k: np.ndarray  # float32 (128, h, w), whole numbers
+    best: dict  # (channel, shape of the prior) -> Best
+
+
+class Result(NamedTuple):
+    source: Source
+    channel: int  # 1: the widest
+    shape: str
+    mean: float
+    sigma: float
+    values: np.ndarray  # (n,): whole numbers from below the least to above the greatest
+    share: np.ndarray  # (n,): of the latents that have it
+    spent: np.ndarray  # (n,): bits that it costs under the guess
+    bits: float  # code length a latent
+    entropy: float  # of the histogram: the bound
+    written: float  # bits a latent that a range coder takes
+    curve: np.ndarray  # code length at SIGMAS, with this mean
+    cheapest: np.ndarray  # bits of the likeliest number at SIGMAS, with this mean
+    best: Best
+
+
+def prepare(image: np.ndarray) -> Source:
+    """uint8 (H, W, 3) -> Source."""
+    y = in_steps(image)
+    order = np.argsort(-y.std((1, 2)), kind="stable")
+    return Source(encode_picture(image), image.shape[:2], np.rint(y[order]), {})
+
+
+def compute(source: Source, channel: int, shape: str, mean: float, sigma: float) -> Result:
+    """channel: 1..128, the widest first; shape: GAUSSIAN or LAPLACE; in steps -> Result."""
+    k = source.k[channel - 1]
+    values, share = _wide(*histogram(k))
+    if (channel, shape) not in source.best:
+        source.best[channel, shape] = fit(values, share, shape)
+    spent = information(values, mean, sigma, shape)
+    return Result(
+        source,
+        channel,
+        shape,
+        mean,
+        sigma,
+        values,
+        share,
+        spent,
+        float(share @ spent),
+        entropy(share),
+        written(k, mean, sigma, shape),
+        information(values[:, None], mean, SIGMAS, shape).T @ share,
+        information(np.rint(mean), mean, SIGMAS, shape),
+        source.best[channel, shape],
+    )
+
+
+def _wide(values, share):
+    """At least FEWEST whole numbers, so that a narrow channel looks narrow."""
+    more = max(FEWEST - len(values), 0)
+    before, after = more // 2, more - more // 2
+    values = np.arange(values[0] - before, values[-1] + after + 1)
+    return values, np.pad(share, (before, after))
+
+
+def cost_map(result: Result) -> np.ndarray:
+    """Bits of every latent of the channel as grey to blue, in the photograph's size: uint8."""
+    k = result.source.k[result.channel - 1].astype(int)
+    spent = np.clip(result.spent[k - result.values[0]] / DEAREST, 0, 1)
+    places = np.linspace(0, 1, len(COLOURS))
+    colours = np.stack([np.interp(spent, places, c) for c in COLOURS.T], -1).astype(np.uint8)
+    height, width = result.source.shape
+    return colours.repeat(8, 0).repeat(8, 1)[:height, :width]
+
+
+def draw(result: Result) -> View:
+    """Result -> View."""
+    pair = result.source.photograph, encode_picture(cost_map(result))
+    readout = _table(result) + f"<p>{words(result)}</p>"
+    return View(pair, readout, summary(result), code_length_drawing.plot(result))
+
+
+def _table(result):
+    best, gap = result.best, result.bits - result.entropy
+    where = f"μ {best.mean:z.2f}, σ {best.sigma:.2f}".replace("-", "−")
+    rows = (
+        ("this guess", f"{result.bits:.3f}"),
+        ("entropy of the histogram, the bound", f"{result.entropy:.3f}"),
+        ("what the guess wastes, KL", f"{max(gap, 0):.3f}"),
+        (f"best {result.shape}: {where}", f"{best.bits:.3f}"),
+        ("range coder, at most 24 bits a number", f"{result.written:.3f}"),
+    )
+    return table(rows, ("", "bits per latent"))
+
+
+def words(result: Result) -> str:
+    """Who pays, and for what."""
+    middle = int(np.rint(result.mean))
+    least = float(information(middle, result.mean, result.sigma, result.shape))
+    dearest = int(np.argmax(result.share * result.spent))
+    name = f"{result.values[dearest]}".replace("-", "−")
+    part = result.share[dearest] * result.spent[dearest] / max(result.bits, 1e-12)
+    return (
+        f"No number costs less than <b>{least:.3f} bits</b>. Most is spent on ŷ = {name}: "
+        f"{100 * result.share[dearest]:.1f} % of the latents, {100 * part:.0f} % of the bits."
+    )
+
+
+def summary(result: Result) -> str:
+    """The readout as one plain sentence."""
+    return (
+        f"channel {result.channel}, {result.shape}, mean {result.mean:z.1f}, sigma "
+        f"{result.sigma:.3g} steps: {result.bits:.2f} bits per latent, entropy {result.entropy:.2f}"
+    )
+
+
+class CodeLength(Explorer):
+    """CodeLength(), CodeLength("coffee", channel=1): a guess against real latents."""
+
+    prepare = staticmethod(prepare)
+    compute = staticmethod(compute)
+    draw = staticmethod(draw)
+
+    def __init__(self, image="chelsea", channel=4, shape=GAUSSIAN):
+        super().__init__(
+            image,
+            picture=Wipe(names=("photograph", "bits of each latent")),
+            channel=Slider(
+                channel, 1, 128, label="Channel", unit="of 128", ends=("widest", "narrowest")
+            ),
+            shape=choice("Prior", [GAUSSIAN, LAPLACE], shape),
+            sigma=Slider(
+                1.0,
+                SIGMA_MIN,
+                SIGMA_MAX,
+                log=True,
+                label="σ",
+                unit="steps",
+                ends=("sure", "careful"),
+            ),
+            mean=Slider(0.0, -12, 12, step=0.1, label="μ", unit="steps", ends=("−12", "12")),
+        )
+
+    def _arrange(self, chooser):
+        """The numbers under the photograph, the drawing beside both."""
+        left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
+        choose = row(self._chooser, self._upload, self._reset)
+        return [row(*self.controls.values()), row(left, self.plot), choose]
+
+    def _still(self):
+        """The guess and its cost: the map of bits says little without them."""
+        return {"image/svg+xml": plots.still(self.plot.value)}

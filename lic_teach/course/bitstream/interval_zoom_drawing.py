@@ -1,0 +1,155 @@
+"""What the interval zoom of lesson 17 draws, as SVG: the last steps, and bits over letters.
+
+zoom     the interval before the last three letters and now, each as a full bar; lines lead
+         from the part that was taken to the bar below, which is that part enlarged
+curves   certain bits (blue, stairs), -log2 P (thin), Huffman's bits (orange, dashed)
+"""
+
+from math import log2
+
+from lic_teach.kit.plots import JPEG, LEARNED, LINE, MONO, QUIET, TEXT, svg, text
+
+WIDTH, ZOOM, CURVES = 460, 420, 210
+LEFT, RIGHT = 8, 452
+TOP, BAR, APART = 46, 34, 82  # of the bars: where the first begins, height, from one to the next
+SHOWN = 4  # bars
+AXES = (40, 378, 28, 168)  # left, right, top, bottom of the curves
+SHARE = {"A": 0.16, "B": 0.34, "C": 0.16}  # how strongly the parts are filled
+
+
+def zoom(result) -> str:
+    """interval.Result -> SVG, WIDTH x ZOOM."""
+    first = max(result.step - SHOWN + 1, 0)
+    title = _title(result)
+    body = text(1, 15, title, anchor="start", weight=600)
+    for line, step in enumerate(range(first, result.step + 1)):
+        taken = result.message[step] if step < result.step else None
+        body += _bar(result, step, TOP + line * APART, taken)
+    return svg(WIDTH, ZOOM, title, body + _ends(result))
+
+
+def curves(result) -> str:
+    """interval.Result -> SVG, WIDTH x CURVES."""
+    return svg(WIDTH, CURVES, "bits over letters coded", _curves(result))
+
+
+def both(result):
+    """One over the other, for a page without a kernel."""
+    below = f'<svg y="{ZOOM + 10}" width="{WIDTH}" height="{CURVES}">{curves(result)}</svg>'
+    return svg(WIDTH, ZOOM + 10 + CURVES, _title(result), zoom(result) + below)
+
+
+def _title(result):
+    letters = "1 letter" if result.step == 1 else f"{result.step} letters"
+    bits = len(result.certain[-1])
+    return f"{letters}, {bits} bit{'' if bits == 1 else 's'} certain"
+
+
+def _bar(result, step, top, taken):
+    """The interval after `step` letters, enlarged to a full bar; taken: the next letter."""
+    drawn, span = "", RIGHT - LEFT
+    for letter, part in result.chances.items():
+        x, width = LEFT + span * float(part.low), span * float(part.width)
+        fill = 0.75 if letter == taken else SHARE[letter] * (0.35 if taken else 1)
+        drawn += (
+            f'<rect x="{x:.1f}" y="{top}" width="{width:.1f}" height="{BAR}" '
+            f'stroke="{LINE}" style="fill:{LEARNED};fill-opacity:{fill:.2f}"/>'
+        )
+        if width > 12:
+            ink = "#fff" if letter == taken else TEXT
+            drawn += text(x + width / 2, top + 22, letter, ink, size=14, weight=600)
+        if letter == taken:
+            drawn += _fan(x, width, top + BAR, top + APART)
+    coded = result.message[:step]
+    name = f"after {'…' if step > 12 else ''}{coded[-12:]}" if step else "at first: 0 to 1"
+    return drawn + text(LEFT, top - 6, name, QUIET, "start", 12)
+
+
+def _fan(x, width, above, below):
+    """From the part that is taken to the bar that shows it enlarged."""
+    points = f"{x:.1f},{above} {x + width:.1f},{above} {RIGHT},{below} {LEFT},{below}"
+    return f'<polygon points="{points}" style="fill:{LEARNED};fill-opacity:.08"/>'
+
+
+def _ends(result):
+    """Both ends of the interval in binary: what they share is certain."""
+    low, width = result.intervals[-1]
+    fixed, top = len(result.certain[-1]), TOP + (SHOWN - 1) * APART + BAR + 26
+    more = fixed + 8
+    last = low + width - (low + width) / 2**200  # the end itself is outside
+    drawn = text(LEFT, top - 1, "The ends in binary; blue is certain", QUIET, "start", 12)
+    for line, (name, value) in enumerate((("from", low), ("to", last))):
+        digits = f"{int(value * 2**more):0{more}b}"
+        shown = f"…{digits[fixed - 26 : fixed]}" if fixed > 27 else digits[:fixed]
+        drawn += text(LEFT, top + 19 + 19 * line, name, QUIET, "start", 12)
+        drawn += (
+            f'<text x="{LEFT + 36}" y="{top + 19 + 19 * line}" '
+            f'style="fill:{QUIET};font-size:13px;font-family:{MONO}">0.'
+            f'<tspan style="fill:{LEARNED};font-weight:700">{shown}</tspan>{digits[fixed:]}…</text>'
+        )
+    return drawn
+
+
+def _curves(result):
+    left, right, top, bottom = AXES
+    count = len(result.message)
+    highest = 1.06 * max(_whole(result), sum(result.words[letter] for letter in result.message))
+
+    def x(n):
+        return left + (right - left) * n / count
+
+    def y(bits):
+        return bottom - (bottom - top) * bits / highest
+
+    fixed = [len(bits) for bits in result.certain]
+    names = ((result.ideal, "−log₂ P", QUIET), (fixed, "certain", LEARNED))
+    names += ((result.huffman, "Huffman", JPEG),)
+    return (
+        _axes(x, y, count, highest)
+        + _stairs(x, y, result.huffman, JPEG, "6 4")
+        + _stairs(x, y, fixed, LEARNED)
+        + _line(x, y, result.ideal)
+        + _labels(x(result.step), y, names)
+    )
+
+
+def _whole(result):
+    """-log2 P of the whole message."""
+    return sum(-log2(result.chances[letter].width) for letter in result.message)
+
+
+def _axes(x, y, count, highest):
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if highest / s <= 6)
+    rows = "".join(
+        f'<path d="M{AXES[0]} {y(t):.1f}H{AXES[1]}" stroke="{LINE}" stroke-width=".5"/>'
+        + text(AXES[0] - 6, y(t) + 4, t, anchor="end")
+        for t in range(0, int(highest) + 1, step)
+    )
+    marks = "".join(text(x(n), AXES[3] + 17, n) for n in range(0, count + 1, 4))
+    below = text((AXES[0] + AXES[1]) / 2, AXES[3] + 35, "letters coded")
+    return rows + marks + below + text(1, 14, "bits", anchor="start")
+
+
+def _stairs(x, y, values, color, dash=""):
+    path = f"M{x(0):.1f} {y(values[0]):.1f}"
+    for n, value in enumerate(values[1:], 1):
+        path += f"H{x(n):.1f}V{y(value):.1f}"
+    return (
+        f'<path d="{path}" fill="none" stroke-width="2" stroke-dasharray="{dash}" '
+        f'style="stroke:{color}"/>'
+    )
+
+
+def _line(x, y, values):
+    points = " ".join(f"{x(n):.1f},{y(value):.1f}" for n, value in enumerate(values))
+    return f'<polyline points="{points}" fill="none" stroke-width="1.2" style="stroke:{QUIET}"/>'
+
+
+def _labels(across, y, names):
+    """Each curve's name at its end, none over another."""
+    drawn, last = "", 1e9
+    for values, name, ink in sorted(names, key=lambda item: item[0][-1]):
+        at = min(y(values[-1]) + 4, last - 14, AXES[3] - 4)
+        last = at
+        drawn += text(across + 8, at, name, ink, "start", 12, 600, halo=True)
+    return drawn

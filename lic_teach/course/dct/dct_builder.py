@@ -1,0 +1,232 @@
+"""What a block is made of: 64 coefficients to drag, the block built from them. Lesson 03.
+
+Click a block of the photograph. Its 64 coefficients stand in a grid, each on the picture that
+it adds to the block; drag a cell up or down, or choose it and move the slider, and the block
+and the photograph follow. The same in three bases: the DCT's waves, the KLT that is learned
+from this very photograph, and plain pixels, which is no transform at all.
+
+dct_bases.py computes; here it is drawn; block_view.py is the grid.
+"""
+
+import base64
+
+import numpy as np
+from ipywidgets import Layout, VBox
+
+from lic_teach.course.dct.bases import DCT, KLT, PIXELS, compute, prepare
+from lic_teach.course.dct.block_view import BlockView
+from lic_teach.jpeg import transform
+from lic_teach.kit import plots
+from lic_teach.kit.base import Explorer, View
+from lic_teach.kit.controls import Picture, Slider, choice, encode_picture, encode_png
+from lic_teach.kit.plots import text
+from lic_teach.kit.readout import table
+
+LIMIT = {DCT: 1024, KLT: 1024, PIXELS: 128}  # no coefficient of a block of 8-bit samples is larger
+CONTRAST = 5  # of the 64 small pictures
+
+# short name, name, colour, dashes, and whether the name stands above the curve
+STYLES = (
+    ("DCT", DCT, plots.JPEG, "", False),
+    ("KLT", KLT, plots.LEARNED, "6 3", True),
+    ("pixels", PIXELS, plots.ORIGINAL, "2 3", True),
+)
+
+
+def draw(result) -> View:
+    """Result -> View of the photograph."""
+    readout = _table(result) + _words(result)
+    return View(encode_picture(result.picture), readout, summary(result), _plot(result))
+
+
+def draw_block(result) -> dict:
+    """Result -> what BlockView shows, by the names of its traits."""
+    basis = result.source.bases[result.basis]
+    original = result.source.blocks[result.cell].reshape(8, 8) + 128
+    return {
+        "original": encode_picture(original.astype(np.uint8)),
+        "built": encode_picture(result.block),
+        "tiles": encode_picture(tiles(result)),
+        "names": [name_of(result.basis, place, basis.order) for place in range(64)],
+        "coefficients": [round(float(coefficient), 1) for coefficient in result.coefficients],
+        "kept": result.kept.tolist(),
+        "limit": LIMIT[result.basis],
+    }
+
+
+def tiles(result) -> np.ndarray:
+    """The 64 pictures that add up to the block, in more contrast: uint8 (64, 64)."""
+    rows = result.source.bases[result.basis].rows
+    parts = rows * np.where(result.kept, result.coefficients, 0)[:, None]
+    samples = np.clip(np.rint(128 + CONTRAST * parts), 0, 255).astype(np.uint8)
+    return transform.from_blocks(samples.reshape(8, 8, 64))
+
+
+def name_of(basis: str, place: int, order: np.ndarray) -> str:
+    """What coefficient number `place` is called."""
+    row, column = divmod(place, 8)
+    if basis == KLT:
+        return f"eigenvector {int(np.flatnonzero(order == place)[0])}"
+    return f"v {row}, u {column}" if basis == DCT else f"pixel {row}, {column}"
+
+
+def _table(result):
+    heads, cells = [f"{result.keep} of 64 kept"], ["PSNR (Y), dB"]
+    for word, name, ink, *_ in STYLES:
+        tag = 'b aria-current="true"' if name == result.basis else "span"
+        end = tag.split()[0]
+        dot = f'<span style="color:{ink}" aria-hidden="true">●</span>'
+        psnr = decibels(result.source.bases[name].psnr[result.keep])
+        heads.append(f"{dot} <{tag}>{word}</{end}>")
+        cells.append(f"<{tag}>{psnr}</{end}>")
+    return table([cells], heads)
+
+
+def decibels(psnr: float) -> str:
+    """PSNR in words; it is infinite where the block is exact."""
+    return "exact" if np.isinf(psnr) else f"{psnr:.2f}"
+
+
+def block_error(result) -> float:
+    """Root mean square error of the one block, in grey levels."""
+    original = result.source.blocks[result.cell].reshape(8, 8) + 128
+    return float(np.sqrt(np.mean((original - result.block) ** 2)))
+
+
+def _words(result):
+    row, column = (8 * n for n in result.cell)
+    changed = f", {len(result.edits)} of them set by hand" if result.edits else ""
+    return (
+        f"<p>The block at row {row}, column {column}: built from {result.kept.sum()} coefficients"
+        f"{changed}, a sample is off by {block_error(result):.1f} grey levels.</p>"
+    )
+
+
+def summary(result) -> str:
+    """The readout as one plain sentence: for a screen reader, and where there is no kernel."""
+    row, column = (8 * n for n in result.cell)
+    psnr = decibels(result.source.bases[result.basis].psnr[result.keep])
+    unit = "" if psnr == "exact" else " dB"
+    return (
+        f"{result.basis}, {result.keep} of 64 kept: picture {psnr}{unit} (Y); "
+        f"block at row {row}, column {column} off by {block_error(result):.1f} levels"
+    )
+
+
+def still(result):
+    """The photograph, the block before and after, and its 64 pieces, side by side: PNG bytes."""
+    photo = result.picture.copy()
+    row, column = (8 * n for n in result.cell)
+    framed = photo[max(row - 3, 0) : row + 11, max(column - 3, 0) : column + 11]
+    framed[:] = 255
+    inside = np.s_[row : row + 8, column : column + 8]
+    photo[inside] = result.picture[inside]
+    original = (result.source.blocks[result.cell] + 128).astype(np.uint8).reshape(1, 8, 8)
+    pair = _mosaic(np.concatenate([original, result.block[None]]), 2, 17)
+    parts = _mosaic(transform.to_blocks(tiles(result)).reshape(64, 8, 8), 8, 4)
+    height, width = photo.shape
+    sheet = np.full((max(height, len(pair) + len(parts)), width + parts.shape[1]), 255, np.uint8)
+    sheet[:height, :width] = photo
+    sheet[: len(pair), width : width + pair.shape[1]] = pair
+    sheet[len(pair) :][: len(parts), width:] = parts
+    return encode_png(sheet)
+
+
+def _mosaic(blocks, columns, scale):
+    """uint8 (N, 8, 8) -> one picture of them, enlarged, with white margins."""
+    large = np.kron(blocks, np.ones((1, scale, scale), np.uint8))
+    large = np.pad(large, ((0, 0), (4, 0), (4, 0)), constant_values=255)
+    return np.vstack([np.hstack(row) for row in large.reshape(-1, columns, *large.shape[1:])])
+
+
+def _plot(result):
+    """PSNR over the number of kept coefficients, for the three bases, as SVG."""
+    middle, base = (LEFT + RIGHT) / 2, BOTTOM + 16
+    rows = "".join(
+        f'<path d="M{LEFT} {_y(tick):.1f}H{RIGHT}" stroke="{plots.LINE}" stroke-width=".5"/>'
+        + text(LEFT - 6, _y(tick) + 4, tick, anchor="end")
+        for tick in range(LOWEST, BEST + 1, 10)
+    )
+    body = (
+        text(1, 15, TITLE, anchor="start", weight=600)
+        + text(1, TOP - 11, "PSNR (Y), dB", anchor="start")
+        + text(middle, 234, "kept of 64, in every block")
+        + rows
+        + "".join(text(_x(k), base, k) for k in range(0, 65, 8))
+        + "".join(_curve(result, *style) for style in STYLES)
+    )
+    return plots.svg(440, 240, f"{TITLE}: PSNR over the number kept", body)
+
+
+TITLE = "A few waves carry the picture, a few pixels do not"
+LOWEST, BEST = 10, 60  # dB: beyond 60 nobody sees an error
+LEFT, RIGHT, TOP, BOTTOM = 34, 384, 46, 200
+
+
+def _x(count):
+    return LEFT + (RIGHT - LEFT) * count / 64
+
+
+def _y(psnr):
+    return BOTTOM - (BOTTOM - TOP) * (min(max(psnr, LOWEST), BEST) - LOWEST) / (BEST - LOWEST)
+
+
+def _curve(result, word, name, ink, dash, above):
+    """One line with its name beside it, and a large mark on the one that is shown."""
+    psnr = result.source.bases[name].psnr
+    points = " ".join(f"{_x(k):.1f},{_y(psnr[k]):.1f}" for k in range(65) if psnr[k] <= BEST)
+    curve = (
+        f'<polyline points="{points}" fill="none" style="stroke:{ink}" stroke-width="2" '
+        f'stroke-dasharray="{dash}"/>'
+        + text(_x(30), _y(psnr[30]) + (-10 if above else 18), word, weight=600, halo=True)
+    )
+    if name != result.basis:
+        return curve
+    place = f'cx="{_x(result.keep):.1f}" cy="{_y(psnr[result.keep]):.1f}"'
+    return curve + f'<circle {place} r="7" style="fill:{ink}" stroke="#fff" stroke-width="2"/>'
+
+
+class DctBuilder(Explorer):
+    """DctBuilder(), DctBuilder("coffee", keep=0), DctBuilder("my_photo.jpg", basis=KLT)."""
+
+    prepare = staticmethod(prepare)
+    compute = staticmethod(compute)
+    draw = staticmethod(draw)
+    _here = (None,)  # picture, block and basis that the edits belong to
+
+    def __init__(self, image="chelsea", at=(88, 192), basis=DCT, keep=8):
+        """at: a pixel (row, column) of the block; keep: how many of its 64 coefficients, 0..64."""
+        super().__init__(
+            image,
+            picture=Picture(cell=8, at=at),
+            basis=choice("Take it apart into", [DCT, KLT, PIXELS], basis),
+            keep=Slider(keep, 0, 64, label="Keep", unit="of 64", ends=("nothing", "everything")),
+            edits=BlockView(),
+        )
+
+    def _arrange(self, chooser):
+        controls, stage, below = super()._arrange(chooser)
+        controls.children = controls.children[:2]
+        left = VBox([*stage.children[:1], *stage.children[1].children[::-1]])
+        left.layout = Layout(flex="1 1 340px", max_width="max-content")
+        stage.children = left, self.controls["edits"]
+        return [controls, stage, below]
+
+    def update(self, change=None):
+        """As every explorer; another block, basis or picture also drops what was set by hand."""
+        if self._held:
+            return
+        self._keep_inside()
+        place = self.picture.at, self.basis
+        if self.source is not self._here[0] or place != self._here[1:]:
+            with self._hold():
+                self.edits = ()
+        self._here = self.source, *place
+        super().update(change)
+        with self.controls["edits"].hold_sync():
+            for name, value in draw_block(self.result).items():
+                setattr(self.controls["edits"], name, value)
+
+    def _still(self):
+        """The photograph, the block before and after, and its 64 pieces."""
+        return {"image/png": base64.b64encode(still(self.result)).decode()}

@@ -1,0 +1,157 @@
+"""Two losses, one codec: which part hears of which, and how loudly. Lesson 15.
+
+    picture --prepare--> a piece of it; of every layer three scalar products (pulls.py)
+    lambda, loss, codec, cut --compute--> lengths and angles of the gradients of R and lambda D
+
+Two backward passes a codec when a picture is loaded, none when a control moves.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from ipywidgets import Layout, VBox
+
+from lic_teach import images
+from lic_teach.course.gradient_from_the_middle import arrows_drawing, bars_drawing, pulls
+from lic_teach.course.gradient_from_the_middle.pulls import (
+    BOTH,
+    CUTS,
+    LAM,
+    ONLY_D,
+    ONLY_R,
+    PARTS,
+    TO_DECODER,
+    TO_PRIOR,
+    TRAINED,
+    UNTRAINED,
+    Gram,
+    Pull,
+)
+from lic_teach.kit import plots
+from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.controls import LamSlider, choice, encode_picture
+from lic_teach.kit.readout import table
+
+SIDE = 128  # of the piece, in pixels
+SMALL = 32  # pixels a side: less is too little to measure on
+
+
+class Source(NamedTuple):
+    piece: bytes  # the picture's middle, encoded
+    grams: dict  # codec -> cut -> layer -> Gram
+
+
+class Result(NamedTuple):
+    source: Source
+    lam: float
+    loss: str
+    codec: str
+    cut: str
+    layers: dict[str, Pull]
+    parts: dict[str, Pull]
+
+
+def prepare(image) -> Source:
+    """uint8 (H, W, 3) -> Source, from the middle of the picture."""
+    torch.set_num_threads(1)
+    height, width = image.shape[:2]
+    if min(height, width) < SMALL:
+        raise ValueError(f"{width} x {height} pixels: every side needs {SMALL} or more")
+    side = min(SIDE, min(height, width) // 8 * 8)
+    piece = images.centre_crop(image, side)
+    x = pulls.to_tensor(piece)
+    found = {
+        kind: {cut: pulls.grams(pulls.gradients(pulls.codec(kind), x, cut=cut)) for cut in CUTS}
+        for kind in (TRAINED, UNTRAINED)
+    }
+    return Source(encode_picture(piece.repeat(2, 0).repeat(2, 1)), found)
+
+
+def compute(source: Source, lam: float, loss: str, codec: str, cut: str) -> Result:
+    """loss: BOTH, ONLY_R, ONLY_D; codec: TRAINED, UNTRAINED; cut: NOTHING, ... -> Result."""
+    grams = source.grams[codec][cut]
+    parts = {part: Gram(None, 0.0, None) for part in PARTS}
+    for layer, gram in grams.items():
+        part = layer.split(":")[0]
+        parts[part] = pulls.join(parts[part], gram)
+    both = ({n: pulls.pull(g, lam, loss) for n, g in group.items()} for group in (grams, parts))
+    return Result(source, lam, loss, codec, cut, *both)
+
+
+def draw(result: Result) -> View:
+    """Result -> View."""
+    plot = arrows_drawing.arrow_map(result) + bars_drawing.bars(result)
+    planes = f'<div class="lic-plot">{bars_drawing.planes(result)}</div>'
+    readout = f"{planes}<p>{words(result)}</p>" + _table(result)
+    return View(result.source.piece, readout, summary(result), plot)
+
+
+def words(result: Result) -> str:
+    """What the steps, which hear of both, say about lambda."""
+    if result.loss == ONLY_R:
+        return "Nobody speaks for the picture. g_s has no gradient: nothing in R depends on it."
+    if result.loss == ONLY_D:
+        return "Nobody speaks for the file. The prior has no gradient: all bits are free."
+    if result.cut == TO_PRIOR:
+        return "The prior goes on learning, but only D moves the encoder: its latents will grow."
+    if result.cut == TO_DECODER:
+        return "g_s goes on learning, but only R moves the encoder: its latents will shrink."
+    best = result.parts["steps"].best
+    if best is None:
+        return "Both pull the steps the same way."
+    return (
+        f"The steps are pulled both ways. The two balance best at <b>λ = {best:.2g}</b>; "
+        f"the codec is set to λ = {LAM:g}."
+    )
+
+
+def _table(result):
+    rows = (
+        (part, *map(arrows_drawing.number, (p.r, p.d, p.total)), _angle(p))
+        for part, p in result.parts.items()
+    )
+    return table(rows, ("", "|∂R|", "|λ ∂D|", "|sum|", "angle"))
+
+
+def _angle(p):
+    return "" if p.cosine is None else f"{math.degrees(math.acos(max(-1, min(1, p.cosine)))):.0f}°"
+
+
+def summary(result: Result) -> str:
+    """The readout as one plain sentence."""
+    said = (
+        f"{part} R {arrows_drawing.number(p.r)}, lambda D {arrows_drawing.number(p.d)}"
+        for part, p in result.parts.items()
+    )
+    return (
+        f"L = {result.loss}, {result.codec} codec, lambda {result.lam:.3g}, cut: {result.cut}; "
+        "length of the gradient, " + "; ".join(said)
+    )
+
+
+class Arrows(Explorer):
+    """Arrows(): which gradient reaches which part? On a piece from the middle of a picture."""
+
+    prepare = staticmethod(prepare)
+    compute = staticmethod(compute)
+    draw = staticmethod(draw)
+
+    def __init__(self, image="chelsea"):
+        super().__init__(
+            image,
+            loss=choice("L =", [BOTH, ONLY_R, ONLY_D]),
+            lam=LamSlider(ends=("R is louder", "D is louder")),
+            codec=choice("Codec", [TRAINED, UNTRAINED]),
+            cut=choice("Cut", list(CUTS)),
+        )
+
+    def _arrange(self, chooser):
+        """The map and the bars first, the piece of the picture beside the words."""
+        drawings = VBox([self.plot], layout=Layout(max_width="100%"))
+        words = VBox([self.readout, self.picture], layout=Layout(max_width="100%"))
+        tools = row(self._chooser, self._upload, self._reset)
+        return [row(*self.controls.values()), row(drawings, words), tools]
+
+    def _still(self):
+        return {"image/svg+xml": plots.still(arrows_drawing.arrow_map(self.result))}

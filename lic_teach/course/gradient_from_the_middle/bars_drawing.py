@@ -1,0 +1,125 @@
+"""Lengths of gradients, layer by layer, and the angle between two of them, as SVG. Lesson 15.
+
+bars     one row a layer: |dR|, |lambda dD|, and the length of their sum
+planes   two gradients of the same part, in the one plane in which both lie: the angle is true
+"""
+
+import math
+
+from lic_teach.course.gradient_from_the_middle.arrows_drawing import D_COLOR, R_COLOR, number
+from lic_teach.kit import plots
+from lic_teach.kit.plots import LINE, QUIET, TEXT, text
+
+WIDTH, LEFT, RIGHT, TOP, ROW = 556, 134, 544, 48, 31
+DECADES = -3, 2  # of the axis
+PLANE_WIDTH, PLANE_HEIGHT, REACH, BASE = 440, 180, 84, 156
+NEAR = 34  # pixels from tip to tip: nearer than that their words would overlap
+SHOWN = ("steps", "g_a")
+
+
+def bars(result) -> str:
+    """arrows.Result -> SVG: three bars a layer, on a logarithmic axis."""
+    height = TOP + ROW * len(result.layers) + 38
+    title = "How long is each layer's gradient?"
+    body = text(1, 15, title, anchor="start", weight=600) + _key() + _axis(height)
+    for place, (layer, pull) in enumerate(result.layers.items()):
+        body += _row(layer, pull, TOP + ROW * place)
+    return plots.svg(WIDTH, height, title, body)
+
+
+def _key():
+    words = (("|∂R|", R_COLOR), ("|λ ∂D|", D_COLOR), ("|sum|", TEXT))
+    return "".join(
+        text(LEFT + 62 * i, 36, word, color, "start", 12, 700)
+        for i, (word, color) in enumerate(words)
+    )
+
+
+def _x(value):
+    low, high = DECADES
+    place = (math.log10(max(value, 1e-12)) - low) / (high - low)
+    return LEFT + (RIGHT - LEFT) * min(max(place, 0.0), 1.0)
+
+
+def _axis(height):
+    bottom = height - 36
+    return "".join(
+        f'<path d="M{_x(10.0**k):.1f} {TOP - 4}V{bottom}" style="stroke:{LINE};stroke-width:.6"/>'
+        + text(_x(10.0**k), bottom + 16, f"{10.0**k:g}", QUIET)
+        for k in range(DECADES[0], DECADES[1] + 1)
+    ) + text((LEFT + RIGHT) / 2, height - 4, "length of the gradient, logarithmic", QUIET)
+
+
+def _row(layer, pull, y):
+    drawn = text(LEFT - 8, y + 17, layer, anchor="end")
+    looks = ((pull.r, R_COLOR), (pull.d, D_COLOR), (pull.total, TEXT))
+    for i, (value, color) in enumerate(looks):
+        top = y + 2 + 8.5 * i
+        if value is None:
+            drawn += text(LEFT + 4, top + 7, "none", QUIET, "start", 9.5)
+        else:
+            size = f'width="{max(_x(value) - LEFT, 1.5):.1f}" height="6.5"'
+            drawn += f'<rect x="{LEFT}" y="{top:.1f}" {size} style="fill:{color}"/>'
+    return drawn
+
+
+def planes(result) -> str:
+    """arrows.Result -> SVG: for two parts, the gradients of R and lambda D and their sum."""
+    both = [name for name in SHOWN if result.parts[name].cosine is not None]
+    title = "Seen in their own plane: the two gradients and their sum"
+    body = text(1, 15, title, anchor="start", weight=600)
+    for place, name in enumerate(SHOWN):
+        x = PLANE_WIDTH * (1 + 2 * place) / 4
+        body += _plane(name, result.parts[name], x) if name in both else _alone(name, result, x)
+    return plots.svg(PLANE_WIDTH, PLANE_HEIGHT, title, body)
+
+
+def _plane(name, pull, x):
+    """R points left. The scale is such that the longer one fills the drawing."""
+    scale = REACH / max(pull.r, pull.d)
+    angle = math.acos(max(-1.0, min(1.0, pull.cosine)))
+    r = -scale * pull.r, 0.0
+    d = -scale * pull.d * math.cos(angle), -scale * pull.d * math.sin(angle)
+    total = r[0] + d[0], r[1] + d[1]
+    sides = "".join(
+        f'<path d="M{x + a:.1f} {BASE + b:.1f}L{x + total[0]:.1f} {BASE + total[1]:.1f}" '
+        f'style="stroke:{LINE}" stroke-dasharray="2 3"/>'
+        for a, b in (r, d)
+    )
+    by_r, by_d = (math.dist(total, tip) < NEAR for tip in (r, d))
+    said = f"{math.degrees(angle):.0f}°" + (f", best λ {pull.best:.2g}" if pull.best else "")
+    return (
+        text(x, 36, f"{name}: {said}", weight=600)
+        + sides
+        + _vector(x, r, R_COLOR, "6 3", "∂R")
+        + _vector(x, d, D_COLOR, "", "λ∂D", "start" if by_d else "middle")
+        + _vector(x, total, TEXT, "", "sum", "end" if by_d else "middle", 4, 11 * (by_r or by_d))
+        + f'<circle cx="{x}" cy="{BASE}" r="3.5" style="fill:{TEXT}"/>'
+    )
+
+
+def _vector(x, tip, color, dash, word, anchor="middle", width=2.6, lift=0):
+    length = math.hypot(*tip)
+    if length < 1:
+        return ""
+    u, v = tip[0] / length, tip[1] / length
+    head = min(10.0, length)
+    wings = " ".join(
+        f"{x + tip[0] - head * u + s * 5 * v:.1f},{BASE + tip[1] - head * v - s * 5 * u:.1f}"
+        for s in (1, -1)
+    )
+    end = f"{x + tip[0]:.1f},{BASE + tip[1]:.1f}"
+    at = x + tip[0] + 15 * u, BASE + tip[1] + 12 * v + 4 - lift
+    return (
+        f'<path d="M{x:.1f} {BASE}l{tip[0] - 0.8 * head * u:.1f} {tip[1] - 0.8 * head * v:.1f}" '
+        f'style="stroke:{color};stroke-width:{width}" stroke-dasharray="{dash}"/>'
+        f'<polygon points="{end} {wings}" style="fill:{color}"/>'
+        + text(at[0], at[1], word, color, anchor, weight=700, halo=True)
+    )
+
+
+def _alone(name, result, x):
+    pull = result.parts[name]
+    found = [(word, v) for word, v in (("∂R", pull.r), ("λ∂D", pull.d)) if v is not None]
+    said = ", ".join(f"{word} {number(v)}" for word, v in found) or "none"
+    return text(x, 36, name, weight=600) + text(x, 100, f"one gradient only: {said}", QUIET)

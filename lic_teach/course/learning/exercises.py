@@ -1,0 +1,218 @@
+"""Checks of lesson 10: the edge of divergence, a codec's backward pass, what is alive."""
+
+import numpy as np
+import torch
+
+from lic_teach.course.learning.descent import pairs
+from lic_teach.kit.checks import Wrong, checks
+
+# --- 1 -----------------------------------------------------------------------------------
+
+
+def inputs_of(kind):
+    """Inputs to try an edge on: float (n, k)."""
+    rng = np.random.default_rng(3)
+    if kind == "one weight":
+        return rng.normal(size=(50, 1)) * 3
+    if kind == "three weights":
+        return rng.normal(size=(80, 3)) @ np.array([[2, 1, 0], [0, 1, 1], [0, 0, 0.2]])
+    return pairs(("chelsea",))[0]
+
+
+def largest(inputs):
+    """The largest eigenvalue of the mean of inputs times inputs; half the largest curvature."""
+    return np.linalg.eigvalsh(inputs.T @ inputs / len(inputs))[-1]
+
+
+def edge(answer):
+    """answer: a function of inputs, float (n, k) -> the largest learning rate, a number."""
+    for kind in ("one weight", "three weights", "the cat"):
+        inputs = inputs_of(kind)
+        found = np.asarray(answer(inputs.copy()), dtype=float)
+        if found.size != 1:
+            raise Wrong(f"One number is asked for, you return {found.size}.")
+        if not np.isclose(found, 1 / largest(inputs), rtol=1e-6):
+            found = float(found.ravel()[0])
+            hint = _edge_hint(found, inputs)
+            raise Wrong(f"{kind.capitalize()}: {found:.4g} is not the edge. {hint}")
+    below, above = (_left_after(inputs, part / largest(inputs)) for part in (0.99, 1.01))
+    return (
+        f"On the cat, 500 steps at 99 % of it leave {below:.0e} of the distance across the valley; "
+        f"at 101 % it has grown {above:,.0f} times."
+    )
+
+
+def _left_after(inputs, rate, steps=500):
+    """By how much descent changes the distance along the steepest direction, by doing it."""
+    M = inputs.T @ inputs / len(inputs)
+    w = start = np.linalg.eigh(M)[1][:, -1]
+    for _ in range(steps):
+        w = w - rate * 2 * M @ w
+    return float(np.linalg.norm(w) / np.linalg.norm(start))
+
+
+def _edge_hint(found, inputs):
+    close = (hint for value, hint in _wrong_edges(inputs) if np.isclose(found, value, rtol=1e-6))
+    return next(close, "H = 2 AᵀA / n has the curvatures as eigenvalues: np.linalg.eigvalsh.")
+
+
+def _wrong_edges(inputs):
+    """What comes out of known mistakes, with a hint for each."""
+    n, k = inputs.shape
+    eigenvalues = np.linalg.eigvalsh(inputs.T @ inputs / n)
+    low, high, total = eigenvalues[0], eigenvalues[-1], eigenvalues.sum()
+    return (
+        (
+            0.5 / high,
+            "It is 1 / curvature: one step lands at the bottom. How far may it overshoot?",
+        ),
+        (2 / high, "The derivative of a square brings a 2: the curvature is twice as large."),
+        (2 * high, "That is the curvature itself. A steeper bowl needs a smaller step."),
+        (1 / (n * high), "The loss is a mean: divide the sum by the number of pixels."),
+        (2 / (n * high), "A square brings a 2, and the loss is a mean, not a sum."),
+        (1 / total, "Safe, but not the edge: the curvatures do not add up, one is the largest."),
+        (1 / low, "That is for the flattest direction. Which one runs away first?"),
+        (1 / np.sqrt(n * high), "Singular values are to be squared, and divided by n."),
+        (k / total, "That is for the mean curvature. Which direction runs away first?"),
+    )
+
+
+# --- 2 -----------------------------------------------------------------------------------
+
+
+def codec(count, k, m, seed=0):
+    """Blocks x (count, k), weights W (m, k) and V (k, m) to try a backward pass on."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(count, k)), rng.normal(size=(m, k)), rng.normal(size=(k, m))
+
+
+def by_torch(x, W, V):
+    """dL/dW and dL/dV of L = mean((relu(x Wᵀ) Vᵀ - x)²), by autograd."""
+    W, V = (torch.tensor(weights, requires_grad=True) for weights in (W, V))
+    x = torch.tensor(x)
+    torch.mean((torch.relu(x @ W.T) @ V.T - x) ** 2).backward()
+    return W.grad.numpy(), V.grad.numpy()
+
+
+def backward(answer):
+    """answer: a function of x, W, V -> dL/dW, dL/dV."""
+    for shape in ((6, 6, 6), (40, 8, 3), (1, 5, 7)):  # a forgotten transpose fits into a square
+        given = codec(*shape)
+        found = answer(*(array.copy() for array in given))
+        if not isinstance(found, tuple | list) or len(found) != 2:
+            raise Wrong("Return two arrays: the gradients of W and of V.")
+        _judge([np.asarray(gradient) for gradient in found], by_torch(*given), given)
+    return "Both gradients agree with autograd, for three shapes."
+
+
+def _judge(found, right, given):
+    for name, g, r in zip("WV", found, right, strict=True):
+        if g.shape != r.shape:
+            hint = " Is it transposed?" if g.shape == r.shape[::-1] else ""
+            raise Wrong(f"g_{name} is {g.shape}, {name} itself is {r.shape}.{hint}")
+    ok = [np.allclose(g, r) for g, r in zip(found, right, strict=True)]
+    if all(ok):
+        return
+    if found[0].shape == right[1].shape and np.allclose(found[0], right[1]):
+        raise Wrong("That is g_V, g_W. The gradient of W comes first.")
+    for factor, hint in _factors(given[0]):
+        if all(np.allclose(g, factor * r) for g, r in zip(found, right, strict=True)):
+            raise Wrong(hint)
+    if not ok[1]:
+        raise Wrong(f"g_V is not right. {_hint_for_v(found[1], right[1], given)}")
+    raise Wrong(f"g_V is right, g_W is not. {_hint_for_w(found[0], right[0], given)}")
+
+
+def _factors(x):
+    """What both gradients may be multiplied by."""
+    n, k = x.shape
+    return (
+        (-1, "The size is right, the sign is not: L grows where x_hat lies above x."),
+        (0.5, "Everything is half of what it should be: the derivative of a square?"),
+        (-0.5, "The derivative of a square is twice what stands in it; and the sign is wrong."),
+        (n * k, "Everything is N · k times too large: L is a mean, not a sum."),
+        (n * k / 2, "L is a mean of squares: where are the 2 and the division by N · k?"),
+        (k, f"Everything is {k} times too large: the mean goes over all N · k samples."),
+        (n, f"Everything is {n} times too large: the mean goes over all N · k samples."),
+        (k / 2, "The derivative of a square has a 2, and the mean goes over all N · k samples."),
+    )
+
+
+def _hint_for_v(found, right, given):
+    x, W, V = given
+    before = x @ W.T
+    y = np.maximum(before, 0)
+    g = 2 * (y @ V.T - x) / x.size
+    known = (
+        (right.T, "It is transposed: row i of V makes sample i of x_hat."),
+        (g.T @ before, "You took what goes into the activation. What does V get to see?"),
+        (g @ y, "A transpose is missing: a weight collects its gradient over all blocks."),
+    )
+    return _first(known, found, "It is made of g_x_hat and of what V was multiplied by.")
+
+
+def _hint_for_w(found, right, given):
+    x, W, V = given
+    before = x @ W.T
+    y = np.maximum(before, 0)
+    g = 2 * (y @ V.T - x) / x.size
+    on = before > 0
+    known = (
+        (right.T, "It is transposed: row i of W makes latent i."),
+        ((g @ V).T @ x, "The activation's derivative is missing: where y is 0, nothing passes."),
+        (((g @ V) * y).T @ x, "You multiply by the activation itself, not by its derivative."),
+        (((g @ V) * (1 - y**2)).T @ x, "1 − y² belongs to tanh. What is the slope of max(0, z)?"),
+        (((g @ V.T) * on).T @ x, "Going back, the gradient meets V, not its transpose."),
+        (((g @ V.T) * on) @ x, "Two transposes are wrong: that of V, and that of the gradient."),
+        (
+            ((g @ V) * on) @ x,
+            "A transpose is missing: a weight collects its gradient over all blocks.",
+        ),
+        (
+            ((g @ V) * ~on).T @ x,
+            "The mask is turned round: the gradient passes where z is positive.",
+        ),
+    )
+    return _first(known, found, "Go back by V, through the activation, and to what W was given.")
+
+
+def _first(known, found, otherwise):
+    return next((hint for value, hint in known if np.allclose(found, value)), otherwise)
+
+
+# --- 3 -----------------------------------------------------------------------------------
+
+NAMES = ("W", "b", "V", "c", "s")
+
+
+def alive(answer):
+    """answer: {"W": "zero" or "alive", ...} for y = Wx + b, y_hat = s round(y / s), Vy_hat + c."""
+    words = ("zero", "alive")
+    if not isinstance(answer, dict) or any(answer.get(name) not in words for name in NAMES):
+        raise Wrong(f'Give each of {", ".join(NAMES)} one of the words "zero" and "alive".')
+    for name in "Vc":
+        if answer[name] != "alive":
+            raise Wrong(
+                f"{name}: on its way from L to {name}, does the gradient pass the rounding?"
+            )
+    for name in "Wb":
+        if answer[name] != "zero":
+            raise Wrong(f"{name}: follow the path from L back to {name}. What stands on it?")
+    if answer["s"] != "alive":
+        raise Wrong("s: it is used twice. One way goes through the rounding; and the other?")
+    return "The decoder learns, and so does the step. The encoder gets nothing: lesson 13 helps it."
+
+
+def who_is_alive():
+    """The same by autograd: {"W": "zero", ...}."""
+    torch.manual_seed(0)
+    x = 4 * torch.randn(20, 6)
+    leaves = {"W": torch.randn(3, 6), "b": torch.randn(3), "V": torch.randn(6, 3)}
+    leaves |= {"c": torch.randn(6), "s": torch.tensor(1.5)}
+    W, b, V, c, s = (leaf.requires_grad_() for leaf in leaves.values())
+    y_hat = s * torch.round((x @ W.T + b) / s)
+    torch.mean((y_hat @ V.T + c - x) ** 2).backward()
+    return {name: "alive" if leaf.grad.any() else "zero" for name, leaf in leaves.items()}
+
+
+check = checks(edge, backward, alive)

@@ -1,0 +1,5 @@
+"""Where the loss happens.
+
+quantization.py: what a quality strikes out
+exercises.py: the checks of its exercises
+"""

@@ -1,0 +1,172 @@
+"""Quantization: one quality, one block and the whole picture. Lesson 04.
+
+Click a block. Its 64 luma coefficients stand in a square, each with its step; those that become
+zero are struck out. The picture, its error and all numbers come from a real file, written at
+every move of the slider; its coefficients are painted without reading them back.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from ipywidgets import Layout, VBox
+
+from lic_teach import images, jpeg, metrics
+from lic_teach.course.quantization import quantization_drawing
+from lic_teach.jpeg import codec, color, frame, transform
+from lic_teach.kit import plots
+from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.controls import Picture, QualitySlider, choice, encode_picture
+from lic_teach.kit.readout import figures, table
+
+QUALITIES = (2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100)
+DECODED, ORIGINAL, ERROR = "decoded", "original", "error × 8"
+
+
+class Source(NamedTuple):
+    """A picture with all that the quality does not change."""
+
+    image: np.ndarray  # uint8 (H, W, 3)
+    luma: np.ndarray  # uint8, padded to whole blocks
+    curve: list[tuple[float, float]]  # bpp and PSNR at QUALITIES
+
+
+class Block(NamedTuple):
+    """One 8x8 block of luma; the three tables in natural order."""
+
+    at: tuple[int, int]  # row and column of its upper left pixel
+    coefficients: np.ndarray  # float32 (8, 8)
+    steps: np.ndarray  # int (8, 8)
+    quantized: np.ndarray  # int16 (8, 8), as it stands in the file
+    samples: np.ndarray  # uint8 (8, 8)
+    decoded: np.ndarray  # uint8 (8, 8)
+
+
+class Result(NamedTuple):
+    source: Source
+    quality: int
+    show: str
+    x_hat: np.ndarray  # uint8 (H, W, 3), what the file decodes to
+    size: int  # bytes
+    bpp: float
+    mse: float
+    psnr: float
+    kept: float  # share of all coefficients in the file that are not zero
+    block: Block
+
+
+def prepare(image: np.ndarray) -> Source:
+    """uint8 (H, W, 3) -> Source."""
+    luma = images.pad_to_multiple(color.rgb_to_ycbcr(image)[0].round().astype(np.uint8), 8)
+    return Source(image, luma, [_point(image, quality) for quality in QUALITIES])
+
+
+def _point(image, quality):
+    data = jpeg.encode(image, quality)
+    return metrics.bpp(data, image), metrics.psnr(image, jpeg.decode(data))
+
+
+def compute(source: Source, quality: int, show: str, at: tuple[int, int]) -> Result:
+    """Write one file and paint its coefficients. at: row and column of a pixel of the block."""
+    layout = frame.make_frame(*source.image.shape[:2], 3, "4:2:0")
+    tables = codec.standard_tables(quality)
+    blocks = codec.analyse(source.image, layout, tables)
+    data = codec.pack(blocks, layout, tables)
+    x_hat = codec.synthesise(blocks, layout, tables)
+    quantized = frame.split(blocks, layout)[0]
+    return Result(
+        source,
+        quality,
+        show,
+        x_hat,
+        len(data),
+        metrics.bpp(data, source.image),
+        metrics.mse(source.image, x_hat),
+        metrics.psnr(source.image, x_hat),
+        np.count_nonzero(blocks) / blocks.size,
+        _block(source.luma, quantized, tables[0], at),
+    )
+
+
+def _block(luma, quantized, steps, at):
+    v, u = (pixel // 8 for pixel in at)
+    samples = transform.to_blocks(luma)[v, u].reshape(8, 8)
+    q = quantized[v, u]
+    decoded = transform.inverse((q * steps.astype(np.float32))[None, None])
+    before = transform.forward(samples.astype(np.float32))[0, 0]
+    tables = (table[transform.NATURAL].reshape(8, 8) for table in (before, steps, q))
+    return Block((8 * v, 8 * u), *tables, samples, decoded)
+
+
+def draw(result: Result) -> View:
+    """Result -> View."""
+    image, x_hat = result.source.image, result.x_hat
+    pictures = {DECODED: x_hat, ORIGINAL: image}
+    picture = pictures[result.show] if result.show in pictures else enlarge(image, x_hat, 8)
+    return View(
+        encode_picture(picture),
+        _table(result) + quantization_drawing.histogram(image, x_hat) + _blocks(result.block),
+        summary(result),
+        quantization_drawing.grid(result.block) + _curve(result),
+    )
+
+
+def enlarge(x: np.ndarray, x_hat: np.ndarray, gain: int) -> np.ndarray:
+    """The error, gain times as large, around middle grey: uint8, of the shape of x."""
+    error = x_hat.astype(np.int16) - x
+    return np.clip(128 + gain * error, 0, 255).astype(np.uint8)
+
+
+def summary(result: Result) -> str:
+    """The readout as one plain sentence."""
+    row, column = result.block.at
+    left = np.count_nonzero(result.block.quantized)
+    return (
+        f"quality {result.quality}: {result.size:,} bytes, {result.bpp:.2f} bits per pixel, "
+        f"{result.psnr:.1f} dB; {left} of 64 coefficients left in the block at row {row}, "
+        f"column {column}"
+    )
+
+
+def _table(result):
+    rows = (
+        ("file, bytes", f"{result.size:,}"),
+        ("R, bits per pixel", f"{result.bpp:.3f}"),
+        ("D, MSE", f"{result.mse:.1f}"),
+        ("PSNR (RGB), dB", f"{result.psnr:.2f}"),
+        ("coefficients left, whole picture", f"{100 * result.kept:.1f} %"),
+    )
+    return table(rows)
+
+
+def _blocks(block):
+    error = enlarge(block.samples, block.decoded, 4)
+    names = "block, luma", "decoded", "error × 4"
+    return figures(zip(names, (block.samples, block.decoded, error), strict=True), 96)
+
+
+def _curve(result):
+    points, now = zip(*result.source.curve, strict=True), (result.bpp, result.psnr)
+    curve = plots.Curve("JPEG", *points, plots.JPEG, point=now)
+    return plots.rd_plot([curve], f"Quality {result.quality}: one point of JPEG's curve")
+
+
+class Quantization(Explorer):
+    """Quantization(), Quantization("coffee"): click a block, move the quality."""
+
+    prepare = staticmethod(prepare)
+    compute = staticmethod(compute)
+    draw = staticmethod(draw)
+
+    def __init__(self, image="chelsea", at=(88, 192)):
+        super().__init__(
+            image,
+            picture=Picture(cell=8, at=at),
+            quality=QualitySlider(),
+            show=choice("Show", [DECODED, ORIGINAL, ERROR]),
+        )
+
+    def _arrange(self, chooser):
+        """The numbers under the picture, the two plots beside them."""
+        controls, _, below = super()._arrange(chooser)
+        left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
+        return [controls, row(left, self.plot), below]

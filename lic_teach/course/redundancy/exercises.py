@@ -1,0 +1,166 @@
+"""Checks of lesson 01: what shuffling does, undoing a prediction, and a predictor of one's own.
+
+Predictors here see four neighbours, all decoded before the pixel x is, and named as in JPEG-LS
+(T.87: Ra, Rb, Rc, Rd), whose borders they have too (A.2.1): zeros above the picture; at the
+beginning of a row a is b, and c is what a was one row above; at its end d is b.
+
+    c b d
+    a x
+"""
+
+from functools import cache
+
+import numpy as np
+
+from lic_teach import images
+from lic_teach.course.redundancy import lag
+from lic_teach.kit.checks import Wrong, checks
+
+
+def neighbours(x):
+    """uint8 (H, W) -> a, b, c, d: left, above, above left, above right; int (H, W) each."""
+    padded = np.pad(x.astype(int), ((1, 0), (1, 1)))
+    padded[1:, 0], padded[:, -1] = padded[:-1, 1], padded[:, -2]
+    return padded[1:, :-2], padded[:-1, 1:-1], padded[:-1, :-2], padded[:-1, 2:]
+
+
+def med(a, b, c, d):
+    """The median edge detector of LOCO-I and JPEG-LS (T.87, Annex A.4); d is not used.
+
+    Any numbers or arrays -> float array. Beside a vertical edge it takes b, below a horizontal
+    one a, else the plane a + b - c: always the middle one of the three.
+    """
+    return np.median([a, b, a + b - c], axis=0)
+
+
+def bits_after(predict, x):
+    """Entropy of the residuals x - predict(a, b, c, d), in bits per sample: x uint8 (H, W).
+
+    Predictions are rounded and clipped to 0..255, residuals taken modulo 256.
+    """
+    predicted = np.clip(np.rint(predict(*neighbours(x))), 0, 255).astype(int)
+    return lag.entropy(np.bincount(((x - predicted) % 256).ravel()))
+
+
+def greens():
+    """The green channels of the four photographs: uint8 (H, W) each."""
+    return [images.sample(name)[..., 1] for name in images.SAMPLES]
+
+
+def shuffle(answer):
+    """answer: {"pixels": "lower", "same" or "higher", "residuals": ..., "prediction": ...}."""
+    names, words = ("pixels", "residuals", "prediction"), ("lower", "same", "higher")
+    if not isinstance(answer, dict) or any(answer.get(name) not in words for name in names):
+        raise Wrong('Give each of the three one of the words "lower", "same" and "higher".')
+    if answer["pixels"] != "same":
+        raise Wrong("pixels: how often does grey level 100 occur before shuffling, and after?")
+    if answer["residuals"] != "higher":
+        raise Wrong("residuals: whom does a pixel have for a neighbour now? Are differences small?")
+    if answer["prediction"] == "lower":
+        raise Wrong("prediction: what does a neighbour drawn by lot know about this pixel?")
+    if answer["prediction"] == "same":
+        raise Wrong("prediction: throw two dice. One has 6 results; how many has their difference?")
+    x = images.sample("chelsea")[..., 1]
+    mixed = lag.shuffled(x)
+    before, after = (_histogram_bits(lag.residuals(each)) for each in (x, mixed))
+    return (
+        f"The pixels of the cat have {_histogram_bits(x):.2f} bits, in any order. Their residuals "
+        f"have {before:.2f}; shuffled, {after:.2f}: more than the pixels."
+    )
+
+
+def _histogram_bits(x):
+    return lag.entropy(np.bincount(x.ravel()))
+
+
+def undo(answer):
+    """answer: a function of residuals uint8 (H, W) -> the pixels, uint8 (H, W)."""
+    for name, x in zip(images.SAMPLES, greens(), strict=True):
+        r = lag.residuals(x)
+        found = np.asarray(answer(r.copy()))
+        if found.shape != x.shape:
+            raise Wrong(f"Your picture is {found.shape}, the residuals are {x.shape}.")
+        if not np.array_equal(found, x):
+            raise Wrong(_undo_hint(found, x, r, name))
+        if found.dtype != np.uint8:
+            raise Wrong(f"Every value is right, but pixels are uint8 and yours are {found.dtype}.")
+    return "Every pixel of the four photographs is back. The prediction has lost nothing."
+
+
+def _undo_hint(found, x, r, name):
+    wide, modulo = r.astype(int), found.astype(float) % 256
+    shifted = np.pad(wide, ((0, 0), (1, 0)))[:, :-1]
+    known = (
+        (wide, "You return the residuals. What has to be added to a difference?"),
+        (np.cumsum(wide, 0), "You add downwards. On which side of a pixel was its prediction?"),
+        (np.cumsum(wide).reshape(x.shape), "The rows run into each other: each begins anew at 0."),
+        (wide + shifted, "You add the neighbour's residual. The decoder has more: its pixel."),
+        (wide - shifted, "You predict once more. What undoes a subtraction?"),
+        (np.cumsum(wide[:, ::-1], 1)[:, ::-1], "Begin at the left: the decoder goes that way too."),
+    )
+    for wrong, hint in known:
+        if np.array_equal(modulo, wrong % 256):
+            return hint
+    if np.array_equal(modulo, x):
+        return f"You have values from {found.min()} to {found.max()}: where did modulo 256 go?"
+    wrong = np.argwhere(found != x)[0]
+    return f"{name}: the first wrong pixel is in row {wrong[0]}, column {wrong[1]}."
+
+
+def predictor(answer):
+    """answer: a function of a, b, c, d, int (H, W) each -> predictions (H, W)."""
+    _try_on_a_flat_area(answer)
+    found = np.array([bits_after(answer, x) for x in greens()])
+    left, mean, theirs = (reference(name).mean() for name in ("left", "mean", "MED"))
+    score = f"{found.mean():.3f} bits a sample, the mean over four photographs"
+    if found.mean() > 0.99 * mean:  # (a + b) // 2 has 0.3% less than (a + b) / 2, by luck
+        raise Wrong(f"{score}. {_predictor_hint(found, left, mean)}")
+    if np.isclose(found.mean(), theirs):
+        return f"{score}: exactly MED's. Now use d as well, and beat it."
+    change = 100 * (found.mean() / theirs - 1)
+    if change > 0:
+        return f"{score}. MED needs {change:.1f} % less than you: can you get below {theirs:.3f}?"
+    return f"{score}: {-change:.1f} % below MED ({theirs:.3f}). You beat JPEG-LS's predictor."
+
+
+def _try_on_a_flat_area(answer):
+    flat = np.full((4, 4), 60)
+    predicted = np.asarray(answer(flat, flat, flat, flat))
+    if predicted.shape != flat.shape:
+        raise Wrong(f"For neighbours of shape (4, 4) you return {predicted.shape}: one each.")
+    value = float(predicted.mean())
+    if abs(value - 60) > 1:
+        raise Wrong(
+            f"Where all four neighbours are 60 you predict {value:.0f}. "
+            "A flat area should be the easiest: what do your weights add up to?"
+        )
+
+
+def _predictor_hint(found, left, mean):
+    if np.allclose(found, reference("swapped")):
+        return "That is MED with min and max exchanged: at an edge it bets on the wrong side."
+    if np.allclose(found, reference("plane")):
+        return "a + b - c is good on slopes, but look what it does at an edge: a = b = 10, c = 200."
+    if found.mean() > left:
+        return f"The left neighbour alone has {left:.3f}: on which side of the pixel do you look?"
+    return f"The plain mean of a and b has {mean:.3f}. Which of the two is right at an edge?"
+
+
+@cache
+def reference(name):
+    """Bits after a well-known predictor, for each of the four photographs: float (4,)."""
+    predict = {
+        "left": lambda a, b, c, d: a,
+        "mean": lambda a, b, c, d: (a + b) / 2,
+        "plane": lambda a, b, c, d: a + b - c,
+        "MED": med,
+        "swapped": lambda a, b, c, d: np.where(
+            c >= np.maximum(a, b),
+            np.maximum(a, b),
+            np.where(c <= np.minimum(a, b), np.minimum(a, b), a + b - c),
+        ),
+    }[name]
+    return np.array([bits_after(predict, x) for x in greens()])
+
+
+check = checks(shuffle, undo, predictor)

@@ -1,0 +1,145 @@
+"""The files behind the explorer of lesson 18: one piece of a picture, by every codec.
+
+    picture --middle--> piece --writers_of--> files --measured--> Source
+
+All are written, read and measured when a picture is loaded; then a choice costs a look-up.
+"""
+
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
+from typing import NamedTuple
+
+import numpy as np
+from PIL import features
+
+from lic_teach import jpeg, learned, metrics
+from lic_teach.course.start_here.duel import keep_memory
+from lic_teach.kit.controls import encode_picture
+from lic_teach.study import codecs
+
+HEIGHT, WIDTH = 256, 384
+SMALL = 64  # pixels a side: less is no picture for these codecs
+LAMS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+MAX_DB, MAX_SIMILAR = 68.0, 0.9999  # stand for no error at all
+PSNR, MS_SSIM = "PSNR", "MS-SSIM"
+NEEDS = {"WebP": "webp", "JPEG 2000": "jpg_2000", "AVIF": "avif"}  # what Pillow must have
+SETTINGS = {
+    "JPEG": (5, 15, 40, 70, 90),
+    "JPEG by λ": LAMS,
+    "WebP": (1, 15, 45, 75, 90),
+    "JPEG 2000": (100, 50, 25, 14, 8),
+    "AVIF": (15, 32, 50, 68, 84),
+    "learned, factorized": LAMS,
+    "learned": LAMS,
+}
+
+
+def present() -> list[str]:
+    """The codecs that there are on this machine, in their order."""
+    return [name for name in SETTINGS if name not in NEEDS or features.check(NEEDS[name])]
+
+
+class File(NamedTuple):
+    """One file of the piece, measured."""
+
+    codec: str
+    n: int  # 1 is the smallest of its codec
+    setting: float
+    data: bytes
+    bpp: float
+    psnr: float  # dB, of RGB
+    ms_ssim: float  # nan where the picture is too small for it
+    picture: bytes  # what it decodes to, as encode_picture makes it
+
+    def quality(self, metric: str) -> float:
+        """In decibels, by one of the two metrics."""
+        return self.psnr if metric == PSNR else -10 * np.log10(1 - self.ms_ssim)
+
+
+class Source(NamedTuple):
+    """A piece of a picture and its files."""
+
+    original: bytes  # as encode_picture makes it
+    curves: dict[str, list[File]]
+    jpeg_of: Callable[[int], File]  # the JPEG file whose number of bytes comes nearest
+
+
+@cache
+def model(name: str):
+    """A learned codec that comes with the course, loaded once; one thread (see duel.py)."""
+    import torch
+
+    torch.set_num_threads(1)
+    keep_memory()
+    return learned.load(name)
+
+
+def middle(image: np.ndarray) -> np.ndarray:
+    """The piece that is coded. ValueError where a side is shorter than SMALL."""
+    height, width = image.shape[:2]
+    if min(height, width) < SMALL:
+        raise ValueError(f"{width} x {height} pixels: every side needs {SMALL} or more")
+    top, left = max(height - HEIGHT, 0) // 2, max(width - WIDTH, 0) // 2
+    return np.ascontiguousarray(image[top : top + HEIGHT, left : left + WIDTH])
+
+
+def prepare(image: np.ndarray) -> Source:
+    """uint8 (H, W, 3) -> Source: every file of every codec that there is on this machine."""
+    piece = middle(image)
+    writers = writers_of(piece)
+    curves = {
+        name: [measured(piece, name, n, s, *writers[name](s)) for n, s in enumerate(settings, 1)]
+        for name, settings in SETTINGS.items()
+        if name in writers
+    }
+
+    @lru_cache(None)
+    def size_at(quality):
+        return len(jpeg.encode(piece, quality))
+
+    @lru_cache(None)
+    def jpeg_of(size):
+        low, high = 1, 100
+        while high - low > 1:
+            half = (low + high) // 2
+            low, high = (half, high) if size_at(half) <= size else (low, half)
+        quality = min(low, high, key=lambda quality: abs(size_at(quality) - size))
+        return measured(piece, "JPEG", 0, quality, *writers["JPEG"](quality))
+
+    return Source(encode_picture(piece), curves, jpeg_of)
+
+
+def writers_of(piece: np.ndarray) -> dict[str, Callable]:
+    """For each codec a function: setting -> file, and the picture that it decodes to."""
+
+    def by_jpeg(**options):
+        data = jpeg.encode(piece, **options)
+        return data, jpeg.decode(data)
+
+    def by_pillow(name, setting):
+        data = codecs.CODECS[name].encode(piece, setting)
+        return data, codecs.pillow_decode(data)
+
+    def by_learned(name):
+        y = learned.analyse(piece, model(name))
+        return lambda lam: learned.encode_and_reconstruct(y, piece.shape[:2], model(name), lam)
+
+    writers = {
+        "JPEG": lambda quality: by_jpeg(quality=quality),
+        "JPEG by λ": lambda lam: by_jpeg(lam=lam, fast=True),
+        "learned, factorized": by_learned("factorized"),
+        "learned": by_learned("context"),
+    }
+    for name in NEEDS.keys() & set(present()):
+        writers[name] = partial(by_pillow, name.lower().replace(" ", ""))
+    return writers
+
+
+def measured(
+    piece: np.ndarray, codec: str, n: int, setting: float, data: bytes, x_hat: np.ndarray
+) -> File:
+    """A file and what it decodes to -> File."""
+    similar = metrics.ms_ssim(piece, x_hat) if min(piece.shape[:2]) >= 161 else np.nan
+    quality = min(metrics.psnr(piece, x_hat), MAX_DB), min(similar, MAX_SIMILAR)
+    rate = metrics.bpp(data, piece)
+    return File(codec, n, setting, data, rate, *quality, encode_picture(x_hat))

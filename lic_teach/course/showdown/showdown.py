@@ -1,0 +1,148 @@
+"""Every codec on one plot: choose a point, see the picture that it stands for. Lesson 18.
+
+Every point is a real file of the same piece of a photograph, at most 384 x 256 pixels from its
+middle, so that all of them can be written, read and measured when a picture is loaded. To the
+left of the wipe stands the original, or the JPEG file that comes nearest in size: what the bits
+of the point would have bought there.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import anywidget
+import numpy as np
+import traitlets
+
+from lic_teach.course.showdown import showdown_drawing
+from lic_teach.course.showdown.files import LAMS, MS_SSIM, PSNR, File, Source, prepare, present
+from lic_teach.kit import readout
+from lic_teach.kit.base import Explorer, View
+from lic_teach.kit.controls import STYLE, Slider, Wipe, choice
+
+ORIGINAL, JPEG = "the original", "a JPEG of its size"
+WORDS = {"JPEG": "quality", "WebP": "quality", "AVIF": "quality", "JPEG 2000": "24 bits over"}
+
+
+class Result(NamedTuple):
+    source: Source
+    chosen: File
+    metric: str
+    beside: File | None  # None: the original
+
+
+def compute(source: Source, n: int, codec: str, metric: str, beside: str) -> Result:
+    """Point n of a codec, and the picture to see beside it."""
+    chosen = source.curves[codec][n - 1]
+    if np.isnan(chosen.ms_ssim):
+        metric = PSNR
+    other = source.jpeg_of(len(chosen.data)) if beside == JPEG else None
+    return Result(source, chosen, metric, other)
+
+
+def draw(result: Result) -> View:
+    """The two pictures, the table and the plot."""
+    left = result.beside.picture if result.beside else result.source.original
+    return View(
+        (left, result.chosen.picture),
+        table(result) + f"<p>{words(result)}</p>",
+        summary(result),
+        showdown_drawing.plot(result),
+    )
+
+
+def table(result: Result) -> str:
+    """The files as columns."""
+    files = [file for file in (result.beside, result.chosen) if file]
+    rows = (
+        ("set to", *(setting_of(file) for file in files)),
+        ("file, bytes", *(f"{len(file.data):,}" for file in files)),
+        ("R, bits per pixel", *(f"{file.bpp:.3f}" for file in files)),
+        ("PSNR (RGB), dB", *(f"{file.psnr:.2f}" for file in files)),
+        ("MS-SSIM", *(similar(file) for file in files)),
+    )
+    return readout.table(rows, ["", *(f"<b>{file.codec}</b>" for file in files)])
+
+
+def similar(file: File) -> str:
+    """MS-SSIM as it is, and in decibels."""
+    if np.isnan(file.ms_ssim):
+        return "needs 161 pixels a side"
+    return f"{file.ms_ssim:.4f} ({file.quality(MS_SSIM):.1f} dB)"
+
+
+def setting_of(file: File) -> str:
+    """What was asked of the codec, in its own words."""
+    return f"{WORDS[file.codec]} {file.setting}" if file.codec in WORDS else f"λ = {file.setting:g}"
+
+
+def words(result: Result) -> str:
+    """How many bits the anchor would need for the same quality."""
+    file, metric = result.chosen, result.metric
+    if file.codec == "JPEG":
+        return "JPEG itself is the anchor: compare the others with it."
+    curve = result.source.curves["JPEG"]
+    quality = [each.quality(metric) for each in curve]
+    if not quality[0] <= file.quality(metric) <= quality[-1] or np.any(np.diff(quality) <= 0):
+        return f"None of JPEG's five files comes near this {metric}."
+    rate = np.exp(np.interp(file.quality(metric), quality, np.log([each.bpp for each in curve])))
+    change = 100 * (file.bpp / rate - 1)
+    return (
+        f"For this {metric} JPEG needs about {rate:.2f} bits per pixel: {file.codec} takes "
+        f"{abs(change):.0f} % {'fewer' if change < 0 else 'more'}."
+    )
+
+
+def summary(result: Result) -> str:
+    """The readout as one plain sentence."""
+    file = result.chosen
+    return (
+        f"{file.codec}, {setting_of(file)}: {file.bpp:.2f} bits per pixel, {file.psnr:.1f} dB"
+        + ("" if np.isnan(file.ms_ssim) else f", MS-SSIM {file.ms_ssim:.3f}")
+        + (f"; beside it JPEG, {result.beside.psnr:.1f} dB" if result.beside else "")
+    )
+
+
+class Points(anywidget.AnyWidget):
+    """An SVG whose points, with data-codec and data-n, can be clicked, or chosen with arrows."""
+
+    _esm = Path(__file__).parent / "showdown.js"
+    _css = STYLE
+    value = traitlets.Unicode().tag(sync=True)
+    picked = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 1)).tag(sync=True)
+
+
+class Showdown(Explorer):
+    """Showdown(), Showdown("coffee"), Showdown("my photo.jpg")."""
+
+    prepare = staticmethod(prepare)
+    compute = staticmethod(compute)
+    draw = staticmethod(draw)
+
+    def __init__(self, image="chelsea"):
+        self.names = present()
+        super().__init__(
+            image,
+            picture=Wipe(names=("", "")),
+            n=Slider(3, 1, len(LAMS), label="Point", ends=("smaller file", "better picture")),
+            codec=choice("Codec", self.names, "learned"),
+            metric=choice("Measured by", [PSNR, MS_SSIM]),
+            beside=choice("Beside it", [ORIGINAL, JPEG]),
+        )
+
+    def _arrange(self, chooser):
+        self.plot = Points().add_class("lic-plot")
+        self.plot.observe(self._pick, "picked")
+        return super()._arrange(chooser)
+
+    def _pick(self, change):
+        codec, n = change.new
+        if 0 <= codec < len(self.names) and (self.codec, self.n) != (self.names[codec], n):
+            self.set(codec=self.names[codec], n=n)
+
+    def update(self, _change=None):
+        super().update()
+        if not self._held:
+            chosen, beside = self.result.chosen, self.result.beside
+            self.plot.picked = self.names.index(chosen.codec), chosen.n
+            left = f"JPEG, {len(beside.data):,} bytes" if beside else "original"
+            self.picture.names = left, f"{chosen.codec}, {len(chosen.data):,} bytes"

@@ -1,0 +1,267 @@
+"""The base of every interactive figure: controls -> compute -> draw -> picture and readout.
+
+    image --prepare--> source         once a picture: all that the controls do not change
+    source + controls --compute--> result          on every move, numpy in, numpy out
+    result --draw--> View(picture, readout, summary, plot)        bytes and text
+
+An explorer is those three plain functions (tested alone) and a shell of a few lines:
+
+    def compute(image, bits):
+        shift = 8 - bits
+        return bits, (image >> shift) << shift
+
+    def draw(result):
+        bits, image = result
+        summary = f"{bits} bits a sample"
+        return View(encode_picture(image), f"<p>{summary}</p>", summary)
+
+    class Posterize(Explorer):
+        compute = staticmethod(compute)
+        draw = staticmethod(draw)
+
+        def __init__(self, image="astronaut"):
+            super().__init__(image, bits=Slider(3, 1, 8, label="Kept", unit="bits"))
+
+The names of the controls are the parameters of compute, and attributes: `ex = Posterize()`,
+`ex.bits = 2`, `ex.readout.value`, `ex.result`. Any widget with a `value` is a control. The
+learner picks a sample photograph, uploads a file, or calls ex.load("photo.jpg"). Reset takes
+every control back to where it began. Two pictures to compare: pass picture=Wipe(...) and draw
+a pair. A picture to click: picture=Picture(cell=8), and `at` joins the controls of compute,
+always the corner of a cell of the photograph that is shown, also when that changes.
+A figure without a photograph: image=None, and prepare makes the source from nothing.
+
+Only the newest value waits: while the kernel is busy with one value of a slider, ipywidgets
+in the browser holds back the next ones and sends the last of them (WidgetModel's throttle).
+So compute needs no queue, no thread, no timer. Messages of two controls can reach the kernel in
+two threads (JupyterLab's subshells), and a cell runs in a third: the moves wait for each other.
+"""
+
+import base64
+import threading
+import warnings
+from contextlib import contextmanager
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+import traitlets
+from ipywidgets import HTML, Box, Button, Dropdown, FileUpload, Layout, VBox
+from PIL import Image
+
+from lic_teach import images
+from lic_teach.kit import plots
+from lic_teach.kit.controls import Picture, Readout
+
+# A learner's larger picture is scaled down to this many, the pixels of the largest sample,
+MAX_PIXELS = 427 * 640
+MAX_SIDE = 16383  # and to sides that WebP allows.
+
+
+class View(NamedTuple):
+    """What draw returns: encoded picture (a pair for a Wipe), HTML, one sentence, SVG."""
+
+    picture: bytes | tuple[bytes, bytes]
+    readout: str
+    summary: str
+    plot: str = ""
+
+
+class Explorer(VBox):
+    """A figure with controls. Subclasses set compute and draw, and prepare where it pays."""
+
+    @staticmethod
+    def prepare(image: np.ndarray):
+        """uint8 (H, W, 3) -> what compute gets as its first argument. Runs once a picture."""
+        return image
+
+    def __init__(self, image="astronaut", picture=None, **controls):
+        """image: what `load` takes, or None; picture: a Picture or Wipe; controls by name."""
+        self.picture = picture or Picture()
+        self.readout = Readout()
+        self.plot = HTML().add_class("lic-plot")
+        self.controls = controls
+        self._first = self.state
+        self._known = {}  # name of a picture -> image, source, a note on how it was read
+        self._held = False
+        self._one_at_a_time = threading.RLock()  # JupyterLab's messages come in several threads
+        self._chooser = Dropdown(
+            options=images.SAMPLES,
+            description="Picture",
+            layout=Layout(width="auto", max_width="300px"),
+        )
+        self._upload = FileUpload(
+            accept="image/*", description="Your own picture", layout=Layout(width="auto")
+        )
+        self._reset = Button(
+            description="Reset",
+            tooltip="All controls as they were at first",
+            layout=Layout(width="auto"),
+        )
+        super().__init__(self._arrange(image is not None))
+        self.add_class("lic-explorer")
+        self._connect()
+        self.load(image)
+
+    def _arrange(self, chooser):
+        side = row(self.plot, self.readout).add_class("lic-side")
+        return [
+            row(*self.controls.values()),
+            row(self.picture, side),
+            row(*([self._chooser, self._upload] if chooser else []), self._reset),
+        ]
+
+    def _connect(self):
+        """Make each control a trait of the explorer, both ways, and every move an update."""
+        for name, control in self.controls.items():
+            if hasattr(self, name):
+                raise ValueError(f"a control cannot be called {name!r}: every explorer has that")
+            self.add_traits(**{name: traitlets.Any(control.value)})
+            self.observe(lambda change, to=control: setattr(to, "value", change.new), name)
+            control.observe(lambda change, to=name: setattr(self, to, change.new), "value")
+            control.observe(self._moved, "value")
+        if isinstance(self.picture, Picture):
+            self.picture.observe(self._moved, "at")
+        self._chooser.observe(self._chosen, "value")
+        self._upload.observe(lambda change: change.new and self._open_upload(), "value")
+        self._reset.on_click(lambda _: self.set(**self._first))
+
+    @property
+    def state(self) -> dict:
+        """What compute gets beside the source: the values of the controls, by name."""
+        values = {name: control.value for name, control in self.controls.items()}
+        return values | ({"at": self.picture.at} if getattr(self.picture, "cell", 0) else {})
+
+    def set(self, **values) -> None:
+        """Move several controls with one update: ex.set(quality=30, at=(88, 192))."""
+        with self._one_at_a_time:
+            with self._hold():
+                for name, value in values.items():
+                    if name in self.controls:
+                        self.controls[name].value = value
+                    else:
+                        self.picture.set_trait(name, value)
+            self.update()
+
+    def load(self, picture: str | Path | BinaryIO | np.ndarray) -> None:
+        """Show a sample by its name, a file by its path, or an array uint8 (H, W, 3)."""
+        is_array = isinstance(picture, np.ndarray)
+        name = "your array" if is_array else str(getattr(picture, "name", picture))
+        with self._one_at_a_time:
+            if is_array or name not in self._known:
+                with self._errors_in_words():
+                    image, note = (None, "") if picture is None else _load(picture)
+                    self._known[name] = image, self.prepare(image), note
+            self.image, self.source, self._note = self._known[name]
+            if picture is not None:
+                with self._hold():
+                    self._chooser.options = tuple(dict.fromkeys([*images.SAMPLES, *self._known]))
+                    self._chooser.value = name
+            self.update()
+
+    def _chosen(self, change):
+        with self._one_at_a_time:
+            if not self._held:
+                self.load(change.new)
+
+    def _moved(self, change):
+        with self._one_at_a_time:
+            self.update(change)
+
+    def _open_upload(self):
+        upload = self._upload.value[0]
+        file = BytesIO(upload["content"])
+        file.name = upload["name"]
+        self._upload.value = ()
+        self.load(file)
+
+    def update(self, _change=None) -> None:
+        """Compute and draw for the controls as they stand. Runs by itself on every move."""
+        if self._held:
+            return
+        self._keep_inside()
+        with self._errors_in_words():
+            self.result = self.compute(self.source, **self.state)
+            view = self.draw(self.result)
+            with self.picture.hold_sync():
+                self.picture.alt = view.summary
+                self.picture.value = view.picture
+            self._say(view.readout + self._note, view.summary)
+            self.plot.value = view.plot
+
+    def _keep_inside(self):
+        """Make `at` the corner of a cell that lies in the photograph, the nearest one."""
+        cell = getattr(self.picture, "cell", 0)
+        if cell and self.image is not None:
+            places = zip(self.picture.at, self.image.shape, strict=False)
+            with self._hold():
+                self.picture.at = [min(max(p, 0), side - 1) // cell * cell for p, side in places]
+
+    def _say(self, readout, summary):
+        with self.readout.hold_sync():
+            self.readout.summary = summary
+            self.readout.value = readout
+
+    @contextmanager
+    def _errors_in_words(self):
+        """Whatever goes wrong is said in the readout, and raised again."""
+        try:
+            yield
+        except Exception as error:
+            words = str(error) or type(error).__name__
+            self._say(f'<p class="lic-error"><b>That did not work.</b> {escape(words)}</p>', words)
+            raise
+
+    @contextmanager
+    def _hold(self):
+        """No updates inside."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+
+    def _repr_mimebundle_(self, **kwargs):
+        """Beside the live view: a still picture and a sentence, for a page without a kernel."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle["text/plain"] = f"{type(self).__name__}: {self.readout.summary}"
+        return bundle | self._still()
+
+    def _still(self):
+        """The picture; the drawing where there is no picture; nothing where there is neither."""
+        if self.picture.value:
+            return {"image/png": base64.b64encode(self.picture.still()).decode()}
+        return {"image/svg+xml": plots.still(self.plot.value)} if self.plot.value else {}
+
+
+def fit(image: np.ndarray) -> np.ndarray:
+    """Scale a large picture down to MAX_PIXELS and MAX_SIDE; a smaller one stays as it is."""
+    height, width = image.shape[:2]
+    scale = min((MAX_PIXELS / (height * width)) ** 0.5, MAX_SIDE / max(height, width))
+    if scale >= 1:
+        return image
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return np.array(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
+
+
+def _load(picture):
+    """The picture that is shown, and as HTML what had to be done to it on reading."""
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always", UserWarning)
+        image = fit(_read(picture))
+    return image, "".join(f"<p>{escape(str(note.message))}</p>" for note in notes)
+
+
+def _read(picture):
+    if isinstance(picture, np.ndarray):
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+            found = f"{picture.dtype} {picture.shape}"
+            raise ValueError(f"a picture is an array uint8 (H, W, 3), this one is {found}")
+        return picture
+    return images.sample(picture) if picture in images.SAMPLES else images.load(picture)
+
+
+def row(*children) -> Box:
+    """Widgets side by side, and below each other where the window is narrow."""
+    return Box(children, layout=Layout(flex_flow="row wrap", align_items="flex-start"))

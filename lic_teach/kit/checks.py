@@ -1,0 +1,84 @@
+"""The checks behind the exercises: one file a lesson, all on the forty lines below.
+
+A lesson says `from lic_teach.course.start_here.exercises import check`, the learner fills in a cell
+that ends in `check("psnr", my_psnr)`, and reads at once what is right and what is not.
+
+An exercise is a function of the answer, and its name is the exercise's name. It returns a
+sentence of praise, or raises Wrong with a hint that fits the mistake it found, and never says
+the answer:
+
+    def area(answer):
+        found = answer(2, 3)
+        if found == 5:
+            raise Wrong("5 is 2 + 3: half the way round the rectangle, not what it covers.")
+        if found != 6:
+            raise Wrong(f"A rectangle of 2 by 3 covers something else than {found}.")
+        return "It covers 6."
+
+    check = checks(area)
+
+Where an answer holds no `...` to be filled in, the exercise raises NotDone itself.
+"""
+
+from collections.abc import Callable
+
+
+class Wrong(Exception):
+    """The answer is not right; the message is a hint."""
+
+
+class NotDone(Exception):
+    """The answer is still as the lesson left it."""
+
+
+def checks(*exercises: Callable) -> Callable:
+    """Exercise functions -> the lesson's check(name, answer), which prints the verdict."""
+    by_name = {exercise.__name__: exercise for exercise in exercises}
+
+    def check(name, answer=None):
+        """Say how this answer to the exercise of that name does."""
+        if name not in by_name:
+            raise ValueError(f"no exercise {name!r} in this lesson: {', '.join(by_name)}")
+        print(verdict(by_name[name], answer))
+
+    return check
+
+
+def verdict(exercise: Callable, answer: object) -> str:
+    """One text: "Right. ...", "Not yet. ..." with a hint, or "Not done yet. ..."."""
+    given = [answer]  # all that came from the learner, the newest last
+    try:
+        return f"Right. {exercise(_attempt(_filled(answer), given))}"
+    except NotDone:
+        return "Not done yet. Fill in the cell above and run it again."
+    except Wrong as hint:
+        return f"Not yet. {hint}"
+    except Exception as error:  # an answer of a kind that this check does not know
+        kind = type(given[-1]).__name__
+        return f"Not yet. An answer of the type {kind} does not fit here: {error}."
+
+
+def _attempt(answer, given):
+    """A learner's function, watched: nothing returned is not done, an exception is a hint."""
+    if not callable(answer):
+        return answer
+
+    def watched(*arguments):
+        try:
+            result = answer(*arguments)
+        except Exception as error:
+            name, kind = getattr(answer, "__name__", "Your function"), type(error).__name__
+            raise Wrong(f"{name} stopped with {kind}: {error}") from error
+        given.append(result)
+        return _filled(result)
+
+    return watched
+
+
+def _filled(value):
+    """The value itself; not done if it is None or ..., or holds one of them."""
+    parts = value.values() if isinstance(value, dict) else value
+    inside = list(parts) if isinstance(value, dict | list | tuple) else []
+    if any(part is None or part is ... for part in [value, *inside]):
+        raise NotDone
+    return value

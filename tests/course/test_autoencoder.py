@@ -1,0 +1,405 @@
+"""Lesson 11, the autoencoder: its two explorers, hints of its exercises, what its prose says."""
+
+import io
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scipy.linalg import subspace_angles, svd
+from scipy.optimize import minimize
+
+from lic_teach import images, metrics, notebooks
+from lic_teach.course.autoencoder import autoencoders, bottleneck, exercises, traversal
+from lic_teach.course.autoencoder.bottleneck import LINEAR, NONLINEAR
+from lic_teach.jpeg import codec
+from lic_teach.kit import checks
+from lic_teach.kit.controls import decode_picture
+from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+
+CUP = images.sample("coffee")
+CHECKERBOARD = np.kron(np.indices((32, 32)).sum(0) % 2 * 255, np.ones((2, 2)))[..., None]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def source():
+    return bottleneck.prepare(CUP)
+
+
+# --- the autoencoders --------------------------------------------------------------------
+
+
+def test_the_linear_one_is_pca_by_singular_values():
+    seen = autoencoders.seen()
+    centred = seen.astype(float) - seen.mean(0, dtype=float)
+    theirs = svd(centred, full_matrices=False)[2]
+    x = torch.from_numpy(seen)
+    for k in (1, 6, 20):
+        model = autoencoders.linear(k)
+        angle = np.degrees(subspace_angles(model.up.numpy().T.astype(float), theirs[:k].T))
+        assert angle.max() < 0.1
+        expected = centred @ theirs[:k].T @ theirs[:k] + seen.mean(0, dtype=float)
+        np.testing.assert_allclose(model.decode(model.encode(x)), expected, atol=0.02)
+
+
+def test_all_64_latents_lose_nothing(source):
+    latents = torch.from_numpy(source.latents[LINEAR])
+    back = autoencoders.to_plane(autoencoders.linear().decode(latents).numpy(), source.plane.shape)
+    np.testing.assert_array_equal(back, source.plane)
+
+
+@pytest.mark.parametrize("k", autoencoders.SIZES)
+def test_bending_wins_on_a_photograph_that_was_not_learned_from(k):
+    assert "coffee" not in autoencoders.SEEN
+    x = autoencoders.to_patches(autoencoders.luma(CUP)).reshape(-1, 64)
+    straight, curved = (
+        autoencoders.psnr(m(k), x) for m in (autoencoders.linear, autoencoders.nonlinear)
+    )
+    assert straight + 0.4 < curved < straight + 0.8
+
+
+def test_a_size_that_was_not_trained():
+    with pytest.raises(ValueError, match="not for 5"):
+        autoencoders.nonlinear(5)
+
+
+def test_training_begins_at_pca_and_goes_down():
+    x = autoencoders.many(("chelsea",), stride=16)
+    start, after = (autoencoders.train(4, x, steps) for steps in (1, 300))
+    begun = autoencoders.psnr(autoencoders.linear(4), x)
+    assert autoencoders.psnr(start, x) == pytest.approx(begun, abs=0.05)
+    assert autoencoders.psnr(after, x) > begun + 0.05
+
+
+def test_many_are_patches_mirrored_and_turned():
+    x = autoencoders.many(("chelsea",), stride=64).reshape(8, -1, 8, 8)
+    plane = autoencoders.luma(images.sample("chelsea"))
+    np.testing.assert_array_equal(x[0, 1], plane[:8, 64:72])
+    np.testing.assert_array_equal(x[1, 1], plane[:8, 64:72].T)
+    kinds = {each[1].tobytes() for each in x}
+    assert kinds == {np.rot90(m, t).tobytes() for m in (x[0, 1], x[0, 1].T) for t in range(4)}
+
+
+@pytest.mark.parametrize("shape", [(400, 600), (17, 9), (1, 1)])
+def test_the_file_holds_the_latents(shape):
+    plane = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    y = autoencoders.linear().encode(torch.from_numpy(autoencoders.to_patches(plane))).numpy()
+    data, y_hat = autoencoders.pack(y, 2, shape)
+    assert np.abs(y_hat - y).max() <= 1.001
+    blocks, layout, steps = codec.unpack(data)
+    np.testing.assert_array_equal(blocks.reshape(y.shape) * 2, y_hat)
+    assert (layout.height, layout.width) == shape and set(steps[0]) == {2}
+    assert Image.open(io.BytesIO(data)).size == shape[::-1]
+
+
+# --- explorer: the bottleneck ------------------------------------------------------------
+
+
+def test_fewer_latents_more_error_and_the_error_is_what_was_left_out(source):
+    y = source.latents[LINEAR].astype(float)
+    fine = [bottleneck.compute(source, LINEAR, k, 8) for k in (1, 2, 5, 8, 16, 40)]
+    for result in fine:
+        left_out = np.sum(y[..., result.k :] ** 2) / source.plane.size
+        rounding = result.k / 64 * 8**2 / 12
+        assert left_out * 0.97 < result.mse < (left_out + rounding) * 1.02
+        assert result.psnr == pytest.approx(metrics.psnr(source.plane, result.picture))
+    assert all(a.mse > b.mse and a.size < b.size for a, b in zip(fine, fine[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    "k, taken", [(1, 2), (2, 2), (3, 4), (5, 4), (6, 8), (8, 8), (13, 16), (64, 16)]
+)
+def test_the_nonlinear_one_takes_the_nearest_size(source, k, taken):
+    assert bottleneck.compute(source, NONLINEAR, k, 16).k == taken
+
+
+def test_draw(source):
+    result = bottleneck.compute(source, LINEAR, 8, 16)
+    view = bottleneck.draw(result)
+    shown = [decode_picture(data)[..., 0] for data in view.picture]
+    np.testing.assert_array_equal(shown, [source.plane, result.picture])
+    for words in ("8 of 64", f"{result.size:,}", f"{result.psnr:.2f}", "98 % of the error"):
+        assert words in view.readout
+    svg = ET.fromstring(view.plot)
+    texts = {t.text for t in svg.iter() if t.tag.endswith("text")}
+    assert {"4 latents", "8", "16", "all 64"} <= texts
+    circle = next(e for e in svg.iter() if e.tag.endswith("circle"))
+    x = bottleneck.bottleneck_plot.LEFT + 350 * result.bpp / 2
+    assert float(circle.get("cx")) == pytest.approx(x, abs=0.1)
+    curved = bottleneck.draw(bottleneck.compute(source, NONLINEAR, 8, 16))
+    assert "<circle" not in curved.plot and "trained for 2, 4, 8 and 16" in curved.readout
+
+
+def test_shell():
+    ex = bottleneck.Bottleneck()
+    first, picture = ex.readout.summary, ex.picture.value
+    assert first.startswith("linear, 8 of 64 latents, step 16: 11,7")
+    ex.k = 64
+    assert "64 of 64" in ex.readout.summary and ex.picture.value != picture
+    ex.machine = NONLINEAR
+    assert "non-linear, 16 of 64" in ex.readout.summary
+    ex._reset.click()
+    assert ex.readout.summary == first and ex.picture.value == picture
+    assert ex._repr_mimebundle_()["text/plain"] == f"Bottleneck: {first}"
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((1, 1, 3), np.uint8),
+        np.full((40, 24, 3), 255, np.uint8),
+        np.broadcast_to(CHECKERBOARD, (64, 64, 3)).astype(np.uint8),
+        np.random.default_rng(0).integers(0, 256, (33, 65, 3)).astype(np.uint8),
+    ],
+)
+def test_flat_tiny_and_wild_pictures(image):
+    ex = bottleneck.Bottleneck(image)
+    for machine, k, step in ((LINEAR, 1, 96), (LINEAR, 64, 8), (NONLINEAR, 16, 8)):
+        ex.set(machine=machine, k=k, step=step)
+        assert decode_picture(ex.picture.value[1]).shape == image.shape
+        ET.fromstring(ex.plot.value)
+        assert "nan" not in ex.plot.value + ex.readout.value
+    moved = traversal.Traversal(image)
+    moved.set(machine=NONLINEAR, shift=3.0, latent=8)
+    assert decode_picture(moved.picture.value).shape == image.shape
+    assert "nan" not in moved.readout.value
+
+
+# --- explorer: the traversal -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def machines():
+    return traversal.prepare(CUP)
+
+
+@pytest.mark.parametrize("latent", [1, 3, 8])
+def test_a_latent_of_the_linear_one_adds_its_row(machines, latent):
+    at = 152, 176
+    result = traversal.compute(machines, LINEAR, traversal.ONE, latent, 0.5, at)
+    plain = traversal.compute(machines, LINEAR, traversal.ONE, latent, 0.0, at)
+    model, latents, spread = machines.machines[LINEAR]
+    x = machines.plane[152:160, 176:184].ravel() - model.mean.numpy()
+    rows = model.down.numpy()
+    y = rows @ x
+    y[latent - 1] += 0.5 * spread[latent - 1].item()
+    expected = np.clip(np.rint(rows.T @ y + model.mean.numpy()), 0, 255).reshape(8, 8)
+    assert np.abs(result.picture[152:160, 176:184] - expected).max() <= 1
+    changed = np.argwhere(result.picture != plain.picture)
+    assert changed.min(0).tolist() >= [152, 176] and changed.max(0).tolist() <= [159, 183]
+    np.testing.assert_array_equal(result.strips[LINEAR][3], plain.picture[152:160, 176:184])
+
+
+def test_linear_is_the_same_everywhere_and_the_last_latents_of_the_other_are_not(machines):
+    same = [
+        traversal.compute(machines, LINEAR, traversal.ALL, latent, 0.0, (0, 0)).same
+        for latent in range(1, 9)
+    ]
+    assert all(each[LINEAR] > 0.9999 for each in same)
+    curved = [each[NONLINEAR] for each in same]
+    assert min(curved[:3]) > 0.95 and max(curved[6:]) < 0.9
+
+
+def test_the_traversal_in_the_shell():
+    ex = traversal.Traversal()
+    opening = ex.picture.value
+    assert "moved by +2.0 standard deviations in every patch" in ex.readout.summary
+    everywhere = decode_picture(opening)
+    ex.shift = 0.0
+    before = ex.picture.value
+    ex.shift = 2.0
+    ex.where = traversal.ONE
+    one = decode_picture(ex.picture.value)
+    plain = decode_picture(before)
+    assert 0 < np.count_nonzero((one != plain).any(-1)) <= 64
+    assert np.count_nonzero((everywhere != plain).any(-1)) > plain[..., 0].size / 2
+    strips = ex.readout.value
+    ex.picture.at = (0, 8)
+    assert ex.readout.value != strips and "row 0, column 8" in ex.readout.value
+    assert strips.count("<img") == 14
+    ex._reset.click()
+    assert ex.picture.value == opening
+
+
+# --- wrong answers -----------------------------------------------------------------------
+
+
+def cosines(A, B, basis=lambda A: np.linalg.qr(A)[0]):
+    return np.clip(np.linalg.svd(basis(A).T @ basis(B))[1], 0, 1)
+
+
+def by_column(A, B):
+    A, B = (each / np.linalg.norm(each, axis=0) for each in (A, B))
+    return np.degrees(np.arccos(np.clip(np.abs((A * B).sum(0)), 0, 1))).max()
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (lambda A, B: np.arccos(cosines(A, B).min()), "in radians"),
+        (lambda A, B: cosines(A, B).min(), "the cosine of it"),
+        (lambda A, B: np.degrees(np.arccos(cosines(A, B).max())), "smallest angle"),
+        (lambda A, B: np.degrees(np.arccos(cosines(A, B, lambda A: A).min())), "not orthonormal"),
+        (by_column, "column with column"),
+        (lambda A, B: np.degrees(np.arccos(cosines(A, B))), "One number is asked for"),
+        (lambda A, B: np.nan, "Are the columns orthonormal"),
+        (lambda A, B: np.degrees(np.arccos(np.linalg.svd(A.T @ B)[1].min())), "orthonormal"),
+        (lambda A, B: 17.0, "does not fit"),
+        (lambda A, B: A.shape[2], "stopped with IndexError"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_largest_angle_hints(answer, hint):
+    verdict = checks.verdict(exercises.largest_angle, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def up(side):
+    return -(-side // 8)
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (lambda k, b, h, w: k * b * up(h) * up(w), "bits of the whole picture"),
+        (lambda k, b, h, w: k * b, "bits of one patch"),
+        (lambda k, b, h, w: k * b / 8, "not 8"),
+        (lambda k, b, h, w: k / 64, "counts numbers"),
+        (lambda k, b, h, w: k * b * up(h) * up(w) / (8 * h * w), "bytes per pixel"),
+        (lambda k, b, h, w: b / k, "More latents, more bits"),
+        (lambda k, b, h, w: k * b * (h // 8) * (w // 8) / (h * w), "cut off"),
+        (lambda k, b, h, w: k * b / 64, "round up"),
+        (lambda k, b, h, w: k * b * -(-h * w // 64) / (h * w), "each by itself"),
+        (lambda k, b, h, w: 17.0, "over pixels"),
+    ],
+)
+def test_rate_hints(answer, hint):
+    verdict = checks.verdict(exercises.rate, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def ideal(sigma, budget, power=1):
+    log = power * np.log2(sigma)
+    return log - log.mean() + budget / len(sigma)
+
+
+def cut(sigma, budget):
+    return np.maximum(ideal(sigma, budget), 0)
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (lambda s, n: np.full(64, n / 64), "All the same"),
+        (lambda s, n: n * s**2 / np.sum(s**2), "the first takes all"),
+        (lambda s, n: n * s / s.sum(), "log₂ σ, not with σ"),
+        (lambda s, n: cut(s, n) * n / cut(s, n).sum(), "Scaled after the cut"),
+        (cut, "those cut off owed some"),
+        (lambda s, n: ideal(s, n, 2), "log₂ σ, once"),
+        (ideal, "Nobody can owe bits"),
+        (lambda s, n: np.full(64, 1.5), "You spend 96.00"),
+        (lambda s, n: np.append(n, np.zeros(63)), "times the best"),
+        (lambda s, n: n, "An array (64,) is asked for"),
+    ],
+)
+def test_split_hints(answer, hint):
+    verdict = checks.verdict(exercises.split, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def test_shared_is_the_best_that_an_optimizer_finds():
+    """SLSQP on eight of the spreads, budget 6 bits, from an equal split."""
+    sigma = exercises.spreads()[:64:8]
+    found = minimize(
+        lambda bits: exercises.error(sigma, bits) / np.sum(sigma**2),
+        np.full(8, 0.75),
+        jac=lambda bits: -np.log(4) * sigma**2 * 4.0**-bits / np.sum(sigma**2),
+        bounds=[(0, None)] * 8,
+        constraints={"type": "eq", "fun": lambda bits: bits.sum() - 6, "jac": lambda _: np.ones(8)},
+        options={"ftol": 1e-14, "maxiter": 500},
+    )
+    np.testing.assert_allclose(exercises.shared(sigma, 6.0), found.x, atol=0.01)
+
+
+# --- what the prose says -----------------------------------------------------------------
+
+
+def test_gradient_descent_finds_the_subspace_and_not_the_axes():
+    """Plain full steps on the loss of the lesson, on twelve numbers: SciPy's angles."""
+    rng = np.random.default_rng(0)
+    x = torch.from_numpy(rng.normal(size=(500, 12)) * np.geomspace(2, 0.2, 12))
+    x = x @ torch.from_numpy(np.linalg.qr(rng.normal(size=(12, 12)))[0])
+    x = x - x.mean(0)
+    W = torch.from_numpy(rng.normal(size=(3, 12)) / 5).requires_grad_()
+    V = torch.from_numpy(rng.normal(size=(12, 3)) / 5).requires_grad_()
+    for _ in range(4000):
+        loss = ((x @ W.T @ V.T - x) ** 2).sum(1).mean()
+        grads = torch.autograd.grad(loss, (W, V))
+        with torch.no_grad():
+            for parameter, grad in zip((W, V), grads, strict=True):
+                parameter -= 0.03 * grad
+    pca = svd(x.numpy(), full_matrices=False)[2][:3].T
+    assert np.degrees(subspace_angles(V.detach().numpy(), pca)).max() < 0.5
+    columns = V.detach().numpy() / np.linalg.norm(V.detach().numpy(), axis=0)
+    assert np.abs(columns.T @ pca).max(1).min() < 0.95
+
+
+def test_how_wide_the_first_the_tenth_and_the_last_latent_are():
+    sigma = exercises.spreads()[[0, 9, 63]]
+    assert sigma == pytest.approx([453, 19.6, 2.5], rel=0.01)
+
+
+def test_what_there_is_to_see(source):
+    at_8, finer = (bottleneck.compute(source, LINEAR, 8, step) for step in (16, 8))
+    assert 1.3 < finer.size / at_8.size < 1.4 and finer.psnr - at_8.psnr < 0.1
+    everything = bottleneck.compute(source, LINEAR, 64, 53)
+    assert everything.size < at_8.size and everything.psnr - at_8.psnr == pytest.approx(
+        2.7, abs=0.1
+    )
+    curved = bottleneck.compute(source, NONLINEAR, 8, 16)
+    assert curved.size / at_8.size == pytest.approx(1.09, abs=0.02)
+    as_large = bottleneck.compute(source, LINEAR, 64, 49)
+    assert as_large.size == pytest.approx(curved.size, rel=0.01)
+    assert curved.psnr - at_8.psnr == pytest.approx(0.5, abs=0.1)
+    assert (curved.psnr - at_8.psnr) / (as_large.psnr - at_8.psnr) < 0.25
+
+
+# --- in the browser ----------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_keys_and_clicks_move_both_explorers():
+    lesson = notebooks.LESSONS / "11_autoencoder.ipynb"
+    with jupyterlab([lesson]) as address, chromium() as page:
+        open_notebook(page, address, lesson.name)
+        run_all(page)
+        moved = page.locator(".lic-explorer").first
+        shift = moved.get_by_role("slider", name="Move by")
+        photo = moved.locator(".lic-stage canvas")
+        before = pictures(photo)
+        shift.press("PageUp")
+        moved.get_by_text("σ in every patch").wait_for()
+        new_pictures(photo, before)
+        moved.get_by_role("button", name="non-linear").click()
+        moved.get_by_text("latent 2 of the non-linear one").wait_for()
+        moved.locator(".lic-stage").click(position={"x": 20, "y": 20})
+        moved.get_by_text("the patch at row 16, column 16").wait_for()
+        moved.get_by_role("slider", name="Latent").press("End")
+        moved.get_by_text("latent 8 of the non-linear one").wait_for()
+
+        narrow = page.locator(".lic-explorer").nth(1)
+        narrow.get_by_role("slider", name="Latents").press("End")
+        narrow.get_by_text("64 of 64", exact=True).first.wait_for()
+        narrow.get_by_role("slider", name="Step").press("End")
+        narrow.get_by_text("linear, 64 of 64 latents, step 96").wait_for(state="attached")
+        narrow.get_by_role("button", name="Reset").click()
+        narrow.get_by_text("11,764").wait_for()

@@ -1,0 +1,343 @@
+"""Lesson 09, beyond linear: its explorer, the hints of its exercises, what its prose says."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lic_teach import images, notebooks
+from lic_teach.course.beyond_linear import cells, cells_drawing, code, curves_drawing, exercises
+from lic_teach.kit import checks
+from tests.lab import chromium, jupyterlab, open_notebook, run_all
+
+LESSON = Path(notebooks.LESSONS, "09_beyond_linear.ipynb")
+
+
+@pytest.fixture(scope="module")
+def source():
+    return cells.prepare(images.sample("coffee"))
+
+
+# --- the code ----------------------------------------------------------------------------
+
+
+def test_the_banana_is_that_of_balle_divided_by_three():
+    """t ~ N(0, 3), n ~ N(0, 0.5), the second moved by 0.1 t²: Ballé et al. 2021, and turned."""
+    rng = np.random.default_rng(4)
+    t, n = rng.normal(0, 3, 500), rng.normal(0, 0.5, 500)
+    theirs = np.stack([t, n + 0.1 * (t**2 - 9)], axis=1) / 3
+    a = np.radians(30)
+    turned = theirs @ np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]).T
+    np.testing.assert_allclose(code.banana(500, 4), turned, atol=1e-12)
+
+
+@given(st.floats(-90, 90), st.floats(-0.6, 0.6), st.integers(0, 99))
+def test_g_s_undoes_g_a_and_areas_stay(turn, bend, seed):
+    x = np.random.default_rng(seed).normal(0, 2, (20, 2))
+    np.testing.assert_allclose(code.g_s(code.g_a(x, turn, bend), turn, bend), x, atol=1e-10)
+    h = 1e-5
+    right, up = (
+        (code.g_a(x + d, turn, bend) - code.g_a(x - d, turn, bend)) / (2 * h)
+        for d in ([h, 0], [0, h])
+    )
+    np.testing.assert_allclose(right[:, 0] * up[:, 1] - right[:, 1] * up[:, 0], 1, atol=1e-5)
+
+
+def test_rate_and_shared_bits_are_scipys(source):
+    y = code.g_a(source.banana.x, 10, 0.1)
+    for step in (0.1, 0.5, 2.0):
+        q = np.rint(y / step).astype(int)
+        counts = [np.unique(v, return_counts=True, axis=0)[1] for v in (q[:, 0], q[:, 1], q)]
+        first, second, both = (scipy.stats.entropy(c, base=2) for c in counts)
+        assert code.rate(y, step) == pytest.approx(first + second)
+        assert code.shared_bits(y, step) == pytest.approx(first + second - both)
+
+
+def test_klt_angle_is_the_direction_of_the_singular_vector(source):
+    for x in (code.banana(5000, 3), source.photo.x):
+        along = np.linalg.svd(x - x.mean(0))[2][0]
+        angle = np.degrees(np.arctan2(along[1], along[0]))
+        assert (code.klt_angle(x) - angle + 90) % 180 == pytest.approx(90, abs=1e-6)
+
+
+def test_fitting_and_measuring_see_different_pixels():
+    values = 10 * np.random.default_rng(0).permutation(30_000)  # all different
+    train, test = code.photo_points(values[:, None].repeat(3, 1).reshape(200, 150, 3), 10_000)
+    between = np.sort(np.concatenate([train[:, 0], test[:, 0]]))
+    assert np.diff(between).min() * values.std() * np.sqrt(2) > 8  # not 0 to 1
+
+
+# --- the explorer ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("points", [cells.BANANA, cells.PHOTO])
+@pytest.mark.parametrize("turn, bend", [(0, 0.0), (30, 0.3), (-70, -0.6)])
+@pytest.mark.parametrize("rate", [3.0, 5.0, 8.0])
+def test_both_are_measured_at_equal_rate(source, points, turn, bend, rate):
+    result = cells.compute(source, points, turn, bend, rate)
+    for point, moved in ((result.klt_point, result.klt), (result.point, result.moved)):
+        assert point.rate == pytest.approx(rate, abs=0.02)
+        x_hat = moved.back(np.rint(moved.y / point.step) * point.step)
+        assert point.mse == pytest.approx(np.mean((x_hat - result.cloud.x) ** 2))
+    bound = dict(curves_drawing.bound(source.banana))
+    if points == cells.BANANA and rate in bound:
+        assert result.point.snr < bound[rate]
+
+
+def test_an_orthonormal_transform_keeps_the_error_of_y(source):
+    result = cells.compute(source, cells.BANANA, 17, 0.0, 4.0)
+    y, step = result.moved.y, result.point.step
+    assert result.point.mse == pytest.approx(np.mean((np.rint(y / step) * step - y) ** 2))
+
+
+def test_bending_wins_and_the_wrong_way_loses(source):
+    klt = source.banana.turn
+    for rate in (3.0, 4.0, 5.0, 6.0, 7.0):
+        gain = [
+            cells.gains(cells.compute(source, cells.BANANA, klt, bend, rate))[0]
+            for bend in (-0.3, 0, 0.3)
+        ]
+        assert gain[0] < gain[1] == pytest.approx(0, abs=1e-6) and gain[2] > 2.3
+
+
+def test_the_shading_is_the_product_of_what_the_coder_knows(source):
+    """Pixel by pixel: which cell, how often its two numbers occur."""
+    result = cells.compute(source, cells.BANANA, 30, 0.3, 4.0)
+    step, y = result.point.step, result.moved.y
+    q = np.rint(y / step).astype(int)
+    expected = [(v.min(), np.bincount(v - v.min()) / v.size) for v in q.T]
+    picture = cells_drawing.shade(result.moved.plane, step, expected, cells_drawing.BLUE)
+    (cx, cy), half = result.cloud.frame
+    rng, size = np.random.default_rng(0), cells_drawing.PIXELS
+    peak = expected[0][1].max() * expected[1][1].max()
+    checked = 0
+    for row, column in rng.integers(0, size, (400, 2)):
+        x = cx - half + (column + 0.5) * 2 * half / size, cy + half - (row + 0.5) * 2 * half / size
+        u = code.g_a(np.array([x]), 30, 0.3)[0] / step
+        if np.abs(u - np.rint(u)).max() < 0.3:  # away from the lines
+            p = np.prod([np.mean(v == round(w)) for v, w in zip(q.T, u, strict=True)])
+            blue = 255 - 0.78 * (p / peak) ** 0.4 * (255 - np.array(cells_drawing.BLUE))
+            np.testing.assert_allclose(picture[row, column], blue, atol=1.5)
+            checked += 1
+    assert checked > 50
+
+
+def without_pictures(drawing):
+    """The attributes of all marks, but not the letters of an encoded picture."""
+    marks = ET.fromstring(drawing).iter()
+    return " ".join(v for mark in marks for k, v in mark.attrib.items() if k != "href")
+
+
+@pytest.mark.parametrize("rate", [1.0, 4.0, 8.0])
+def test_draw(source, rate):
+    result = cells.compute(source, cells.PHOTO, 38, 0.2, rate)
+    view = cells.draw(result)
+    for drawing in (view.plot, curves_drawing.curves(result)):
+        assert "nan" not in without_pictures(drawing)
+    assert f"<td>{result.point.snr:.1f}</td>" in view.readout
+    gain = result.point.snr - result.klt_point.snr
+    assert view.summary.endswith(f"difference {gain:+z.1f} dB")
+    verdict = f"{abs(gain):.1f} dB {'better' if gain > 0 else 'worse'}"
+    assert (verdict if abs(gain) >= 0.05 else "As good as the KLT") in view.readout
+
+
+def test_shell():
+    ex = cells.Cells()
+    first, planes, curves = ex.readout.summary, ex.plot.value, ex.curves.value
+    assert first.startswith("4.0 bits per point")
+    assert "dB better" in ex.readout.value
+    ex.set(turn=0, bend=0)
+    assert ex.plot.value != planes and ex.curves.value != curves
+    assert "dB worse" in ex.readout.value
+    ex.load("chelsea")
+    assert ex.points == cells.PHOTO and "↑ blue" in ex.plot.value
+    ex._reset.click()
+    assert ex.readout.summary == first and ex.plot.value == planes
+    bundle = ex._repr_mimebundle_()
+    assert bundle["text/plain"] == f"Cells: {first}"
+    ET.fromstring(bundle["image/svg+xml"])
+
+
+def test_somebodys_own_transform():
+    """The same functions give the same figures as the controls do."""
+
+    def forward(x):
+        return code.g_a(x, 30, 0.3)
+
+    def back(y):
+        return code.g_s(y, 30, 0.3)
+
+    ex = cells.Cells(transform=(forward, back), name="mine")
+    mine = ex.readout.summary
+    ex.set(cells=cells.TURN, turn=30, bend=0.3)
+    assert ex.readout.summary == mine
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (40, 24, 3)])
+def test_flat_and_tiny_pictures(shape):
+    ex = cells.Cells(np.full(shape, 128, np.uint8), points=cells.PHOTO)
+    for rate, bend in ((1.0, -0.6), (8.0, 0.6)):
+        ex.set(rate=rate, bend=bend)
+    assert "That did not work" not in ex.readout.value
+    assert "nan" not in without_pictures(ex.plot.value) + ex.curves.value + ex.readout.value
+
+
+# --- the exercises -----------------------------------------------------------------------
+
+
+def joint(first, second):
+    return exercises._entropies(first, second)
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (lambda a, b: joint(a, b)[2], "entropy of the pair alone"),
+        (lambda a, b: joint(a, b)[0] + joint(a, b)[1], "What would the pair cost"),
+        (lambda a, b: joint(a, b)[2] - sum(joint(a, b)[:2]), "The sign"),
+        (lambda a, b: np.log(2) * (sum(joint(a, b)[:2]) - joint(a, b)[2]), "nats"),
+        (lambda a, b: np.corrcoef(a, b)[0, 1], "That is the correlation"),
+        (lambda a, b: joint(a, b)[2] - joint(a, b)[0], "once the first is known"),
+        (lambda a, b: joint(a, b)[0] + joint(a, b)[1] - joint(a + b, a + b)[2], "one sum"),
+        (lambda a, b: sum(joint(a, b)[:2]) - joint(*[10 * a + b] * 2)[2], "Two pairs became one"),
+        (lambda a, b: np.nan, "a count of 0"),
+        (lambda a, b: [1, 2], "One number"),
+        (lambda a, b: 17.0, "each tells all of the other"),
+    ],
+)
+def test_shared_bits_hints(answer, hint):
+    verdict = checks.verdict(exercises.shared_bits, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (lambda b: 1, "Areas stay"),
+        (lambda b: 1 + 4 * b**2, "second number"),
+        (lambda b: 2 + 4 * b**2, "the sum over both"),
+        (lambda b: 1 + 2 * b, "squared"),
+        (lambda b: 1 + b**2 / 2, "there is a 2"),
+        (lambda b: 2 * b**2, "themselves"),
+        (lambda b: 1 - 2 * b**2, "Look at the sign"),
+        (lambda b: (1 + 2 * b**2) ** 0.5, "no root"),
+        (lambda b: 10 * np.log10(1 + 2 * b**2), "decibels"),
+        (lambda b: 7.5, "does not fit"),
+    ],
+)
+def test_growth_hints(answer, hint):
+    verdict = checks.verdict(exercises.growth, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def bent(turn, bend, back_bend=None):
+    other = bend if back_bend is None else back_bend
+    return lambda x: code.g_a(x, turn, bend), lambda y: code.g_s(y, turn, other)
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (bent(38, 0), "This g_a is linear"),
+        (bent(0, 0), "This g_a is linear"),
+        (bent(38, -0.2), "does it bend the right way"),
+        (bent(0, 0.05), "turn first"),
+        (bent(38, 0.25, -0.25), "is off by"),
+        ((bent(38, 0.25)[0], lambda y: code.g_s(y, 38, 0.25) + 1), "Not even the origin"),
+        (bent(38, 0.03), "More is to be had"),
+        ((lambda x: np.rint(x / 0.2) * 0.2, lambda y: y), "Leave the rounding to the check"),
+        ((lambda x: np.rint(x), lambda y: y), "off by"),
+        ((lambda x: x[:, 0], lambda y: y), "two numbers a point"),
+        ((lambda x: x / 0, lambda y: y), "not finite"),
+        ((lambda x: x @ np.eye(3), lambda y: y), "g_a stopped with ValueError"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_beat_hints(answer, hint):
+    verdict = checks.verdict(exercises.beat, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def test_no_rotation_is_enough_to_beat_the_klt():
+    """The threshold of the exercise lies above every linear turn."""
+    _, x = exercises.coffee()
+    found = [exercises._decibels(x, *pair(x, turn)) for turn in range(-90, 90, 5)]
+    assert max(found) - exercises.klt_decibels() < exercises.ENOUGH - 0.2
+
+
+def pair(x, turn):
+    return code.g_a(x, turn, 0), lambda y: code.g_s(y, turn, 0)
+
+
+# --- what the prose says -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, turn, bend, gain",
+    [("coffee", 38, 0.25, 3.5), ("astronaut", 26, 0.2, 3.2), ("chelsea", 53, 0.1, 1.1)]
+    + [("rocket", 47, -0.2, 1.0)],
+)
+def test_what_a_bend_gains_on_photographs(name, turn, bend, gain):
+    source = cells.prepare(images.sample(name))
+
+    def gains(turn, bend):
+        return cells.gains(cells.compute(source, cells.PHOTO, turn, bend, 4.0))[0]
+
+    assert round(gains(turn, bend), 1) == gain
+    others = [gains(t, b) for t in range(-90, 90, 4) for b in (-0.3, -0.2, -0.1, 0.1, 0.2, 0.3)]
+    assert max(others) < gain + 0.05
+    if name == "astronaut":  # only close to there
+        assert max(gains(turn - 8, bend), gains(turn + 4, bend)) < 1.2
+
+
+@pytest.mark.parametrize("bend, gain", [(0.2, 2.8), (0.25, 3.5)])
+def test_the_first_picture_and_the_solution(source, bend, gain):
+    found = cells.gains(cells.compute(source, cells.PHOTO, 38, bend, 4.0))[0]
+    assert round(found, 1) == gain
+
+
+def test_the_price_of_longer_cells():
+    """The growth of the error for small errors, by differences: 1 + 2 b²."""
+    y = code.g_a(code.banana(200_000, 7), 30, 0.3)
+    e = np.random.default_rng(0).uniform(-1, 1, y.shape) * 1e-3
+    moved = code.g_s(y + e, 30, 0.3) - code.g_s(y, 30, 0.3)
+    assert np.mean(moved**2) / np.mean(e**2) == pytest.approx(1 + 2 * 0.3**2, rel=0.02)
+    assert 10 * np.log10(1 + 2 * 1.0**2) == pytest.approx(4.8, abs=0.05)
+
+
+def test_the_limit_is_that_of_a_gaussian_before_it_is_bent():
+    """R(D) of two Gaussians with equal distortion: sum of ½ log2(variance / D), as D is small."""
+    cloud = cells.prepare(images.sample("coffee")).banana
+    for rate, snr in curves_drawing.bound(cloud)[4:]:
+        D = cloud.x.var(0).mean() / 10 ** (snr / 10)
+        assert D < 1 / 36
+        assert 0.5 * np.log2(1 / D) + 0.5 * np.log2(1 / 36 / D) == pytest.approx(rate)
+
+
+@pytest.mark.browser
+def test_the_slider_in_a_browser():
+    with jupyterlab([LESSON]) as address, chromium() as page:
+        open_notebook(page, address, LESSON.name)
+        run_all(page)
+        explorer = page.locator(".lic-explorer").first
+        slider = explorer.get_by_role("slider", name="Bend", exact=True)
+        slider.wait_for()
+        drawings = explorer.locator(".lic-plot svg")
+        before = drawings.evaluate_all("all => all.map(e => e.outerHTML)")
+        text = explorer.locator(".lic-readout table").inner_text()
+        slider.focus()
+        slider.press("PageUp")
+        page.wait_for_function(
+            """([first, second, text]) => {
+                const here = document.querySelector(".lic-explorer");
+                const now = [...here.querySelectorAll(".lic-plot svg")].map(e => e.outerHTML);
+                return now.length === 2 && now[0] !== first && now[1] !== second
+                    && here.querySelector(".lic-readout table").innerText !== text;
+            }""",
+            arg=[*before, text],
+        )
+        assert slider.get_attribute("aria-valuetext").startswith("Bend ")

@@ -1,0 +1,404 @@
+"""Lesson 13, noise for rounding: its explorer, the hints of its exercises, what its prose says."""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from lic_teach import images, learned, metrics, notebooks
+from lic_teach.course.noise_for_rounding import exercises, rounding
+from lic_teach.course.noise_for_rounding.rounding import Rounding
+from lic_teach.kit import checks
+from lic_teach.learned import codec, entropy, quantize
+from tests import lessons
+from tests.lab import chromium, jupyterlab, open_notebook, run_all
+
+SVG = "{http://www.w3.org/2000/svg}"
+LESSON = notebooks.LESSONS / "13_noise_for_rounding.ipynb"
+SIGMAS = st.floats(0.03, 2)
+MEANS = st.floats(-0.5, 0.5)
+
+
+@pytest.fixture(scope="module")
+def source():
+    return rounding.prepare(None)
+
+
+# --- the explorer, its arithmetic --------------------------------------------------------
+
+
+def convolved(t, mean, sigma):
+    """Density of y + u by quadrature."""
+    latent = stats.norm(mean, sigma)
+    bend = [t - mean] if abs(t - mean) < 0.5 else None
+    return integrate.quad(lambda u: latent.pdf(t - u), -0.5, 0.5, points=bend)[0]
+
+
+@given(st.floats(-3, 3), MEANS, SIGMAS)
+def test_density_is_the_convolution(t, mean, sigma):
+    assert rounding.density(t, mean, sigma) == pytest.approx(convolved(t, mean, sigma), abs=1e-7)
+
+
+@given(MEANS, SIGMAS)
+def test_at_whole_numbers_it_is_the_probability_of_the_codecs_prior(mean, sigma):
+    k = np.arange(-6, 7)
+    package = entropy.likelihood(torch.tensor(k), torch.tensor(mean), torch.tensor(sigma))
+    expected = np.maximum(rounding.density(k, mean, sigma), entropy.FLOOR)
+    np.testing.assert_allclose(package, expected, rtol=1e-3, atol=1e-6)
+
+
+@given(MEANS, SIGMAS)
+def test_rounded_bits_are_scipys_entropy(mean, sigma):
+    edges = stats.norm(mean, sigma).cdf(np.arange(-24.5, 25))
+    expected = stats.entropy(np.diff(edges), base=2)
+    assert rounding.rounded(mean, sigma).bits == pytest.approx(expected, abs=1e-9)
+
+
+def error_by_quadrature(mean, sigma):
+    latent, total = stats.norm(mean, sigma), 0.0
+    for k in range(-20, 21):
+        ends = k - 0.5, k + 0.5
+        points = [mean] if ends[0] < mean < ends[1] else None
+        total += integrate.quad(lambda y, k=k: (y - k) ** 2 * latent.pdf(y), *ends, points=points)[
+            0
+        ]
+    return total
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.2, -0.45, 0.5])
+@pytest.mark.parametrize("sigma", [0.03, 0.1, 0.2, 0.5, 2.0])
+def test_rounding_error_is_the_integral(mean, sigma):
+    found = rounding.rounded(mean, sigma).error
+    assert found == pytest.approx(error_by_quadrature(mean, sigma), abs=1e-7)
+
+
+@pytest.mark.parametrize("sigma", [0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0])
+def test_noisy_bits_are_the_differential_entropy(sigma):
+    def information(t):
+        p = convolved(t, 0, sigma)
+        return -p * np.log2(p) if p > 0 else 0.0
+
+    cuts = sorted({0, max(0.5 - 7 * sigma, 0), 0.5, 0.5 + 8 * sigma})
+    expected = sum(
+        integrate.quad(information, *ends)[0] for ends in zip(cuts, cuts[1:], strict=False)
+    )
+    assert rounding.noisy(sigma).bits == pytest.approx(2 * expected, abs=1e-6)
+    assert rounding.noisy(sigma).error == 1 / 12
+
+
+def test_noise_is_rounding_averaged_over_all_means():
+    means = (np.arange(2000) + 0.5) / 2000 - 0.5
+    for sigma in (0.05, 0.2, 0.7):
+        costs = [rounding.rounded(mean, sigma) for mean in means]
+        noisy = rounding.noisy(sigma)
+        assert np.mean([c.bits for c in costs]) == pytest.approx(noisy.bits, abs=1e-5)
+        assert np.mean([c.error for c in costs]) == pytest.approx(1 / 12, abs=1e-5)
+
+
+def test_the_shade_holds_every_mean(source):
+    for mean in np.linspace(-0.5, 0.5, 21):
+        for found, low, high in zip(
+            rounding.rounded(mean, source.sigmas), source.low, source.high, strict=True
+        ):
+            assert np.all(found >= low - 1e-9) and np.all(found <= high + 1e-9)
+
+
+# --- the explorer, what it draws ---------------------------------------------------------
+
+
+def marks(plot, r, side):
+    """The large circles and squares of a plot: their middles, from above."""
+    circles = [(c.get("cx"), c.get("cy")) for c in plot.iter(SVG + "circle") if c.get("r") == r]
+    squares = [
+        (float(s.get("x")) + side / 2, float(s.get("y")) + side / 2)
+        for s in plot.iter(SVG + "rect")
+        if s.get("width") == f"{side}"
+    ]
+    return [tuple(map(float, c)) for c in circles], squares
+
+
+def test_draw_marks_both_on_their_curves(source):
+    result = rounding.compute(source, 0.2, 0.1)
+    view = rounding.draw(result)
+    plot = ET.fromstring(view.plot)
+    circles, squares = marks(plot, "6.5", 10)
+    assert len(circles) == len(squares) == 2
+    assert all(abs(c[0] - s[0]) < 0.2 for c, s in zip(circles, squares, strict=True))
+    # bits: 130 pixels for 3.2; error: 96 for 0.26
+    for i, scale in enumerate((130 / 3.2, 96 / 0.26)):
+        higher = circles[i][1] - squares[i][1]
+        assert higher == pytest.approx(scale * (result.noisy[i] - result.rounded[i]), abs=0.3)
+    readout = ET.fromstring(f"<div>{view.readout}</div>")
+    bars = [rect for rect in readout.iter(SVG + "rect") if rect.get("width") == "56"]
+    heights = [float(bar.get("height")) for bar in bars]
+    np.testing.assert_allclose(heights, 140 / 1.05 * result.latent.mass, atol=0.06)
+    text = " ".join(readout.itertext())
+    for value in (*result.rounded, *result.noisy):
+        assert f"{value:.3f}" in text
+
+
+def test_the_bars_and_the_noisy_line_meet(source):
+    latent = rounding.compute(source, 0.4, 0.15).latent
+    for k, mass in zip(range(-3, 4), latent.mass, strict=True):
+        assert np.interp(k, latent.t, latent.noisy) == pytest.approx(mass, abs=2e-3)
+    assert np.trapezoid(latent.plain, latent.t) == pytest.approx(1, abs=1e-3)
+    assert np.trapezoid(latent.noisy, latent.t) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "sigma, mean, words",
+    [
+        (0.2, 0.0, "Training pays for <b>0.412 bits</b> that are not in the file"),
+        (0.2, 0.5, "The file has <b>0.479 bits</b> that training did not pay for"),
+        (1.0, 0.0, "Training and file agree to half a thousandth"),
+    ],
+)
+def test_words(source, sigma, mean, words):
+    assert words in rounding.words(rounding.compute(source, sigma, mean))
+
+
+def test_shell_sigma_mean_and_reset():
+    ex = Rounding()
+    first = ex.readout.summary
+    assert first.startswith("sigma 0.2 steps, mean 0.00: 0.109 bits rounded, 0.521 with noise")
+    ex.sigma = 1
+    assert "2.105 bits rounded, 2.105 with noise" in ex.readout.summary
+    ex.set(sigma=0.03, mean=-0.5)
+    assert "1.000 bits rounded, 0.078 with noise" in ex.readout.summary
+    assert "nan" not in ex.plot.value and "−0.922" in ex.readout.value
+    ex._reset.click()
+    assert ex.readout.summary == first
+    bundle = ex._repr_mimebundle_()
+    assert bundle["text/plain"] == f"Rounding: {first}" and "image/svg+xml" in bundle
+
+
+# --- the exercises -----------------------------------------------------------------------
+
+
+def window(low, high):
+    return lambda t, cdf: cdf(t + high) - cdf(t + low)
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (window(0.5, -0.5), "never negative"),
+        (window(0, 1), "Your window begins at t"),
+        (window(-1, 0), "Your window ends at t"),
+        (window(-1, 1), "two steps wide"),
+        (window(-0.25, 0.25), "half a step wide"),
+        (lambda t, cdf: window(-0.5, 0.5)(t, cdf) / 2, "how high is the density of u"),
+        (lambda t, cdf: window(-1e-5, 1e-5)(t, cdf) / 2e-5, "density of y, before noise"),
+        (lambda t, cdf: cdf(t), "how much lies below t"),
+        (lambda t, cdf: cdf(t + 0.5), "All of it could become t"),
+        (lambda t, cdf: window(-0.5, 0.5)(t, stats.norm.cdf), "Use the cdf given"),
+        (lambda t, cdf: window(-0.5, 0.5)(np.rint(t), cdf), "That is P(ŷ)"),
+        (lambda t, cdf: 0.5, "which y are possible"),
+    ],
+)
+def test_noisy_density_hints(answer, hint):
+    verdict = checks.verdict(exercises.noisy_density, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (lambda y, v: np.rint(y - v), "Return two arrays"),
+        (lambda y, v: (np.rint(y - v).sum(), y), "One k and one y_hat"),
+        (lambda y, v: (y - v, y), "k is not whole"),
+        (lambda y, v: (np.rint(y), np.rint(y)), "That is plain rounding"),
+        (lambda y, v: (np.rint(y - v), np.rint(y - v)), "not moved back"),
+        (lambda y, v: (np.rint(y - v), y + v), "from these alone"),
+        (lambda y, v: (np.rint(y), np.rint(y) + v), "The encoder did not use v"),
+        (lambda y, v: (np.rint(y - v), np.rint(y - v) - v), "Mind the two signs"),
+        (lambda y, v: (np.rint(y + v), np.rint(y + v) + v), "Mind the two signs"),
+    ],
+)
+def test_dithered_hints(answer, hint):
+    verdict = checks.verdict(exercises.dithered, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict
+
+
+def test_dithered_the_other_way_round_is_right_too():
+    verdict = checks.verdict(exercises.dithered, lambda y, v: (np.rint(y + v), np.rint(y + v) - v))
+    assert verdict.startswith("Right. ") and verdict.count("0.08") == 4
+
+
+def test_dithered_may_be_written_in_torch():
+    def answer(y, v):
+        y, v = torch.tensor(y), torch.tensor(v)
+        return torch.round(y - v), torch.round(y - v) + v
+
+    assert checks.verdict(exercises.dithered, answer).startswith("Right. ")
+
+
+def in_place(y):
+    y.data.round_()
+    return y
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (torch.round, "all gradients are 0"),
+        (lambda y: y + (torch.round(y) - y), "all gradients are 0"),
+        (lambda y: torch.round(y).detach(), "cut off from y"),
+        (lambda y: y.detach() + (torch.round(y) - y), "the sign is turned"),
+        (lambda y: y, "Forwards nothing is rounded"),
+        (lambda y: y + (torch.floor(y) - y).detach(), "not down or up"),
+        (lambda y: y + (torch.trunc(y) - y).detach(), "not towards zero"),
+        (lambda y: y + torch.round(y).detach(), "once too often"),
+        (lambda y: (torch.round(y) - y).detach(), "That is the rounding error"),
+        (
+            lambda y: 3 * y - (3 * y - torch.round(y)).detach(),
+            "Backwards each gradient should be 1",
+        ),
+        (lambda y: y + torch.rand(5) - 0.5, "and it is not"),
+        (lambda y: torch.round(y).sum(), "Return a tensor of the shape"),
+        (lambda y: np.rint(y.detach().numpy()), "Return a tensor of the shape"),
+        (in_place, "You changed y itself"),
+    ],
+)
+def test_straight_through_hints(answer, hint):
+    verdict = checks.verdict(exercises.straight_through, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict
+
+
+def test_straight_through_compares_the_gradients():
+    verdict = checks.verdict(exercises.straight_through, lambda y: quantize.straight_through(y, 0))
+    assert "slope 0 if ŷ is rounded, −2.0 straight through, and −1.4 with noise" in verdict
+
+
+# --- what the prose says -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    """The imports and functions of the lesson's cells, by name."""
+    return lessons.definitions("13")
+
+
+def test_both_rates_at_one_and_at_a_tenth(lesson):
+    """Issue 7's figures: 2.10 for both at sigma 1, 0.26 against 0.00 at 0.1."""
+    H, h = lesson["H"], lesson["h"]
+    assert round(H(1), 4) == round(h(1), 4) == 2.1048 and abs(H(1) - h(1)) < 1e-8
+    assert f"{h(0.1):.2f} {H(0.1):.2f}" == "0.26 0.00"
+    assert f"{h(0.2):.2f} {H(0.2):.2f}" == "0.52 0.11"
+    for sigma in (0.05, 0.1, 0.3, 1, 2):
+        assert H(sigma) == pytest.approx(rounding.rounded(0, sigma).bits, abs=1e-8)
+        assert h(sigma) == pytest.approx(rounding.noisy(sigma).bits, abs=1e-7)
+        assert lesson["rounding_error"](sigma) == pytest.approx(
+            rounding.rounded(0, sigma).error, abs=1e-7
+        )
+
+
+def test_2_103_and_2_104_are_within_what_sampling_can_tell():
+    y = stats.norm.ppf((np.arange(200_000) + 0.5) / 200_000)
+    by_rounding = -np.log2(rounding.density(np.rint(y), 0, 1))
+    spread = by_rounding.std() / np.sqrt(100_000)
+    assert 0.0028 < spread < 0.0036
+    assert abs(2.1048 - 2.103) < spread and abs(2.1048 - 2.104) < spread
+
+
+def test_where_the_gap_is_and_how_it_closes():
+    sigmas = np.geomspace(0.03, 2, 3000)
+    gap = rounding.noisy(sigmas).bits - rounding.rounded(0.0, sigmas).bits
+    assert gap.max() == pytest.approx(0.42, abs=0.005)
+    assert sigmas[gap.argmax()] == pytest.approx(0.19, abs=0.005)
+    assert gap.min() > -1e-9  # a mean in the middle of a bin: training never pays too little
+    assert gap[sigmas >= 0.5].max() < 0.0133
+    assert rounding.noisy(0.05).bits / 0.05 == pytest.approx(2.6, abs=0.02)
+    low, high = rounding.rounded(0.0, 0.7), rounding.rounded(0.5, 0.7)
+    assert abs(low.bits - high.bits) < 5e-4 and abs(low.error - high.error) < 5e-5
+
+
+def test_straight_through_hunts_and_noise_settles(lesson):
+    hunts, settles = (lesson["descend"](kind)[-1000:] for kind in ("straight through", "noise"))
+    assert np.mean(np.rint(hunts) == 1) == pytest.approx(0.3, abs=0.01)
+    assert np.abs(hunts - 0.5).max() < 0.04
+    assert settles.mean() == pytest.approx(0.3, abs=0.03) and settles.max() < 0.5
+    loss = [np.mean((np.rint(way) - 0.3) ** 2) for way in (hunts, settles)]
+    assert loss[0] > 2 * loss[1]
+
+
+def rate_slope(quantizer, sigma, z):
+    width = torch.tensor(sigma, dtype=torch.float64, requires_grad=True)
+    bits = entropy.bits(entropy.likelihood(quantizer(width * z), 0.0, sigma)).mean()
+    return torch.autograd.grad(bits, width)[0].item()
+
+
+@pytest.mark.parametrize("sigma, agree", [(0.1, False), (0.2, False), (1.0, True)])
+def test_slopes_of_the_rate(sigma, agree):
+    torch.manual_seed(0)
+    z = torch.tensor(stats.norm.ppf((np.arange(300_000) + 0.5) / 300_000))
+    true = (rounding.rounded(0, 1.001 * sigma).bits - rounding.rounded(0, 0.999 * sigma).bits) / (
+        0.002 * sigma
+    )
+    noise = rate_slope(quantize.add_noise, sigma, z)
+    through = rate_slope(lambda y: quantize.straight_through(y, 0), sigma, z)
+    if agree:
+        assert noise == pytest.approx(true, abs=0.03) and through == pytest.approx(true, abs=0.01)
+    else:
+        assert noise > 2.5 and through < 0.8 and abs(noise - true) > 0.5
+    expected = rounding.noisy(1.001 * sigma).bits - rounding.noisy(0.999 * sigma).bits
+    assert noise == pytest.approx(expected / (0.002 * sigma), abs=0.03)  # unbiased for its own loss
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_training_bits_are_not_the_files(name):
+    """On every photograph: the estimate is the file's, training's rate is above both."""
+    torch.manual_seed(0)
+    photo, model = images.sample(name), learned.load()
+    y, pixels = learned.analyse(photo, model), photo.shape[0] * photo.shape[1]
+    gaps = []
+    for lam in (1e-3, 1e-2, 5e-2):
+        code = quantize.to_code(lam)
+        place = model.position(code).float()
+        steps = torch.from_numpy(y)[None] / model.step(place)
+        with torch.no_grad():
+            training = model.prior(steps, place)[0].item() / pixels
+        file = metrics.bpp(learned.encode_latents(y, photo.shape[:2], model, lam), photo)
+        assert learned.estimate(y, model, lam) / pixels == pytest.approx(file, abs=0.01)
+        gaps.append(training - file)
+        noisy = codec.paint(quantize.add_noise(steps)[0].numpy(), photo.shape[:2], model, code)
+        as_filed = learned.reconstruct(y, photo.shape[:2], model, lam)
+        assert metrics.psnr(photo, noisy) < metrics.psnr(photo, as_filed) - 1
+    assert min(gaps) > 0.2 and max(gaps) < 1.3 * min(gaps)
+
+
+def test_what_a_silent_latent_pays():
+    def bits(t):
+        return -np.log2(convolved(t, 0, entropy.SIGMA_MIN))
+
+    assert integrate.quad(bits, -0.5, 0.5)[0] == pytest.approx(0.15, abs=0.005)
+
+
+# --- in the browser ----------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_sliders_move_marks_and_readout():
+    with jupyterlab([LESSON]) as address, chromium() as page:
+        open_notebook(page, address, LESSON.name)
+        run_all(page)
+        sigma = page.get_by_role("slider", name="σ", exact=True)
+        sigma.wait_for()
+        plot = page.locator(".lic-plot")
+        plot.get_by_text("σ = 0.2: 0.11 bits in the file, 0.52 with noise").wait_for()
+        sigma.focus()
+        sigma.press("End")
+        plot.get_by_text("σ = 2: 3.06 bits in the file, 3.06 with noise").wait_for()
+        page.get_by_text("Training and file agree").first.wait_for()
+        sigma.press("Home")
+        mean = page.get_by_role("slider", name="Mean", exact=True)
+        mean.focus()
+        mean.press("End")
+        plot.get_by_text("σ = 0.03: 1.00 bits in the file, 0.08 with noise").wait_for()
+        assert mean.get_attribute("aria-valuetext") == "Mean 0.5 steps"
+        page.get_by_role("button", name="Reset").click()
+        plot.get_by_text("σ = 0.2: 0.11 bits in the file, 0.52 with noise").wait_for()

@@ -1,0 +1,379 @@
+"""Lesson 01, redundancy: its explorer, the hints of its exercises, what its prose says."""
+
+import ast
+import base64
+import io
+import re
+import xml.etree.ElementTree as ET
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from PIL import Image
+from scipy import stats
+
+from lic_teach import images, notebooks
+from lic_teach.course.redundancy import exercises, lag, lag_drawing
+from lic_teach.course.redundancy.lag import Lag
+from lic_teach.kit import checks
+from lic_teach.kit.controls import decode_picture
+from tests import lessons
+from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+
+SVG = "{http://www.w3.org/2000/svg}"
+PLANES = arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=12))
+
+
+@pytest.fixture(scope="module")
+def source():
+    return lag.prepare(images.sample("coffee")[100:197, 200:329])  # 97 x 129
+
+
+# --- the explorer, its arithmetic --------------------------------------------------------
+
+
+@given(arrays(np.int64, st.integers(1, 300), elements=st.integers(0, 10**6)))
+def test_entropy_is_scipys(counts):
+    if counts.sum():
+        assert lag.entropy(counts) == pytest.approx(stats.entropy(counts, base=2), abs=1e-9)
+
+
+def test_entropy_of_one_symbol_and_of_256():
+    assert f"{lag.entropy(np.array([0, 7, 0]))}" == "0.0"  # no -0.0
+    assert lag.entropy(np.ones((16, 16))) == 8
+
+
+@given(PLANES, st.integers(1, 11))
+def test_residuals_are_differences_modulo_256_and_come_back(x, distance):
+    distance = min(distance, x.shape[1] - 1)
+    r = lag.residuals(x, distance)
+    differences = x[:, distance:].astype(int) - x[:, :-distance]
+    np.testing.assert_array_equal(r[:, distance:], differences % 256)
+    np.testing.assert_array_equal(r[:, :distance], x[:, :distance])
+    np.testing.assert_array_equal(lag.undo(r, distance), x)
+
+
+@pytest.mark.parametrize("distance", [0, -1, 4])
+def test_a_lag_outside_the_picture_is_refused(distance):
+    with pytest.raises(ValueError, match=rf"lag must be in 1\.\.3, got {distance}"):
+        lag.residuals(np.zeros((2, 4), np.uint8), distance)
+
+
+def test_shuffling_keeps_every_pixel():
+    image = images.sample("chelsea")
+    mixed = lag.shuffled(image)
+    assert mixed.shape == image.shape and np.mean(mixed == image) < 0.1
+    colours = [np.unique(v.reshape(-1, 3), axis=0, return_counts=True) for v in (image, mixed)]
+    np.testing.assert_array_equal(colours[0][0], colours[1][0])
+    np.testing.assert_array_equal(colours[0][1], colours[1][1])
+
+
+@pytest.mark.parametrize("distance", [1, 7, 64])
+def test_pairs_and_correlation_are_numpys(distance):
+    x = images.sample("rocket")[..., 1]
+    neighbour, pixel = x[:, :-distance].ravel(), x[:, distance:].ravel()
+    pairs = lag.count_pairs(x, distance)
+    levels = np.arange(257)
+    np.testing.assert_array_equal(pairs, np.histogram2d(neighbour, pixel, (levels, levels))[0])
+    assert lag.correlation(pairs) == pytest.approx(np.corrcoef(neighbour, pixel)[0, 1])
+
+
+@pytest.mark.parametrize("distance, shuffle", [(1, False), (9, False), (9, True), (64, True)])
+def test_compute_measures_both_sides(source, distance, shuffle):
+    result = lag.compute(source, distance, shuffle)
+    x = source.photograph.x
+    assert np.array_equal(result.plane.x, x) is not shuffle
+    before, after = lag.bits(result)
+    differences = result.plane.x[:, distance:].astype(int) - result.plane.x[:, :-distance]
+    expected = stats.entropy(np.unique(differences % 256, return_counts=True)[1], base=2)
+    assert before == pytest.approx(stats.entropy(np.unique(x, return_counts=True)[1], base=2))
+    assert after == pytest.approx(expected)
+    file = zlib.compress((differences % 256).astype(np.uint8).tobytes())
+    assert result.coded == 8 * len(file) / differences.size
+
+
+def test_a_lag_wider_than_the_picture_is_the_widest_that_fits():
+    source = lag.prepare(np.arange(24, dtype=np.uint8).reshape(2, 4, 3))
+    assert lag.compute(source, 64, False).lag == 3
+    with pytest.raises(ValueError, match="one pixel wide"):
+        lag.prepare(np.zeros((5, 1, 3), np.uint8))
+
+
+# --- the explorer, what it draws ---------------------------------------------------------
+
+
+def test_draw_shows_pixels_and_residuals(source):
+    result = lag.compute(source, 5, False)
+    view = lag.draw(result)
+    left, right = (decode_picture(data)[..., 0].astype(int) for data in view.picture)
+    x = source.photograph.x.astype(int)
+    np.testing.assert_array_equal(left, x)
+    np.testing.assert_array_equal(right[:, :5], x[:, :5])
+    np.testing.assert_array_equal(right[:, 5:] - 128, (x[:, 5:] - x[:, :-5]).clip(-128, 127))
+    texts = " ".join(ET.fromstring(f"<div>{view.readout}</div>").itertext())
+    for value in (*lag.bits(result), result.plane.coded, result.coded):
+        assert f"{value:.2f}" in texts
+    assert "Prediction saves" in texts
+
+
+def test_the_cloud_lies_where_the_pairs_are():
+    pairs = np.zeros((256, 256), int)
+    pairs[10, 200] = 5  # neighbour 10, pixel 200: left, and up
+    svg = lag_drawing.lag_plot(pairs, 2 * [("name", np.ones(256), 8, (0, 255), "red")], 1, "title")
+    data = ET.fromstring(svg).find(SVG + "image").get("href").split("base64,")[1]
+    dots = np.array(Image.open(io.BytesIO(base64.b64decode(data))).convert("L"))
+    row, column = np.unravel_index(dots.argmax(), dots.shape)
+    assert (row, column) == (127 - 100, 5)
+
+
+def test_the_histograms_have_one_scale(source):
+    plot = ET.fromstring(lag.draw(lag.compute(source, 1, False)).plot)
+    paths = [p.get("d") for p in plot.iter(SVG + "path") if "fill:" in p.get("style", "")]
+    areas = []
+    for path in paths:
+        bottom = float(re.match(r"M\S+ (\S+?)V", path)[1])
+        areas.append(sum(bottom - float(y) for y in re.findall(r"V([\d.]+)h", path)))
+    assert areas[0] == pytest.approx(areas[1], rel=0.05)  # both hold 100 % of the pixels
+
+
+@pytest.mark.parametrize(
+    "picture", [np.zeros((1, 2, 3), np.uint8), np.full((3, 5, 3), 255, np.uint8)]
+)
+def test_a_flat_picture_has_no_bits_and_no_error(picture):
+    summary = lag.draw(lag.compute(lag.prepare(picture), 3, True)).summary
+    assert "all equal: entropy 0.00 bits per sample before prediction, 0.00 after" in summary
+
+
+def test_shell_lag_shuffle_and_reset():
+    ex = Lag()
+    first, pair = ex.readout.summary, ex.picture.value
+    assert first.startswith("photograph, lag 1, correlation 0.96: entropy 7.02 bits")
+    ex.lag = 20
+    assert ex.picture.value[0] == pair[0] and ex.picture.value[1] != pair[1]
+    assert "So far away" in ex.readout.value
+    ex.shuffle = True
+    assert ex.readout.summary.startswith("shuffled pixels, lag 20, correlation 0.00: entropy 7.02")
+    assert "Shuffled, a neighbour says nothing" in ex.readout.value
+    ex._reset.click()
+    assert ex.readout.summary == first and ex.picture.value == pair
+    assert ex._repr_mimebundle_()["text/plain"] == f"Lag: {first}"
+    ex.lag = 64
+    ex.load(np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8))
+    assert ex.result.lag == 29 and ", lag 29, " in ex.readout.summary
+
+
+# --- the exercises -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pixels, residuals, prediction, hint",
+    [
+        ("the same", "higher", "higher", "one of the words"),
+        ("higher", "higher", "higher", "how often does grey level 100"),
+        ("same", "same", "higher", "whom does a pixel have for a neighbour"),
+        ("same", "lower", "higher", "whom does a pixel have for a neighbour"),
+        ("same", "higher", "lower", "drawn by lot"),
+        ("same", "higher", "same", "two dice"),
+    ],
+)
+def test_shuffle_hints(pixels, residuals, prediction, hint):
+    answer = {"pixels": pixels, "residuals": residuals, "prediction": prediction}
+    verdict = checks.verdict(exercises.shuffle, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict
+
+
+def neighbour_added(r):
+    return (r + np.pad(r, ((0, 0), (1, 0)))[:, :-1]).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (lambda r: r, "You return the residuals"),
+        (lambda r: np.cumsum(r, 0, np.uint8), "You add downwards"),
+        (lambda r: np.cumsum(r, dtype=np.uint8).reshape(r.shape), "run into each other"),
+        (lambda r: np.cumsum(r, dtype=np.uint8), "Your picture is"),
+        (lambda r: np.cumsum(r, 1, np.uint8)[:, 1:], "Your picture is"),
+        (neighbour_added, "the neighbour's residual"),
+        (lag.residuals, "You predict once more"),
+        (lambda r: np.cumsum(r[:, ::-1], 1, np.uint8)[:, ::-1], "Begin at the left"),
+        (lambda r: np.cumsum(r, 1), "where did modulo 256 go"),
+        (lambda r: np.cumsum(r, 1, np.uint8).astype(int), "pixels are uint8"),
+        (lambda r: np.cumsum(r.astype(int), 1).clip(0, 255), "the first wrong pixel is in row 0"),
+    ],
+)
+def test_undo_hints(answer, hint):
+    verdict = checks.verdict(exercises.undo, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict
+
+
+def swapped(a, b, c, d):
+    high, low = np.maximum(a, b), np.minimum(a, b)
+    return np.where(c >= high, high, np.where(c <= low, low, a + b - c))
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (lambda a, b, c, d: a + b, "you predict 120"),
+        (lambda a, b, c, d: (a + b + c) / 4, "you predict 45"),
+        (lambda a, b, c, d: 128, "you return ()"),
+        (lambda a, b, c, d: a * 0 + 128, "what do your weights add up to"),
+        (lambda a, b, c, d: max(a, b), "stopped with ValueError"),
+        (swapped, "min and max exchanged"),
+        (lambda a, b, c, d: a + b - c, "look what it does at an edge"),
+        (lambda a, b, c, d: c, "on which side of the pixel"),
+        (lambda a, b, c, d: a, "Which of the two is right at an edge"),
+        (lambda a, b, c, d: (a + b) / 2, "Which of the two is right at an edge"),
+        (lambda a, b, c, d: (a + b) // 2, "Which of the two is right at an edge"),
+    ],
+)
+def test_predictor_hints(answer, hint):
+    verdict = checks.verdict(exercises.predictor, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (lambda a, b, c, d: np.median([a, b, a + b - c], 0), "exactly MED's"),
+        (lambda a, b, c, d: (3 * a + 3 * b - 2 * c) / 4, "can you get below 4.229"),
+        (lambda a, b, c, d: np.median([a, b, a + b - c, a + d - b, d], 0), "1.3 % below MED"),
+    ],
+)
+def test_predictor_scores_against_med(answer, words):
+    verdict = checks.verdict(exercises.predictor, answer)
+    assert verdict.startswith("Right. ") and words in verdict
+
+
+def test_neighbours_at_the_borders_are_those_of_jpeg_ls():
+    a, b, c, d = exercises.neighbours(np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], np.uint8))
+    assert b.tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
+    assert a.tolist() == [[0, 1, 2], [1, 4, 5], [4, 7, 8]]  # a row begins with b
+    assert c.tolist() == [[0, 0, 0], [0, 1, 2], [1, 4, 5]]  # and with the a of the row above
+    assert d.tolist() == [[0, 0, 0], [2, 3, 3], [5, 6, 6]]  # it ends with b
+
+
+@given(*(st.integers(0, 255) for _ in range(3)))
+def test_med_is_the_rule_of_jpeg_ls(a, b, c):
+    rule = min(a, b) if c >= max(a, b) else max(a, b) if c <= min(a, b) else a + b - c
+    assert exercises.med(a, b, c, 0) == rule
+
+
+@pytest.mark.parametrize("predict", [exercises.med, lambda a, b, c, d: (a + d) / 2])
+def test_bits_after_counts_what_a_decoder_can_undo(predict):
+    x = images.sample("astronaut")[:40, :50, 1]
+    padded, residuals = np.zeros((41, 52)), np.zeros_like(x)
+    for i, j in np.ndindex(x.shape):
+        if j == 0:
+            padded[i + 1, 0], padded[i, -1] = padded[i, 1], padded[i, -2]
+        a, b, c, d = padded[i + 1, j], *padded[i, [j + 1, j, j + 2]]
+        guess = round(min(max(float(predict(a, b, c, d)), 0), 255))
+        residuals[i, j] = (int(x[i, j]) - guess) % 256
+        padded[i + 1, j + 1] = (guess + int(residuals[i, j])) % 256
+    np.testing.assert_array_equal(padded[1:, 1:-1], x)
+    counts = np.unique(residuals, return_counts=True)[1]
+    assert exercises.bits_after(predict, x) == pytest.approx(stats.entropy(counts, base=2))
+
+
+# --- what the prose says -----------------------------------------------------------------
+
+
+def is_table(node):
+    """Whether this is `predictors = {...}` or `coders = {...}`."""
+    return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in (
+        "predictors",
+        "coders",
+    )
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    """The imports, functions and tables of functions in the lesson's cells, by name."""
+    return lessons.definitions("01", also=is_table)
+
+
+def bits(lesson, coder, picture):
+    return 8 * lesson["coders"][coder](picture) / picture.size
+
+
+def test_a_photograph_is_half_in_png_and_its_shuffled_pixels_are_not(lesson):
+    cat = images.sample("chelsea")
+    assert lesson["png_size"](cat) / cat.nbytes == pytest.approx(0.54, abs=0.015)
+    assert lesson["png_size"](lag.shuffled(cat)) / cat.nbytes == pytest.approx(0.93, abs=0.015)
+
+
+def test_our_file_is_near_the_estimate_on_each_photograph(lesson):
+    for x in exercises.greens():
+        file = bits(lesson, "our codec: MED, Huffman", x)
+        assert file == pytest.approx(exercises.bits_after(exercises.med, x), rel=0.01)
+
+
+def test_webp_needs_half_a_bit_less_than_the_estimate(lesson):
+    for x in exercises.greens():
+        assert (
+            0.4 < exercises.bits_after(exercises.med, x) - bits(lesson, "WebP, lossless", x) < 0.8
+        )
+
+
+def test_zlib_on_pixels_loses_to_one_subtraction(lesson):
+    for x in exercises.greens():
+        pixels, left = (bits(lesson, f"zlib, {name}", x) for name in ("pixels", "left residuals"))
+        assert left < pixels - 0.4
+
+
+def test_no_coder_beats_the_histogram_of_shuffled_pixels(lesson):
+    for x in exercises.greens():
+        shuffled = lag.shuffled(x)
+        limit = lag.entropy(np.bincount(x.ravel()))
+        for coder in lesson["coders"]:
+            assert bits(lesson, coder, shuffled) > limit
+
+
+def test_med_is_the_best_of_the_five_on_every_photograph(lesson):
+    for x in exercises.greens():
+        found = {n: exercises.bits_after(p, x) for n, p in lesson["predictors"].items()}
+        assert len(found) == 5 and min(found, key=found.get) == "MED"
+
+
+def test_webps_file_of_the_whole_cat_has_nine_bits_a_pixel(lesson):
+    cat = images.sample("chelsea")
+    assert 24 * lesson["webp_size"](cat) / cat.nbytes == pytest.approx(9.1, abs=0.15)
+
+
+# --- in the browser ----------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_lag_and_shuffle_change_pictures_plot_and_readout():
+    lesson = notebooks.LESSONS / "01_redundancy.ipynb"
+    with jupyterlab([lesson]) as address, chromium() as page:
+        open_notebook(page, address, lesson.name)
+        run_all(page)
+        slider = page.get_by_role("slider", name="Lag", exact=True)
+        slider.wait_for()
+        page.get_by_text("A pixel and the one 1 px to its left: correlation 0.96").wait_for()
+        residuals = page.locator(".lic-wipe canvas").last
+        first = pictures(residuals)
+
+        slider.focus()
+        slider.press("ArrowRight")
+        page.get_by_text("A pixel and the one 2 px to its left").wait_for()
+        assert slider.get_attribute("aria-valuetext") == "Lag 2 px"
+        new_pictures(residuals, first)
+        slider.press("End")
+        page.get_by_text("So far away a neighbour says too little").wait_for()
+
+        page.get_by_label("Shuffle the pixels").check()
+        page.get_by_text("Shuffled, a neighbour says nothing").wait_for()
+        page.get_by_role("button", name="Reset").click()
+        page.get_by_text("A pixel and the one 1 px to its left: correlation 0.96").wait_for()
+        assert not page.get_by_label("Shuffle the pixels").is_checked()
+
+        slider.click()  # in the middle of the track
+        page.wait_for_function(
+            "() => !document.querySelector('.lic-plot text').textContent.includes('one 1 px')"
+        )

@@ -1,0 +1,526 @@
+"""The explorers without a browser: compute and draw alone, then the shell with its widgets."""
+
+import base64
+import io
+import threading
+import xml.etree.ElementTree as ET
+from datetime import datetime
+
+import numpy as np
+import pytest
+import traitlets
+from ipywidgets import Checkbox
+from PIL import Image
+
+from lic_teach import images, jpeg, learned, metrics
+from lic_teach.course.start_here import duel
+from lic_teach.kit import base, controls, plots, readout
+from lic_teach.kit.base import Explorer, View
+from lic_teach.kit.controls import LamSlider, Picture, Slider, Wipe, encode_picture
+
+
+def opened(data):
+    """Encoded bytes -> format, uint8 (H, W, 3)."""
+    picture = Image.open(io.BytesIO(data))
+    return picture.format, np.array(picture.convert("RGB"))
+
+
+def cropped(image):
+    """A small picture, so that a test is quick: uint8 (96, 128, 3)."""
+    return image[64:160, 160:288].copy()
+
+
+# --- controls ----------------------------------------------------------------------------
+
+
+def test_encode_picture_is_lossless():
+    image = cropped(images.sample("astronaut"))
+    kind, back = opened(encode_picture(image))
+    assert kind == "WEBP"
+    np.testing.assert_array_equal(back, image)
+    np.testing.assert_array_equal(controls.decode_picture(encode_picture(image)), image)
+
+
+@pytest.mark.parametrize(
+    "slider, asked, held",
+    [
+        (Slider(75, 1, 100), 50, 50),
+        (Slider(75, 1, 100), 49.7, 50),
+        (Slider(75, 1, 100), 1000, 100),
+        (Slider(0.5, 0, 1, step=0.1), 1, 1.0),
+        (LamSlider(), 0.02, 0.02),
+        (LamSlider(), 1, 0.1),
+        (LamSlider(), 0, 5e-4),
+    ],
+)
+def test_slider_holds_its_value_inside_its_limits(slider, asked, held):
+    slider.value = asked
+    assert slider.value == held and type(slider.value) is type(held)
+
+
+def test_slider_refuses_what_is_no_number():
+    with pytest.raises(traitlets.TraitError):
+        LamSlider().value = "much"
+
+
+def test_wipe_still_shows_both_sides_and_the_border():
+    left, right = np.zeros((2, 4, 10, 3), np.uint8)
+    left[:], right[:] = 40, 200
+    wipe = Wipe(value=(encode_picture(left), encode_picture(right)), position=0.5)
+    kind, still = opened(wipe.still())
+    assert kind == "PNG"
+    assert still[0, :, 0].tolist() == [40] * 4 + [255] * 2 + [200] * 4
+
+
+# --- the base, on the example of its docstring -------------------------------------------
+
+
+def posterize(image, bits):
+    if bits == 7:
+        raise ValueError("seven <is> unlucky")
+    return bits, (image >> (8 - bits)) << (8 - bits)
+
+
+def draw(result):
+    summary = f"{result[0]} bits a sample"
+    return View(encode_picture(result[1]), f"<p>{summary}</p>", summary)
+
+
+class Posterize(Explorer):
+    compute = staticmethod(posterize)
+    draw = staticmethod(draw)
+
+    def __init__(self, image="astronaut", **more):
+        super().__init__(image, bits=Slider(3, 1, 8, label="Kept", unit="bits"), **more)
+
+
+@pytest.fixture
+def posterized():
+    return Posterize(cropped(images.sample("coffee")))
+
+
+def test_a_control_is_an_attribute_and_a_move_updates(posterized):
+    ex, before = posterized, posterized.picture.value
+    ex.bits = 2
+    assert ex.controls["bits"].value == 2 and ex.state == {"bits": 2}
+    assert ex.readout.value == "<p>2 bits a sample</p>" and ex.picture.value != before
+    np.testing.assert_array_equal(opened(ex.picture.value)[1], ex.image >> 6 << 6)
+    ex.controls["bits"].value = 4
+    assert ex.bits == 4 and ex.readout.summary == ex.picture.alt == "4 bits a sample"
+
+
+def test_a_value_outside_the_limits_is_brought_inside(posterized):
+    posterized.bits = 100
+    assert posterized.bits == 8 and posterized.result[0] == 8
+
+
+def test_reset_and_set_update_once(posterized):
+    ex, updates = posterized, []
+    ex.bits = 6
+    ex.readout.observe(updates.append, "value")
+    ex._reset.click()
+    assert ex.bits == 3 and len(updates) == 1
+    ex.set(bits=5)
+    assert ex.result[0] == 5 and len(updates) == 2
+
+
+def test_an_exception_is_said_in_words_and_raised_again(posterized):
+    with pytest.raises(ValueError, match="unlucky"):
+        posterized.bits = 7
+    assert "seven &lt;is&gt; unlucky" in posterized.readout.value
+    assert posterized.readout.summary == "seven <is> unlucky"
+    posterized.bits = 6
+    assert posterized.readout.value == "<p>6 bits a sample</p>"
+
+
+def test_a_control_must_not_hide_what_every_explorer_has():
+    with pytest.raises(ValueError, match="cannot be called 'layout'"):
+        Explorer("coffee", layout_=Checkbox(), **{"layout": Checkbox()})
+
+
+def test_pictures_by_name_path_array_and_chooser(tmp_path):
+    ex = Posterize("coffee")
+    assert ex._chooser.value == "coffee"
+    images.save(tmp_path / "mine.png", cropped(ex.image))
+    ex.load(str(tmp_path / "mine.png"))
+    np.testing.assert_array_equal(ex.image, cropped(images.sample("coffee")))
+    assert ex._chooser.value == str(tmp_path / "mine.png")
+    ex._chooser.value = "rocket"
+    np.testing.assert_array_equal(ex.image, images.sample("rocket"))
+    ex._chooser.value = str(tmp_path / "mine.png")
+    assert ex.image.shape == (96, 128, 3)
+    for level in (10, 200):  # a second array takes the place of the first
+        ex.load(np.full((16, 16, 3), level, np.uint8))
+        assert ex.image[0, 0, 0] == level and ex.result[1].shape == (16, 16, 3)
+
+
+def upload(name, content):
+    return {
+        "name": name,
+        "type": "image/png",
+        "size": len(content),
+        "content": memoryview(content),
+        "last_modified": datetime(2024, 1, 1),
+    }
+
+
+def test_upload(posterized, tmp_path):
+    path = tmp_path / "cat.png"
+    images.save(path, cropped(images.sample("chelsea")))
+    posterized._upload.value = (upload("cat.png", path.read_bytes()),)
+    np.testing.assert_array_equal(posterized.image, cropped(images.sample("chelsea")))
+    assert posterized._chooser.value == "cat.png"
+    with pytest.raises(ValueError, match="no picture"):
+        posterized._upload.value = (upload("letter.txt", b"Dear Sir"),)
+    assert "letter.txt" in posterized.readout.value
+    assert posterized._chooser.value == "cat.png"
+
+
+@pytest.mark.parametrize("bad", [np.zeros((8, 8, 3)), np.zeros((8, 8), np.uint8)])
+def test_an_array_that_is_no_picture_is_refused_in_words(posterized, bad):
+    with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\)"):
+        posterized.load(bad)
+    assert "That did not work" in posterized.readout.value
+
+
+def test_a_large_picture_is_scaled_down_and_keeps_its_shape():
+    large = np.zeros((1200, 2400, 3), np.uint8)
+    height, width = base.fit(large).shape[:2]
+    assert height * width <= base.MAX_PIXELS * 1.01 and width / height == pytest.approx(2, 0.01)
+    for name in images.SAMPLES:
+        assert base.fit(images.sample(name)).shape == images.sample(name).shape
+
+
+def test_no_side_is_longer_than_webp_allows():
+    long = np.zeros((60_000, 1, 3), np.uint8)
+    assert base.fit(long).shape == (16383, 1, 3)
+    opened(encode_picture(base.fit(long)))
+
+
+def test_how_a_picture_was_read_is_said_beside_it(posterized, tmp_path):
+    path = tmp_path / "<logo>.png"
+    Image.fromarray(np.full((20, 30, 4), 128, np.uint8)).save(path)
+    posterized.load(path)
+    assert "&lt;logo&gt;.png: transparent pixels, put on white" in posterized.readout.value
+    posterized.bits = 2
+    assert "put on white" in posterized.readout.value
+    posterized.load("coffee")
+    assert "put on white" not in posterized.readout.value
+
+
+def test_prepare_runs_once_a_picture():
+    class Counting(Posterize):
+        prepared = []
+
+        def prepare(self, image):
+            self.prepared.append(image.shape)
+            return image
+
+    ex = Counting("coffee")
+    ex.bits = 2
+    ex.load("rocket")
+    ex.load("coffee")
+    assert ex.prepared == [(400, 600, 3), (427, 640, 3)]
+
+
+class Pick(Explorer):
+    def compute(self, image, at):
+        return image[at[0], at[1]]
+
+    def draw(self, pixel):
+        return View(b"", "", str(pixel.tolist()))
+
+
+def test_a_click_in_the_picture_reaches_compute():
+    ex = Pick("coffee", picture=Picture(cell=8))
+    ex.picture.at = (16, 24)
+    assert ex.readout.summary == str(images.sample("coffee")[16, 24].tolist())
+    ex.set(at=(8, 0))
+    assert ex.readout.summary == str(images.sample("coffee")[8, 0].tolist())
+
+
+@pytest.mark.parametrize(
+    "shape, at", [((20, 50, 3), (16, 48)), ((16, 8, 3), (8, 0)), ((1, 1, 3), (0, 0))]
+)
+def test_the_choice_stays_inside_a_smaller_picture(shape, at):
+    ex = Pick("coffee", picture=Picture(cell=8, at=(392, 592)))
+    ex.load(np.full(shape, 9, np.uint8))
+    assert ex.picture.at == at and ex.readout.summary == "[9, 9, 9]"
+    ex.picture.at = (-5, 1000)
+    assert ex.picture.at == (0, at[1])
+
+
+def test_reset_takes_the_choice_back_too():
+    ex, updates = Pick("coffee", picture=Picture(cell=8, at=(16, 24))), []
+    first = ex.readout.summary
+    ex.picture.at = (200, 200)
+    assert ex.readout.summary != first
+    ex.readout.observe(updates.append, "summary")
+    ex._reset.click()
+    assert ex.picture.at == (16, 24) and ex.readout.summary == first and len(updates) == 1
+
+
+def test_a_figure_without_a_photograph():
+    class Curve(Explorer):
+        def compute(self, _, mu):
+            return mu
+
+        def draw(self, mu):
+            return View(b"", "", f"mu {mu}", plots.svg(40, 20, "a <b>", plots.text(1, 9, mu)))
+
+    ex = Curve(image=None, mu=Slider(1, 0, 9))
+    ex.mu = 4
+    bundle = ex._repr_mimebundle_()
+    assert "image/png" not in bundle
+    svg = ET.fromstring(bundle["image/svg+xml"])
+    assert [text.text for text in svg.iter(SVG + "text")] == ["4"]
+    assert svg.get("aria-label") == "a <b>" and svg.find(SVG + "rect").get("fill") == "#fff"
+
+
+def test_a_figure_of_words_alone():
+    class Words(Explorer):
+        def compute(self, _, n):
+            return n
+
+        def draw(self, n):
+            return View(b"", f"<p>{n}</p>", f"n is {n}")
+
+    bundle = Words(image=None, n=Slider(1, 0, 9))._repr_mimebundle_()
+    assert bundle["text/plain"] == "Words: n is 1"
+    assert not {"image/png", "image/svg+xml"} & set(bundle)
+
+
+def test_a_page_without_a_kernel_gets_a_picture_and_a_sentence(posterized):
+    bundles = [posterized._repr_mimebundle_(), Posterize(posterized.image)._repr_mimebundle_()]
+    for bundle in bundles:
+        assert bundle["text/plain"] == "Posterize: 3 bits a sample"
+        kind, still = opened(base64.b64decode(bundle["image/png"]))
+        assert kind == "PNG"
+        np.testing.assert_array_equal(still, posterized.image >> 5 << 5)
+        assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+# --- tables and figures of the readout ---------------------------------------------------
+
+
+def test_readout_table():
+    svg = ET.fromstring(readout.table([("a", 1, "<b>2</b>"), ("c", 3, 4)], ("", "x", "y")))
+    rows = [["".join(cell.itertext()) for cell in row] for row in svg.iter("tr")]
+    assert rows == [["", "x", "y"], ["a", "1", "2"], ["c", "3", "4"]]
+
+
+def test_readout_table_of_a_picture_that_comes_back_exactly():
+    assert "<td>∞</td>" in readout.table([("PSNR, dB", f"{float('inf'):.2f}")])
+
+
+def test_readout_figures_are_lossless():
+    image = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    html = ET.fromstring(readout.figures([("block", image), ("again", image)], 96))
+    imgs = list(html.iter("img"))
+    assert [i.get("alt") for i in imgs] == ["block", "again"] and imgs[0].get("width") == "96"
+    data = base64.b64decode(imgs[1].get("src").split(",")[1])
+    np.testing.assert_array_equal(opened(data)[1][..., 0], image)
+
+
+# --- the plot ----------------------------------------------------------------------------
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_rd_plot_puts_points_where_they_belong():
+    curves = [
+        plots.Curve("A", [0.5, 1, 2], [30, 33, 36], plots.JPEG, "circle", "", (1, 33)),
+        plots.Curve("B & C", [0.5, 1], [31, 34], plots.LEARNED, "square", "6 3", (0.5, 31)),
+    ]
+    svg = ET.fromstring(plots.rd_plot(curves, "B <is> above A"))
+    texts = [text.text for text in svg.iter(SVG + "text")]
+    assert {"A", "B & C", "B <is> above A", "bits per pixel, whole file"} <= set(texts)
+    dots = [(float(c.get("cx")), float(c.get("cy"))) for c in svg.iter(SVG + "circle")]
+    curve, point = dots[:3], dots[3]
+    assert point == curve[1] and curve == sorted(curve)  # to the right, more bits
+    assert [y for _, y in curve] == sorted((y for _, y in curve), reverse=True)  # up, more dB
+    large = [rect for rect in svg.iter(SVG + "rect") if float(rect.get("width")) > 10]
+    assert (
+        float(large[0].get("x")) + float(large[0].get("width")) / 2 == curve[0][0]
+    )  # both 0.5 bpp
+
+
+def heights(svg):
+    """The circles of a plot, from the first to the last: how high each stands, in pixels."""
+    return [-float(c.get("cy")) for c in ET.fromstring(svg).iter(SVG + "circle")]
+
+
+def test_rd_plot_of_a_picture_that_comes_back_exactly():
+    curve = plots.Curve("A", [1, 2, 3], [30, 40, np.inf], plots.JPEG, point=(3, np.inf))
+    svg = plots.rd_plot([curve], "Exact at last")
+    low, middle, exact, now = heights(svg)
+    assert low < middle < exact == now and "∞" in svg and "nan" not in svg
+    only = plots.rd_plot([plots.Curve("A", [1, 2], [np.inf, np.inf], plots.JPEG)], "All exact")
+    assert len(set(heights(only))) == 1 and "∞" in only and "nan" not in only
+
+
+def test_rd_plot_has_room_for_a_point_outside_the_curve():
+    curve = plots.Curve("A", [1, 2], [30, 40], plots.JPEG, point=(5, 60))
+    circles = list(ET.fromstring(plots.rd_plot([curve], "")).iter(SVG + "circle"))
+    assert float(circles[-1].get("cx")) < plots.WIDTH - plots.RIGHT + 1
+    assert float(circles[-1].get("cy")) > plots.TOP - 1
+
+
+def test_rd_plot_writes_a_name_where_its_curve_is_alone():
+    curves = [
+        plots.Curve("far", [1, 2, 3], [20, 30, 40], plots.JPEG),
+        plots.Curve("near", [0.5, 1.5, 2.9], [35, 36, 39.9], plots.LEARNED),
+    ]
+    svg = ET.fromstring(plots.rd_plot(curves, ""))
+    at = {t.text: float(t.get("x")) for t in svg.iter(SVG + "text")}
+    dots = [float(c.get("cx")) for c in svg.iter(SVG + "circle")]
+    assert at["far"] > dots[2] and at["near"] < dots[3]  # right of the last, left of the first
+
+
+@pytest.mark.parametrize(
+    "low, high", [(0, 0.03), (21.3, 38), (5, 5), (52.9021, 52.9021), (0, 1000)]
+)
+def test_ticks_enclose_and_are_few(low, high):
+    ticks = plots.ticks(low, high)
+    assert ticks[0] <= low and high <= ticks[-1] and 2 <= len(ticks) <= 9
+    assert len({f"{t:g}" for t in ticks}) == len(ticks), "labels that look alike"
+    np.testing.assert_allclose(np.diff(ticks), ticks[1] - ticks[0])
+
+
+# --- the duel ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def source():
+    return duel.prepare(cropped(images.sample("astronaut")))
+
+
+@pytest.mark.parametrize("match", [duel.EQUAL_LAM, duel.EQUAL_BITS])
+def test_duel_measures_real_files(source, match):
+    result = duel.compute(source, 0.01, match)
+    image, model = source.image, learned.load()
+    ours = jpeg.encode(image, result.jpeg.setting)
+    theirs = learned.encode(image, model, 0.01)
+    for coded, data, x_hat in (
+        (result.jpeg, ours, jpeg.decode(ours)),
+        (result.learned, theirs, learned.decode(theirs, model)),
+    ):
+        np.testing.assert_array_equal(coded.x_hat, x_hat)
+        assert coded.data == data and coded.bpp == 8 * len(data) / (96 * 128)
+        assert coded.mse == metrics.mse(image, x_hat) and coded.psnr == metrics.psnr(image, x_hat)
+
+
+def every_jpeg(image):
+    for quality in range(1, 96):
+        data = jpeg.encode(image, quality)
+        yield metrics.bpp(data, image), metrics.mse(image, jpeg.decode(data))
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_duel_finds_jpegs_smallest_cost(name):
+    image = images.sample(name)[:160, :240]
+    curve = [duel.by_jpeg(image, quality) for quality in duel.QUALITIES]
+    points = np.array(list(every_jpeg(image)))
+    for lam in (1e-3, 1e-2, 5e-2):
+        found = duel.by_jpeg(image, duel.quality_for_lam(curve, lam))
+        assert found.bpp + lam * found.mse <= 1.01 * np.min(points @ [1, lam])
+
+
+@pytest.mark.parametrize("target", [0.7, 1.5, 2.5])
+def test_duel_finds_jpegs_nearest_size(source, target):
+    nearest = np.min([abs(bpp - target) for bpp, _ in every_jpeg(source.image)])
+    found = duel.by_jpeg(source.image, duel.quality_for_bpp(source.jpeg, target))
+    assert abs(found.bpp - target) <= nearest + 0.02 * target
+
+
+def test_duel_larger_lam_buys_quality_with_bits(source):
+    points = [duel.compute(source, lam, duel.EQUAL_LAM) for lam in (1e-3, 1e-2, 1e-1)]
+    for codec in ("jpeg", "learned"):
+        bpp = [getattr(point, codec).bpp for point in points]
+        psnr = [getattr(point, codec).psnr for point in points]
+        assert bpp == sorted(bpp) and psnr == sorted(psnr)
+
+
+def coded(bpp, mse, setting=50):
+    return duel.Coded(setting, bytes(1000), bpp, mse, 10 * np.log10(255**2 / mse), None)
+
+
+EXACT = coded(1, 1)._replace(mse=0.0, psnr=np.inf)
+
+
+@pytest.mark.parametrize(
+    "match, ours, theirs, words",
+    [
+        (duel.EQUAL_LAM, coded(1, 100), coded(1, 50), "25 % lower than JPEG's"),
+        (duel.EQUAL_LAM, coded(1, 50), coded(1.75, 50), "50 % higher than JPEG's"),
+        (duel.EQUAL_BITS, coded(1, 100), coded(1, 50), "3.01 dB above JPEG's"),
+        (duel.EQUAL_BITS, coded(1, 50), coded(1, 100), "3.01 dB below JPEG's"),
+        (duel.EQUAL_BITS, EXACT, coded(1, 100), "JPEG makes no error"),
+        (duel.EQUAL_BITS, coded(1, 50), coded(0.2, 100), "No JPEG file of this picture comes near"),
+    ],
+)
+def test_duel_verdict(match, ours, theirs, words):
+    assert words in duel.verdict(duel.Result(None, 0.01, match, ours, theirs))
+
+
+def test_two_threads_of_the_kernel_move_one_after_the_other():
+    """A move that comes while another one is drawn is not lost: the second waits for the first."""
+    drawn, go = threading.Event(), threading.Event()
+
+    class Late(Explorer):
+        def compute(self, _, a, b):
+            return a, b
+
+        def draw(self, result):
+            return View(b"", str(result), str(result))
+
+        def update(self, change=None):
+            super().update(change)
+            with self._hold():
+                if change:
+                    drawn.set()
+                    assert go.wait(20)
+
+    ex = Late(None, a=Slider(0, 0, 9, label="a"), b=Slider(0, 0, 9, label="b"))
+    moves = [threading.Thread(target=setattr, args=(ex, name, 1)) for name in "ab"]
+    moves[0].start()
+    assert drawn.wait(20)
+    moves[1].start()
+    moves[1].join(0.5)
+    go.set()
+    for move in moves:
+        move.join(20)
+    assert ex.result == (1, 1) and ex.readout.summary == "(1, 1)"
+
+
+def test_duel_draw(source):
+    view = duel.draw(duel.compute(source, 0.01, duel.EQUAL_LAM))
+    result = duel.compute(source, 0.01, duel.EQUAL_LAM)
+    assert view.picture[0] == result.jpeg.data  # the browser decodes the file itself
+    assert np.abs(opened(view.picture[0])[1].astype(int) - result.jpeg.x_hat).max() <= 4
+    np.testing.assert_array_equal(opened(view.picture[1])[1], result.learned.x_hat)
+    assert f"<td>{result.jpeg.psnr:.2f}</td>" in view.readout and "L = R + λD" in view.readout
+    ET.fromstring(view.plot)
+
+
+def test_duel_shell(source):
+    ex = duel.Duel(source.image)
+    before, pair = ex.readout.summary, ex.picture.value
+    ex.lam = 0.05
+    assert ex.readout.summary != before and ex.picture.value != pair
+    assert ex.readout.summary.startswith("lambda 0.05, JPEG quality")
+    assert ex.result.learned.setting == 0.05
+    ex.match = duel.EQUAL_BITS
+    assert "With as many bits" in ex.readout.value or "No JPEG file" in ex.readout.value
+    assert ex._repr_mimebundle_()["text/plain"].startswith("Duel: lambda 0.05, JPEG quality")
+    ex._reset.click()
+    assert ex.readout.summary == before and ex.picture.value == pair
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (40, 24, 3)])
+def test_duel_takes_flat_and_tiny_pictures(shape):
+    ex = duel.Duel(np.full(shape, 255, np.uint8))
+    ex.match = duel.EQUAL_BITS
+    assert "That did not work" not in ex.readout.value and "nan" not in ex.readout.value
+    ET.fromstring(ex.plot.value)
+    assert "nan" not in ex.plot.value and "inf" not in ex.plot.value
