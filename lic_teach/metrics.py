@@ -77,6 +77,20 @@ def bpp(data: bytes, image: np.ndarray) -> float:
     return 8 * len(data) / (image.shape[0] * image.shape[1])
 
 
+def entropy(counts: np.ndarray) -> float:
+    """Bits per symbol of independent draws with these frequencies: -sum p log2 p.
+
+    counts: any shape, numbers >= 0, not all of them 0. Shannon 1948, section 6. It says what the
+    best code costs that knows these frequencies and nothing else, on average: lesson 01.
+
+    >>> entropy(np.array([4, 2, 1, 1, 0]))
+    1.75
+    """
+    counts = np.asarray(counts)
+    p = counts[counts > 0] / counts.sum()
+    return float(-np.sum(p * np.log2(p))) + 0.0  # no -0.0
+
+
 def bd_rate(
     anchor_points: Sequence[tuple[float, float]],
     points: Sequence[tuple[float, float]],

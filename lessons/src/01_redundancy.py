@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-from lic_teach import images
+from lic_teach import images, metrics
 from lic_teach.course.redundancy import lag
 
 cat = images.sample("chelsea")
@@ -106,7 +106,7 @@ def my_entropy(counts):
 
 counts = [4, 2, 1, 1]  # the letters in a message of eight
 np.testing.assert_allclose(my_entropy(counts), scipy_entropy(counts, base=2))
-np.testing.assert_allclose(my_entropy(counts), lag.entropy(np.array(counts)))
+np.testing.assert_allclose(my_entropy(counts), metrics.entropy(np.array(counts)))
 print(my_entropy(counts), "bits a letter")
 
 # %% [markdown]
@@ -139,8 +139,8 @@ figure.tight_layout()
 # %%
 # NBVAL_CHECK_OUTPUT
 shuffled = lag.shuffled(x)
-print(f"photograph {lag.entropy(np.bincount(x.ravel())):.2f} bits a pixel")
-print(f"shuffled   {lag.entropy(np.bincount(shuffled.ravel())):.2f} bits a pixel")
+print(f"photograph {metrics.entropy(np.bincount(x.ravel())):.2f} bits a pixel")
+print(f"shuffled   {metrics.entropy(np.bincount(shuffled.ravel())):.2f} bits a pixel")
 
 # %% [markdown]
 # One bit of eight, and the two numbers are equal. They must be: the histogram counts values and does not look where
@@ -252,8 +252,8 @@ print("row 88, columns 192 to 199:", my_residuals[88, 192:200])
 # %%
 r = lag.residuals(x)
 signed = r[:, 1:].astype(np.int8)  # 253 is -3 again; larger differences than ±127 are rare
-before = lag.entropy(np.bincount(x.ravel()))
-after = lag.entropy(np.bincount(r[:, 1:].ravel()))
+before = metrics.entropy(np.bincount(x.ravel()))
+after = metrics.entropy(np.bincount(r[:, 1:].ravel()))
 
 figure, axes = plt.subplots(1, 2, figsize=(8.6, 2.6), width_ratios=(1.15, 1))
 axes[0].imshow(signed, cmap="gray", vmin=-64, vmax=64, interpolation="nearest")
@@ -378,9 +378,9 @@ for name, style, shift in zip(
     images.SAMPLES, ("-", "--", "-.", ":"), (-1, 3, -10, -3), strict=True
 ):
     picture = images.sample(name)[..., 1]
-    first = lag.entropy(np.bincount(picture.ravel()))
+    first = metrics.entropy(np.bincount(picture.ravel()))
     saved = [
-        first - lag.entropy(np.bincount(lag.residuals(picture, n)[:, n:].ravel())) for n in lags
+        first - metrics.entropy(np.bincount(lag.residuals(picture, n)[:, n:].ravel())) for n in lags
     ]
     ax.plot(lags, saved, style, color="#12857a")
     ax.annotate(name, (lags[-1], saved[-1]), (5, shift), textcoords="offset points")
@@ -416,7 +416,7 @@ figure.tight_layout()
 # Its name comes from a shorter way to say the same: $\hat x$ is the middle one of $a$, $b$ and $a + b - c$.
 
 # %%
-from lic_teach.course.redundancy.exercises import bits_after, med, neighbours
+from lic_teach.kit.predictors import bits_after, med, neighbours
 
 
 def my_med(a, b, c):
@@ -482,7 +482,7 @@ noise = np.random.default_rng(1).integers(0, 256, (256, 256), dtype=np.uint8)
 for name, picture in (("ramp", ramp), ("noise", noise)):
     pixels, left = (np.bincount(v.ravel()) for v in (picture, lag.residuals(picture)[:, 1:]))
     print(
-        f"{name:5}  pixels {lag.entropy(pixels):.2f} bits, residuals {lag.entropy(left):.2f} bits"
+        f"{name:5}  pixels {metrics.entropy(pixels):.2f} bits, residuals {metrics.entropy(left):.2f} bits"
     )
 
 # %%
@@ -514,7 +514,7 @@ for name, picture in (("ramp", ramp), ("noise", noise)):
 def entropy_of(*arrays):
     """Entropy of the tuples that stand at the same place of these arrays."""
     table, counts = np.unique(np.stack([v.ravel() for v in arrays]), axis=1, return_counts=True)
-    return lag.entropy(counts), len(counts)
+    return metrics.entropy(counts), len(counts)
 
 
 for name, picture in (("photograph", x), ("snow", shuffled)):

@@ -577,12 +577,12 @@ print("              size of 4:4:4 = 100       PSNR (RGB), dB      PSNR (Y), dB"
 print("            Y alone  4:2:2  4:2:0   4:4:4  4:2:2  4:2:0   4:4:4  4:2:0")
 for name in images.SAMPLES:
     image = images.sample(name)
-    y = color.rgb_to_ycbcr(image)[0]
+    y = color.luma(image)
     files = [jpeg.encode(image, 75, subsampling=s) for s in ("4:4:4", "4:2:2", "4:2:0")]
     decoded = [jpeg.decode(data) for data in files]
     sizes = [100 * len(data) / len(files[0]) for data in (jpeg.encode(y, 75), *files[1:])]
     rgb = [metrics.psnr(image, x_hat) for x_hat in decoded]
-    ys = [metrics.psnr(y, color.rgb_to_ycbcr(x_hat)[0]) for x_hat in decoded[::2]]
+    ys = [metrics.psnr(y, color.luma(x_hat)) for x_hat in decoded[::2]]
     row = [f"{v:7.0f}" for v in sizes] + [" "] + [f"{v:7.1f}" for v in rgb + ys]
     print(f"{name:10}", *row, sep="")
 

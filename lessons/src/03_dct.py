@@ -17,7 +17,7 @@ from lic_teach.jpeg import color, transform
 def luma_of(name):
     """The luma plane Y of a sample photograph, whole numbers, sides filled up to multiples of 8."""
     image = images.pad_to_multiple(images.sample(name), 8)
-    return np.rint(color.rgb_to_ycbcr(image)[0]).astype(np.float32)
+    return color.luma(image).astype(np.float32)
 
 
 plane = luma_of("chelsea")

@@ -19,7 +19,7 @@ from lic_teach.jpeg import codec, color, frame, quantize, transform
 
 def luma_of(name):
     """Luma of a sample photograph, cut to whole blocks: uint8 (8 n, 8 m)."""
-    y = color.rgb_to_ycbcr(images.sample(name))[0].round().astype(np.uint8)
+    y = color.luma(images.sample(name))
     return y[: len(y) // 8 * 8, : len(y[0]) // 8 * 8]
 
 
@@ -618,7 +618,7 @@ for f in (0.5, 0.4, 1 / 3, 0.25, 0):
 # the camera's name, and a thumbnail that is a whole small JPEG itself.
 
 # %%
-from lic_teach.course.quantization.exercises import camera_file
+from lic_teach.course.quantization.camera import camera_file
 
 data = camera_file()
 print(f"{len(data):,} bytes, beginning with {data[:12].hex(' ')}")

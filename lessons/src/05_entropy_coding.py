@@ -13,8 +13,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from lic_teach import images, jpeg
-from lic_teach.course.entropy_coding.exercises import file_block
 from lic_teach.jpeg import bitstream, codec, frame, huffman, scan, symbols, transform
+from lic_teach.kit.file_block import file_block
 
 data = jpeg.encode(images.sample("chelsea"), 50)
 blocks, layout, tables = codec.unpack(data)

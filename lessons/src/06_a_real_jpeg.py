@@ -264,7 +264,7 @@ check("my_file", my_file)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.course.entropy_coding.exercises import file_block
+from lic_teach.kit.file_block import file_block
 
 block_bits = "".join(s.code + s.extra for s in file_block(11, 24))
 clean = coded.replace(b"\xff\x00", b"\xff")

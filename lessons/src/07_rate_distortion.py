@@ -246,9 +246,7 @@ for lam in np.geomspace(5e-4, 1e-1, 50):
 # To the one where a unit of error is cheapest. From there, again the cheapest. And so on, up the curve.
 
 # %%
-from lic_teach.course.rate_distortion.exercises import (
-    files,  # (quality, bits, error) of a sample photograph
-)
+from lic_teach.course.rate_distortion.budget import files  # [(quality, bits, error), ...]
 
 
 def corners(R, D):
@@ -302,7 +300,7 @@ for name in images.SAMPLES:
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.course.rate_distortion.exercises import (
+from lic_teach.course.rate_distortion.budget import (
     PICTURES,
     equal_bpp,
     equal_quality,
@@ -375,7 +373,7 @@ check("share", share)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.course.rate_distortion.exercises import equal_lam
+from lic_teach.course.rate_distortion.budget import equal_lam
 
 choice = equal_lam(points, budget)
 size = totals(points, choice)[0] / 8
@@ -409,13 +407,13 @@ print(f"all tried {choice}: {bits[best] / 8:,.0f} bytes, {psnr_of(points, choice
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.course.entropy_coding.exercises import file_block
 from lic_teach.jpeg import codec, color, transform
+from lic_teach.kit.file_block import file_block
 
 last = file_block(11, 24)[-2]  # the last symbol is EOB
 saved = len(last.code) + len(last.extra)
 
-luma = color.rgb_to_ycbcr(images.sample("chelsea"))[0].round().astype(np.float32)
+luma = color.luma(images.sample("chelsea")).astype(np.float32)
 c = transform.forward(luma[88:96, 192:200])[0, 0, last.k]
 step = codec.standard_tables(50)[0][last.k]
 added = c**2 - (c - last.value * step) ** 2

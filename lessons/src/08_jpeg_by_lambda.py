@@ -137,7 +137,7 @@ check("slope", slope)
 # %%
 def luma_of(name):
     """Luma of a sample photograph, cut to whole blocks: uint8 (8 n, 8 m)."""
-    y = color.rgb_to_ycbcr(images.sample(name))[0].round().astype(np.uint8)
+    y = color.luma(images.sample(name))
     return y[: len(y) // 8 * 8, : len(y[0]) // 8 * 8]
 
 

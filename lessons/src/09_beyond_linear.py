@@ -615,7 +615,7 @@ from lic_teach.jpeg import color, transform
 rng = np.random.default_rng(0)
 print("          correlation   shared bits")
 for name in images.SAMPLES:
-    luma = np.rint(color.rgb_to_ycbcr(images.pad_to_multiple(images.sample(name), 8))[0])
+    luma = color.luma(images.pad_to_multiple(images.sample(name), 8))
     pairs = transform.forward(luma.astype(np.float32)).reshape(-1, 64)
     pairs = pairs[:, transform.NATURAL[[1, 3]]].astype(float)  # u = 1 and u = 3 of the first row
     mixed = np.stack([pairs[:, 0], rng.permutation(pairs[:, 1])], axis=1)
@@ -635,9 +635,7 @@ for name in images.SAMPLES:
 # Find the numbers in the explorer, or let them be found.
 
 # %%
-from lic_teach.course.beyond_linear.exercises import coffee
-
-points, _ = coffee()  # float (10000, 2)
+points, _ = code.coffee()  # float (10000, 2)
 
 
 def my_g_a(x):

@@ -13,8 +13,8 @@ import torch
 
 from lic_teach import images
 from lic_teach.course.learning import descent
-from lic_teach.course.redundancy.exercises import med
-from lic_teach.course.redundancy.lag import entropy
+from lic_teach.kit.predictors import med
+from lic_teach.metrics import entropy
 
 torch.set_num_threads(1)
 

@@ -16,7 +16,6 @@ from scipy import integrate, stats
 from scipy.special import ndtr  # the area under a Gaussian to the left of a place
 
 from lic_teach import images, jpeg, learned, metrics
-from lic_teach.course.redundancy import lag
 from lic_teach.kit import priors
 from lic_teach.learned import entropy
 
@@ -121,7 +120,7 @@ for name in photos:
     q = others / others.sum(1, keepdims=True)
     channel = np.arange(128)[:, None, None]
     spent = -np.log2(q[channel, y_hat[name].astype(int) + 128]).mean((1, 2))  # latent by latent
-    H = np.array([lag.entropy(c) for c in counts[name]])
+    H = np.array([metrics.entropy(c) for c in counts[name]])
     KL = stats.entropy(p, q, base=2, axis=1)  # SciPy's Kullback-Leibler divergence
     np.testing.assert_allclose(spent, H + KL, atol=1e-9)  # in each of the 128 channels
     assert KL.min() > 0
@@ -245,7 +244,7 @@ print("bits per pixel    N(0, 1) = entropy + KL     JPEG, quality 95")
 for name in photos:
     p = counts[name] / counts[name].sum(1, keepdims=True)
     spent = priors.information(y_hat[name], 0, 1).mean((1, 2))
-    H = np.array([lag.entropy(c) for c in counts[name]])
+    H = np.array([metrics.entropy(c) for c in counts[name]])
     KL = np.sum(p * (fixed + np.log2(np.where(p > 0, p, 1))), 1)
     np.testing.assert_allclose(spent, H + KL, rtol=1e-9)
     assert np.all(spent >= fixed.min() - 1e-12)  # the floor: in every channel of every photograph
@@ -341,7 +340,7 @@ for sigma in (4, 1, 0.3, 0.2):
     naive = share @ priors.information(n, 0, deviation)
     print(
         f"{sigma:8} {deviation:17.2f} {sigmas[spent.argmin()]:18.2f}"
-        f" {naive:10.2f} {spent.min():7.2f} {lag.entropy(share):9.2f}"
+        f" {naive:10.2f} {spent.min():7.2f} {metrics.entropy(share):9.2f}"
     )
 
 # %% [markdown]
@@ -379,7 +378,7 @@ def learn(counts, steps=300):
 
 
 means, sigmas, rates = learn(counts["chelsea"])
-H = sum(lag.entropy(c) for c in counts["chelsea"]) / 64
+H = sum(metrics.entropy(c) for c in counts["chelsea"]) / 64
 unit = priors.information(y_hat["chelsea"], 0, 1).mean((1, 2)).sum() / 64
 
 figure, ax = plt.subplots(figsize=(7, 3.4))
@@ -544,7 +543,7 @@ for name, photo in photos.items():
         n, share = priors.histogram(y_hat[name][c])
         if n.size > 3:  # else it is always 0, and costs nothing with either
             fits[c] = [priors.fit(n, share, shape).bits for shape in priors.CODERS]
-    H = sum(lag.entropy(c) for c in counts[name]) / 64
+    H = sum(metrics.entropy(c) for c in counts[name]) / 64
     file = metrics.bpp(learned.encode(photo, priors.model(), priors.LAM), photo)
     gaussian, laplace_bits = fits.sum(0) / 64
     print(f"{name:13} {gaussian:10.2f} {laplace_bits:9.2f} {H:9.2f} {file:8.2f}")

@@ -540,7 +540,7 @@ gallery = {
 # %%
 from io import BytesIO
 
-from lic_teach.course.showdown.exercises import jpeg_files, learned_file
+from lic_teach.course.showdown.files import jpeg_files, learned_file
 
 
 def png(image):

@@ -38,6 +38,15 @@ def rgb_to_ycbcr(image: np.ndarray) -> np.ndarray:
     return planes
 
 
+def luma(image: np.ndarray) -> np.ndarray:
+    """uint8 (H, W, 3) -> its Y, uint8 (H, W).
+
+    >>> luma(np.array([[[255, 0, 0]]], np.uint8)).tolist()
+    [[76]]
+    """
+    return rgb_to_ycbcr(image)[0]
+
+
 def unrounded_ycbcr(image: np.ndarray) -> np.ndarray:
     """rgb_to_ycbcr before it rounds: float32 (3, H, W)."""
     planes = FORWARD @ image.reshape(-1, 3).T.astype(np.float32)

@@ -13,6 +13,7 @@ the exponent of a log slider, and their Image has no alternative text. Everythin
 
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anywidget
@@ -22,6 +23,7 @@ from ipywidgets import Layout, ToggleButtons
 from PIL import Image
 
 HERE = Path(__file__).parent
+PAIR = ThreadPoolExecutor(2)  # encodes both pictures of a wipe at once
 STYLE = HERE / "style.css"  # of all of them
 
 
@@ -41,6 +43,11 @@ def encode_picture(image: np.ndarray) -> bytes:
 def encode_png(image: np.ndarray) -> bytes:
     """uint8 (H, W, 3) or (H, W) -> PNG bytes, small rather than fast: for a still picture."""
     return _pillow_bytes(Image.fromarray(image), "PNG", optimize=True)
+
+
+def side_by_side(left: np.ndarray, right: np.ndarray) -> tuple[bytes, bytes]:
+    """Two pictures, uint8 (H, W, 3), as a Wipe takes them."""
+    return tuple(PAIR.map(encode_picture, (left, right)))
 
 
 def picture_url(image: np.ndarray) -> str:

@@ -22,6 +22,7 @@ ORIGINAL = QUIET = "var(--lic-quiet, #757575)"
 TEXT = "var(--lic-text, #212121)"
 LINE = "var(--lic-line, #bdbdbd)"
 MONO = "var(--jp-code-font-family, monospace)"
+HEAT = np.array([[246, 248, 251], [116, 165, 222], [37, 99, 176], [8, 24, 58]])  # nothing .. most
 
 
 class Curve(NamedTuple):
@@ -37,6 +38,16 @@ class Curve(NamedTuple):
     marker: str = "circle"
     dash: str = ""
     point: tuple[float, float] | None = None
+
+
+def heat_map(share: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A picture of what each 8 x 8 pixels cost, from white by blue to black.
+
+    share: 0..1 of what is most, (h, w). Returns uint8 (height, width, 3), at most 8 h x 8 w.
+    """
+    places = np.linspace(0, 1, len(HEAT))
+    tiles = np.stack([np.interp(share, places, c) for c in HEAT.T], -1).astype(np.uint8)
+    return np.ascontiguousarray(tiles.repeat(8, 0).repeat(8, 1)[:height, :width])
 
 
 def svg(width: float, height: float, label: str, body: str) -> str:

@@ -8,16 +8,15 @@ Everything is kept as a logarithm, so nothing underflows. The twin that a traini
 learned/entropy.likelihood, in float32, with a floor.
 """
 
-from functools import cache
 from typing import NamedTuple
 
 import constriction
 import numpy as np
-import torch
 from scipy.optimize import minimize
 from scipy.special import log_ndtr
 
 from lic_teach import learned
+from lic_teach.kit.measured import model
 from lic_teach.learned.quantize import to_code
 
 LAM = 0.01
@@ -34,18 +33,11 @@ class Best(NamedTuple):
     bits: float
 
 
-@cache
-def model():
-    """The shipped codec, loaded once."""
-    return learned.load()
-
-
 def in_steps(image: np.ndarray, lam: float = LAM) -> np.ndarray:
     """Latents of the shipped codec in its steps at lambda: uint8 (H, W, 3) -> float32 (128, h, w).
 
     Round them, and they are what a file holds but for the codec's means.
     """
-    torch.set_num_threads(1)
     step = model().step(model().position(to_code(lam)).float())[0]
     return learned.analyse(image, model()) / step.numpy()
 

@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from lic_teach import images, metrics, notebooks
 from lic_teach.course.autoencoder import autoencoders, bottleneck, exercises, traversal
 from lic_teach.course.autoencoder.bottleneck import LINEAR, NONLINEAR
-from lic_teach.jpeg import codec
+from lic_teach.jpeg import codec, color
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
@@ -60,7 +60,7 @@ def test_all_64_latents_lose_nothing(source):
 @pytest.mark.parametrize("k", autoencoders.SIZES)
 def test_bending_wins_on_a_photograph_that_was_not_learned_from(k):
     assert "coffee" not in autoencoders.SEEN
-    x = autoencoders.to_patches(autoencoders.luma(CUP)).reshape(-1, 64)
+    x = autoencoders.to_patches(color.luma(CUP)).reshape(-1, 64)
     straight, curved = (
         autoencoders.psnr(m(k), x) for m in (autoencoders.linear, autoencoders.nonlinear)
     )
@@ -82,7 +82,7 @@ def test_training_begins_at_pca_and_goes_down():
 
 def test_many_are_patches_mirrored_and_turned():
     x = autoencoders.many(("chelsea",), stride=64).reshape(8, -1, 8, 8)
-    plane = autoencoders.luma(images.sample("chelsea"))
+    plane = color.luma(images.sample("chelsea"))
     np.testing.assert_array_equal(x[0, 1], plane[:8, 64:72])
     np.testing.assert_array_equal(x[1, 1], plane[:8, 64:72].T)
     kinds = {each[1].tobytes() for each in x}
@@ -133,7 +133,7 @@ def test_draw(source):
     texts = {t.text for t in svg.iter() if t.tag.endswith("text")}
     assert {"4 latents", "8", "16", "all 64"} <= texts
     circle = next(e for e in svg.iter() if e.tag.endswith("circle"))
-    x = bottleneck.bottleneck_plot.LEFT + 350 * result.bpp / 2
+    x = bottleneck.bottleneck_drawing.LEFT + 350 * result.bpp / 2
     assert float(circle.get("cx")) == pytest.approx(x, abs=0.1)
     curved = bottleneck.draw(bottleneck.compute(source, NONLINEAR, 8, 16))
     assert "<circle" not in curved.plot and "trained for 2, 4, 8 and 16" in curved.readout

@@ -264,7 +264,7 @@ def test_beat_hints(answer, hint):
 
 def test_no_rotation_is_enough_to_beat_the_klt():
     """The threshold of the exercise lies above every linear turn."""
-    _, x = exercises.coffee()
+    _, x = code.coffee()
     found = [exercises._decibels(x, *pair(x, turn)) for turn in range(-90, 90, 5)]
     assert max(found) - exercises.klt_decibels() < exercises.ENOUGH - 0.2
 

@@ -14,7 +14,6 @@ from scipy import stats
 from lic_teach import images, jpeg, learned, metrics, notebooks
 from lic_teach.course.bits_from_probability import code_length, exercises
 from lic_teach.course.bits_from_probability.code_length import CodeLength
-from lic_teach.course.redundancy import lag
 from lic_teach.kit import checks, priors
 from lic_teach.kit.controls import decode_picture
 from lic_teach.kit.priors import GAUSSIAN, LAPLACE
@@ -84,7 +83,7 @@ def test_fit_finds_the_prior_that_made_the_numbers(shape, mean, sigma):
     best = priors.fit(values, share, shape)
     assert best.mean == pytest.approx(mean, abs=0.02)
     assert best.sigma == pytest.approx(sigma, rel=0.01)
-    assert best.bits == pytest.approx(lag.entropy(share), abs=2e-3)
+    assert best.bits == pytest.approx(metrics.entropy(share), abs=2e-3)
 
 
 @pytest.mark.parametrize("shape", [GAUSSIAN, LAPLACE])
@@ -404,7 +403,7 @@ def test_narrow_channels_need_more_than_their_standard_deviation():
         naive = share @ priors.information(values, 0, np.rint(y).std())
         best = share @ priors.information(values, 0, sigma)
         assert (naive - best > waste) == (sigma == 0.2)
-        assert best == pytest.approx(lag.entropy(share), abs=1e-3)
+        assert best == pytest.approx(metrics.entropy(share), abs=1e-3)
 
 
 # --- in the browser ----------------------------------------------------------------------

@@ -270,7 +270,7 @@ def test_the_reach_of_zero_is_what_the_lesson_says():
 
 
 def luma_loss(name, steps, lam):
-    y = color.rgb_to_ycbcr(images.sample(name))[0].round().astype(np.uint8)
+    y = color.luma(images.sample(name))
     y = y[: len(y) // 8 * 8, : len(y[0]) // 8 * 8]
     q = quantize.quantize(transform.forward(y.astype(np.float32)), steps)
     layout = frame.make_frame(*y.shape, 1, "4:4:4")
@@ -314,7 +314,7 @@ def test_the_standards_table_weighs_the_fastest_wave_a_38th_of_dc():
 
 
 def test_noise_is_right_for_strong_coefficients_and_wrong_for_weak_ones():
-    y = color.rgb_to_ycbcr(images.sample("coffee"))[0]
+    y = color.luma(images.sample("coffee"))
     c = transform.forward(np.rint(y[:400, :600]).astype(np.float32)).reshape(-1, 64).astype(float)
     q, square = 29.4, transform.NATURAL.reshape(8, 8)
 
@@ -409,7 +409,7 @@ def test_the_threads_last_form():
     assert np.count_nonzero(block) == np.count_nonzero(before) == 9
     assert block[8] == block[9] == 0 and before[8] and before[9]
     assert block[23] and block[32] and not before[23] and not before[32]
-    wave = transform.forward(np.rint(color.rgb_to_ycbcr(x)[0])[88:96, 192:200])[0, 0, 32]
+    wave = transform.forward(color.luma(x)[88:96, 192:200])[0, 0, 32]
     assert wave == pytest.approx(27.7, abs=0.1) and codec.standard_tables(50)[0][32] == 56
 
 

@@ -77,8 +77,8 @@ def test_the_map_of_bits_is_dark_where_they_are(cat):
 def test_a_small_picture_stays_whole_and_a_large_one_gives_its_middle():
     rng = np.random.default_rng(0)
     large = rng.integers(0, 256, (300, 500, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(codec_view.middle(large), large[22:278, 122:378])
-    assert codec_view.middle(large[:7, :9]).shape == (7, 9, 3)
+    np.testing.assert_array_equal(codec_view.prepare(large).image, large[22:278, 122:378])
+    np.testing.assert_array_equal(codec_view.prepare(large[:7, :9]).image, large[:7, :9])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (13, 50)])

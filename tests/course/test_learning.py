@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from lic_teach import images, notebooks
 from lic_teach.course.learning import descent, exercises, graph
 from lic_teach.course.learning.graph import RELU, ROUND, STEPS
-from lic_teach.course.redundancy.exercises import med
-from lic_teach.course.redundancy.lag import entropy
 from lic_teach.kit import checks
+from lic_teach.kit.predictors import med
+from lic_teach.metrics import entropy
 from tests import lessons
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 

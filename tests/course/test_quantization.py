@@ -10,7 +10,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from lic_teach import images, jpeg, metrics, notebooks
-from lic_teach.course.quantization import exercises, quantization, quantization_drawing
+from lic_teach.course.quantization import camera, exercises, quantization, quantization_drawing
 from lic_teach.course.quantization.quantization import DECODED, ERROR, ORIGINAL, Quantization
 from lic_teach.jpeg import codec, transform
 from lic_teach.jpeg import quantize as package
@@ -302,7 +302,7 @@ def test_read_tables_hints(answer, hint):
 
 def test_one_table_a_segment_is_not_enough():
     def one_each(data):
-        if data != exercises.camera_file():
+        if data != camera.camera_file():
             return {1: right_tables(data)[1]}
         return right_tables(data)
 
@@ -310,7 +310,7 @@ def test_one_table_a_segment_is_not_enough():
 
 
 def test_the_camera_file_is_a_jpeg_with_a_thumbnail():
-    data = exercises.camera_file(80, "Maker")
+    data = camera.camera_file(80, "Maker")
     picture = Image.open(io.BytesIO(data))
     picture.load()
     exif = picture.getexif()

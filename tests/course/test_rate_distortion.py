@@ -12,9 +12,10 @@ from scipy.optimize import linprog
 from scipy.spatial import ConvexHull
 
 from lic_teach import images, jpeg, metrics, notebooks
-from lic_teach.course.rate_distortion import exercises, tangent, tangent_drawing
+from lic_teach.course.rate_distortion import budget, exercises, tangent, tangent_drawing
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
+from lic_teach.kit.measured import Coded
 from lic_teach.paths import DATA
 from lic_teach.study import table
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
@@ -38,7 +39,7 @@ def test_every_point_is_a_file_that_anybody_can_open(source):
     image = images.sample("rocket")[150:310, 240:480]
     for curve, sampling in zip(source.curves, ("4:2:0", "4:4:4"), strict=True):
         for file in curve[::6]:
-            assert file.data == jpeg.encode(image, file.quality, subsampling=sampling)
+            assert file.data == jpeg.encode(image, file.setting, subsampling=sampling)
             assert file.bpp == 8 * len(file.data) / (160 * 240)
             theirs = np.array(Image.open(io.BytesIO(file.data)))
             assert metrics.psnr(image, theirs) == pytest.approx(file.psnr, abs=0.05)
@@ -103,7 +104,7 @@ def _lower_hull(D, R):
 
 
 def test_pulled_where_no_line_can_be():
-    file = tangent.File("4:2:0", 50, b"", 1.0, 10.0)
+    file = Coded(50, b"", 1.0, 10.0, 38.1, None, "4:2:0")
     assert tangent.pulled([file], (10.0, 0.5), file) is None
 
 
@@ -209,8 +210,8 @@ def one_lam(lam):
 @pytest.mark.parametrize(
     "answer, hint",
     [
-        (exercises.equal_quality, "One quality for all"),
-        (exercises.equal_bpp, "Equal bits per pixel"),
+        (budget.equal_quality, "One quality for all"),
+        (budget.equal_bpp, "Equal bits per pixel"),
         (one_lam(1e-3), "Much of it is not spent"),
         (one_lam(1e-7), "Much of it is not spent"),
         (one_lam(1e-1), "too many"),
@@ -228,8 +229,8 @@ def test_share_hints(answer, hint):
 @pytest.mark.parametrize("size", [15_000, 20_000, 40_000, 60_000, 100_000])
 def test_no_choice_with_as_few_bits_has_less_error(size):
     """Everett's three lines, against all 1,000,000 combinations."""
-    points = {name: exercises.files(name) for name in exercises.PICTURES}
-    spent, left = exercises.totals(points, exercises.equal_lam(points, 8 * size))
+    points = {name: budget.files(name) for name in budget.PICTURES}
+    spent, left = budget.totals(points, budget.equal_lam(points, 8 * size))
     _, b, e = np.array(list(points.values())).transpose(2, 0, 1)
     bits = b[0][:, None, None] + b[1][:, None] + b[2]
     error = e[0][:, None, None] + e[1][:, None] + e[2]
@@ -326,7 +327,7 @@ def test_where_the_whole_chroma_overtakes(name, first):
 
 def test_the_price_of_the_last_coefficient_of_our_block():
     """0.020 bits a unit of error, and 0.027 around quality 50: both neighbours are corners."""
-    f = np.array(exercises.files("chelsea"))
+    f = np.array(budget.files("chelsea"))
     D, R = f[:, 2], f[:, 1]
     price = (R[50] - R[46]) / (D[46] - D[50])
     assert price == pytest.approx(0.0267, abs=2e-4)
@@ -337,7 +338,7 @@ def test_the_price_of_the_last_coefficient_of_our_block():
 
 def test_fewer_than_half_of_all_qualities_are_corners_and_the_others_lie_close_by():
     for name in images.SAMPLES:
-        quality, R, D = np.array(exercises.files(name)).T
+        quality, R, D = np.array(budget.files(name)).T
         lams = np.geomspace(1e-4, 1, 1500)
         cost = R[:, None] + lams * D[:, None]
         assert len(set(cost.argmin(0))) < 50

@@ -15,10 +15,10 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 from scipy import stats
 
-from lic_teach import images, notebooks
+from lic_teach import images, metrics, notebooks
 from lic_teach.course.redundancy import exercises, lag, lag_drawing
 from lic_teach.course.redundancy.lag import Lag
-from lic_teach.kit import checks
+from lic_teach.kit import checks, predictors
 from lic_teach.kit.controls import decode_picture
 from tests import lessons
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
@@ -38,12 +38,12 @@ def source():
 @given(arrays(np.int64, st.integers(1, 300), elements=st.integers(0, 10**6)))
 def test_entropy_is_scipys(counts):
     if counts.sum():
-        assert lag.entropy(counts) == pytest.approx(stats.entropy(counts, base=2), abs=1e-9)
+        assert metrics.entropy(counts) == pytest.approx(stats.entropy(counts, base=2), abs=1e-9)
 
 
 def test_entropy_of_one_symbol_and_of_256():
-    assert f"{lag.entropy(np.array([0, 7, 0]))}" == "0.0"  # no -0.0
-    assert lag.entropy(np.ones((16, 16))) == 8
+    assert f"{metrics.entropy(np.array([0, 7, 0]))}" == "0.0"  # no -0.0
+    assert metrics.entropy(np.ones((16, 16))) == 8
 
 
 @given(PLANES, st.integers(1, 11))
@@ -250,7 +250,7 @@ def test_predictor_scores_against_med(answer, words):
 
 
 def test_neighbours_at_the_borders_are_those_of_jpeg_ls():
-    a, b, c, d = exercises.neighbours(np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], np.uint8))
+    a, b, c, d = predictors.neighbours(np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], np.uint8))
     assert b.tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
     assert a.tolist() == [[0, 1, 2], [1, 4, 5], [4, 7, 8]]  # a row begins with b
     assert c.tolist() == [[0, 0, 0], [0, 1, 2], [1, 4, 5]]  # and with the a of the row above
@@ -260,10 +260,10 @@ def test_neighbours_at_the_borders_are_those_of_jpeg_ls():
 @given(*(st.integers(0, 255) for _ in range(3)))
 def test_med_is_the_rule_of_jpeg_ls(a, b, c):
     rule = min(a, b) if c >= max(a, b) else max(a, b) if c <= min(a, b) else a + b - c
-    assert exercises.med(a, b, c, 0) == rule
+    assert predictors.med(a, b, c, 0) == rule
 
 
-@pytest.mark.parametrize("predict", [exercises.med, lambda a, b, c, d: (a + d) / 2])
+@pytest.mark.parametrize("predict", [predictors.med, lambda a, b, c, d: (a + d) / 2])
 def test_bits_after_counts_what_a_decoder_can_undo(predict):
     x = images.sample("astronaut")[:40, :50, 1]
     padded, residuals = np.zeros((41, 52)), np.zeros_like(x)
@@ -276,7 +276,7 @@ def test_bits_after_counts_what_a_decoder_can_undo(predict):
         padded[i + 1, j + 1] = (guess + int(residuals[i, j])) % 256
     np.testing.assert_array_equal(padded[1:, 1:-1], x)
     counts = np.unique(residuals, return_counts=True)[1]
-    assert exercises.bits_after(predict, x) == pytest.approx(stats.entropy(counts, base=2))
+    assert predictors.bits_after(predict, x) == pytest.approx(stats.entropy(counts, base=2))
 
 
 # --- what the prose says -----------------------------------------------------------------
@@ -309,13 +309,13 @@ def test_a_photograph_is_half_in_png_and_its_shuffled_pixels_are_not(lesson):
 def test_our_file_is_near_the_estimate_on_each_photograph(lesson):
     for x in exercises.greens():
         file = bits(lesson, "our codec: MED, Huffman", x)
-        assert file == pytest.approx(exercises.bits_after(exercises.med, x), rel=0.01)
+        assert file == pytest.approx(predictors.bits_after(predictors.med, x), rel=0.01)
 
 
 def test_webp_needs_half_a_bit_less_than_the_estimate(lesson):
     for x in exercises.greens():
         assert (
-            0.4 < exercises.bits_after(exercises.med, x) - bits(lesson, "WebP, lossless", x) < 0.8
+            0.4 < predictors.bits_after(predictors.med, x) - bits(lesson, "WebP, lossless", x) < 0.8
         )
 
 
@@ -328,14 +328,14 @@ def test_zlib_on_pixels_loses_to_one_subtraction(lesson):
 def test_no_coder_beats_the_histogram_of_shuffled_pixels(lesson):
     for x in exercises.greens():
         shuffled = lag.shuffled(x)
-        limit = lag.entropy(np.bincount(x.ravel()))
+        limit = metrics.entropy(np.bincount(x.ravel()))
         for coder in lesson["coders"]:
             assert bits(lesson, coder, shuffled) > limit
 
 
 def test_med_is_the_best_of_the_five_on_every_photograph(lesson):
     for x in exercises.greens():
-        found = {n: exercises.bits_after(p, x) for n, p in lesson["predictors"].items()}
+        found = {n: predictors.bits_after(p, x) for n, p in lesson["predictors"].items()}
         assert len(found) == 5 and min(found, key=found.get) == "MED"
 
 

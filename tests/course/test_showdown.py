@@ -260,8 +260,8 @@ def test_work_of_the_decoder():
 @pytest.mark.parametrize("name", images.SAMPLES)
 def test_the_learned_codec_wins_on_every_sample_photograph(name):
     photo = images.sample(name)[:320, :320]
-    size, psnr = exercises.learned_file(photo)
-    assert min(s for s, quality in exercises.jpeg_files(photo) if quality >= psnr) > 1.5 * size
+    size, psnr = files.learned_file(photo)
+    assert min(s for s, quality in files.jpeg_files(photo) if quality >= psnr) > 1.5 * size
 
 
 def printed():
@@ -333,7 +333,7 @@ def test_jpeg_wins_where_a_plain_file_by_pillow_does():
     assert checks.verdict(exercises.jpeg_wins, squares).startswith("Right. ")
     image, file = squares(), io.BytesIO()
     Image.fromarray(image).save(file, "JPEG", quality=75, subsampling="4:2:0", optimize=True)
-    size, psnr = exercises.learned_file(image)
+    size, psnr = files.learned_file(image)
     assert len(file.getvalue()) < size
     assert metrics.psnr(image, np.array(Image.open(file))) > psnr
 

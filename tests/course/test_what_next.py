@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from lic_teach import images, learned, metrics, notebooks
-from lic_teach.course.start_here.duel import cost
 from lic_teach.course.what_next import exercises, thinking, thinking_drawing
 from lic_teach.course.what_next.thinking import BEFORE, CHANGES, ORIGINAL, STEPS, Thinking
 from lic_teach.kit import checks
@@ -45,12 +44,12 @@ def test_every_step_is_a_file_that_decodes_to_what_is_shown(cat, lam):
 @pytest.mark.parametrize("lam", thinking.LAMS)
 def test_thinking_lowers_L_and_leaves_the_curve(cat, lam):
     thought = thinking.compute(cat, 0, lam, CHANGES).thought
-    costs = [cost(step.coded, float(lam)) for step in thought.steps]
+    costs = [step.coded.cost(float(lam)) for step in thought.steps]
     assert costs[-1] < 0.98 * costs[0]
     word = 8 * 4 / (96 * 112)  # a file grows by words of four bytes
     assert all(after < before + word for before, after in pairwise(costs))
     after = thought.steps[-1].coded
-    assert all(cost(c, float(lam)) > costs[-1] for c in thought.curve)
+    assert all(c.cost(float(lam)) > costs[-1] for c in thought.curve)
     assert exercises.saved([(c.bpp, c.psnr) for c in thought.curve], (after.bpp, after.psnr)) > 2
 
 
@@ -83,7 +82,7 @@ def test_the_plot_shows_the_steps_so_far_to_scale(cat, at):
     result = thinking.compute(cat, at, "0.01", CHANGES)
     plot = ET.fromstring(thinking_drawing.plot(result))
     assert len(list(plot.iter(SVG + "circle"))) == 2 * (at + 1)
-    costs = [cost(step.coded, 0.01) for step in result.thought.steps]
+    costs = [step.coded.cost(0.01) for step in result.thought.steps]
     assert f"Step {at}: L is {100 * (1 - costs[at] / costs[0]):.1f} % lower" in "".join(
         plot.itertext()
     )
@@ -98,7 +97,7 @@ def test_the_plot_shows_the_steps_so_far_to_scale(cat, at):
 def test_the_dashed_line_has_the_L_of_the_start(cat):
     thought = thinking.compute(cat, 0, "0.01", CHANGES).thought
     first = thought.steps[0].coded
-    costs = [cost(first, 0.01)]
+    costs = [first.cost(0.01)]
     for bpp in (0.8 * first.bpp, first.bpp):
         mse = 255**2 / 10 ** (thinking_drawing.equal(bpp, costs, 0.01) / 10)
         assert bpp + 0.01 * mse == pytest.approx(costs[0])

@@ -12,8 +12,7 @@ import traitlets
 from ipywidgets import Checkbox
 from PIL import Image
 
-from lic_teach import images, jpeg, learned, metrics
-from lic_teach.course.start_here import duel
+from lic_teach import images
 from lic_teach.kit import base, controls, plots, readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import LamSlider, Picture, Slider, Wipe, encode_picture
@@ -300,6 +299,36 @@ def test_a_page_without_a_kernel_gets_a_picture_and_a_sentence(posterized):
         assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
+def test_two_threads_of_the_kernel_move_one_after_the_other():
+    """A move that comes while another one is drawn is not lost: the second waits for the first."""
+    drawn, go = threading.Event(), threading.Event()
+
+    class Late(Explorer):
+        def compute(self, _, a, b):
+            return a, b
+
+        def draw(self, result):
+            return View(b"", str(result), str(result))
+
+        def update(self, change=None):
+            super().update(change)
+            with self._hold():
+                if change:
+                    drawn.set()
+                    assert go.wait(20)
+
+    ex = Late(None, a=Slider(0, 0, 9, label="a"), b=Slider(0, 0, 9, label="b"))
+    moves = [threading.Thread(target=setattr, args=(ex, name, 1)) for name in "ab"]
+    moves[0].start()
+    assert drawn.wait(20)
+    moves[1].start()
+    moves[1].join(0.5)
+    go.set()
+    for move in moves:
+        move.join(20)
+    assert ex.result == (1, 1) and ex.readout.summary == "(1, 1)"
+
+
 # --- tables and figures of the readout ---------------------------------------------------
 
 
@@ -385,142 +414,3 @@ def test_ticks_enclose_and_are_few(low, high):
     assert ticks[0] <= low and high <= ticks[-1] and 2 <= len(ticks) <= 9
     assert len({f"{t:g}" for t in ticks}) == len(ticks), "labels that look alike"
     np.testing.assert_allclose(np.diff(ticks), ticks[1] - ticks[0])
-
-
-# --- the duel ----------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def source():
-    return duel.prepare(cropped(images.sample("astronaut")))
-
-
-@pytest.mark.parametrize("match", [duel.EQUAL_LAM, duel.EQUAL_BITS])
-def test_duel_measures_real_files(source, match):
-    result = duel.compute(source, 0.01, match)
-    image, model = source.image, learned.load()
-    ours = jpeg.encode(image, result.jpeg.setting)
-    theirs = learned.encode(image, model, 0.01)
-    for coded, data, x_hat in (
-        (result.jpeg, ours, jpeg.decode(ours)),
-        (result.learned, theirs, learned.decode(theirs, model)),
-    ):
-        np.testing.assert_array_equal(coded.x_hat, x_hat)
-        assert coded.data == data and coded.bpp == 8 * len(data) / (96 * 128)
-        assert coded.mse == metrics.mse(image, x_hat) and coded.psnr == metrics.psnr(image, x_hat)
-
-
-def every_jpeg(image):
-    for quality in range(1, 96):
-        data = jpeg.encode(image, quality)
-        yield metrics.bpp(data, image), metrics.mse(image, jpeg.decode(data))
-
-
-@pytest.mark.parametrize("name", images.SAMPLES)
-def test_duel_finds_jpegs_smallest_cost(name):
-    image = images.sample(name)[:160, :240]
-    curve = [duel.by_jpeg(image, quality) for quality in duel.QUALITIES]
-    points = np.array(list(every_jpeg(image)))
-    for lam in (1e-3, 1e-2, 5e-2):
-        found = duel.by_jpeg(image, duel.quality_for_lam(curve, lam))
-        assert found.bpp + lam * found.mse <= 1.01 * np.min(points @ [1, lam])
-
-
-@pytest.mark.parametrize("target", [0.7, 1.5, 2.5])
-def test_duel_finds_jpegs_nearest_size(source, target):
-    nearest = np.min([abs(bpp - target) for bpp, _ in every_jpeg(source.image)])
-    found = duel.by_jpeg(source.image, duel.quality_for_bpp(source.jpeg, target))
-    assert abs(found.bpp - target) <= nearest + 0.02 * target
-
-
-def test_duel_larger_lam_buys_quality_with_bits(source):
-    points = [duel.compute(source, lam, duel.EQUAL_LAM) for lam in (1e-3, 1e-2, 1e-1)]
-    for codec in ("jpeg", "learned"):
-        bpp = [getattr(point, codec).bpp for point in points]
-        psnr = [getattr(point, codec).psnr for point in points]
-        assert bpp == sorted(bpp) and psnr == sorted(psnr)
-
-
-def coded(bpp, mse, setting=50):
-    return duel.Coded(setting, bytes(1000), bpp, mse, 10 * np.log10(255**2 / mse), None)
-
-
-EXACT = coded(1, 1)._replace(mse=0.0, psnr=np.inf)
-
-
-@pytest.mark.parametrize(
-    "match, ours, theirs, words",
-    [
-        (duel.EQUAL_LAM, coded(1, 100), coded(1, 50), "25 % lower than JPEG's"),
-        (duel.EQUAL_LAM, coded(1, 50), coded(1.75, 50), "50 % higher than JPEG's"),
-        (duel.EQUAL_BITS, coded(1, 100), coded(1, 50), "3.01 dB above JPEG's"),
-        (duel.EQUAL_BITS, coded(1, 50), coded(1, 100), "3.01 dB below JPEG's"),
-        (duel.EQUAL_BITS, EXACT, coded(1, 100), "JPEG makes no error"),
-        (duel.EQUAL_BITS, coded(1, 50), coded(0.2, 100), "No JPEG file of this picture comes near"),
-    ],
-)
-def test_duel_verdict(match, ours, theirs, words):
-    assert words in duel.verdict(duel.Result(None, 0.01, match, ours, theirs))
-
-
-def test_two_threads_of_the_kernel_move_one_after_the_other():
-    """A move that comes while another one is drawn is not lost: the second waits for the first."""
-    drawn, go = threading.Event(), threading.Event()
-
-    class Late(Explorer):
-        def compute(self, _, a, b):
-            return a, b
-
-        def draw(self, result):
-            return View(b"", str(result), str(result))
-
-        def update(self, change=None):
-            super().update(change)
-            with self._hold():
-                if change:
-                    drawn.set()
-                    assert go.wait(20)
-
-    ex = Late(None, a=Slider(0, 0, 9, label="a"), b=Slider(0, 0, 9, label="b"))
-    moves = [threading.Thread(target=setattr, args=(ex, name, 1)) for name in "ab"]
-    moves[0].start()
-    assert drawn.wait(20)
-    moves[1].start()
-    moves[1].join(0.5)
-    go.set()
-    for move in moves:
-        move.join(20)
-    assert ex.result == (1, 1) and ex.readout.summary == "(1, 1)"
-
-
-def test_duel_draw(source):
-    view = duel.draw(duel.compute(source, 0.01, duel.EQUAL_LAM))
-    result = duel.compute(source, 0.01, duel.EQUAL_LAM)
-    assert view.picture[0] == result.jpeg.data  # the browser decodes the file itself
-    assert np.abs(opened(view.picture[0])[1].astype(int) - result.jpeg.x_hat).max() <= 4
-    np.testing.assert_array_equal(opened(view.picture[1])[1], result.learned.x_hat)
-    assert f"<td>{result.jpeg.psnr:.2f}</td>" in view.readout and "L = R + λD" in view.readout
-    ET.fromstring(view.plot)
-
-
-def test_duel_shell(source):
-    ex = duel.Duel(source.image)
-    before, pair = ex.readout.summary, ex.picture.value
-    ex.lam = 0.05
-    assert ex.readout.summary != before and ex.picture.value != pair
-    assert ex.readout.summary.startswith("lambda 0.05, JPEG quality")
-    assert ex.result.learned.setting == 0.05
-    ex.match = duel.EQUAL_BITS
-    assert "With as many bits" in ex.readout.value or "No JPEG file" in ex.readout.value
-    assert ex._repr_mimebundle_()["text/plain"].startswith("Duel: lambda 0.05, JPEG quality")
-    ex._reset.click()
-    assert ex.readout.summary == before and ex.picture.value == pair
-
-
-@pytest.mark.parametrize("shape", [(1, 1, 3), (40, 24, 3)])
-def test_duel_takes_flat_and_tiny_pictures(shape):
-    ex = duel.Duel(np.full(shape, 255, np.uint8))
-    ex.match = duel.EQUAL_BITS
-    assert "That did not work" not in ex.readout.value and "nan" not in ex.readout.value
-    ET.fromstring(ex.plot.value)
-    assert "nan" not in ex.plot.value and "inf" not in ex.plot.value

@@ -4,8 +4,8 @@ Click a byte and read what it says; click the photograph and find the bytes that
 Break the file, with one click or bit by bit: our decoder shows what it makes of it, beside the
 picture of the whole file. A progressive file can be read scan by scan.
 
-microscope_files.py makes and breaks the files, microscope_words.py knows what the bytes say,
-microscope_draw.py draws, byte_view.py is the window of hexadecimal numbers.
+files.py makes and breaks the files, words.py knows what the bytes say,
+byte_microscope_drawing.py draws, byte_view.py is the window of hexadecimal numbers.
 """
 
 from typing import NamedTuple
@@ -77,7 +77,7 @@ class Flips(traitlets.HasTraits):
 class ByteMicroscope(Explorer):
     """ByteMicroscope(), ByteMicroscope("coffee"), ByteMicroscope("my_photo.jpg").
 
-    A small .jpg (microscope_files.py says how small) is shown byte by byte as "a stranger's"; of
+    A small .jpg (files.py says how small) is shown byte by byte as "a stranger's"; of
     any other picture the files are made here. A byte of -1 is the first one of the block at `at`.
     """
 

@@ -68,11 +68,6 @@ def pca(patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return patches.mean(0, dtype=np.float64), rows * np.where(rows[:, :1] < 0, -1, 1)
 
 
-def luma(image: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 3) -> its luma Y, uint8 (H, W)."""
-    return np.rint(color.rgb_to_ycbcr(image)[0]).astype(np.uint8)
-
-
 def to_patches(plane: np.ndarray) -> np.ndarray:
     """uint8 (H, W) -> float32 (n, m, 64), the border repeated where a side is no multiple of 8."""
     return transform.to_blocks(images.pad_to_multiple(plane, 8)).astype(np.float32)
@@ -87,7 +82,7 @@ def to_plane(patches: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 @cache
 def seen() -> np.ndarray:
     """The patches of the photographs learned from: float32 (10582, 64)."""
-    return np.concatenate([to_patches(luma(images.sample(n))).reshape(-1, 64) for n in SEEN])
+    return np.concatenate([to_patches(color.luma(images.sample(n))).reshape(-1, 64) for n in SEEN])
 
 
 @lru_cache
@@ -129,7 +124,7 @@ def train(k: int, patches: np.ndarray, steps: int, seed: int = 0) -> Autoencoder
 
 def many(names: tuple[str, ...] = SEEN, stride: int = 3) -> np.ndarray:
     """Patches at every `stride`-th pixel of these samples, mirrored and turned: (N, 64)."""
-    planes = [luma(images.sample(name)) for name in names]
+    planes = [color.luma(images.sample(name)) for name in names]
     views = [
         np.lib.stride_tricks.sliding_window_view(p, (8, 8))[::stride, ::stride] for p in planes
     ]
@@ -168,7 +163,7 @@ if __name__ == "__main__":
     weights, patches = {}, many()
     for size in SIZES:
         trained = train(size, patches, steps=6000)
-        unseen = to_patches(luma(images.sample("coffee"))).reshape(-1, 64)
+        unseen = to_patches(color.luma(images.sample("coffee"))).reshape(-1, 64)
         figures = [psnr(model, p) for p in (seen(), unseen) for model in (linear(size), trained)]
         print(size, "seen: PCA {:.2f}, trained {:.2f}; coffee: {:.2f}, {:.2f}".format(*figures))
         weights |= {f"{size}.{n}": w.half().contiguous() for n, w in trained.state_dict().items()}

@@ -17,12 +17,12 @@ from lic_teach.course.autoencoder import bottleneck_drawing
 from lic_teach.course.autoencoder.autoencoders import (
     SIZES,
     linear,
-    luma,
     nonlinear,
     pack,
     to_patches,
     to_plane,
 )
+from lic_teach.jpeg import color
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
 from lic_teach.kit.readout import table
@@ -56,7 +56,7 @@ class Result(NamedTuple):
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     torch.set_num_threads(1)
-    plane = luma(image)
+    plane = color.luma(image)
     x = torch.from_numpy(to_patches(plane))
     latents = {LINEAR: linear().encode(x).numpy()}
     latents |= {k: nonlinear(k).encode(x).numpy() for k in SIZES}

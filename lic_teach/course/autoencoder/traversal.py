@@ -14,12 +14,12 @@ import torch
 
 from lic_teach.course.autoencoder.autoencoders import (
     linear,
-    luma,
     nonlinear,
     seen,
     to_patches,
     to_plane,
 )
+from lic_teach.jpeg import color
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Picture, Slider, choice, encode_picture
 from lic_teach.kit.readout import figures
@@ -58,7 +58,7 @@ class Result(NamedTuple):
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     torch.set_num_threads(1)
-    plane = luma(image)
+    plane = color.luma(image)
     models = {LINEAR: linear(K), NONLINEAR: nonlinear(K)}
     return Source(plane, {name: _machine(model, plane) for name, model in models.items()})
 

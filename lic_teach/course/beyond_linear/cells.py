@@ -1,6 +1,6 @@
 """Turn and bend the cells of a quantizer: a linear transform against one that is not. Lesson 09.
 
-The cells are what rounding y = g_a(x) looks like in the plane of x (cells_code.py). At every
+The cells are what rounding y = g_a(x) looks like in the plane of x (code.py). At every
 setting the step is the one that gives the rate of the slider, for the KLT and for these cells
 alike, so what is left to compare is the error. Both are measured on points that were not used to
 choose the KLT or to train a transform.
@@ -20,7 +20,6 @@ from lic_teach.kit.base import Explorer, View, row
 from lic_teach.kit.controls import Slider, choice
 from lic_teach.kit.readout import table
 
-COUNT = 10_000  # points that are measured
 BANANA, PHOTO = "banana", "red and blue of a photograph"
 TURN = "turn and bend"
 STEPS = np.geomspace(0.06, 3, 18)  # where the curves are measured, in standard deviations
@@ -45,9 +44,12 @@ class Source(NamedTuple):
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
     known = _cloud(
-        code.banana(COUNT, 1), code.banana(COUNT, 2), code.LENGTH * code.WIDTH, ("x₁", "x₂")
+        code.banana(code.COUNT, 1),
+        code.banana(code.COUNT, 2),
+        code.LENGTH * code.WIDTH,
+        ("x₁", "x₂"),
     )
-    return Source(known, _cloud(*code.photo_points(image, COUNT), None, ("red", "blue")))
+    return Source(known, _cloud(*code.photo_points(image, code.COUNT), None, ("red", "blue")))
 
 
 def _cloud(train, test, bound, axes):
@@ -176,7 +178,7 @@ def summary(result: Result) -> str:
 class Cells(Explorer):
     """Cells(): turn and bend. Cells(transform=(g_a, g_s), name="mine"): look at others, too.
 
-    g_a, g_s: functions of float arrays (n, 2), points as cells_code.banana or photo_points
+    g_a, g_s: functions of float arrays (n, 2), points as code.banana or photo_points
     gives them. points: BANANA or PHOTO, at first.
     """
 

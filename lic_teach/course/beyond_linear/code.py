@@ -7,11 +7,15 @@ per number. Two kinds of points: the banana of Balle et al. 2021 (Nonlinear Tran
 section II; here divided by 3), and the colours of a photograph, (red, blue).
 """
 
+from functools import cache
+
 import numpy as np
 
-from lic_teach.course.redundancy.lag import entropy
+from lic_teach import images
+from lic_teach.metrics import entropy
 
 ANGLE, LENGTH, WIDTH, BEND = 30.0, 1.0, 1 / 6, 0.3  # of the banana
+COUNT = 10_000  # points that are measured
 
 
 def banana(count: int, seed: int = 0) -> np.ndarray:
@@ -101,3 +105,9 @@ def decibels(x: np.ndarray, mse: float) -> float:
     """10 log10 of the variance of x, per number, over the mean squared error; 0..90 dB."""
     variance = float(x.var(0).mean())
     return 10 * np.log10(min(max(variance / max(mse, 1e-12), 1e-3), 1e9))
+
+
+@cache
+def coffee() -> tuple[np.ndarray, np.ndarray]:
+    """Points to fit, and points to measure on: (red, blue) of the coffee, float (n, 2) each."""
+    return photo_points(images.sample("coffee"), COUNT)

@@ -4,12 +4,10 @@ from functools import cache
 
 import numpy as np
 
-from lic_teach import images
 from lic_teach.course.beyond_linear import code
-from lic_teach.course.redundancy.lag import entropy
 from lic_teach.kit.checks import NotDone, Wrong, checks
+from lic_teach.metrics import entropy
 
-COUNT = 10_000  # points
 BITS = 4.0  # a point, at which codes are compared
 ENOUGH = 1.5  # dB over the KLT
 
@@ -110,15 +108,9 @@ def _growth_hint(found, b):
 
 
 @cache
-def coffee():
-    """Points to fit, and points to measure on: (red, blue) of the coffee, float (n, 2) each."""
-    return code.photo_points(images.sample("coffee"), COUNT)
-
-
-@cache
 def klt_decibels():
     """The KLT on the coffee's held-out points at BITS."""
-    train, test = coffee()
+    train, test = code.coffee()
     angle = code.klt_angle(train)
     return _decibels(test, code.g_a(test, angle, 0), lambda y: code.g_s(y, angle, 0))
 
@@ -149,7 +141,7 @@ def _run(name, function, points):
 def beat(answer):
     """answer: (g_a, g_s), functions of float (n, 2)."""
     forward, back = answer
-    _, x = coffee()
+    _, x = code.coffee()
     y = _run("g_a", forward, x)
     returned = _run("g_s", back, y)
     off = float(np.sqrt(np.mean((returned - x) ** 2)))
@@ -188,7 +180,7 @@ def _beat_hint(forward, x, y, found):
     ]
     if np.abs(parts[0] + parts[1] - parts[2] - parts[3]).max() < 1e-6:
         return words + "This g_a is linear: it turns the bend, it cannot straighten it."
-    train, _ = coffee()
+    train, _ = code.coffee()
     shared = code.shared_bits(y, code.step_for(y, BITS))
     klt = code.g_a(x, code.klt_angle(train), 0)
     left = f"y₁ and y₂ share {shared:.1f} bits"

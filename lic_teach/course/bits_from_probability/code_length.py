@@ -13,7 +13,6 @@ import numpy as np
 from ipywidgets import Layout, VBox
 
 from lic_teach.course.bits_from_probability import code_length_drawing
-from lic_teach.course.redundancy.lag import entropy
 from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View, row
 from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
@@ -30,11 +29,11 @@ from lic_teach.kit.priors import (
     written,
 )
 from lic_teach.kit.readout import table
+from lic_teach.metrics import entropy
 
 SIGMAS = np.geomspace(SIGMA_MIN, SIGMA_MAX, 64)
 FEWEST = 7  # bins that are drawn at least
 DEAREST = 8  # bits of a latent that is drawn darkest
-COLOURS = np.array([[246, 248, 251], [116, 165, 222], [37, 99, 176], [8, 24, 58]])  # 0..DEAREST
 
 
 class Source(NamedTuple):
@@ -107,10 +106,7 @@ def cost_map(result: Result) -> np.ndarray:
     """Bits of every latent of the channel as grey to blue, in the photograph's size: uint8."""
     k = result.source.k[result.channel - 1].astype(int)
     spent = np.clip(result.spent[k - result.values[0]] / DEAREST, 0, 1)
-    places = np.linspace(0, 1, len(COLOURS))
-    colours = np.stack([np.interp(spent, places, c) for c in COLOURS.T], -1).astype(np.uint8)
-    height, width = result.source.shape
-    return colours.repeat(8, 0).repeat(8, 1)[:height, :width]
+    return plots.heat_map(spent, *result.source.shape)
 
 
 def draw(result: Result) -> View:

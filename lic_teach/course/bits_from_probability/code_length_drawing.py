@@ -19,7 +19,7 @@ SIGMA_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 
 def plot(result) -> str:
-    """codelength.Result -> SVG text."""
+    """code_length.Result -> SVG text."""
     title = f"{result.bits:.2f} bits a latent; the histogram allows {result.entropy:.2f}"
     heading = text(1, 15, title, anchor="start", weight=600)
     return svg(WIDTH, HEIGHT, title, heading + _guess(result) + _cost(result))

@@ -12,7 +12,6 @@ one machine, the decoder on another, whose last digits differ. Three ways to get
 """
 
 import math
-from functools import lru_cache
 from typing import NamedTuple
 
 import constriction
@@ -23,6 +22,7 @@ from lic_teach import learned, metrics
 from lic_teach.images import centre_crop
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
+from lic_teach.kit.measured import model
 from lic_teach.kit.readout import figures, table
 from lic_teach.learned import codec, entropy, quantize
 
@@ -69,24 +69,18 @@ class Result(NamedTuple):
 
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
-    torch.set_num_threads(1)
-    model = _model()
+    shipped = model()
     image = centre_crop(image, min(SIDE, *image.shape[:2]))
-    step = model.step(model.position(quantize.to_code(LAM)).float())[0].numpy()
-    q = np.rint(learned.analyse(image, model) / step).astype(int).clip(-BOUND, BOUND)
+    step = shipped.step(shipped.position(quantize.to_code(LAM)).float())[0].numpy()
+    q = np.rint(learned.analyse(image, shipped) / step).astype(int).clip(-BOUND, BOUND)
     active = np.abs(q).any((1, 2))
     q = np.ascontiguousarray(q[active].transpose(1, 2, 0))
     own = np.maximum(np.rint(0.6 * ONE * np.abs(q).mean((0, 1))).astype(int), LEAST)
     luck = np.random.default_rng(5).uniform(-1, 1, q.shape)
-    source = Source(image, model, active, q, own, luck, {}, image, b"")
+    source = Source(image, shipped, active, q, own, luck, {}, image, b"")
     right = paint(source, q)
     source = source._replace(right=right, shown=encode_picture(right))
     return source._replace(words={way: encode(source, way) for way in (FLOAT, TABLES, WHOLE)})
-
-
-@lru_cache(1)
-def _model():
-    return learned.load()
 
 
 def widths(own: np.ndarray, above: np.ndarray) -> np.ndarray:

@@ -66,7 +66,7 @@ def klt(blocks: np.ndarray) -> np.ndarray:
 
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source: the luma plane's blocks in the three bases."""
-    luma = np.rint(color.rgb_to_ycbcr(images.pad_to_multiple(image, 8))[0]).astype(np.uint8)
+    luma = color.luma(images.pad_to_multiple(image, 8))
     blocks = transform.to_blocks(luma.astype(np.float32)) - 128
     rows = {
         DCT: transform.BASIS[transform.NATURAL],

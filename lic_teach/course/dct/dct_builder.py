@@ -5,7 +5,7 @@ it adds to the block; drag a cell up or down, or choose it and move the slider, 
 and the photograph follow. The same in three bases: the DCT's waves, the KLT that is learned
 from this very photograph, and plain pixels, which is no transform at all.
 
-dct_bases.py computes; here it is drawn; block_view.py is the grid.
+bases.py computes; here it is drawn; block_view.py is the grid.
 """
 
 import base64

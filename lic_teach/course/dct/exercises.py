@@ -87,7 +87,7 @@ def klt(answer):
 
 
 def _blocks(name):
-    luma = color.rgb_to_ycbcr(images.pad_to_multiple(images.sample(name), 8))[0]
+    luma = color.luma(images.pad_to_multiple(images.sample(name), 8))
     return transform.to_blocks(np.rint(luma).astype(float)).reshape(-1, 64)
 
 

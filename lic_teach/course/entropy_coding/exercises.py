@@ -1,12 +1,10 @@
 """Checks of lesson 05: extra bits, a run-length coder with three bugs, a block read by hand."""
 
-import numpy as np
-
 from lic_teach import images, jpeg
-from lic_teach.jpeg import codec, frame, scan
+from lic_teach.jpeg import codec, frame
 from lic_teach.jpeg.bitstream import extend, extra_bits, size_of
-from lic_teach.jpeg.trace import Symbol, trace
 from lic_teach.kit.checks import NotDone, Wrong, checks
+from lic_teach.kit.file_block import file_block
 
 
 def bits_of(value):
@@ -125,15 +123,6 @@ def luma_blocks(name):
 
 
 HAND = (17, 51)  # block row and column in chelsea
-
-
-def file_block(row, column, quality=50) -> list[Symbol]:
-    """The symbols of a luma block of chelsea in its file."""
-    data = jpeg.encode(images.sample("chelsea"), quality)
-    blocks, layout, _ = codec.unpack(data)
-    order, _ = frame.scan_order(layout, scan.script(layout)[0].members)
-    index = row * frame.split(blocks, layout)[0].shape[1] + column
-    return trace(data, int(np.flatnonzero(order.ravel() == index)[0]))
 
 
 def puzzle():

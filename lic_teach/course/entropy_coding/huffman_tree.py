@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from ipywidgets import Dropdown, VBox
 
-from lic_teach.course.redundancy.lag import entropy
 from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View, row
 from lic_teach.kit.controls import Slider, choice
 from lic_teach.kit.plots import QUIET, TEXT, text
 from lic_teach.kit.readout import table
+from lic_teach.metrics import entropy
 
 NAMES = ("EOB", "(0, 1)", "(0, 2)", "(0, 3)", "(1, 1)", "(2, 1)")
 PRESETS = {  # chelsea at quality 50, luma; then what a tree does in the simplest cases

@@ -13,23 +13,15 @@ from scipy.interpolate import PchipInterpolator
 
 from lic_teach import jpeg
 from lic_teach.course.jpeg_by_lambda import tables_drawing
-from lic_teach.course.start_here.duel import (
-    Coded,
-    cost,
-    measured,
-    quality_for_lam,
-    without_pictures,
-)
 from lic_teach.jpeg import codec, lossy, optimize
 from lic_teach.jpeg.frame import Frame, count_blocks, make_frame, split
 from lic_teach.jpeg.targets import error_weights
 from lic_teach.kit import plots, readout
 from lic_teach.kit.base import Explorer, View, row
 from lic_teach.kit.controls import LamSlider, Slider, Wipe, choice
-from lic_teach.study import codecs
+from lic_teach.kit.measured import LAMS, Coded, libjpeg, measured, quality_for_lam
 
 QUALITIES = (*range(1, 20), *range(20, 80, 5), *range(80, 99, 2))
-LAMS = np.geomspace(5e-4, 1e-1, 9)
 NEAR = 2.5  # the plot shows rates up to so many times as large or small as libjpeg's
 ROUNDED, CHOSEN = "rounded", "chosen by λ"
 LIBJPEG, OURS = "libjpeg", "this file"
@@ -61,17 +53,10 @@ class Result(NamedTuple):
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source: libjpeg's curve, through Pillow, and that of lambda's best."""
     frame = make_frame(*image.shape[:2], 3, "4:2:0")
-    by_libjpeg = [without_pictures(libjpeg(image, quality)) for quality in QUALITIES]
+    by_libjpeg = [libjpeg(image, quality).without_pictures() for quality in QUALITIES]
     files = [(lam, jpeg.encode(image, lam=lam, fast=True)) for lam in LAMS]
-    best = [without_pictures(measured(image, lam, d, jpeg.decode(d))) for lam, d in files]
+    best = [measured(image, lam, d, jpeg.decode(d)).without_pictures() for lam, d in files]
     return Source(image, frame, lossy.coefficients(image, frame), by_libjpeg, best)
-
-
-def libjpeg(image: np.ndarray, quality: int) -> Coded:
-    """libjpeg's file of a quality, 4:2:0 with its own Huffman tables -> Coded."""
-    anchor = codecs.CODECS["jpeg"]
-    data = anchor.encode(image, quality)
-    return measured(image, quality, data, anchor.decode(data))
 
 
 def compute(source: Source, lam: float, table: int, coefficients: str) -> Result:
@@ -179,7 +164,7 @@ def _table(result):
         ("file, bytes", f"{theirs.size:,}", f"{ours.size:,}"),
         ("R, bits per pixel", f"{theirs.bpp:.3f}", f"{ours.bpp:.3f}"),
         ("PSNR (RGB), dB", *(f"{c.psnr:.2f}" for c in (theirs, ours))),
-        ("L = R + λD", f"{cost(theirs, result.lam):.3f}", f"{cost(ours, result.lam):.3f}"),
+        ("L = R + λD", f"{theirs.cost(result.lam):.3f}", f"{ours.cost(result.lam):.3f}"),
     )
     return readout.table(rows, ("", "libjpeg, equal PSNR", OURS))
 

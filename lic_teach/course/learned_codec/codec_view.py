@@ -12,27 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach import learned
+from lic_teach import images, learned
 from lic_teach.course.learned_codec import codec_view_drawing
 from lic_teach.course.learned_codec.codec_view_drawing import SHOWN
-from lic_teach.course.start_here.duel import (
-    LAMS,
-    Coded,
-    by_learned,
-    cost,
-    measured,
-    model,
-    quality_for_bpp,
-    side_by_side,
-    without_pictures,
-)
 from lic_teach.kit import plots, readout
 from lic_teach.kit.base import Explorer, View
-from lic_teach.kit.controls import LamSlider, Wipe, choice
+from lic_teach.kit.controls import LamSlider, Wipe, choice, side_by_side
+from lic_teach.kit.measured import LAMS, Coded, by_learned, libjpeg, model, quality_for_bpp
 from lic_teach.learned import anatomy, quantize, rate
-from lic_teach.study import codecs
 
-ROWS, COLUMNS = 256, 256  # pixels
+SIDE = 256  # pixels
 QUALITIES = (*range(1, 20), *range(20, 91, 5))
 ORIGINAL, BITS, JPEG = "original", "bits", "JPEG"  # what stands left of the line
 
@@ -40,7 +29,7 @@ ORIGINAL, BITS, JPEG = "original", "bits", "JPEG"  # what stands left of the lin
 class Source(NamedTuple):
     """A picture with all that lambda does not change."""
 
-    image: np.ndarray  # uint8 (H, W, 3), at most ROWS x COLUMNS
+    image: np.ndarray  # uint8 (H, W, 3), at most SIDE x SIDE
     y: np.ndarray  # float32 (128, H/8, W/8), latents before quantization
     paints: np.ndarray  # float32 (128, 16, 16, 3): what each channel draws
     jpeg: list[Coded]  # at QUALITIES, without pictures
@@ -61,29 +50,16 @@ class Result(NamedTuple):
 
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
-    image = np.ascontiguousarray(middle(image))
+    image = np.ascontiguousarray(images.centre_crop(image, SIDE))
     y = learned.analyse(image, model())
     return Source(
         image,
         y,
         anatomy.pictures_of_channels(model()),
-        [without_pictures(libjpeg(image, quality)) for quality in QUALITIES],
-        [without_pictures(by_learned(image, y, lam)) for lam in LAMS],
+        [libjpeg(image, quality).without_pictures() for quality in QUALITIES],
+        [by_learned(image, y, lam).without_pictures() for lam in LAMS],
         {},
     )
-
-
-def middle(image: np.ndarray) -> np.ndarray:
-    """The middle ROWS x COLUMNS pixels; a side that is shorter stays whole."""
-    top, left = (max(n - m, 0) // 2 for n, m in zip(image.shape, (ROWS, COLUMNS), strict=False))
-    return image[top : top + ROWS, left : left + COLUMNS]
-
-
-def libjpeg(image: np.ndarray, quality: int) -> Coded:
-    """libjpeg's file of a quality -> Coded."""
-    anchor = codecs.CODECS["jpeg"]
-    data = anchor.encode(image, quality)
-    return measured(image, quality, data, anchor.decode(data))
 
 
 def compute(source: Source, lam: float, beside: str) -> Result:
@@ -157,7 +133,7 @@ def _table(result):
         ("R, bits per pixel", f"{theirs.bpp:.3f}", f"{ours.bpp:.3f}"),
         ("D, MSE", f"{theirs.mse:.1f}", f"{ours.mse:.1f}"),
         ("PSNR (RGB), dB", *(f"{c.psnr:.2f}" for c in (theirs, ours))),
-        ("L = R + λD", f"{cost(theirs, result.lam):.3f}", f"{cost(ours, result.lam):.3f}"),
+        ("L = R + λD", f"{theirs.cost(result.lam):.3f}", f"{ours.cost(result.lam):.3f}"),
     )
     return readout.table(rows, ("", "JPEG", "learned"))
 

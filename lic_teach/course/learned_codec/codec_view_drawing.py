@@ -6,7 +6,7 @@ channels      for the channels with the most bits: what one latent draws, all th
 
 import numpy as np
 
-from lic_teach.course.bits_from_probability.code_length import COLOURS
+from lic_teach.kit import plots
 from lic_teach.kit.controls import picture_url
 
 SHOWN = 6
@@ -17,10 +17,7 @@ GREYS = 3.0  # standard deviations from mid-grey to white
 def bit_picture(result) -> np.ndarray:
     """Bits per pixel of every place, 0..MOST from white by blue to black: uint8 (H, W, 3)."""
     share = np.sqrt(np.clip(result.bits.sum(0) / 64 / MOST, 0, 1))
-    places = np.linspace(0, 1, len(COLOURS))
-    tiles = np.stack([np.interp(share, places, c) for c in COLOURS.T], -1).astype(np.uint8)
-    height, width = result.source.image.shape[:2]
-    return np.ascontiguousarray(tiles.repeat(8, 0).repeat(8, 1)[:height, :width])
+    return plots.heat_map(share, *result.source.image.shape[:2])
 
 
 def channels(result) -> str:

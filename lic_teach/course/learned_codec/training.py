@@ -11,10 +11,9 @@ import numpy as np
 
 from lic_teach import images, metrics
 from lic_teach.course.learned_codec import training_drawing
-from lic_teach.course.start_here.duel import side_by_side
 from lic_teach.kit import readout
 from lic_teach.kit.base import Explorer, View, row
-from lic_teach.kit.controls import Slider, Wipe, choice
+from lic_teach.kit.controls import Slider, Wipe, choice, side_by_side
 from lic_teach.learned import record
 from lic_teach.study import codecs
 

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from lic_teach import images
+from lic_teach.course.quantization.camera import camera_file
 from lic_teach.jpeg import codec, color, transform
 from lic_teach.jpeg import quantize as package
 from lic_teach.kit.checks import Wrong, checks
@@ -14,7 +15,7 @@ from lic_teach.kit.checks import Wrong, checks
 
 def luma_coefficients(name):
     """The DCT coefficients of a sample photograph's luma: float32 (n, m, 64), zig-zag."""
-    luma = color.rgb_to_ycbcr(images.sample(name))[0].round()
+    luma = color.luma(images.sample(name))
     return transform.forward(images.pad_to_multiple(luma, 8).astype(np.float32))
 
 
@@ -134,33 +135,6 @@ def _any_step_hint(found, c, steps, measured):
 
 
 # --- 4 -----------------------------------------------------------------------------------
-
-
-def camera_file(quality=88, maker="a camera"):
-    """A .jpg as cameras write it, made with Pillow: bytes. Its Exif segment holds a thumbnail.
-
-    The thumbnail is a whole JPEG file of its own inside the file, with coarser tables. (Exif's
-    second directory, IFD1, tells where: JPEGInterchangeFormat.)
-    """
-    picture = Image.fromarray(images.sample("coffee"))
-    options = {"subsampling": "4:2:0", "optimize": True}
-    small, whole = io.BytesIO(), io.BytesIO()
-    picture.resize((96, 64)).save(small, "JPEG", quality=30, **options)
-    picture.save(whole, "JPEG", quality=quality, exif=_exif(maker, small.getvalue()), **options)
-    return whole.getvalue()
-
-
-def _exif(maker, thumbnail):
-    """Exif with two directories: the maker's name, and where the thumbnail lies."""
-    text = maker.encode("ascii") + b"\0"
-    second = 26 + len(text) + len(text) % 2
-    data = second + 30
-    first = struct.pack("<HHHIII", 1, 0x010F, 2, len(text), 26, second)
-    tags = struct.pack("<HHHII", 2, 0x0201, 4, 1, data) + struct.pack(
-        "<HHIII", 0x0202, 4, 1, len(thumbnail), 0
-    )
-    head = b"II*\0" + struct.pack("<I", 8) + first + text
-    return b"Exif\0\0" + head.ljust(second, b"\0") + tags + thumbnail
 
 
 def read_tables(answer):

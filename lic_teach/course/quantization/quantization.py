@@ -56,7 +56,7 @@ class Result(NamedTuple):
 
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
-    luma = images.pad_to_multiple(color.rgb_to_ycbcr(image)[0].round().astype(np.uint8), 8)
+    luma = images.pad_to_multiple(color.luma(image), 8)
     return Source(image, luma, [_point(image, quality) for quality in QUALITIES])
 
 

@@ -16,11 +16,12 @@ import numpy as np
 import traitlets
 from ipywidgets import Layout, VBox
 
-from lic_teach import jpeg, metrics
+from lic_teach import jpeg
 from lic_teach.course.rate_distortion import tangent_drawing
 from lic_teach.kit import plots, readout
 from lic_teach.kit.base import Explorer, View, row
 from lic_teach.kit.controls import STYLE, LamSlider, Wipe, encode_picture
+from lic_teach.kit.measured import Coded, by_jpeg
 
 HERE = Path(__file__).parent
 CODECS = ("4:2:0", "4:4:4")
@@ -28,38 +29,19 @@ QUALITIES = (*range(2, 20, 2), *range(20, 96, 5), 98)  # below 20 one step chang
 MAX_DB = 68.0  # stands for the PSNR of no error at all
 
 
-class File(NamedTuple):
-    """One JPEG file of the picture, measured."""
-
-    codec: str  # of CODECS
-    quality: int
-    data: bytes
-    bpp: float
-    mse: float
-
-    def cost(self, lam: float) -> float:
-        """L = R + lam * D, in bits per pixel."""
-        return self.bpp + lam * self.mse
-
-    @property
-    def psnr(self) -> float:
-        """In dB, over RGB."""
-        return min(10 * np.log10(255**2 / self.mse), MAX_DB) if self.mse else MAX_DB
-
-
 class Source(NamedTuple):
     """A picture and its files."""
 
     original: bytes  # as encode_picture makes it
-    curves: tuple[list[File], list[File]]  # of CODECS, at QUALITIES
-    picture: Callable[[File], bytes]  # what it decodes to; the last few are remembered
+    curves: tuple[list[Coded], list[Coded]]  # of CODECS, at QUALITIES
+    picture: Callable[[Coded], bytes]  # what it decodes to; the last few are remembered
 
 
 class Result(NamedTuple):
     source: Source
     lam: float
-    best: tuple[File, File]  # the smallest L of each codec
-    chosen: File  # the smaller of the two
+    best: tuple[Coded, Coded]  # the smallest L of each codec
+    chosen: Coded  # the smaller of the two
     picture: bytes  # what `chosen` decodes to
 
 
@@ -71,9 +53,8 @@ def prepare(image: np.ndarray) -> Source:
 
 
 def _file(image, codec, quality):
-    data = jpeg.encode(image, quality, subsampling=codec)
-    mse = metrics.mse(image, jpeg.decode(data))
-    return File(codec, quality, data, metrics.bpp(data, image), mse)
+    file = by_jpeg(image, quality, subsampling=codec)
+    return file._replace(codec=codec, psnr=min(file.psnr, MAX_DB), x_hat=None)
 
 
 def compute(source: Source, lam: float) -> Result:
@@ -126,8 +107,8 @@ def _table(result):
         for mark, file in zip("●□", best, strict=True)
     ]
     rows = (
-        ("quality", *(file.quality for file in best)),
-        ("file, bytes", *(f"{len(file.data):,}" for file in best)),
+        ("quality", *(file.setting for file in best)),
+        ("file, bytes", *(f"{file.size:,}" for file in best)),
         ("R, bits per pixel", *(f"{file.bpp:.3f}" for file in best)),
         ("D, MSE", *(f"{file.mse:.1f}" for file in best)),
         ("PSNR (RGB), dB", *(f"{file.psnr:.2f}" for file in best)),
@@ -141,7 +122,7 @@ def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     chosen = result.chosen
     return (
-        f"lambda {result.lam:.3g}: the line touches {chosen.codec} at quality {chosen.quality}, "
+        f"lambda {result.lam:.3g}: the line touches {chosen.codec} at quality {chosen.setting}, "
         f"{chosen.bpp:.2f} bits per pixel, MSE {chosen.mse:.1f}, {chosen.psnr:.1f} dB, "
         f"L {chosen.cost(result.lam):.3f}"
     )

@@ -21,7 +21,7 @@ STYLES = (("circle", ""), ("square", "5 3"))  # 4:2:0 and 4:4:4
 def plot(result) -> str:
     """tangent.Result -> SVG, WIDTH x HEIGHT."""
     chosen, lam = result.chosen, result.lam
-    title = f"λ = {lam:.3g}: the lowest line touches {chosen.codec}, quality {chosen.quality}"
+    title = f"λ = {lam:.3g}: the lowest line touches {chosen.codec}, quality {chosen.setting}"
     body = (
         text(1, 15, title, anchor="start", weight=600)
         + _straight(result)

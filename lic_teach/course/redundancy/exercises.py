@@ -1,11 +1,6 @@
 """Checks of lesson 01: what shuffling does, undoing a prediction, and a predictor of one's own.
 
-Predictors here see four neighbours, all decoded before the pixel x is, and named as in JPEG-LS
-(T.87: Ra, Rb, Rc, Rd), whose borders they have too (A.2.1): zeros above the picture; at the
-beginning of a row a is b, and c is what a was one row above; at its end d is b.
-
-    c b d
-    a x
+Predictors see the four neighbours of kit/predictors.py.
 """
 
 from functools import cache
@@ -15,31 +10,8 @@ import numpy as np
 from lic_teach import images
 from lic_teach.course.redundancy import lag
 from lic_teach.kit.checks import Wrong, checks
-
-
-def neighbours(x):
-    """uint8 (H, W) -> a, b, c, d: left, above, above left, above right; int (H, W) each."""
-    padded = np.pad(x.astype(int), ((1, 0), (1, 1)))
-    padded[1:, 0], padded[:, -1] = padded[:-1, 1], padded[:, -2]
-    return padded[1:, :-2], padded[:-1, 1:-1], padded[:-1, :-2], padded[:-1, 2:]
-
-
-def med(a, b, c, d):
-    """The median edge detector of LOCO-I and JPEG-LS (T.87, Annex A.4); d is not used.
-
-    Any numbers or arrays -> float array. Beside a vertical edge it takes b, below a horizontal
-    one a, else the plane a + b - c: always the middle one of the three.
-    """
-    return np.median([a, b, a + b - c], axis=0)
-
-
-def bits_after(predict, x):
-    """Entropy of the residuals x - predict(a, b, c, d), in bits per sample: x uint8 (H, W).
-
-    Predictions are rounded and clipped to 0..255, residuals taken modulo 256.
-    """
-    predicted = np.clip(np.rint(predict(*neighbours(x))), 0, 255).astype(int)
-    return lag.entropy(np.bincount(((x - predicted) % 256).ravel()))
+from lic_teach.kit.predictors import bits_after, med
+from lic_teach.metrics import entropy
 
 
 def greens():
@@ -70,7 +42,7 @@ def shuffle(answer):
 
 
 def _histogram_bits(x):
-    return lag.entropy(np.bincount(x.ravel()))
+    return entropy(np.bincount(x.ravel()))
 
 
 def undo(answer):

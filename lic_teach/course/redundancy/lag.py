@@ -26,6 +26,7 @@ from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, encode_picture
 from lic_teach.kit.readout import table
+from lic_teach.metrics import entropy
 
 MAX_LAG = 64
 
@@ -55,20 +56,6 @@ class Result(NamedTuple):
     differences: np.ndarray  # int (256,): how often each residual occurs
     correlation: float  # of neighbour and pixel, nan for a picture of one grey level
     coded: float  # bits per sample that zlib takes for the residuals
-
-
-def entropy(counts: np.ndarray) -> float:
-    """Bits per symbol of independent draws with these frequencies: -sum p log2 p.
-
-    counts: any shape, numbers >= 0, not all of them 0. Shannon 1948, section 6. It says what the
-    best code costs that knows these frequencies and nothing else, on average: lesson 01.
-
-    >>> entropy(np.array([4, 2, 1, 1, 0]))
-    1.75
-    """
-    counts = np.asarray(counts)
-    p = counts[counts > 0] / counts.sum()
-    return float(-np.sum(p * np.log2(p))) + 0.0  # no -0.0
 
 
 def residuals(x: np.ndarray, lag: int = 1) -> np.ndarray:

@@ -5,37 +5,15 @@ from functools import cache
 
 import numpy as np
 
-from lic_teach import images, jpeg, learned, metrics
+from lic_teach import images, metrics
+from lic_teach.course.showdown.files import jpeg_files, learned_file
 from lic_teach.kit.checks import Wrong, checks
 from lic_teach.paths import DATA
 from lic_teach.study import table
 
 # --- 1 -----------------------------------------------------------------------------------
 
-LAM = 0.01
 SIDES = 128, 512
-QUALITIES = (*range(1, 20), *range(20, 96, 5), 100)
-
-
-@cache
-def codec():
-    """The course's learned codec, on one thread."""
-    import torch
-
-    torch.set_num_threads(1)
-    return learned.load()
-
-
-def learned_file(image):
-    """Bytes of the learned file at LAM, and its PSNR."""
-    data = learned.encode(image, codec(), LAM)
-    return len(data), metrics.psnr(image, learned.decode(data, codec()))
-
-
-def jpeg_files(image):
-    """Bytes and PSNR of JPEG files, 4:2:0, at QUALITIES: list of pairs."""
-    files = [jpeg.encode(image, quality) for quality in QUALITIES]
-    return [(len(file), metrics.psnr(image, jpeg.decode(file))) for file in files]
 
 
 def jpeg_wins(answer):

@@ -6,19 +6,20 @@ All are written, read and measured when a picture is loaded; then a choice costs
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 from PIL import features
 
 from lic_teach import jpeg, learned, metrics
-from lic_teach.course.start_here.duel import keep_memory
 from lic_teach.kit.controls import encode_picture
+from lic_teach.kit.measured import by_jpeg, model
 from lic_teach.study import codecs
 
 HEIGHT, WIDTH = 256, 384
 SMALL = 64  # pixels a side: less is no picture for these codecs
+LAM, QUALITIES = 0.01, (*range(1, 20), *range(20, 96, 5), 100)  # of whole pictures
 LAMS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 MAX_DB, MAX_SIMILAR = 68.0, 0.9999  # stand for no error at all
 PSNR, MS_SSIM = "PSNR", "MS-SSIM"
@@ -62,16 +63,6 @@ class Source(NamedTuple):
     original: bytes  # as encode_picture makes it
     curves: dict[str, list[File]]
     jpeg_of: Callable[[int], File]  # the JPEG file whose number of bytes comes nearest
-
-
-@cache
-def model(name: str):
-    """A learned codec that comes with the course, loaded once; one thread (see duel.py)."""
-    import torch
-
-    torch.set_num_threads(1)
-    keep_memory()
-    return learned.load(name)
 
 
 def middle(image: np.ndarray) -> np.ndarray:
@@ -143,3 +134,18 @@ def measured(
     quality = min(metrics.psnr(piece, x_hat), MAX_DB), min(similar, MAX_SIMILAR)
     rate = metrics.bpp(data, piece)
     return File(codec, n, setting, data, rate, *quality, encode_picture(x_hat))
+
+
+# --- whole pictures ----------------------------------------------------------------------
+
+
+def learned_file(image: np.ndarray) -> tuple[int, float]:
+    """Bytes of the learned file at LAM, and its PSNR."""
+    data = learned.encode(image, model(), LAM)
+    return len(data), metrics.psnr(image, learned.decode(data, model()))
+
+
+def jpeg_files(image: np.ndarray) -> list[tuple[int, float]]:
+    """Bytes and PSNR of JPEG files, 4:2:0, at QUALITIES."""
+    files = (by_jpeg(image, quality) for quality in QUALITIES)
+    return [(file.size, file.psnr) for file in files]

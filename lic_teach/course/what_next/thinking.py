@@ -13,21 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach import learned
-from lic_teach.course.learned_codec.codec_view import middle
-from lic_teach.course.start_here.duel import (
-    Coded,
-    by_learned,
-    cost,
-    measured,
-    model,
-    side_by_side,
-    without_pictures,
-)
+from lic_teach import images, learned
 from lic_teach.course.what_next import thinking_drawing
 from lic_teach.kit import readout
 from lic_teach.kit.base import Explorer, View
-from lic_teach.kit.controls import Slider, Wipe, choice
+from lic_teach.kit.controls import Slider, Wipe, choice, side_by_side
+from lic_teach.kit.measured import Coded, by_learned, measured, model
 from lic_teach.learned.refine import search
 
 STEPS = 10
@@ -69,7 +60,7 @@ class Result(NamedTuple):
 
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
-    image = np.ascontiguousarray(middle(image))
+    image = np.ascontiguousarray(images.centre_crop(image, 256))
     return Source(image, learned.analyse(image, model()), {})
 
 
@@ -77,7 +68,7 @@ def think(source: Source, lam: float) -> Thought:
     """Search, and write a file after every step -> Thought. The slow part, a few seconds."""
     found = search(source.image, source.y, model(), lam, STEPS)
     steps = [write(source, latents, lam) for latents, _ in found]
-    curve = [without_pictures(by_learned(source.image, source.y, lam * f)) for f in AROUND]
+    curve = [by_learned(source.image, source.y, lam * f).without_pictures() for f in AROUND]
     return Thought(steps, curve)
 
 
@@ -122,7 +113,7 @@ def _table(first, now, result):
         ("R, bits per pixel", *_change(first.bpp, now.bpp, "{:.3f}")),
         ("D, MSE", *_change(first.mse, now.mse, "{:.1f}")),
         ("PSNR (RGB), dB", f"{first.psnr:.2f}", f"{now.psnr:.2f}", f"{_gain(first, now):+.2f}"),
-        ("L = R + λD", *_change(cost(first, result.lam), cost(now, result.lam), "{:.4f}")),
+        ("L = R + λD", *_change(first.cost(result.lam), now.cost(result.lam), "{:.4f}")),
     )
     return readout.table(rows, ("", "before", f"step {result.at}", "change"))
 
@@ -152,7 +143,7 @@ def words(now: Step) -> str:
 def summary(result: Result) -> str:
     """The readout as one plain sentence."""
     first, now = (result.thought.steps[i].coded for i in (0, result.at))
-    saved = 1 - cost(now, result.lam) / cost(first, result.lam)
+    saved = 1 - now.cost(result.lam) / first.cost(result.lam)
     steps = f"{result.at} step{'' if result.at == 1 else 's'} of thinking"
     return (
         f"lambda {result.lam:g}, {steps}: {now.size:,} bytes instead of {first.size:,}, "

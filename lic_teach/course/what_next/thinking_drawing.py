@@ -9,7 +9,6 @@ all but touches it. What thinking gains is how far the point gets above it.
 
 import numpy as np
 
-from lic_teach.course.start_here.duel import cost
 from lic_teach.kit.plots import LEARNED, LINE, QUIET, TEXT, svg, text, ticks
 
 WIDTH, HEIGHT = 440, 470
@@ -31,7 +30,7 @@ def changes(image: np.ndarray, changed: np.ndarray) -> np.ndarray:
 def plot(result) -> str:
     """thinking.Result -> SVG, WIDTH x HEIGHT."""
     steps, lam = result.thought.steps, result.lam
-    costs = [cost(step.coded, lam) for step in steps]
+    costs = [step.coded.cost(lam) for step in steps]
     saved = 1 - costs[result.at] / costs[0]
     title = f"Step {result.at}: L is {100 * saved:.1f} % lower"
     body = (

@@ -1,6 +1,6 @@
 """Latents and their prior while both are trained: who comes to whom? Lesson 16.
 
-    fitting_codec.train --> histories        photograph --DCT--> coefficients
+    small_codec.train --> histories        photograph --DCT--> coefficients
     moment, coefficient, prior, lambda --compute--> whole numbers, R = H + KL, picture
 
 The steps and widths come from a training on three photographs; what is shown is measured on the
@@ -12,9 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach import metrics
-from lic_teach.course.learned_codec.codec_view import middle
-from lic_teach.course.start_here.duel import side_by_side
+from lic_teach import images, metrics
 from lic_teach.course.why_the_prior_fits import fitting_drawing
 from lic_teach.course.why_the_prior_fits.small_codec import (
     LAMS,
@@ -28,7 +26,7 @@ from lic_teach.course.why_the_prior_fits.small_codec import (
 from lic_teach.jpeg import transform
 from lic_teach.kit import plots, readout
 from lic_teach.kit.base import Explorer, View, row
-from lic_teach.kit.controls import LamSlider, Slider, Wipe, choice
+from lic_teach.kit.controls import LamSlider, Slider, Wipe, choice, side_by_side
 from lic_teach.kit.priors import information
 
 
@@ -68,7 +66,7 @@ class Result(NamedTuple):
 
 def prepare(image, histories):
     """uint8 (H, W, 3) and trainings -> Source."""
-    image = middle(image)
+    image = images.centre_crop(image, 256)
     return Source(histories, np.rint(luma(image)).astype(np.uint8), coefficients(image))
 
 
