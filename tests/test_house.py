@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 import lic_teach
+from lic_teach import course
 
 PACKAGE = Path(lic_teach.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
+TESTS = Path(__file__).parent
+SOURCES = sorted(PACKAGE.parent.glob("lessons/src/*.py"))
 # From the ground up. A file imports from its own room and from floors below, nothing else: so
 # jpeg and learned know nothing of each other, and no codec knows a figure, a test or a command.
 FLOORS = (
@@ -75,6 +78,46 @@ def test_imports_run_one_way(module):
         assert below or room_of(other) == room, f"{module} imports {other}"
 
 
+def rooms():
+    """The lessons' rooms: the folders under course/."""
+    return sorted(
+        path.name for path in (PACKAGE / "course").iterdir() if (path / "exercises.py").exists()
+    )
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("course.")])
+def test_a_room_imports_no_other_room(module):
+    """What two of them need moves down, into kit or below."""
+    room = module.split(".")[1]
+    for other in imports(module):
+        assert not other.startswith("course.") or other.split(".")[1] == room, other
+
+
+def test_every_lesson_has_its_room_and_its_tests_under_its_name():
+    subjects = sorted(path.stem[3:] for path in SOURCES)
+    assert rooms() == subjects and len(subjects) > 10
+    assert {path.stem for path in (TESTS / "course").glob("test_*.py")} == {
+        f"test_{subject}" for subject in subjects
+    }
+    paths = (path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("course/**/*"))
+    assert not [path for path in paths if re.search(r"\d", path) and "__pycache__" not in path]
+
+
+@pytest.mark.parametrize(
+    "path", [*SOURCES, *sorted(TESTS.glob("course/test_*.py"))], ids=lambda p: p.stem
+)
+def test_a_lesson_and_its_tests_import_from_their_own_room(path):
+    own = path.stem.removeprefix("test_") if TESTS in path.parents else path.stem[3:]
+    found = re.findall(r"lic_teach\.course(?:\.(\w+))?", path.read_text(encoding="utf-8"))
+    assert found and set(found) == {own}
+
+
+def test_an_explorer_stands_in_the_file_of_its_name():
+    for kind in course.classes():
+        words = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+        assert kind.__module__.endswith(f".{words}"), kind
+
+
 def test_no_file_needs_itself():
     needs = {module: imports(module) for module in MODULES}
     needed = set().union(*needs.values())
@@ -106,13 +149,15 @@ def test_the_reading_order_names_every_file():
     assert named == {path for path in expected if not path.endswith("__init__.py")}
 
 
-@pytest.mark.parametrize("folder", ["kit", "site", "study"])
+@pytest.mark.parametrize(
+    "folder", ["kit", "site", "study", *(f"course/{room}" for room in rooms())]
+)
 def test_a_folder_says_what_its_files_are(folder):
-    """Every file, or the first of a group: microscope.py (microscope_files.py, _draw.py)."""
+    """Every file, but a figure's drawing: course/__init__.py says how that is called."""
     text = (PACKAGE / folder / "__init__.py").read_text(encoding="utf-8")
     for path in PACKAGE.glob(f"{folder}/*.py"):
-        tail = "_" + path.name.rpartition("_")[2]
-        assert path.name in text or f" {tail}" in text or path.name == "__init__.py", path.name
+        drawing = path.name.endswith("_drawing.py") and folder.startswith("course/")
+        assert path.name in text or drawing or path.name == "__init__.py", path.name
 
 
 @pytest.mark.parametrize("folder", ["jpeg", "learned"])

@@ -5,5 +5,8 @@ controls.py   the widgets that ipywidgets lacks: slider, picture to click, wipe,
 readout.py    tables and small pictures for the readout, as HTML
 plots.py      drawings as SVG: their text, the small rate-distortion plot
 checks.py     exercises: a verdict on an answer, and a hint that fits the mistake
+measured.py   a file of a picture, measured; the codecs that several figures show
 priors.py     priors on whole numbers: what they charge, and which fits
+predictors.py predictors of a pixel from its neighbours, and the bits that they leave
+file_block.py a block of the cat in her file, symbol by symbol
 """

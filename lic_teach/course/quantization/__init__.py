@@ -1,5 +1,6 @@
 """Where the loss happens.
 
 quantization.py: what a quality strikes out
+camera.py: a .jpg as a camera leaves it
 exercises.py: the checks of its exercises
 """
