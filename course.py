@@ -40,7 +40,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "course-stamp.txt"
 PYTORCH_CPU = "https://download.pytorch.org/whl/cpu"
 LOG = VENV / "jupyterlab.log"
-FIRST_LESSON = "lessons/00_start_here.ipynb"
+FIRST_LESSON = min(path.name for path in (ROOT / "lessons").glob("*.ipynb"))
 
 
 # --- the environment ---------------------------------------------------------------------
@@ -163,7 +163,7 @@ def open_lessons(port, browser):
     try:
         if not answers(address, token, server):
             return f"JupyterLab did not start. {LOG} ends with:\n{LOG.read_text()[-2000:]}"
-        page = f"{address}/lab/workspaces/lic-teach/tree/{FIRST_LESSON}?token={token}"
+        page = f"{address}/lab/workspaces/lic-teach/tree/lessons/{FIRST_LESSON}?token={token}"
         print(f"\nThe course is open at\n\n    {page}\n\nStop it with Ctrl-C.", flush=True)
         if browser:
             webbrowser.open(page)

@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from lic_teach import files, images, metrics
+from lic_teach.paths import LESSONS
 from lic_teach.study.command import rd
 
 app = typer.Typer(
@@ -257,7 +258,7 @@ def train(
     photos: Annotated[Path, typer.Argument(metavar="PHOTOS", help="Folder of photographs.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Weights: a .safetensors file.")],
     prior: Annotated[
-        str, typer.Option(help="factorized, mixture, hyper or context: lessons 16 and 19.")
+        str, typer.Option(help="factorized, mixture, hyper or context.")
     ] = "factorized",
     steps: Annotated[int, typer.Option(min=1, help="Batches of 8 pieces of 128 x 128.")] = 20000,
     start: Annotated[Path | None, typer.Option(help="Weights to start from.")] = None,
@@ -310,11 +311,11 @@ def lab(context: typer.Context) -> None:
     Options such as --no-browser go to JupyterLab.
     """
     with in_words():
-        lesson = Path(__file__).parents[1] / "lessons" / "00_start_here.ipynb"
-        if not lesson.exists():
+        lesson = min(LESSONS.glob("*.ipynb"), default=None)
+        if lesson is None:
             raise ValueError("the lessons are in the repository, not in the installed package")
         command = [sys.executable, "-m", "jupyterlab", str(lesson), *context.args]
-        raise typer.Exit(subprocess.run(command, cwd=lesson.parents[1]).returncode)
+        raise typer.Exit(subprocess.run(command, cwd=LESSONS.parent).returncode)
 
 
 @app.command()

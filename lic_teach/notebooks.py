@@ -3,8 +3,10 @@
     lessons/src/NN_name.py --jupytext--> cells --nbclient--> outputs --normalise--> NN_name.ipynb
 
     python -m lic_teach.notebooks refresh [NN ...]     execute these lessons, or all
+    python -m lic_teach.notebooks texts                prose, links and lists anew; runs no code
     python -m lic_teach.notebooks check                do sources and notebooks agree?
 
+A notebook ends with a cell that its source does not have: links to its neighbours.
 Two refreshes give the same bytes, so that a diff shows what changed and nothing else: no
 timings, no random ids, no state of widgets. Of an explorer its picture and its summary stay.
 """
@@ -24,6 +26,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from lic_teach import contents
 from lic_teach.images import write_atomic
 from lic_teach.paths import LESSONS
 
@@ -38,7 +41,10 @@ METADATA = {
 
 def read_source(source: Path) -> NotebookNode:
     """lessons/src/NN_name.py -> notebook without outputs, normalised."""
-    return normalise(jupytext.read(source, fmt="py:percent"))
+    notebook = jupytext.read(source, fmt="py:percent")
+    if links := contents.neighbours(source.stem, contents.lessons(source.parents[1])):
+        notebook.cells.append(nbformat.v4.new_markdown_cell(links))
+    return normalise(notebook)
 
 
 def notebook_of(source: Path) -> Path:
@@ -74,6 +80,36 @@ def refresh(source: Path) -> Path:
         raise ValueError(f"{source.name}: " + "; ".join(found))
     write_atomic(notebook_of(source), text.encode())
     return notebook_of(source)
+
+
+def texts(folder: Path = LESSONS) -> list[Path]:
+    """Bring all prose, links and lists of lessons up to date; returns the files that changed.
+
+    No code is executed: a notebook whose code is not its source's is left to refresh.
+    """
+    new = contents.up_to_date(folder)
+    changed = [path for path, text in new.items() if path.read_text(encoding="utf-8") != text]
+    for path in changed:
+        write_atomic(path, new[path].encode())
+    for source in sorted((folder / "src").glob("*.py")):
+        path, text = notebook_of(source), _with_prose_of(source)
+        if text and path.read_text(encoding="utf-8") != text:
+            write_atomic(path, text.encode())
+            changed.append(path)
+    return changed
+
+
+def _with_prose_of(source):
+    """The notebook with its source's prose and its own outputs; "" where it needs a refresh."""
+    if not notebook_of(source).exists():
+        return ""
+    old, new = nbformat.read(notebook_of(source), as_version=4), read_source(source)
+    executed, code = ([c for c in n.cells if c.cell_type == "code"] for n in (old, new))
+    if [c.source for c in executed] != [c.source for c in code]:
+        return ""
+    for cell, done in zip(code, executed, strict=True):
+        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    return nbformat.writes(normalise(new), version=4) + "\n"
 
 
 def report_stderr(notebook: NotebookNode, name: str) -> None:
@@ -161,7 +197,20 @@ def check(folder: Path = LESSONS) -> list[str]:
             found += [f"{source.stem}: {problem}" for problem in _compare(source)]
         else:
             found.append(f"{source.stem}: never refreshed")
-    return found
+    for path, text in contents.up_to_date(folder).items():
+        if path.read_text(encoding="utf-8") != text:
+            found.append(f"{path.name}: numbers, links or its list of lessons are old: run texts")
+    return found + [problem for source in sources for problem in _mentions(source, sources)]
+
+
+def _mentions(source, sources):
+    """Lessons that the text of a source names without a link, or links to in vain."""
+    cells = [cell.source for cell in read_source(source).cells if cell.cell_type == "markdown"]
+    names = [path.stem for path in sources]
+    for words in (word for cell in cells for word in contents.unlinked(cell)):
+        yield f"{source.stem}: {words!r} is no link"
+    for name in (name for cell in cells for name in contents.dead(cell, names)):
+        yield f"{source.stem}: a link leads to {name}, which is no lesson"
 
 
 def _compare(source):
@@ -199,12 +248,20 @@ def refresh_command(
             except ValueError as error:
                 sys.exit(str(error))
             print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+    texts_command()
+
+
+@app.command("texts")
+def texts_command() -> None:
+    """Bring prose, links and lists of lessons up to date; execute nothing."""
+    for path in texts(LESSONS):
+        print(f"{path.name}: its text is new")
 
 
 @app.command("check")
 def check_command() -> None:
     """Compare lessons/src with lessons."""
-    found = check()
+    found = check(LESSONS)
     print("\n".join(found) or "Sources and notebooks agree.")
     sys.exit(bool(found))
 

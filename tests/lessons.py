@@ -1,32 +1,39 @@
 """What the cells of a lesson define, and what they print: for tests of what its prose says."""
 
 import ast
+import re
 
 import nbformat
 
-from lic_teach import notebooks
+from lic_teach import contents, notebooks
 
 DEFINITIONS = ast.Import | ast.ImportFrom | ast.FunctionDef
 
 
-def code(number, folder=notebooks.LESSONS):
-    """The code cells of lesson NN as it is committed, with their outputs."""
-    (path,) = folder.glob(f"{number}_*.ipynb")
-    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+def prose(subject):
+    """All that its source says, on one line."""
+    source = notebooks.LESSONS / "src" / f"{contents.notebook(subject).stem}.py"
+    return re.sub(r"\s+#?\s*", " ", source.read_text(encoding="utf-8"))
 
 
-def printed(number):
+def code(subject):
+    """The code cells of a lesson as it is committed, with their outputs."""
+    cells = nbformat.read(contents.notebook(subject), as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def printed(subject):
     """All that the cells print."""
-    outputs = [output for cell in code(number) for output in cell.outputs]
+    outputs = [output for cell in code(subject) for output in cell.outputs]
     return "\n".join(output.get("text", "") for output in outputs)
 
 
-def definitions(number, also=lambda node: False, **names):
+def definitions(subject, also=lambda node: False, **names):
     """The imports and functions of the cells, and the statements that `also` picks, by name.
 
     names: what the functions need beside each other.
     """
-    for cell in code(number):
+    for cell in code(subject):
         kept = [n for n in ast.parse(cell.source).body if isinstance(n, DEFINITIONS) or also(n)]
         exec("\n".join(map(ast.unparse, kept)), names)
     return names

@@ -64,7 +64,7 @@ def test_every_exercise_is_there_with_its_check_and_waits(lesson, handout):
 
 def test_a_copy_runs_from_top_to_bottom_where_it_lies(handout):
     """A folder outside the repository, as students have it."""
-    notebook = nbformat.read(handout / "00_start_here.ipynb", as_version=4)
+    notebook = nbformat.read(handout / LESSONS[0].name, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
+from lic_teach import contents
 from lic_teach.paths import DATA
 from lic_teach.study import table
 
@@ -59,7 +60,7 @@ def duel(path):
     sys.path.insert(0, str(HERE.parent / "tests"))
     from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
-    notebook = HERE.parent / "lessons" / "00_start_here.ipynb"
+    notebook = contents.notebook("start_here")
     with jupyterlab([notebook]) as address, chromium(1250, 1000) as page:
         open_notebook(page, address, notebook.name)
         run_all(page)

@@ -68,7 +68,7 @@ if __name__ == "__main__":
     with contextlib.chdir(LESSONS):
         for lesson in sorted(Path().glob("*.ipynb")):
             for explorer in explorers(lesson):
-                key = f"{lesson.name[:2]}-{type(explorer).__name__.lower()}"
+                key = f"{lesson.stem[3:]}-{type(explorer).__name__.lower()}"
                 key += "-more" * (key in seen)  # the second of its kind, as in site/store.py
                 seen.add(key)
                 if (out / "_static" / "recordings" / f"{key}.js").exists():

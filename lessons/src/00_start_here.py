@@ -368,7 +368,7 @@ figure.tight_layout()
 # - Two codecs are compared on the same picture, with real files, at equal bits or at equal λ.
 #
 # One thing should trouble you. 24 bits a pixel went in, and far less than one came out. Where did
-# the other 23 go? A random picture could not be treated like that. Lesson 01 shows what is special about
+# the other 23 go? A random picture could not be treated like that. [Lesson 01](01_redundancy.ipynb) shows what is special about
 # photographs.
 #
 # ## Further reading

@@ -112,7 +112,7 @@ print(my_entropy(counts), "bits a letter")
 # %% [markdown]
 # ## The histogram of a photograph
 #
-# Of the three channels we take one, green, so that a pixel is one number from 0 to 255. Lesson 02 is about all
+# Of the three channels we take one, green, so that a pixel is one number from 0 to 255. [Lesson 02](02_colour.ipynb) is about all
 # three together.
 #
 # A byte has 8 bits. Some grey levels occur more often than others. What do you expect: how many of the 8 bits does
@@ -152,7 +152,7 @@ print(f"shuffled   {metrics.entropy(np.bincount(shuffled.ravel())):.2f} bits a p
 # ## One block to follow
 #
 # Go close. This is a block of 8 × 8 pixels at the rim of the cat's eye: rows 88 to 95, columns 192 to 199. The course will
-# follow this block from here to its bits in the file and back: its colours in lesson 02, its frequencies
+# follow this block from here to its bits in the file and back: its colours in [lesson 02](02_colour.ipynb), its frequencies
 # in 03, its coefficients in 04, its symbols in 05, its bytes in 06.
 
 # %%
@@ -542,7 +542,7 @@ for name, picture in (("photograph", x), ("snow", shuffled)):
 #
 # So much for estimates. Now a file. MED's residuals go through zlib. Normally it looks for repeated
 # strings of bytes, but residuals hardly ever repeat; so tell it to do without and only
-# give frequent bytes short codes. Those are Huffman codes, the subject of lesson 05.
+# give frequent bytes short codes. Those are Huffman codes, the subject of [lesson 05](05_entropy_coding.ipynb).
 
 
 # %%
@@ -703,12 +703,12 @@ print(
 )
 
 # %% [markdown]
-# They are: more than three bits a pixel for two subtractions. That is the way into lesson 02.
+# They are: more than three bits a pixel for two subtractions. That is the way into [lesson 02](02_colour.ipynb).
 #
-# And yet, nine bits a pixel is about where lossless coding ends for this picture: WebP's file of it has 9.1. In lesson 00 you saw the same cat in a fraction of
+# And yet, nine bits a pixel is about where lossless coding ends for this picture: WebP's file of it has 9.1. In [lesson 00](00_start_here.ipynb) you saw the same cat in a fraction of
 # one bit. What is left after prediction is mostly noise, and noise has no neighbours. To go on, something must be
 # thrown away, and the art is to throw away what nobody sees. JPEG does that with a transform in the place of the prediction, from
-# lesson 03 on. You will meet the residuals again: JPEG stores the mean of each block as its difference to
+# [lesson 03](03_dct.ipynb) on. You will meet the residuals again: JPEG stores the mean of each block as its difference to
 # the block before.
 
 # %% [markdown]

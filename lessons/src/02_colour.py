@@ -58,7 +58,7 @@ show(
 # - make a plane of colour smaller and larger again without shifting it;
 # - say what that costs and saves, in dB and in bits, and where it can be seen.
 #
-# You need lessons 00 and 01. About 30 minutes.
+# You need lessons [00](00_start_here.ipynb) and [01](01_redundancy.ipynb). About 30 minutes.
 
 # %% [markdown]
 # ## Three pictures that are almost one
@@ -86,7 +86,7 @@ for name in images.SAMPLES:
     print(f"{name:10} {c[0, 1]:9.2f} {c[1, 2]:7.2f} {c[0, 2]:7.2f}")
 
 # %% [markdown]
-# From 0.50 to 0.96. In lesson 01 a pixel told you much about its neighbour; here one channel
+# From 0.50 to 0.96. In [lesson 01](01_redundancy.ipynb) a pixel told you much about its neighbour; here one channel
 # tells you much about the others. Where light falls, all three go up. So say *once* how bright
 # a pixel is, and then only how its colour departs from grey.
 
@@ -205,7 +205,7 @@ show(
 # After the matrix most of the variation is in Y, and little is left for Cb and Cr: a few levels around 128. What
 # varies little costs few bits.
 #
-# Here is the luma of the block. Lesson 03 takes it up from here.
+# Here is the luma of the block. [Lesson 03](03_dct.ipynb) takes it up from here.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -432,7 +432,7 @@ print(color.downsample(block_cr, 2, 2))
 # %% [markdown]
 # A block of JPEG is always 8 × 8 samples. So four blocks of Y, a square of 16 × 16 pixels, share one block of Cb and one of
 # Cr. Ours (block row 11, block column 24) gives the lower left quarter of chroma block (5, 12). This group of
-# six blocks is called an MCU; lesson 05 meets it again.
+# six blocks is called an MCU; [lesson 05](05_entropy_coding.ipynb) meets it again.
 #
 # ### Up: a triangle
 #
@@ -508,7 +508,7 @@ for name in images.SAMPLES:
 # %% [markdown]
 # ### ✎ 3 · `down`
 #
-# Without a loop. The trap is lesson 00's: four samples add up to more than a `uint8` can hold.
+# Without a loop. The trap is [lesson 00](00_start_here.ipynb)'s: four samples add up to more than a `uint8` can hold.
 
 
 # %%
@@ -716,7 +716,7 @@ for subsampling in ("4:4:4", "4:2:0"):
 # are all the same. This is the worst case of 4:2:0. You have to build it on purpose; photographs do not.
 #
 # A learned codec meets the same question. The one of this course starts its training with 64 numbers a block for Y, and with 32
-# each for Cb and Cr: the half with the slow waves, which lesson 03 explains. Then training moves all of them, and nobody has to decide by hand
+# each for Cb and Cr: the half with the slow waves, which [lesson 03](03_dct.ipynb) explains. Then training moves all of them, and nobody has to decide by hand
 # what colour is worth. λ does.
 
 # %% [markdown]
@@ -731,7 +731,7 @@ for subsampling in ("4:4:4", "4:2:0"):
 #   PSNR (RGB) does. On edges in colour alone it fails.
 # - PSNR of RGB and PSNR of Y can tell two stories about one file. Name the one you mean.
 #
-# The block has three planes now, and its 64 samples of Y are still raw: neighbours repeat each other. Lesson 03
+# The block has three planes now, and its 64 samples of Y are still raw: neighbours repeat each other. [Lesson 03](03_dct.ipynb)
 # takes them apart into waves.
 #
 # ## Further reading

@@ -49,12 +49,12 @@ figure.tight_layout()
 # - say what *orthonormal* buys, and what *energy compaction* means;
 # - let a photograph find its own best waves (the KLT), and measure in dB how far the DCT is from them.
 #
-# You need lesson 02 (what luma is) and matrix products. About 30 minutes.
+# You need [lesson 02](02_colour.ipynb) (what luma is) and matrix products. About 30 minutes.
 
 # %% [markdown]
 # ## Begin with one row
 #
-# Here is our block in numbers: its luma, as lesson 02 computed it from the colours, rounded to whole levels.
+# Here is our block in numbers: its luma, as [lesson 02](02_colour.ipynb) computed it from the colours, rounded to whole levels.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -161,7 +161,7 @@ np.testing.assert_allclose(mine.ravel()[transform.ZIGZAG], coefficients, atol=1e
 print("zig-zag:", coefficients[:10].round(0).astype(int), "...")
 
 # %% [markdown]
-# These 64 numbers are the block's next form on its way to the file. Lesson 04 goes on with them.
+# These 64 numbers are the block's next form on its way to the file. [Lesson 04](04_quantization.ipynb) goes on with them.
 
 # %% [markdown]
 # ## Take it apart yourself
@@ -295,7 +295,7 @@ print(f"{plane.size:,} samples -> {tuple(y.shape)} coefficients, {y.numel():,} n
 
 # %% [markdown]
 # So JPEG's transform *is* the first layer of a network, one whose 4,096 weights nobody trained: they were known
-# since 1974. The learned codec of this course (lesson 14) begins its training with these filters, and more for the colours, and then
+# since 1974. The learned codec of this course ([lesson 14](14_learned_codec.ipynb)) begins its training with these filters, and more for the colours, and then
 # asks whether there are better ones.
 
 # %% [markdown]
@@ -374,7 +374,7 @@ figure.tight_layout()
 
 # %% [markdown]
 # Every pixel varies by about 59 levels. The coefficients range from 451 down to 4. That is **energy compaction**: a few
-# coefficients carry nearly all of it. The reason is lesson 01's: neighbours are alike, so most blocks are nearly
+# coefficients carry nearly all of it. The reason is [lesson 01](01_redundancy.ipynb)'s: neighbours are alike, so most blocks are nearly
 # flat, and nearly flat means slow.
 #
 # Along a diagonal the numbers are much alike. That also says why zig-zag is the order that it is: it goes roughly from strong to weak.
@@ -522,7 +522,7 @@ for k in range(10):
 # $$G = \frac{\frac{1}{64}\sum_k \sigma_k^2}{\left(\prod_k \sigma_k^2\right)^{1/64}}$$
 #
 # A rotation cannot change the upper line. The lower one becomes small when the variances are unequal. What it
-# means: round the coefficients finely (lesson 04) and share out the bits in the best way. Then the MSE is smaller
+# means: round the coefficients finely ([lesson 04](04_quantization.ipynb)) and share out the bits in the best way. Then the MSE is smaller
 # by this factor than for pixels rounded one by one, with as many bits (Jayant and Noll 1984). In decibels that is $10\log_{10} G$, and every
 # 6.02 dB are one bit saved for every pixel.
 #
@@ -634,10 +634,10 @@ DctBuilder("coffee", at=(256, 360), basis=KLT, keep=6)
 # - The KLT is the best rotation for given data. On photographs the DCT comes within 0.3 to 0.7 dB of it and need not be sent.
 #
 # So among linear transforms there is little left to win. Whoever wants more must give up one of two words: *linear*
-# (lesson 09) or *one for all blocks*.
+# ([lesson 09](09_beyond_linear.ipynb)) or *one for all blocks*.
 #
 # But first: all 64 coefficients are still here, as long decimal fractions. To save bits, something must be thrown away.
-# Lesson 04 throws.
+# [Lesson 04](04_quantization.ipynb) throws.
 #
 # ## Further reading
 #

@@ -4,7 +4,7 @@
 # **Where does the loss happen?**
 #
 # The picture that comes out of a JPEG file is not the one that went in. Somewhere on the way
-# something is lost. Lesson 03 took a picture apart into cosines. Was it there?
+# something is lost. [Lesson 03](03_dct.ipynb) took a picture apart into cosines. Was it there?
 #
 # Take the luma of the cat, compute the DCT of all blocks, and go straight back. Then do it a second
 # time, but round each coefficient before you go back.
@@ -45,7 +45,7 @@ for picture, title in zip(pictures[1:], titles[1:], strict=True):
 
 # %% [markdown]
 # Without the rounding, not one sample is wrong. The DCT loses nothing. The rounding does, and it has
-# a name: **quantization**. Apart from chroma's smaller planes (lesson 02) and a little rounding
+# a name: **quantization**. Apart from chroma's smaller planes ([lesson 02](02_colour.ipynb)) and a little rounding
 # of pixels, it is the only stage of JPEG that loses anything, and it does so on purpose.
 #
 # **After this lesson** you can
@@ -53,7 +53,7 @@ for picture, title in zip(pictures[1:], titles[1:], strict=True):
 # - compute the 64 steps for any quality, and read them out of any .jpg file;
 # - predict the error of a step before you take it, and say where the prediction fails.
 #
-# You need lesson 03, and about 30 minutes.
+# You need [lesson 03](03_dct.ipynb), and about 30 minutes.
 
 # %% [markdown]
 # ## One number, one step
@@ -93,7 +93,7 @@ figure.tight_layout()
 #
 # This is the block that you follow through the course, at the rim of the cat's eye: block row 11,
 # block column 24. The package keeps its 64 coefficients in one line, in zig-zag order. `square` folds
-# them back as in lesson 03: *v* half swings down, *u* across, both from 0 to 7.
+# them back as in [lesson 03](03_dct.ipynb): *v* half swings down, *u* across, both from 0 to 7.
 
 
 # %%
@@ -130,7 +130,7 @@ print(square(mine))
 print(np.count_nonzero(mine), "of 64 are left")
 
 # %% [markdown]
-# Nine. That is all that the file will hold of this block, and lesson 05 turns it into bits. The decoder
+# Nine. That is all that the file will hold of this block, and [lesson 05](05_entropy_coding.ipynb) turns it into bits. The decoder
 # multiplies by the steps and goes back through the DCT:
 
 # %%
@@ -272,7 +272,7 @@ figure.tight_layout()
 # %% [markdown]
 # From half a bit per pixel on, one step wins, and at one bit by more than a decibel. The standard's tables
 # give that away for something that PSNR does not count: an error of high frequency is harder to see than one of
-# low frequency of the same size. Lesson 08 lets a machine choose the 64 numbers, and asks again.
+# low frequency of the same size. [Lesson 08](08_jpeg_by_lambda.ipynb) lets a machine choose the 64 numbers, and asks again.
 
 # %% [markdown]
 # ## The quality rule
@@ -505,7 +505,7 @@ check("any_step", any_step)
 #
 # All errors so far were errors of *coefficients*. What we see are pixels. Must we redo it all?
 #
-# No, and lesson 03 has the reason. Let $e$ be the 64 errors of a block's coefficients, and $B$ the 64 × 64
+# No, and [lesson 03](03_dct.ipynb) has the reason. Let $e$ be the 64 errors of a block's coefficients, and $B$ the 64 × 64
 # matrix whose rows are the waves. The errors of its pixels are then $B^\mathsf{T} e$. The DCT is
 # orthonormal, $B B^\mathsf{T} = I$, where $I$ is the identity. Therefore
 #
@@ -571,7 +571,7 @@ for name in ("chelsea", "astronaut"):
 # With $f = 0$ it is twice as wide, and we cut the decimals off.
 #
 # More zeros cost fewer bits and make larger errors. Which counts for more? Compare at equal PSNR:
-# `metrics.bd_rate` gives the mean difference in bits, in percent (lesson 07 explains how).
+# `metrics.bd_rate` gives the mean difference in bits, in percent ([lesson 07](07_rate_distortion.ipynb) explains how).
 # **Predict:** which $f$ is best?
 
 # %%
@@ -597,7 +597,7 @@ for f in (0.5, 0.4, 1 / 3, 0.25, 0):
 # %% [markdown]
 # A slightly wider zero saves almost four percent of the cat's bits, by nothing but another way to
 # round. Cutting off costs nine percent. So the best rounding is not always to the nearest number: it weighs bits
-# against error. That is L = R + λD again, and lesson 08 does it coefficient by coefficient.
+# against error. That is L = R + λD again, and [lesson 08](08_jpeg_by_lambda.ipynb) does it coefficient by coefficient.
 
 # %% [markdown]
 # ## Inside somebody's file
@@ -759,9 +759,9 @@ figure.tight_layout()
 # - Rounding is the encoder's choice. A dead zone saves bits at equal PSNR.
 #
 # Nine whole numbers and 55 zeros are left of our block. That is still not a single bit. How do
-# numbers become bits? Lesson 05.
+# numbers become bits? [Lesson 05](05_entropy_coding.ipynb).
 #
-# The same line stands in the learned codec: divide by a step and round. Its steps are learned (lesson 14).
+# The same line stands in the learned codec: divide by a step and round. Its steps are learned ([lesson 14](14_learned_codec.ipynb)).
 #
 # ## Further reading
 #

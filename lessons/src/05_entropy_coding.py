@@ -3,7 +3,7 @@
 #
 # **How do numbers become bits?**
 #
-# Lesson 04 left nine whole numbers and 55 zeros of our block at the rim of the cat's eye. Here they
+# [Lesson 04](04_quantization.ipynb) left nine whole numbers and 55 zeros of our block at the rim of the cat's eye. Here they
 # are, and beside them what stands in the file.
 
 # %%
@@ -55,7 +55,7 @@ print(len(found), "symbols,", len(bits), "bits")
 # - grow a Huffman tree from counts, and deal out its code words;
 # - say how many bits a file could have had at best, and where JPEG misses that.
 #
-# You need lesson 04, and the entropy of lesson 01. About 30 minutes.
+# You need [lesson 04](04_quantization.ipynb), and the entropy of [lesson 01](01_redundancy.ipynb). About 30 minutes.
 
 # %% [markdown]
 # ## Along a zig-zag
@@ -143,8 +143,8 @@ check("amplitude", amplitude)
 # %% [markdown]
 # ## DC: only the difference
 #
-# The DC coefficient is the mean of its block, times eight, in steps. Neighbours are alike (lesson 01), so JPEG sends the
-# difference to the block before it *in the file*. Chroma has half the size (lesson 02), so the file goes
+# The DC coefficient is the mean of its block, times eight, in steps. Neighbours are alike ([lesson 01](01_redundancy.ipynb)), so JPEG sends the
+# difference to the block before it *in the file*. Chroma has half the size ([lesson 02](02_colour.ipynb)), so the file goes
 # by squares of 2 × 2 luma blocks, then one Cb and one Cr. Such a group is an **MCU**, a minimum coded unit.
 #
 # The four go row by row: upper left, upper right, lower left, lower right. Ours, in block row 11, is the lower left one. Before
@@ -502,7 +502,7 @@ for name in images.SAMPLES:
 # %% [markdown]
 # At usual qualities Huffman's code is within two percent. At quality 5 it costs 9 to 38 percent: nearly all blocks of
 # chroma are empty there, EOB is almost certain and worth a small part of a bit, and still takes a whole
-# one. A coder that needs no whole bits is in lesson 17.
+# one. A coder that needs no whole bits is in [lesson 17](17_bitstream.ipynb).
 #
 # What do the bits of our file consist of?
 
@@ -518,7 +518,7 @@ print(f"the file   {8 * len(data):6,} bits, the rest is headers, tables and fill
 # %% [markdown]
 # A third are extra bits, and those are not coded at all. And the entropy above is not the last word: it knows only
 # how often a symbol comes, not what stood in the blocks around it. A model that knows more gives a lower
-# entropy. The learned codec's model is learned (lessons 12 and 16).
+# entropy. The learned codec's model is learned (lessons [12](12_bits_from_probability.ipynb) and [16](16_why_the_prior_fits.ipynb)).
 
 # %% [markdown]
 # ## What you learnt
@@ -529,10 +529,10 @@ print(f"the file   {8 * len(data):6,} bits, the rest is headers, tables and fill
 # - Huffman's tree joins the two rarest again and again; only the lengths of the words travel.
 # - At quality 50 that is within two percent of the entropy of the symbols. It fails where a
 #   symbol is worth less than one bit.
-# - JPEG is three things in a row: linear transforms (02, 03), quantization (04), and lossless coding (05). Only the second loses
-#   anything, apart from the subsampling of colour (02) and a little rounding.
+# - JPEG is three things in a row: linear transforms ([02](02_colour.ipynb), [03](03_dct.ipynb)), quantization ([04](04_quantization.ipynb)), and lossless coding (this lesson). Only the second loses
+#   anything, apart from the subsampling of colour ([02](02_colour.ipynb)) and a little rounding.
 #
-# Our block is 73 bits now. Where in the file do they stand, and what stands around them? Lesson 06.
+# Our block is 73 bits now. Where in the file do they stand, and what stands around them? [Lesson 06](06_a_real_jpeg.ipynb).
 #
 # ## Further reading
 #

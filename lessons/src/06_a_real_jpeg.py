@@ -3,7 +3,7 @@
 #
 # **Is it really a .jpg?**
 #
-# In lesson 05 the numbers became bits. A file is more than bits in a row: whoever opens it has never heard
+# In [lesson 05](05_entropy_coding.ipynb) the numbers became bits. A file is more than bits in a row: whoever opens it has never heard
 # of our encoder. The next cell does not draw anything. It hands 12,952 bytes to the browser in which you read
 # this, says "a JPEG", and leaves the rest to it.
 
@@ -59,21 +59,21 @@ figure.tight_layout()
 # - say what a wrong bit does, and what stops the damage;
 # - explain why some pictures appear blurred first and become sharp.
 #
-# You need lesson 05, and about 30 minutes.
+# You need [lesson 05](05_entropy_coding.ipynb), and about 30 minutes.
 
 # %% [markdown]
 # ## From marker to marker
 #
-# Lesson 04 read the quantization tables of a camera's file. The rest is built the same way. A byte `FF` says:
+# [Lesson 04](04_quantization.ipynb) read the quantization tables of a camera's file. The rest is built the same way. A byte `FF` says:
 # *look here*. The next byte says what comes. Both together are a **marker**:
 #
 # | bytes | name | what it means |
 # |---|---|---|
 # | `FF D8` | SOI | start of image |
 # | `FF E0` … `FF EF` | APP0 … APP15 | whatever a program likes to keep here: the label JFIF, a camera's Exif, colour profiles |
-# | `FF DB` | DQT | quantization tables (lesson 04) |
+# | `FF DB` | DQT | quantization tables ([lesson 04](04_quantization.ipynb)) |
 # | `FF C0`, `FF C2` | SOF0, SOF2 | frame header: size and components; 0 is the usual kind, 2 is progressive |
-# | `FF C4` | DHT | Huffman tables (lesson 05) |
+# | `FF C4` | DHT | Huffman tables ([lesson 05](05_entropy_coding.ipynb)) |
 # | `FF DA` | SOS | scan header; behind it stand the bits of the picture |
 # | `FF D9` | EOI | end of image |
 #
@@ -161,7 +161,7 @@ for size in (1, 16, 64):
 
 # %% [markdown]
 # A JPEG carries its tables with it, for one pixel as for a million. The learned codec of this course keeps its tables
-# in the model, which both sides have, and its header takes 15 bytes (lesson 17).
+# in the model, which both sides have, and its header takes 15 bytes ([lesson 17](17_bitstream.ipynb)).
 
 # %% [markdown]
 # ### ✎ 1 · `dqt`
@@ -220,7 +220,7 @@ for name in images.SAMPLES:
     print(f"{name:10} {count:3} FF, expected {scan.length / 256:.0f}")
 
 # %% [markdown]
-# A third fewer. No code word consists of ones only (lesson 05), and that makes eight ones in a row rare.
+# A third fewer. No code word consists of ones only ([lesson 05](05_entropy_coding.ipynb)), and that makes eight ones in a row rare.
 #
 # That rule has one more use. The bits of the picture seldom fill the last byte. The encoder fills it up with ones. Since ones
 # alone are no code word, a decoder cannot take them for a symbol.
@@ -252,14 +252,14 @@ check("my_file", my_file)
 # ```
 #
 # The APP0 segment with the letters JFIF is missing, and nobody minds. Strictly, it is that label which tells what
-# three components mean: YCbCr, with chroma in the middle of its pixels (lesson 02). T.81 itself knows no colours.
+# three components mean: YCbCr, with chroma in the middle of its pixels ([lesson 02](02_colour.ipynb)). T.81 itself knows no colours.
 #
 # </details>
 
 # %% [markdown]
 # ## Our block's 73 bits
 #
-# In lesson 05 our block at the rim of the cat's eye became 73 bits. Where are they? Throw the stuffed zeros away, write
+# In [lesson 05](05_entropy_coding.ipynb) our block at the rim of the cat's eye became 73 bits. Where are they? Throw the stuffed zeros away, write
 # the scan as one long string of 0 and 1, and look for them.
 
 # %%
@@ -552,7 +552,7 @@ print("16 files opened by Pillow, the largest difference is", worst)
 #   is rarely noticed.
 # - A progressive file sends the same numbers coarse first, in several scans. Cut short, it is still a whole picture.
 #
-# Our codec is a real one now. Is it a *good* one? How does one compare two codecs at all? Lesson 07.
+# Our codec is a real one now. Is it a *good* one? How does one compare two codecs at all? [Lesson 07](07_rate_distortion.ipynb).
 #
 # ## Further reading
 #

@@ -4,7 +4,7 @@
 # **Which of two codecs is better?**
 #
 # Ann and Ben test two codecs on the same photograph, a rocket. One is JPEG with chroma of half the
-# size, 4:2:0. The other is JPEG with chroma left whole, 4:4:4 (lesson 02). Everything else is equal.
+# size, 4:2:0. The other is JPEG with chroma left whole, 4:4:4 ([lesson 02](02_colour.ipynb)). Everything else is equal.
 #
 # Ann likes small files. She measures at 0.2 bits per pixel. Ben has room, and measures at 1.5. Here is
 # what they find.
@@ -59,7 +59,7 @@ for who, bpp in (("Ann", 0.2), ("Ben", 1.5)):
 # - share a budget of bits between pictures so that no other way leaves less error;
 # - compute a BD-rate, and say what it hides.
 #
-# You need lessons 00, 02 and 04, and about 30 minutes.
+# You need lessons [00](00_start_here.ipynb), [02](02_colour.ipynb) and [04](04_quantization.ipynb), and about 30 minutes.
 
 # %% [markdown]
 # ## A price decides
@@ -79,7 +79,7 @@ print(f"a unit of error costs {(B[0] - A[0]) / (A[1] - B[1]):.4f} bpp here")
 # bits. So it is a purchase: B is the better file for everybody to whom a unit of error is worth more
 # than 0.011 bits per pixel.
 #
-# That price is λ. Lesson 00 put it into one line:
+# That price is λ. [Lesson 00](00_start_here.ipynb) put it into one line:
 #
 # $$L = R + \lambda D$$
 #
@@ -289,7 +289,7 @@ for name in images.SAMPLES:
 
 # %% [markdown]
 # Fewer than half. Nobody loses much by the others: they lie close above the line. One reason for them
-# is libjpeg's rule, which rounds 64 steps to whole numbers (lesson 04), so that some qualities are
+# is libjpeg's rule, which rounds 64 steps to whole numbers ([lesson 04](04_quantization.ipynb)), so that some qualities are
 # luckier than their neighbours. A λ finds the lucky ones by itself.
 
 # %% [markdown]
@@ -393,7 +393,7 @@ print(f"all tried {choice}: {bits[best] / 8:,.0f} bytes, {psnr_of(points, choice
 #
 # Look at the qualities, too. Equal bits per pixel starves the astronaut and feeds the rocket, which is
 # mostly sky. One quality for all comes nearer, and that is no accident. Equal steps make nearly equal
-# prices: with a fine step Δ the error is Δ²/12 in every picture (lesson 04), and one more bit for each
+# prices: with a fine step Δ the error is Δ²/12 in every picture ([lesson 04](04_quantization.ipynb)), and one more bit for each
 # coefficient divides it by four in every picture. At such small files the steps are not fine, and the
 # rule is only nearly right.
 
@@ -401,7 +401,7 @@ print(f"all tried {choice}: {bits[best] / 8:,.0f} bytes, {psnr_of(points, choice
 # ## And for many blocks
 #
 # Nothing in those three lines speaks of pictures. They hold for blocks, for coefficients, for frames of
-# a film. Take our block of the cat (row 11, column 24, quality 50; lessons 04 and 05). Its last number
+# a film. Take our block of the cat (row 11, column 24, quality 50; lessons [04](04_quantization.ipynb) and [05](05_entropy_coding.ipynb)). Its last number
 # is a −1 after 14 zeros. What if the encoder simply wrote a zero there? Bits are saved, and error is
 # added: a price.
 
@@ -435,7 +435,7 @@ print(f"from quality 47 to 51 a unit of error costs {price:.3f} bits")
 
 # %% [markdown]
 # 0.027 is more than 0.020, so the −1 is worth its 13 bits here, though not by much. With these steps,
-# but at λ = 0.01, it should be dropped. Plain rounding never asks. Lesson 08 asks it of every coefficient.
+# but at λ = 0.01, it should be dropped. Plain rounding never asks. [Lesson 08](08_jpeg_by_lambda.ipynb) asks it of every coefficient.
 
 # %% [markdown]
 # ## One number for two curves
@@ -569,7 +569,7 @@ for name, curve in curves.items():
 # %% [markdown]
 # The anchor is Pillow's JPEG, 4:2:0. `jpeg444` and `jpeg_progressive` are Pillow's, too. `jpeg_tables`,
 # `jpeg_trellis` and `jpeg_lam` are JPEG files whose tables, coefficients, or both were chosen for a λ
-# (lesson 08; `fast` searches less): any browser opens them. `webp`, `jpeg2000` and `avif` are younger
+# ([lesson 08](08_jpeg_by_lambda.ipynb); `fast` searches less): any browser opens them. `webp`, `jpeg2000` and `avif` are younger
 # formats, and `444` stands for whole chroma. The window, 29.5 to 36 dB, goes from visibly damaged to
 # nearly perfect.
 
@@ -705,7 +705,7 @@ for name in ("jpeg_progressive", "jpeg444", "avif"):
 # - BD-rate is the mean difference of log bits at equal quality. It depends on range, anchor, metric and pictures.
 #
 # λ has chosen among files that were there. Next it makes them: the 64 steps of the table and every
-# coefficient are chosen so that L gets smaller. Lesson 08.
+# coefficient are chosen so that L gets smaller. [Lesson 08](08_jpeg_by_lambda.ipynb).
 #
 # ## Further reading
 #

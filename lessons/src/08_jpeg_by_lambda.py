@@ -79,12 +79,12 @@ print(f"{1 - len(ours) / len(theirs):.0%} fewer bytes")
 # - choose the coefficients themselves by $\lambda$, and say why that needs more than one comparison each;
 # - explain why a table with the best PSNR can give the worse picture.
 #
-# You need lesson 04 (steps), 05 (symbols) and 07 ($L = R + \lambda D$). About 35 minutes.
+# You need [lesson 04](04_quantization.ipynb) (steps), [05](05_entropy_coding.ipynb) (symbols) and [07](07_rate_distortion.ipynb) ($L = R + \lambda D$). About 35 minutes.
 
 # %% [markdown]
 # ## One step, one λ
 #
-# Begin with one coefficient, and with a fine step $\Delta$. Lesson 04 has its error: $D = \Delta^2/12$. And its bits?
+# Begin with one coefficient, and with a fine step $\Delta$. [Lesson 04](04_quantization.ipynb) has its error: $D = \Delta^2/12$. And its bits?
 # Halve a fine step, and there are twice as many whole numbers to tell apart. That is one more bit. So
 #
 # $$R = h - \log_2 \Delta \qquad\qquad L(\Delta) = h - \log_2 \Delta + \lambda\,\frac{\Delta^2}{12}$$
@@ -92,7 +92,7 @@ print(f"{1 - len(ours) / len(theirs):.0%} fewer bytes")
 # where $h$ is the number of bits at $\Delta = 1$, which does not depend on $\Delta$.
 #
 # $\lambda$ is the same for one coefficient as for the whole picture. A block has 64 coefficients and 64 pixels,
-# the DCT keeps squared errors (lesson 04), and an error of luma falls on R, G and B alike.
+# the DCT keeps squared errors ([lesson 04](04_quantization.ipynb)), and an error of luma falls on R, G and B alike.
 #
 # ### ✎ 1 · `slope`
 #
@@ -127,7 +127,7 @@ check("slope", slope)
 # $$\frac{1}{\Delta \ln 2} = \frac{\lambda \Delta}{6} \qquad\Longrightarrow\qquad \Delta = \sqrt{\frac{6}{\lambda \ln 2}}$$
 #
 # Look at what is *not* in it: the coefficient. The strong and the weak, the slow and the fast wave all get the same step. At
-# $\lambda = 0.01$ it is 29.4. This is why one step for all did so well in lesson 04.
+# $\lambda = 0.01$ it is 29.4. This is why one step for all did so well in [lesson 04](04_quantization.ipynb).
 #
 # Is it true of a real file? Take the luma of the coffee cup, quantize with one step for all, write a file, and
 # measure $L$. Luma alone is a grayscale picture, so we see one table only. **Predict:** will the best step
@@ -224,11 +224,11 @@ figure.tight_layout()
 # slope, and it is exact. But on the left it is useless: on each tooth it points up, then down, and never says that on the whole
 # the error grows.
 #
-# Lesson 04 knows what happens on the whole: the error of a strong coefficient lies evenly between $-\Delta/2$ and
+# [Lesson 04](04_quantization.ipynb) knows what happens on the whole: the error of a strong coefficient lies evenly between $-\Delta/2$ and
 # $\Delta/2$. So **replace the rounding error by noise**: $e = \Delta u$, with $u$ drawn evenly from $-\tfrac12 \dots \tfrac12$.
 # Its square is smooth in $\Delta$, and its slope is $2 \Delta u^2$, on average $\Delta/6$.
 #
-# On the right the noise is wrong, and lesson 04 said why: most of these coefficients become zero, and a zero
+# On the right the noise is wrong, and [lesson 04](04_quantization.ipynb) said why: most of these coefficients become zero, and a zero
 # cannot lose more than was there. **Predict:** for which of four waves is the exact slope the better guide, if we look
 # at 256 blocks at a time?
 
@@ -257,10 +257,10 @@ for v, u in ((0, 0), (0, 1), (2, 2), (5, 5)):
 #
 # So the package takes the exact error where $k$ is 0 or ±1, and noise for all others. It is not perfect: when the step
 # grows, coefficients cross from one kind to the other, and that is in neither slope. This is the
-# first time in this course that noise stands for rounding. The learned codec does it for all its numbers (lesson 13).
+# first time in this course that noise stands for rounding. The learned codec does it for all its numbers ([lesson 13](13_noise_for_rounding.ipynb)).
 
 # %% [markdown]
-# **R.** How many bits will the whole numbers of one wave take? Lesson 05: what counts is how often each occurs. The
+# **R.** How many bits will the whole numbers of one wave take? [Lesson 05](05_entropy_coding.ipynb): what counts is how often each occurs. The
 # coefficients of a wave lie around zero, many near it and few far away. The *Laplace distribution* has that
 # shape, with one number, its scale $s$ (the mean of $|c|$). The probability of $k$ is what lies over its stair, from
 # $(k - \tfrac12)\Delta$ to $(k + \tfrac12)\Delta$. The *distribution function* says how much lies below a number, so take its
@@ -335,13 +335,13 @@ for q in (20, 50, 80):
     print(f"{q:7} {estimate:13.2f} {in_file:15.2f}")
 
 # %% [markdown]
-# A sixth too low, each time: the file also has headers, an EOB in nearly every block, whole bits for each symbol (lesson 05), and
+# A sixth too low, each time: the file also has headers, an EOB in nearly every block, whole bits for each symbol ([lesson 05](05_entropy_coding.ipynb)), and
 # coefficients that are not quite Laplace. What counts for a descent is that both fall together.
 
 # %% [markdown]
 # ## Downhill
 #
-# Now let all 64 steps move at once. PyTorch computes the slopes (lesson 10 shows how), and *Adam*, a kind of gradient
+# Now let all 64 steps move at once. PyTorch computes the slopes ([lesson 10](10_learning.ipynb) shows how), and *Adam*, a kind of gradient
 # descent, takes the steps. What moves is $\ln \Delta$, so that a step can double or halve but never become
 # negative.
 #
@@ -445,7 +445,7 @@ for name in images.SAMPLES:
 # file. *An estimate is not the file* is a sentence that this course will not stop saying.
 #
 # A word on the pictures. Coffee was never a JPEG, which is why we learned on it. The cat was one of quality 98
-# (lesson 04), with steps of 1 to 5, far below ours. But the rocket's tables have steps up to 17, and at $\lambda = 0.1$ ours
+# ([lesson 04](04_quantization.ipynb)), with steps of 1 to 5, far below ours. But the rocket's tables have steps up to 17, and at $\lambda = 0.1$ ours
 # are about 12: there the two meet. Its wave v = 4, u = 3 was a comb of 9:
 
 # %%
@@ -538,7 +538,7 @@ check("weights_for", weights_for)
 # %% [markdown]
 # With these weights, descend again, at five sizes. Then measure all files by PSNR, which counts every wave alike, and by
 # MS-SSIM, which compares local contrast and structure, nearer to what people see. Both as BD-rates: more or fewer bits than the
-# standard's tables at equal quality (lesson 07). **Predict** the four signs.
+# standard's tables at equal quality ([lesson 07](07_rate_distortion.ipynb)). **Predict** the four signs.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -579,7 +579,7 @@ for name, tables in (("learned for squared error", for_psnr), ("learned for the 
 # %% [markdown]
 # ## The coefficients, too
 #
-# The decoder multiplies $q$ by Δ and does not ask where $q$ came from. Lesson 04 rounded a little towards zero and saved four
+# The decoder multiplies $q$ by Δ and does not ask where $q$ came from. [Lesson 04](04_quantization.ipynb) rounded a little towards zero and saved four
 # percent. Which rounding is the best? Again $L$ knows.
 #
 # ### ✎ 3 · `zero_is_cheaper`
@@ -612,9 +612,9 @@ check("zero_is_cheaper", zero_is_cheaper)
 # %% [markdown]
 # Put the rule's step in: $\frac{|c|}{\Delta} = \frac12 + \frac{b \ln 2}{12} \approx 0.5 + 0.06\,b$. λ is gone. A coefficient
 # that costs 2 bits must reach 0.62 of its step to be kept, one that costs 5 bits 0.79, and one of 13 bits more than a whole
-# step. The dead zone of lesson 04 was a guess with one $b$ for all.
+# step. The dead zone of [lesson 04](04_quantization.ipynb) was a guess with one $b$ for all.
 #
-# And what does a coefficient cost? Lesson 05: its symbol is (run, size), and the run counts the zeros *before* it. If I drop
+# And what does a coefficient cost? [Lesson 05](05_entropy_coding.ipynb): its symbol is (run, size), and the run counts the zeros *before* it. If I drop
 # one, the next one's run grows, and its code word changes. So each choice depends on the one before. A block at a time, then: try
 # every combination, and keep the cheapest.
 #
@@ -695,7 +695,7 @@ print(f"bits + λ · error: {cost(abs(rounded[places])):.1f} -> {cost(cheapest):
 # %% [markdown]
 # ## Aim at what the decoder will do
 #
-# There is one more choice. The encoder of lesson 02 makes small chroma planes of means, each of 2 × 2 pixels. But the decoder
+# There is one more choice. The encoder of [lesson 02](02_colour.ipynb) makes small chroma planes of means, each of 2 × 2 pixels. But the decoder
 # does not repeat these means; it puts smooth slopes between them. So means are not what comes nearest after the decoder's work.
 #
 # `targets.best_chroma` solves for the small plane whose *upsampling* comes nearest: a least-squares problem, with the decoder's
@@ -723,7 +723,7 @@ for name in images.SAMPLES:
     print(f"{name:30} {psnr[0]:10.1f} {psnr[2]:11.1f} {psnr[3]:14.1f}")
 
 # %% [markdown]
-# One and a half to two decibels, and no decoder has to change, if it enlarges chroma as libjpeg does (lesson 02). The weights
+# One and a half to two decibels, and no decoder has to change, if it enlarges chroma as libjpeg does ([lesson 02](02_colour.ipynb)). The weights
 # of errors are made in the same way, as what an error does to R, G and B in the end: `targets.error_weights`. A learned codec
 # needs no such thinking. Its training looks at what the decoder makes of everything, and finds all this by itself.
 
@@ -825,7 +825,7 @@ figure.tight_layout()
 # %% [markdown]
 # Nine numbers again, but not the same nine. −1 and 1 at places 8 and 9 are gone: λ found them not worth their bits. (In the
 # section on the coefficients they stayed. Since then the aims, the steps and the code lengths have moved.) Two others came, at
-# 23 and 32. The one at 32 you know: it is the 27.7 of lesson 04, struck out there by a step of 56. At a step of 21 it is worth
+# 23 and 32. The one at 32 you know: it is the 27.7 of [lesson 04](04_quantization.ipynb), struck out there by a step of 56. At a step of 21 it is worth
 # its bits. The DC difference was −12 and is −10 now. Fewer bits and a smaller error, and the file of the whole picture is a
 # quarter smaller.
 
@@ -842,7 +842,7 @@ figure.tight_layout()
 # - Best for one $D$ is not best for another.
 #
 # One part of JPEG has not moved at all: the cosines. They were computed, not learned, and they are linear. Must they be? Part
-# II begins with that question. Lesson 09.
+# II begins with that question. [Lesson 09](09_beyond_linear.ipynb).
 #
 # ## Further reading
 #

@@ -5,7 +5,7 @@
 #
 # Take every pixel of the coffee cup as a point: how red, how blue. On the left is the photograph. In
 # the middle are some of these points, cut into cells as JPEG would do it: turn the axes so that they
-# fit (lesson 03), then round (lesson 04). On the right the cells are bent. Both codes take 4 bits for
+# fit ([lesson 03](03_dct.ipynb)), then round ([lesson 04](04_quantization.ipynb)). On the right the cells are bent. Both codes take 4 bits for
 # a point.
 
 # %%
@@ -70,7 +70,7 @@ figure.tight_layout()
 # - compare two transforms so that the comparison is fair;
 # - let a network find the cells by itself.
 #
-# You need lessons 01 (entropy), 03 (the KLT), 04 (rounding), 07 (λ) and 08 (noise for rounding). About 40 minutes.
+# You need lessons [01](01_redundancy.ipynb) (entropy), [03](03_dct.ipynb) (the KLT), [04](04_quantization.ipynb) (rounding), [07](07_rate_distortion.ipynb) (λ) and [08](08_jpeg_by_lambda.ipynb) (noise for rounding). About 40 minutes.
 
 # %% [markdown]
 # ## The names
@@ -111,7 +111,7 @@ np.testing.assert_allclose(train, code.banana(200_000, 1))
 
 # %% [markdown]
 # Two sets: whatever is *chosen* from points, is chosen from the first, and whatever is *measured*, is measured on the
-# second. Lesson 03 showed why: a transform may fit the points that it was made from and no others.
+# second. [Lesson 03](03_dct.ipynb) showed why: a transform may fit the points that it was made from and no others.
 #
 # First the KLT: the rotation that packs most variance into the first number.
 # **Predict:** what is the correlation of the two numbers afterwards? And does the first then still tell anything about
@@ -139,7 +139,7 @@ for low, high in ((-2.5, -1.5), (-0.5, 0.5), (1.5, 2.5)):
 # lines only.
 #
 # What does it cost? The simplest coder takes the numbers one by one, and JPEG's nearly does. Such a coder pays $H(y_1) + H(y_2)$, the two
-# entropies of lesson 01, each for the rounded numbers. A coder for pairs would pay only $H(y_1, y_2)$, the entropy of the pair. The
+# entropies of [lesson 01](01_redundancy.ipynb), each for the rounded numbers. A coder for pairs would pay only $H(y_1, y_2)$, the entropy of the pair. The
 # difference is called **mutual information**: bits that the two share, and that are paid twice.
 
 # %% [markdown]
@@ -182,7 +182,7 @@ for step in (0.4, 0.2):
 
 # %% [markdown]
 # About one bit of every point is wasted. How to get it back? One way: a coder that looks at $y_1$ before it codes
-# $y_2$. The best codecs do that too (lesson 19). The other way: a transform after which nothing is shared.
+# $y_2$. The best codecs do that too ([lesson 19](19_what_next.ipynb)). The other way: a transform after which nothing is shared.
 
 # %% [markdown]
 # ## Bend it back
@@ -295,7 +295,7 @@ for bits in (3, 4, 5, 6, 7):
 # %% [markdown]
 # At 4 bits another rotation happens to lie better on the points, by less than a decibel. None comes near the bent cells.
 #
-# These are entropies. Does a real coder give so few bits? Take a *range coder* (lesson 17 builds one), tell it how often each number
+# These are entropies. Does a real coder give so few bits? Take a *range coder* ([lesson 17](17_bitstream.ipynb) builds one), tell it how often each number
 # occurs among the first points, and let it write the second points into a file.
 
 # %%
@@ -364,7 +364,7 @@ explorer
 #
 # $$h(y) = h(x) + \mathrm{E}\,\log_2 |\det J|$$
 #
-# where $h$ is the number of bits at step 1, counted for fine steps as in lesson 08 (it is called *differential entropy*), and E is the mean
+# where $h$ is the number of bits at step 1, counted for fine steps as in [lesson 08](08_jpeg_by_lambda.ipynb) (it is called *differential entropy*), and E is the mean
 # over all points. Where areas double, there are twice as many cells to tell apart: one bit more. But sliding keeps areas, and so does turning:
 #
 # $$J = \begin{pmatrix} 1 & 0 \\ -2bu & 1 \end{pmatrix}, \qquad \det J = 1$$
@@ -422,7 +422,7 @@ print(f"together {won - lost:+.1f} dB, measured at 7 bits {measured:+.1f} dB")
 # %% [markdown]
 # ## Let it be found
 #
-# Lesson 08 found 64 steps by gradient descent. The same can find a transform. Some words are needed first.
+# [Lesson 08](08_jpeg_by_lambda.ipynb) found 64 steps by gradient descent. The same can find a transform. Some words are needed first.
 #
 # - A **layer** is a matrix and a vector: $Wx + c$. That is linear (plus a shift), like the KLT.
 # - An **activation** is a fixed bent curve that is applied to every number. Between two layers it makes the whole non-linear. Ours is called
@@ -435,11 +435,11 @@ print(f"together {won - lost:+.1f} dB, measured at 7 bits {measured:+.1f} dB")
 # nor that one should undo the other. They begin with random parameters.
 #
 # Again and again a **batch** of 1,000 points is drawn. The **gradient** says for each parameter how $L$ changes with it, and every parameter is
-# moved a little against its gradient; how far is the **learning rate**. That is one **step** of training. (Lesson 10 computes gradients
+# moved a little against its gradient; how far is the **learning rate**. That is one **step** of training. ([Lesson 10](10_learning.ipynb) computes gradients
 # by hand.)
 #
-# Rounding has no useful gradient, so noise stands for it, as in lesson 08. And the bits of the noisy $y$ are −log₂ of a probability: that
-# of a Gaussian within half a step of $y$ on either side, whose width is a parameter, too (lesson 12). The step of the rounding is 1; the network can make $y$
+# Rounding has no useful gradient, so noise stands for it, as in [lesson 08](08_jpeg_by_lambda.ipynb). And the bits of the noisy $y$ are −log₂ of a probability: that
+# of a Gaussian within half a step of $y$ on either side, whose width is a parameter, too ([lesson 12](12_bits_from_probability.ipynb)). The step of the rounding is 1; the network can make $y$
 # as large as it likes.
 
 
@@ -572,7 +572,7 @@ print("learned is worse than the KLT:", decibels(8, test, *learned) < straight -
 
 # %% [markdown]
 # About 2 dB *worse* than the KLT, and more than 4 dB worse than our bend. At 4 bits nothing had asked for small errors. **What is
-# learned at one λ is good near that λ**; lesson 14 comes back to it.
+# learned at one λ is good near that λ**; [lesson 14](14_learned_codec.ipynb) comes back to it.
 
 # %% [markdown]
 # ## How far can one go?
@@ -685,7 +685,7 @@ check("beat", (my_g_a, my_g_s))
 # - It is a trade. Bits: what is shared, and areas (the determinant). Errors: lengths. Compare at equal rate, on points that were not fitted.
 # - A small network found the bend by itself, from $L = R + \lambda D$ alone, and a decoder better than the inverse. It is good near the λ that it learned at.
 #
-# How it did that, one gradient at a time, is the next question. Lesson 10.
+# How it did that, one gradient at a time, is the next question. [Lesson 10](10_learning.ipynb).
 #
 # ## Further reading
 #

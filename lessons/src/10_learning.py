@@ -3,7 +3,7 @@
 #
 # **How does a machine find its numbers?**
 #
-# Lesson 01 predicted a pixel from the one to its left and the one above. It took half of each, because half and half
+# [Lesson 01](01_redundancy.ipynb) predicted a pixel from the one to its left and the one above. It took half of each, because half and half
 # sounds fair. Here a machine looks for the two numbers. It begins with bad ones, and walks downhill.
 
 # %%
@@ -43,19 +43,19 @@ print("end:   ", way[-1].round(2), f"mean squared error {64**2 * bowl.loss(way[-
 # %% [markdown]
 # The lines join weights that do equally well, like the lines of a hiking map. 0.47 and 0.52: half and half was a good guess. But
 # the machine was not told. The walk jumps from side to side first, then it creeps. This lesson says why. Such a walk finds two
-# numbers, or 64 (lesson 08), or the nearly one million of the course's learned codec.
+# numbers, or 64 ([lesson 08](08_jpeg_by_lambda.ipynb)), or the nearly one million of the course's learned codec.
 #
 # **After this lesson** you can
 # - write gradient descent, and say how large a step may be before it runs away;
 # - send a gradient backwards through a network by hand, and check it in two ways;
 # - say what *differentiable* buys, and what one `round` destroys.
 #
-# You need lesson 01 (prediction), derivatives, and matrix products. About 45 minutes.
+# You need [lesson 01](01_redundancy.ipynb) (prediction), derivatives, and matrix products. About 45 minutes.
 
 # %% [markdown]
 # ## A linear map, a loss, and gradient descent
 #
-# You met most of these words in lesson 09. Here each gets its meaning in numbers.
+# You met most of these words in [lesson 09](09_beyond_linear.ipynb). Here each gets its meaning in numbers.
 #
 # - The **model** computes $\hat x = w_a a + w_b b$ from the left pixel $a$ and the upper pixel
 #   $b$. A sum of inputs times weights is called a **linear map**.
@@ -183,9 +183,9 @@ explorer
 # </details>
 
 # %% [markdown]
-# The valley is narrow because the neighbours are alike (lesson 01). If $a$ and $b$ are nearly equal, only the *sum* of the weights matters
+# The valley is narrow because the neighbours are alike ([lesson 01](01_redundancy.ipynb)). If $a$ and $b$ are nearly equal, only the *sum* of the weights matters
 # much; their difference hardly changes the prediction. So redundancy is a nuisance for learning, too. The remedy is the one you know from
-# lesson 03: take mean and difference instead, which are hardly correlated, and give both the same size.
+# [lesson 03](03_dct.ipynb): take mean and difference instead, which are hardly correlated, and give both the same size.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -237,7 +237,7 @@ check("edge", edge)
 # ## Bends: activations
 #
 # A linear map of a linear map is a linear map: $W_2 (W_1 a) = (W_2 W_1)\,a$. Ten in a row can do no more than one. So something must bend
-# between them: an **activation**, applied to each number by itself (lesson 09).
+# between them: an **activation**, applied to each number by itself ([lesson 09](09_beyond_linear.ipynb)).
 #
 # Two are common. ReLU is $\max(0, z)$. The hyperbolic tangent, tanh, is a smooth step from −1 to 1. The third here is rounding. Look at the
 # dashed lines, the derivatives. (At exactly 0 ReLU has a corner and no slope. PyTorch takes 0 there; it is one point among all numbers.)
@@ -260,7 +260,7 @@ figure.suptitle("ReLU and tanh bend and have a slope; round is stairs, and its s
 figure.tight_layout()
 
 # %% [markdown]
-# Linear layers with activations between them are a **network** (lesson 09). The numbers between two layers are called *hidden*. The network of this lesson has one
+# Linear layers with activations between them are a **network** ([lesson 09](09_beyond_linear.ipynb)). The numbers between two layers are called *hidden*. The network of this lesson has one
 # list of them:
 #
 # $$h = \tanh(W_1 n + b_1) \qquad\qquad \hat x = W_2\,h + b_2$$
@@ -482,7 +482,7 @@ check("backward", backward)
 # ## Does it learn?
 #
 # Now let it predict, and fairly. The network sees **twelve** neighbours, all of which the decoder has already: two rows above, two pixels to the left. It learns from three
-# photographs, and is measured on the fourth, the cat (`chelsea`), which it has never seen. Such a picture is called **held out**. Without it one would measure what was learnt by heart (lesson 01, *Too good to be true*), which is called *overfitting*.
+# photographs, and is measured on the fourth, the cat (`chelsea`), which it has never seen. Such a picture is called **held out**. Without it one would measure what was learnt by heart ([lesson 01](01_redundancy.ipynb), *Too good to be true*), which is called *overfitting*.
 #
 # All numbers are samples of green. The inputs are well scaled: the mean of the twelve is taken away, since brightness as such says nothing about the pattern, and 16 grey levels are the unit.
 
@@ -646,8 +646,8 @@ for which, title in ((0, "smallest squared error:"), (1, "fewest bits:")):
 # Against the line the gain is real: a third less squared error, and less on 38 of the 41. The five percent fewer bits than MED are gone: MED needs fewer on 26 of them. A choice made on four pictures had flattered the network.
 
 # %% [markdown]
-# So bent beats straight. Whether learned beats hand-made depends on whether the loss says what you want, and here it did not: it asked for small squares, not for few bits. A loss that counts bits is the subject of lesson 12.
-# And a final table needs pictures on which nothing was chosen; the course keeps Kodak's for that (lesson 18).
+# So bent beats straight. Whether learned beats hand-made depends on whether the loss says what you want, and here it did not: it asked for small squares, not for few bits. A loss that counts bits is the subject of [lesson 12](12_bits_from_probability.ipynb).
+# And a final table needs pictures on which nothing was chosen; the course keeps Kodak's for that ([lesson 18](18_showdown.ipynb)).
 #
 # How does our block at the rim of the cat's eye fare? The sum of what is left, without its signs. (The network is the one that never saw the cat.)
 
@@ -760,7 +760,7 @@ for name, middle in (("y as it is", lambda y: y), ("y rounded", torch.round)):
     print(f"{name:11} gradient reaches encoder, decoder:", *("yes" if f else "no" for f in found))
 
 # %% [markdown]
-# The decoder still learns. The encoder, which stands before the rounding, gets nothing, and would stay as random as it began. Lesson 08 met this wall and went round it with noise. Lesson 13 does it
+# The decoder still learns. The encoder, which stands before the rounding, gets nothing, and would stay as random as it began. [Lesson 08](08_jpeg_by_lambda.ipynb) met this wall and went round it with noise. [Lesson 13](13_noise_for_rounding.ipynb) does it
 # for a network.
 #
 # ### ✎ 3 · `alive`
@@ -783,7 +783,7 @@ check("alive", prediction)
 # prediction = {"W": "zero", "b": "zero", "V": "alive", "c": "alive", "s": "alive"}
 # ```
 #
-# $s$ is used twice. The way through the rounding brings 0, the way around it brings $\operatorname{round}(y/s)$, and what is used twice adds up. Lesson 08 learned its tables
+# $s$ is used twice. The way through the rounding brings 0, the way around it brings $\operatorname{round}(y/s)$, and what is used twice adds up. [Lesson 08](08_jpeg_by_lambda.ipynb) learned its tables
 # by just this slope.
 #
 # </details>
@@ -799,7 +799,7 @@ check("alive", prediction)
 # - The way back costs about two forward passes, however many parameters there are. The price: every part must have a slope.
 # - `round` has the slope 0, except at its jumps, where it has none. All that lies before it gets exactly 0; what lies behind it still learns.
 #
-# Next: what happens if a network has to send a picture through few numbers? Lesson 11.
+# Next: what happens if a network has to send a picture through few numbers? [Lesson 11](11_autoencoder.ipynb).
 #
 # ## Further reading
 #

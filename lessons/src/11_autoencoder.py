@@ -67,11 +67,11 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 # one for the other.
 #
 # **After this lesson** you can
-# - train a linear autoencoder, and show that it finds what lesson 03 computed, the KLT;
+# - train a linear autoencoder, and show that it finds what [lesson 03](03_dct.ipynb) computed, the KLT;
 # - say what a non-linear one can do more, and how much that is on a picture that it has never seen;
 # - compute how many bits a latent code takes, and share them out so that the error is smallest.
 #
-# You need lessons 03 (the KLT), 04 (steps), 05 (JPEG's entropy coder), 09 (bending) and 10 (training). About 30 minutes.
+# You need lessons [03](03_dct.ipynb) (the KLT), [04](04_quantization.ipynb) (steps), [05](05_entropy_coding.ipynb) (JPEG's entropy coder), [09](09_beyond_linear.ipynb) (bending) and [10](10_learning.ipynb) (training). About 30 minutes.
 
 # %% [markdown]
 # ## The autoencoder and its bottleneck
@@ -99,7 +99,7 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 #
 # $$y = W x, \qquad \hat x = V y, \qquad \text{loss} = \text{mean of } (\hat x - x)^2$$
 #
-# It is trained as in lesson 10; the parameters are the numbers in $W$ and $V$.
+# It is trained as in [lesson 10](10_learning.ipynb); the parameters are the numbers in $W$ and $V$.
 #
 # The patches are those of three photographs: astronaut, cat and rocket. The coffee cup stays unseen, to the end of
 # the lesson. Every fourth patch will do here. We ask for six latents: few enough to look at each.
@@ -133,7 +133,7 @@ some = seen[::4] - seen[::4].mean(0)
 W, V, losses = train_linear(some, 6, seed=0)
 
 # %% [markdown]
-# Where does it end? Lesson 03 has a bound. No six directions hold more of the variance than the first six
+# Where does it end? [Lesson 03](03_dct.ipynb) has a bound. No six directions hold more of the variance than the first six
 # eigenvectors of the covariance, so what the other 58 hold must be lost. In statistics the same is called **PCA**, principal
 # component analysis. **Predict:** how near does gradient descent come, which knows nothing of eigenvectors?
 
@@ -158,7 +158,7 @@ print(f"after training {losses[-1]:.1f}, PCA {bound:.1f}")
 assert bound < losses[-1] < 1.02 * bound
 
 # %% [markdown]
-# The same error. (Where the curve jumps up, steps were too large for a moment: lesson 10.) Has it found the same *space*? All pictures that the decoder can draw are mixtures of the six columns of $V$ (plus
+# The same error. (Where the curve jumps up, steps were too large for a moment: [lesson 10](10_learning.ipynb).) Has it found the same *space*? All pictures that the decoder can draw are mixtures of the six columns of $V$ (plus
 # the mean). That is a plane of six dimensions in a space of 64: a **subspace**. PCA's six eigenvectors span one, too.
 #
 # How far apart are two subspaces? Take one direction in the first and one in the second, as close together as possible. The angle between them
@@ -260,7 +260,7 @@ print("other latents, the same picture")
 # %% [markdown]
 # Does it matter which axes? Not to the loss. But a file holds latents, not pictures. Turn the six axes of PCA by a random rotation: the
 # subspace stays, and so does the error. Then round all latents to steps of 16 and count: the **entropy** of each latent's
-# histogram is what the best code for it costs, if it is sent by itself (lesson 01). **Predict:** same error. Same bits?
+# histogram is what the best code for it costs, if it is sent by itself ([lesson 01](01_redundancy.ipynb)). **Predict:** same error. Same bits?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -277,7 +277,7 @@ print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 
 # %% [markdown]
 # Nearly a third more bits for the same error. PCA's own axes are the good ones, because along them the latents are
-# uncorrelated: as far as straight lines go, no latent repeats what another has said (lesson 09). Lesson 03 called that coding gain.
+# uncorrelated: as far as straight lines go, no latent repeats what another has said ([lesson 09](09_beyond_linear.ipynb)). [Lesson 03](03_dct.ipynb) called that coding gain.
 #
 # Remember this for later. A loss that is only about the error gives you *any* axes. If you want latents that are cheap, the
 # **bits must be in the loss**.
@@ -287,7 +287,7 @@ print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 #
 # Six directions, or eight, is all that a matrix can offer: every patch is a mixture of the same eight pictures. But patches of
 # photographs do not fill such a plane. An edge that moves by a pixel does not become "more of the same picture". The patches lie on
-# something curved (lesson 09), and a curved thing can be followed with fewer numbers.
+# something curved ([lesson 09](09_beyond_linear.ipynb)), and a curved thing can be followed with fewer numbers.
 #
 # So bend the machine: take a network of matrix, activation, matrix, here with ReLU, $\max(0, \cdot)$. It is added to the matrix that
 # we have, on both sides:
@@ -333,7 +333,7 @@ def train_bent(x, k, steps=1500):
 
 
 # %% [markdown]
-# Each step looks at a batch of 256 patches, as in lesson 10. To have enough of them, we cut the three photographs at every third pixel and take
+# Each step looks at a batch of 256 patches, as in [lesson 10](10_learning.ipynb). To have enough of them, we cut the three photographs at every third pixel and take
 # each patch in eight ways: mirrored, turned. That makes two hundred thousand. The measure is PSNR of what comes out, with nothing rounded, on the patches of the three photographs and on those of the fourth.
 #
 # **Predict**, in dB: what does bending win with eight latents, on pictures that the machine learned from, and on one that it has never
@@ -373,7 +373,7 @@ assert gains["coffee", "coffee"] > gains["chelsea", "chelsea"] + 0.2
 
 # %% [markdown]
 # About half a decibel on the cup, which it had never seen. On the cat, when *it* is the unseen one, there is nothing to win, perhaps because
-# there is no fur in the other three. Lesson 03 had the same warning with the KLT. Three photographs are few; the codec of lesson 14 learned from 207 pictures.
+# there is no fur in the other three. [Lesson 03](03_dct.ipynb) had the same warning with the KLT. Three photographs are few; the codec of [lesson 14](14_learned_codec.ipynb) learned from 207 pictures.
 #
 # In the package the same machine was trained for longer, for 2, 4, 8 and 16 latents, always without the cup. It is a few lines of
 # matrices; here it is by hand, for eight.
@@ -513,7 +513,7 @@ for k, b in ((4, 16), (8, 8), (16, 4), (32, 2), (64, 1)):
 # Few and fine is best here. By this table one would choose a narrow bottleneck. But the race was not fair. On the three photographs the first latent has a standard
 # deviation of 450 grey levels, the tenth of 20, the last of 2.5, and all got the same bits. Who needs how many?
 #
-# A bit more halves the step, so it leaves a quarter of the error (lesson 04). A latent with standard deviation $\sigma$
+# A bit more halves the step, so it leaves a quarter of the error ([lesson 04](04_quantization.ipynb)). A latent with standard deviation $\sigma$
 # and $b$ bits has an error of about $c\,\sigma^2\,4^{-b}$, with the same $c$ for all if their histograms have the same shape. (That is for many bits; below one bit it is
 # only a guide. With $c = 1$ it is Shannon's bound for Gaussians.) No latent gets less than 0 bits.
 #
@@ -555,9 +555,9 @@ check("split", split)
 
 # %% [markdown]
 # Look at what "the same for all" means. $\sigma_i 2^{-b_i}$ is, up to a factor, the *step* of latent $i$. So the best split is: **the
-# same step for every latent**. (PCA's axes have length 1, so an error costs the same in each. Other decoders need other steps.) Bits need not be shared out. Round all 64 with one step, as lesson 04 found for
+# same step for every latent**. (PCA's axes have length 1, so an error costs the same in each. Other decoders need other steps.) Bits need not be shared out. Round all 64 with one step, as [lesson 04](04_quantization.ipynb) found for
 # the DCT, and the strong ones get more bits by themselves; a weak one is 0 nearly always and costs nearly nothing. Under
-# one condition: 0, the frequent value, must have a short code word. That is the entropy coder's work (lesson 05).
+# one condition: 0, the frequent value, must have a short code word. That is the entropy coder's work ([lesson 05](05_entropy_coding.ipynb)).
 
 # %% [markdown]
 # ## Replace the DCT
@@ -626,7 +626,7 @@ figure.tight_layout()
 
 # %% [markdown]
 # Is that so on other pictures, and at other sizes of file? Take each of the four photographs, with the PCA of the other three. For a λ
-# let every number of latents $k$ choose its own best step, and compare the costs $L = R + \lambda D$ (lesson 07). The
+# let every number of latents $k$ choose its own best step, and compare the costs $L = R + \lambda D$ ([lesson 07](07_rate_distortion.ipynb)). The
 # table says how much *more* 8 latents cost than 64, and in the last line what the best other $k$ ever saves.
 
 # %%
@@ -654,7 +654,7 @@ print(f"the most that fewer than 64 ever save: {saved:.0f} %")
 
 # %% [markdown]
 # The better the picture shall be, the more the bottleneck costs. Only where files are very small can a narrower one save, a few percent: there nearly all weak
-# latents are 0 anyway, and leaving them out saves their last bits; lesson 08 dropped such coefficients one by one.
+# latents are 0 anyway, and leaving them out saves their last bits; [lesson 08](08_jpeg_by_lambda.ipynb) dropped such coefficients one by one.
 
 # %% [markdown]
 # ## Two bottlenecks
@@ -694,7 +694,7 @@ bottleneck
 # ## What you learnt
 #
 # - An autoencoder is an encoder, a few latents and a decoder, trained to return its own input.
-# - A linear one finds the subspace of PCA, the KLT of lesson 03. The axes inside are free, because the error does not see them. The bits do.
+# - A linear one finds the subspace of PCA, the KLT of [lesson 03](03_dct.ipynb). The axes inside are free, because the error does not see them. The bits do.
 # - A non-linear one follows what is curved: half a decibel here, on pictures like those that it has learned from.
 # - $k$ latents are no number of bits. Bits begin with rounding, and how many there are is decided by the step and by how well
 #   each number can be foreseen.
@@ -702,8 +702,8 @@ bottleneck
 #
 # So a codec does not need a narrow middle. It needs the bits in its loss: not "return $x$ through 8 numbers", but $L = R + \lambda D$, with
 # $R$ the bits of the rounded latents. Then the machine itself decides which numbers are worth how much, and which axes. Two things
-# are missing for that. $R$ must be something that has a gradient: bits from a probability (lesson 12). And rounding must let the
-# gradient through (lesson 13). Lesson 14 puts them together.
+# are missing for that. $R$ must be something that has a gradient: bits from a probability ([lesson 12](12_bits_from_probability.ipynb)). And rounding must let the
+# gradient through ([lesson 13](13_noise_for_rounding.ipynb)). [Lesson 14](14_learned_codec.ipynb) puts them together.
 #
 # ## Further reading
 #
@@ -718,4 +718,4 @@ bottleneck
 # - T. M. Cover, J. A. Thomas, *Elements of Information Theory*, 2nd edition, Wiley, 2006, chapter 10. Reverse water-filling.
 # - L. Theis, W. Shi, A. Cunningham, F. Huszár, "Lossy image compression with compressive autoencoders", *ICLR*, 2017. An autoencoder with
 #   the bits in its loss.
-# - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *ICLR*, 2017. The same year; lesson 14 builds on it.
+# - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *ICLR*, 2017. The same year; [lesson 14](14_learned_codec.ipynb) builds on it.

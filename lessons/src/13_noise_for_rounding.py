@@ -7,7 +7,7 @@
 # codec: *if you grew a little, would the loss go up or down?* Rounding has no answer. Most small changes of $y$ change
 # nothing; a few change everything.
 #
-# Below is what one latent costs in bits while $y$ goes from −3 to 3. (Lesson 12 in one sentence: the *prior*, here N(0, 1), gives
+# Below is what one latent costs in bits while $y$ goes from −3 to 3. ([Lesson 12](12_bits_from_probability.ipynb) in one sentence: the *prior*, here N(0, 1), gives
 # each whole number the mass over its bin, $P(\hat y)$, and a good coder spends $-\log_2 P(\hat y)$ bits on it.)
 
 # %%
@@ -53,12 +53,12 @@ figure.tight_layout()
 # (dots), but their mean is a smooth curve, and that has a slope everywhere. It runs close to the stairs. How close, and where not?
 #
 # **After this lesson** you can
-# - show why the density of $y$ plus noise is, at whole numbers, exactly the $P(\hat y)$ of lesson 12;
+# - show why the density of $y$ plus noise is, at whole numbers, exactly the $P(\hat y)$ of [lesson 12](12_bits_from_probability.ipynb);
 # - say at which widths σ noise and rounding agree, and what the difference is where they do not;
 # - write straight-through rounding in one line of PyTorch, and say what is wrong with its gradient;
 # - explain why the bits of a training must never be shown as the bits of a file.
 #
-# You need lessons 04 (quantization), 08 (noise for an error), 10 (gradients) and 12 (bits from probability). About 30 minutes.
+# You need lessons [04](04_quantization.ipynb) (quantization), [08](08_jpeg_by_lambda.ipynb) (noise for an error), [10](10_learning.ipynb) (gradients) and [12](12_bits_from_probability.ipynb) (bits from probability). About 30 minutes.
 #
 # All numbers here are counted in **quantization steps**: a latent is first divided by its step, so that to quantize is to
 # round to a whole number.
@@ -66,7 +66,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## What `round` does to a gradient
 #
-# Lesson 10 found it: before a `round` all slopes are 0. Here it is once more, with three latents that should become 1, 2 and −1.
+# [Lesson 10](10_learning.ipynb) found it: before a `round` all slopes are 0. Here it is once more, with three latents that should become 1, 2 and −1.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -81,7 +81,7 @@ for name, quantizer in (("as they are", lambda y: y), ("rounded", torch.round)):
 # With `round` the loss is still there, and all slopes are zero. Whatever stands before the rounding, which is the whole encoder,
 # would never learn anything.
 #
-# Lesson 08 met this wall, and let noise stand for the rounding *error*. Here we go one step further: noise is added to the
+# [Lesson 08](08_jpeg_by_lambda.ipynb) met this wall, and let noise stand for the rounding *error*. Here we go one step further: noise is added to the
 # latent itself, and the noisy latent goes on to the loss.
 #
 # $$\tilde y = y + u \qquad\qquad u \text{ anywhere in } -\tfrac12 \dots \tfrac12 \text{, all values alike}$$
@@ -148,7 +148,7 @@ check("noisy_density", noisy_density)
 
 # %% [markdown]
 # For a Gaussian that is $\Phi\!\left(\frac{t + 1/2}{\sigma}\right) - \Phi\!\left(\frac{t - 1/2}{\sigma}\right)$. And this is
-# lesson 12's $P(\hat y)$, only that $t$ need not be whole. **One formula does both:** in training it is the *density* of
+# [lesson 12](12_bits_from_probability.ipynb)'s $P(\hat y)$, only that $t$ need not be whole. **One formula does both:** in training it is the *density* of
 # $\tilde y$, in the file the *probability* of $\hat y$.
 #
 # Check it three ways: against the integral, against the counts, and against the package.
@@ -235,7 +235,7 @@ for _ in range(5):
 # %% [markdown]
 # ## Two errors
 #
-# And the loss of quality? The noise has the mean square $\int_{-1/2}^{1/2} u^2 du = \tfrac1{12}$, whatever σ is. Lesson 04 found that
+# And the loss of quality? The noise has the mean square $\int_{-1/2}^{1/2} u^2 du = \tfrac1{12}$, whatever σ is. [Lesson 04](04_quantization.ipynb) found that
 # $\tfrac1{12}$ for rounding, too, and where it fails. **Predict** the rounding error at σ = 0.1.
 
 
@@ -587,7 +587,7 @@ figure.tight_layout()
 #   for R and straight-through for D.
 # - Bits per pixel of a training are not those of a file.
 #
-# Now all pieces are there: transform, rounding, prior, and a loss with slopes. Lesson 14 puts them together.
+# Now all pieces are there: transform, rounding, prior, and a loss with slopes. [Lesson 14](14_learned_codec.ipynb) puts them together.
 #
 # ## Further reading
 #

@@ -3,7 +3,7 @@
 #
 # **Can a network beat JPEG?**
 #
-# All pieces are on the table: a transform that may bend (09, 11), gradients (10), bits from probability (12), noise for rounding (13).
+# All pieces are on the table: a transform that may bend ([09](09_beyond_linear.ipynb), [11](11_autoencoder.ipynb)), gradients ([10](10_learning.ipynb)), bits from probability ([12](12_bits_from_probability.ipynb)), noise for rounding ([13](13_noise_for_rounding.ipynb)).
 # Here they become one machine. It begins as JPEG's own DCT, looks at photographs for a minute, and all its numbers move downhill on
 # one sum, $L = R + \lambda D$.
 #
@@ -57,19 +57,19 @@ figure.tight_layout()
 # - say what λ changes in a training, and what each channel of the trained codec draws;
 # - name the three things that a plot of a training must not be taken for.
 #
-# You need lessons 08 to 13. About 35 minutes, two of them for training.
+# You need lessons [08](08_jpeg_by_lambda.ipynb) to [13](13_noise_for_rounding.ipynb). About 35 minutes, two of them for training.
 
 # %% [markdown]
 # ## The same machine
 #
-# JPEG is three things in a row (lesson 05): linear transforms, quantization, and lossless coding. So is the learned codec. Only, its transform may
+# JPEG is three things in a row ([lesson 05](05_entropy_coding.ipynb)): linear transforms, quantization, and lossless coding. So is the learned codec. Only, its transform may
 # bend, and all its numbers come from training.
 #
 # | stage | JPEG | here | its numbers come from |
 # |---|---|---|---|
 # | transform | colour matrix, DCT of 8 × 8 pixels | $y = g_a(x)$: 16 × 16 pixels, then small networks | training |
 # | quantize | divide by a table, round | divide by a step per channel, round: $\hat y$ | training |
-# | entropy code | run lengths, Huffman tables | a *prior* $P(\hat y)$, range coder (17) | training |
+# | entropy code | run lengths, Huffman tables | a *prior* $P(\hat y)$, range coder ([17](17_bitstream.ipynb)) | training |
 # | inverse | multiply, IDCT | $\hat x = g_s(\hat y)$ | training |
 #
 # $x$ is the picture, $y$ the latents, $\hat y$ what the file tells, $\hat x$ what comes out. A **channel** is one of the 128 kinds of latents; there
@@ -80,7 +80,7 @@ figure.tight_layout()
 # **taps**. After it come small bent networks, the **blocks**; each of them *adds* something to the latents. $g_s$ is the same the
 # other way round, and at its end one small network more, the **filter**, adds something to the picture.
 #
-# How many parameters is that (lesson 10)? The work is counted in *multiply-accumulates*: one product, added to a sum.
+# How many parameters is that ([lesson 10](10_learning.ipynb))? The work is counted in *multiply-accumulates*: one product, added to a sum.
 
 # %%
 model = learned.load()  # the codec that comes with the course: trained for hours, not for a minute
@@ -93,7 +93,7 @@ for direction, work in anatomy.kmac_per_pixel(model).items():
 # %% [markdown]
 # JPEG brings 128 numbers with each file, its quantization tables (and its code words). Its DCT, as two matrix products, takes 16
 # multiply-accumulates a sample: 24 a pixel in 4:2:0. The learned codec has about a million numbers, once, outside all files; a decoder
-# needs a little less than half of them. And it does 250 to 400 times the work. That is the price, and lesson 18 comes back to it.
+# needs a little less than half of them. And it does 250 to 400 times the work. That is the price, and [lesson 18](18_showdown.ipynb) comes back to it.
 #
 # ## It begins as JPEG
 #
@@ -121,7 +121,7 @@ print("the network's first:", y[:5, 11, 24].round(1) + 0.0)
 # ## One pass through the machine, by hand
 #
 # Now the whole of it, on one piece of the cat of 64 × 64 pixels. For the prior take the plainest that can learn: in each channel a Gaussian with a
-# mean $\mu$ and a width $\sigma$ of its own (lesson 12). In the package it is called *factorized*. Rounding is replaced as in lesson 13:
+# mean $\mu$ and a width $\sigma$ of its own ([lesson 12](12_bits_from_probability.ipynb)). In the package it is called *factorized*. Rounding is replaced as in [lesson 13](13_noise_for_rounding.ipynb):
 # noise for the rate, straight-through for the decoder.
 #
 # Our codec serves every λ: its steps and widths are tables over λ, and `place` is where 0.01 lies in them.
@@ -180,7 +180,7 @@ for name, parameter in (
 #
 # ### ✎ 1 · `objective`
 #
-# Write the loss for a batch (lesson 10): one L, R and D for each piece.
+# Write the loss for a batch ([lesson 10](10_learning.ipynb)): one L, R and D for each piece.
 
 # %%
 from lic_teach.course.learned_codec.exercises import check
@@ -214,13 +214,13 @@ check("objective", objective)
 #
 # 1. draw four pieces of 64 × 64 pixels from the photographs, mirrored and turned at random;
 # 2. compute $L$, as above;
-# 3. compute its gradient, and move every parameter a little downhill, by Adam (lesson 08).
+# 3. compute its gradient, and move every parameter a little downhill, by Adam ([lesson 08](08_jpeg_by_lambda.ipynb)).
 #
 # There are three photographs: astronaut, coffee and rocket. Each is shown twice more with two of its colours swapped; we come back to why. The cat is
 # left out, so that it can judge.
 #
 # The prior is that of the shipped codec. It does not have one width for a whole channel: a small network first writes *side information* into the
-# file, a coarse sketch of how busy each place is, and the widths follow from it (lesson 19). Its numbers begin at random.
+# file, a coarse sketch of how busy each place is, and the widths follow from it ([lesson 19](19_what_next.ipynb)). Its numbers begin at random.
 #
 # **Predict** before you run it:
 #
@@ -248,7 +248,7 @@ assert saved > 0.15 and history.losses[-1, 0] < 0.6 * history.losses[0, 0]
 # %% [markdown]
 # ## Three things that this plot is not
 #
-# - **The violet R is not a file.** It is the rate of noisy latents, on pieces of the training photographs. Lesson 13 showed why it is larger. The
+# - **The violet R is not a file.** It is the rate of noisy latents, on pieces of the training photographs. [Lesson 13](13_noise_for_rounding.ipynb) showed why it is larger. The
 #   blue squares in the same panel are the cat's real files.
 # - **The grey start is no failure of the transform.** The prior is new, and takes nearly every latent for a 0 that need not be written. The file then
 #   holds hardly anything but side information, and $g_s$ paints grey. The violet curves do not show that: in training no latent is left out. Their $D$ even
@@ -358,12 +358,12 @@ figure.tight_layout()
 # %% [markdown]
 # The left one, after 300 steps, is not yet better than JPEG. And it was one training for one point: a slider would need a network for each
 # of its positions. In the training of the shipped codec every piece had another λ, and between two rows of its tables it interpolates. That is
-# why lesson 00 could have a slider.
+# why [lesson 00](00_start_here.ipynb) could have a slider.
 
 # %% [markdown]
 # ## The λ slider
 #
-# Here is the shipped codec, open. To the left of the white line stand, as you choose, the bits (dark places cost more, as in lesson 12), the original, or
+# Here is the shipped codec, open. To the left of the white line stand, as you choose, the bits (dark places cost more, as in [lesson 12](12_bits_from_probability.ipynb)), the original, or
 # JPEG's file of the same size. Below the numbers are the six channels that cost most: what one latent of it *draws*, and all its latents in
 # this file, one pixel each. A channel is *silent* if all its latents together cost less than one bit.
 
@@ -385,7 +385,7 @@ view
 #
 # 1. To edges and fur. Smooth parts stay light at every λ; the prior expects them, and what is expected is cheap. The chequered pattern is the
 #    prior's, too: it sees half of the places first, like the white squares of a chessboard, and with them it guesses the other half better
-#    (lesson 19).
+#    ([lesson 19](19_what_next.ipynb)).
 # 2. At the smallest λ more than a hundred of 128 are silent. Those that speak first are means and slow waves, in luma.
 # 3. JPEG has squares and rings; the learned codec has blur.
 #
@@ -476,7 +476,7 @@ print(f"the 64 that began as luma take about {10 * round(10 * luma_bits)} % of t
 # - A codec learns what is in its photographs, and no more.
 #
 # One thing is strange. The rate is computed in the middle of the machine, from the latents. How can a loss that sits *there* train the layers
-# before it, and what does the decoder hear of it? Lesson 15.
+# before it, and what does the decoder hear of it? [Lesson 15](15_gradient_from_the_middle.ipynb).
 #
 # ## Further reading
 #

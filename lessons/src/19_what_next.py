@@ -4,7 +4,7 @@
 # **What do the best codecs do that ours does not?**
 #
 # The codec of this course fits into an afternoon of reading. Where does it stand? Each bar says how many bits a codec needs for the PSNR of
-# JPEG, over the 24 photographs of the Kodak set (BD-rate, lesson 07). Blue is this course's codec, orange is JPEG. They were
+# JPEG, over the 24 photographs of the Kodak set (BD-rate, [lesson 07](07_rate_distortion.ipynb)). Blue is this course's codec, orange is JPEG. They were
 # measured here, and so were JPEG 2000 and AVIF. The other bars are other people's figures, quoted.
 
 # %%
@@ -70,7 +70,7 @@ figure.tight_layout()
 # - say what an overfitted codec puts into its file;
 # - plan an experiment in compression whose result others can believe.
 #
-# You need lessons 07, 12, 14 and 17. About 35 minutes.
+# You need lessons [07](07_rate_distortion.ipynb), [12](12_bits_from_probability.ipynb), [14](14_learned_codec.ipynb) and [17](17_bitstream.ipynb). About 35 minutes.
 
 # %% [markdown]
 # ## The ladder
@@ -80,7 +80,7 @@ figure.tight_layout()
 #
 # | rung | what the decoder expects of a latent |
 # |---|---|
-# | fixed | $\mathcal N(0, 1)$, whatever the channel (12, 16) |
+# | fixed | $\mathcal N(0, 1)$, whatever the channel ([12](12_bits_from_probability.ipynb), [16](16_why_the_prior_fits.ipynb)) |
 # | factorized | a mean and a width of its own for each channel |
 # | mixture | three Gaussians for each channel: a narrow peak and heavy tails |
 # | hyper | a mean and a width for **each latent**, from side information in the file |
@@ -127,7 +127,7 @@ for rung, study in ladder.items():
 assert table.psnr_curve(ladder["fixed"])[0][0] > 128 * 1.385 / 64  # the wall
 
 # %% [markdown]
-# *fixed* loses to JPEG, and by far. The reason is the floor of lesson 12: under $\mathcal N(0, 1)$ no latent costs less than 1.385 bits, and
+# *fixed* loses to JPEG, and by far. The reason is the floor of [lesson 12](12_bits_from_probability.ipynb): under $\mathcal N(0, 1)$ no latent costs less than 1.385 bits, and
 # there are 128 of them for 64 pixels. That makes 2.77 bits per pixel for a picture of nothing. The dotted line stands on this wall. With
 # widths of their own the silent channels cost nothing, and that is the largest step. The next largest is side information. The last two are of
 # about one size: what the decoder learns from its neighbours, and what the encoder finds by thinking. (But *context* has trained far
@@ -159,7 +159,7 @@ for name, y in latents.items():
     print(f"{name:10} {side / total:5.0%}                           {wrong / total - 1:+5.0%}")
 
 # %% [markdown]
-# A tenth of the file is the sketch, and a false one makes the file three quarters larger, or worse. It is cross-entropy once more (lesson 12):
+# A tenth of the file is the sketch, and a false one makes the file three quarters larger, or worse. It is cross-entropy once more ([lesson 12](12_bits_from_probability.ipynb)):
 # who guesses with the wrong distribution pays for it.
 #
 # ## Context
@@ -191,7 +191,7 @@ for name in images.SAMPLES:
 # ## Let the encoder think
 #
 # $g_a$ must serve all photographs of the world, in one pass. For *this* one there are better latents. JPEG's encoder knows that, too: in
-# lesson 08 the trellis chose coefficients one by one. The decoder does not need to know.
+# [lesson 08](08_jpeg_by_lambda.ipynb) the trellis chose coefficients one by one. The decoder does not need to know.
 #
 # The plainest way: take a latent that lies nearly half-way between two whole numbers. Round it the other way. Measure $L = R + \lambda D$.
 # Keep it, if $L$ fell. Here on 64 × 64 pixels of the cat, with the hundred latents that lie nearest to half-way:
@@ -277,7 +277,7 @@ explorer
 # %% [markdown]
 # ### ✎ 1 · `second_thought`
 #
-# One latent alone, and a decoder that is linear and orthonormal (lesson 03), so that its error can be computed without a picture. `y` is
+# One latent alone, and a decoder that is linear and orthonormal ([lesson 03](03_dct.ipynb)), so that its error can be computed without a picture. `y` is
 # the latent in steps, `bits(n)` the price of the whole number `n`, `price` what a squared error of one step costs, in bits. Choose, of
 # the two nearest whole numbers, the one with the smaller $L$: its bits, and its error at that price.
 
@@ -435,7 +435,7 @@ for name, key in {
     print(f"{name:22} {bits_over_jpeg(published[key]):+6.1f} % bits over JPEG")
 
 # %% [markdown]
-# The first Cool-chic decodes with 680 multiplications a pixel (800 with the upsampling, as lesson 18 counts) and C3 with fewer than
+# The first Cool-chic decodes with 680 multiplications a pixel (800 with the upsampling, as [lesson 18](18_showdown.ipynb) counts) and C3 with fewer than
 # 3,000, as their papers say. Ours takes about twice as
 # many as C3. The price is paid by the encoder: minutes and more for a picture.
 #
@@ -622,7 +622,7 @@ check("plan", my_plan)
 # }
 # ```
 #
-# The estimate is within a hundred bits of the file (17). But whoever reads your paper can only measure files.
+# The estimate is within a hundred bits of the file ([17](17_bitstream.ipynb)). But whoever reads your paper can only measure files.
 #
 # </details>
 
@@ -631,7 +631,7 @@ check("plan", my_plan)
 #
 # Each of them begins with files of this package, and ends with a curve. `lic-teach rd` measures any codec over a folder of pictures.
 #
-# 1. **Text.** On a page of letters the learned codec loses to PNG (18). Train one on screenshots. How many does it need, and what do
+# 1. **Text.** On a page of letters the learned codec loses to PNG ([18](18_showdown.ipynb)). Train one on screenshots. How many does it need, and what do
 #    photographs pay? (`learned/train.py`)
 # 2. **Four groups instead of two.** Split the chessboard again. What do the third and fourth quarter gain, and what does the decoder's time
 #    do? (`learned/hyperprior.py`)
@@ -643,7 +643,7 @@ check("plan", my_plan)
 # 8. **Draw the fur.** Let the decoder add texture by the widths that it knows anyway. Ask ten people, blindly, which picture is nearer to
 #    the original.
 # 9. **Overfit the decoder a little.** Send 100 changed parameters of $g_s$ with each picture. Which 100? When does it pay?
-# 10. **JPEG's trellis for everyone.** Take the λ of lesson 08 to progressive files, or to another metric.
+# 10. **JPEG's trellis for everyone.** Take the λ of [lesson 08](08_jpeg_by_lambda.ipynb) to progressive files, or to another metric.
 #
 # ## What you learnt
 #

@@ -17,6 +17,7 @@ import nbformat
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from lic_teach import contents
 from lic_teach.kit import controls
 from lic_teach.paths import LESSONS
 from lic_teach.site.pages import Report, page, place
@@ -25,12 +26,7 @@ from lic_teach.site.record import KINDS
 HERE = Path(__file__).parent
 TITLE = "Two codecs, one machine"
 MARK = "lic-teach-site.txt"  # in every folder that this module wrote
-PARTS = (  # first lesson, title
-    (0, "Start"),
-    (1, "Part I: JPEG, by hand"),
-    (9, "Part II: the pieces of a learned codec"),
-    (17, "Part III: the real thing"),
-)
+DUEL = "start_here-duel"  # the recording on the first page
 SETTINGS = {
     "project": TITLE,
     "extensions": ["myst_nb", "sphinx.ext.githubpages"],
@@ -114,12 +110,13 @@ def write_sources(notebooks: list[Path], folder: Path, report: Report) -> None:
     """Pages, recordings, scripts and styles: all that Sphinx reads."""
     static = folder / "_static"
     static.mkdir(parents=True)
+    names = [path.stem for path in notebooks]
     with contextlib.chdir(LESSONS):  # where the lessons are executed
         for path in notebooks:
             notebook = nbformat.read(path, as_version=4)
-            page(notebook, path.stem, folder, report)
+            page(notebook, path.stem, names, folder, report)
             nbformat.write(notebook, folder / path.name)
-    text = index([path.stem for path in notebooks], (static / "recordings/00-duel.js").exists())
+    text = index(names, (static / f"recordings/{DUEL}.js").exists())
     (folder / "index.md").write_text(text, encoding="utf-8")
     for name in ("site.js", "site.css"):
         shutil.copy(HERE / name, static)
@@ -145,12 +142,11 @@ def style() -> str:
 
 
 def index(names: list[str], duel: bool) -> str:
-    """The first page: index.md, the duel of lesson 00, and the lessons in their parts."""
-    text = (HERE / "index.md").read_text(encoding="utf-8")
-    text += f"\n{place('00-duel')}\n" if duel else ""
-    for (first, title), (end, _) in zip(PARTS, (*PARTS[1:], (100, "")), strict=True):
-        inside = [name for name in names if first <= int(name[:2]) < end]
-        if inside:
+    """The first page: index.md, the first lesson's duel, and the lessons in their parts."""
+    text = contents.without_dead((HERE / "index.md").read_text(encoding="utf-8"), names)
+    text += f"\n{place(DUEL)}\n" if duel else ""
+    for title, part in contents.parts((LESSONS / "README.md").read_text(encoding="utf-8")):
+        if inside := [name for name in part if name in names]:
             text += f'\n```{{toctree}}\n:caption: "{title}"\n:maxdepth: 1\n\n'
             text += "\n".join(inside) + "\n```\n"
     return text

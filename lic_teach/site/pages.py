@@ -17,7 +17,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from lic_teach import course
+from lic_teach import contents, course
 from lic_teach.kit.base import Explorer
 from lic_teach.site import store
 from lic_teach.site.record import record
@@ -28,8 +28,14 @@ NOTE = '<p class="lic-note">{}</p>'
 STILL = NOTE.format("A still picture: in JupyterLab this figure can be moved.")
 
 
-def page(notebook: NotebookNode, name: str, folder: Path, report: Report = print) -> None:
-    """Make the notebook NAME a page, in place; its recordings go to folder/_static."""
+def page(
+    notebook: NotebookNode, name: str, names: list[str], folder: Path, report: Report = print
+) -> None:
+    """Make the notebook NAME, one of NAMES, a page, in place; its recordings go to
+    folder/_static."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = contents.without_dead(cell.source, names)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code):
         for output in cell.outputs:
@@ -68,7 +74,7 @@ def explorer_data(
     if recording is None:
         report(f"{name}: {type(explorer).__name__}, a still picture")
         return {"text/html": still(saved, static) + STILL}
-    key = store.write(recording, f"{name[:2]}-{type(explorer).__name__.lower()}", static)
+    key = store.write(recording, f"{name[3:]}-{type(explorer).__name__.lower()}", static)
     report(f"{name}: {type(explorer).__name__}, {len(recording.states)} states")
     more = ", ".join(recording.missing)
     words = NOTE.format(f"In JupyterLab this figure also has: {more}." if more else "")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lic_teach import images, jpeg, notebooks
+from lic_teach import contents, images, jpeg
 from lic_teach.course.a_real_jpeg import (
     byte_microscope,
     byte_microscope_drawing,
@@ -486,7 +486,7 @@ def test_progressive_costs_and_saves():
 
 @pytest.mark.browser
 def test_bytes_bits_sabotage_and_scans():
-    lesson = notebooks.LESSONS / "06_a_real_jpeg.ipynb"
+    lesson = contents.notebook("a_real_jpeg")
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

@@ -10,7 +10,7 @@ from PIL import Image
 from scipy.linalg import subspace_angles, svd
 from scipy.optimize import minimize
 
-from lic_teach import images, metrics, notebooks
+from lic_teach import contents, images, metrics
 from lic_teach.course.autoencoder import autoencoders, bottleneck, exercises, traversal
 from lic_teach.course.autoencoder.bottleneck import LINEAR, NONLINEAR
 from lic_teach.jpeg import codec, color
@@ -378,7 +378,7 @@ def test_what_there_is_to_see(source):
 
 @pytest.mark.browser
 def test_keys_and_clicks_move_both_explorers():
-    lesson = notebooks.LESSONS / "11_autoencoder.ipynb"
+    lesson = contents.notebook("autoencoder")
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

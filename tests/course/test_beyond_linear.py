@@ -1,7 +1,6 @@
 """Lesson 09, beyond linear: its explorer, the hints of its exercises, what its prose says."""
 
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +8,12 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lic_teach import images, notebooks
+from lic_teach import contents, images
 from lic_teach.course.beyond_linear import cells, cells_drawing, code, curves_drawing, exercises
 from lic_teach.kit import checks
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
-LESSON = Path(notebooks.LESSONS, "09_beyond_linear.ipynb")
+LESSON = contents.notebook("beyond_linear")
 
 
 @pytest.fixture(scope="module")

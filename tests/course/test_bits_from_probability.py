@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lic_teach import images, jpeg, learned, metrics, notebooks
+from lic_teach import contents, images, jpeg, learned, metrics
 from lic_teach.course.bits_from_probability import code_length, exercises
 from lic_teach.course.bits_from_probability.code_length import CodeLength
 from lic_teach.kit import checks, priors
@@ -22,7 +22,7 @@ from tests import lessons
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
-LESSON = notebooks.LESSONS / "12_bits_from_probability.ipynb"
+LESSON = contents.notebook("bits_from_probability")
 SCIPY = {GAUSSIAN: stats.norm, LAPLACE: lambda mean, s: stats.laplace(mean, s / 2**0.5)}
 SHAPES = st.sampled_from([GAUSSIAN, LAPLACE])
 SIGMAS = st.floats(0.1, 20)
@@ -333,7 +333,7 @@ def test_laplace_hints(answer, hint):
 @pytest.fixture(scope="module")
 def lesson():
     """The imports and functions of the lesson's cells, by name."""
-    return lessons.definitions("12", values=np.arange(-128, 129))
+    return lessons.definitions("bits_from_probability", values=np.arange(-128, 129))
 
 
 def test_the_floor_of_1_385_bits(lesson):

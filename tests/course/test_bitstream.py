@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lic_teach import images, jpeg, learned, metrics, notebooks
+from lic_teach import contents, images, jpeg, learned, metrics
 from lic_teach.course.bitstream import break_decoder, exercises, interval_zoom
 from lic_teach.course.bitstream.break_decoder import FLOAT, TABLES, WHOLE, BreakDecoder
 from lic_teach.course.bitstream.interval_zoom import IntervalZoom
@@ -23,7 +23,7 @@ from tests import lessons
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
-LESSON = notebooks.LESSONS / "17_bitstream.ipynb"
+LESSON = contents.notebook("bitstream")
 
 
 # --- interval zoom -----------------------------------------------------------------------
@@ -356,7 +356,7 @@ def test_bill_takes_an_array_and_whole_bits():
 @pytest.fixture(scope="module")
 def lesson():
     """The imports and functions of the lesson's cells, by name."""
-    return lessons.definitions("17")
+    return lessons.definitions("bitstream")
 
 
 @given(st.data())

@@ -6,22 +6,22 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from lic_teach import images, jpeg, metrics
+from lic_teach import contents, images, jpeg, metrics
 from lic_teach.course.colour import chroma, exercises
 from lic_teach.jpeg import color
 from lic_teach.kit.checks import verdict
 from lic_teach.paths import DATA
+from tests import lessons
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
-LESSON = Path(__file__).parents[2] / "lessons" / "02_colour.ipynb"
-PROSE = re.sub(r"\s+#?\s*", " ", (LESSON.parent / "src" / "02_colour.py").read_text("utf-8"))
+LESSON = contents.notebook("colour")
+PROSE = lessons.prose("colour")
 
 
 # --- the explorer ------------------------------------------------------------------------

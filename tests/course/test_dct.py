@@ -3,7 +3,6 @@
 import base64
 import io
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from PIL import Image
 from scipy.fft import dct, dctn, idctn
 from scipy.linalg import svd, toeplitz
 
-from lic_teach import images, jpeg, metrics
+from lic_teach import contents, images, jpeg, metrics
 from lic_teach.course.dct import dct_builder as view
 from lic_teach.course.dct import exercises
 from lic_teach.course.dct.bases import DCT, KLT, PIXELS, compute, klt, prepare
@@ -19,7 +18,7 @@ from lic_teach.jpeg import transform
 from lic_teach.kit import checks
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
-LESSON = Path(__file__).parents[2] / "lessons" / "03_dct.ipynb"
+LESSON = contents.notebook("dct")
 THREAD = (88, 192)  # images.thread_block
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from scipy.stats import entropy
 
-from lic_teach import images, jpeg, notebooks
+from lic_teach import contents, images, jpeg
 from lic_teach.course.entropy_coding import block_bits, block_bits_drawing, exercises, huffman_tree
 from lic_teach.jpeg import codec, huffman, scan
 from lic_teach.kit import checks
@@ -338,7 +338,7 @@ def test_within_two_percent_at_usual_qualities_and_far_off_at_the_lowest():
 
 @pytest.mark.browser
 def test_step_click_and_counts_change_what_is_shown():
-    lesson = notebooks.LESSONS / "05_entropy_coding.ipynb"
+    lesson = contents.notebook("entropy_coding")
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lic_teach import images, notebooks
+from lic_teach import contents, images
 from lic_teach.course.gradient_from_the_middle import (
     arrows,
     arrows_drawing,
@@ -37,7 +37,7 @@ from lic_teach.learned import quantize, train
 from tests import lessons
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
-LESSON = notebooks.LESSONS / "15_gradient_from_the_middle.ipynb"
+LESSON = contents.notebook("gradient_from_the_middle")
 FRESH = Path(__file__).parents[3] / "shared/images/valid"
 SIZES = st.floats(-3, 3)
 
@@ -229,7 +229,7 @@ def test_a_tug_of_war_for_the_steps_and_nearly_a_right_angle_for_the_encoder(exp
 @pytest.fixture(scope="module")
 def printed():
     """All that the lesson's cells print."""
-    return lessons.printed("15")
+    return lessons.printed("gradient_from_the_middle")
 
 
 def test_four_trainings(printed):

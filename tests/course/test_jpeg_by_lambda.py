@@ -3,14 +3,13 @@
 import io
 import re
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from lic_teach import images, jpeg, metrics
+from lic_teach import contents, images, jpeg, metrics
 from lic_teach.course.jpeg_by_lambda import exercises, tables
 from lic_teach.course.jpeg_by_lambda.tables import CHOSEN, ROUNDED, Tables
 from lic_teach.jpeg import codec, color, frame, learn, optimize, quantize, targets, transform
@@ -21,7 +20,7 @@ from lic_teach.study import table as study
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 torch.set_num_threads(1)
-LESSON = Path(__file__).parents[2] / "lessons" / "08_jpeg_by_lambda.ipynb"
+LESSON = contents.notebook("jpeg_by_lambda")
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from lic_teach import images, learned, metrics, notebooks
+from lic_teach import contents, images, learned, metrics
 from lic_teach.course.learned_codec import (
     codec_view,
     codec_view_drawing,
@@ -26,7 +26,7 @@ from lic_teach.study import codecs
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all, without
 
 VALID = Path(__file__).parents[3] / "shared/images/valid"
-LESSON = notebooks.LESSONS / "14_learned_codec.ipynb"
+LESSON = contents.notebook("learned_codec")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lic_teach import images, notebooks
+from lic_teach import contents, images
 from lic_teach.course.learning import descent, exercises, graph
 from lic_teach.course.learning.graph import RELU, ROUND, STEPS
 from lic_teach.kit import checks
@@ -369,7 +369,7 @@ def test_alive_hints(answer, hint):
 @pytest.fixture(scope="module")
 def printed():
     """All that the lesson's cells print."""
-    return lessons.printed("10")
+    return lessons.printed("learning")
 
 
 def numbers(printed, title):
@@ -418,7 +418,7 @@ def test_on_photographs_that_had_no_part_in_any_choice():
 
 def lesson_functions():
     """What the cells of the lesson define that make examples and learn from them."""
-    cells = notebooks.read_source(notebooks.LESSONS / "src/10_learning.py").cells
+    cells = lessons.code("learning")
     space = {"np": np, "torch": torch, "images": images, "med": med, "entropy": entropy}
     for cell in cells:
         if cell.cell_type == "code" and re.search(r"^def (examples|learn)\(", cell.source, re.M):
@@ -448,7 +448,7 @@ def test_the_gradient_of_round_is_nothing_and_a_wide_nudge_sees_the_slope(printe
 
 @pytest.mark.browser
 def test_steps_and_the_rounding_switch_by_keys():
-    lesson = notebooks.LESSONS / "10_learning.ipynb"
+    lesson = contents.notebook("learning")
     with jupyterlab([lesson]) as address, chromium(1300, 1000) as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

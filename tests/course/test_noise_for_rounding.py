@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from lic_teach import images, learned, metrics, notebooks
+from lic_teach import contents, images, learned, metrics
 from lic_teach.course.noise_for_rounding import exercises, rounding
 from lic_teach.course.noise_for_rounding.rounding import Rounding
 from lic_teach.kit import checks
@@ -18,7 +18,7 @@ from tests import lessons
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
-LESSON = notebooks.LESSONS / "13_noise_for_rounding.ipynb"
+LESSON = contents.notebook("noise_for_rounding")
 SIGMAS = st.floats(0.03, 2)
 MEANS = st.floats(-0.5, 0.5)
 
@@ -280,7 +280,7 @@ def test_straight_through_compares_the_gradients():
 @pytest.fixture(scope="module")
 def lesson():
     """The imports and functions of the lesson's cells, by name."""
-    return lessons.definitions("13")
+    return lessons.definitions("noise_for_rounding")
 
 
 def test_both_rates_at_one_and_at_a_tenth(lesson):

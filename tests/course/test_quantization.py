@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from lic_teach import images, jpeg, metrics, notebooks
+from lic_teach import contents, images, jpeg, metrics
 from lic_teach.course.quantization import camera, exercises, quantization, quantization_drawing
 from lic_teach.course.quantization.quantization import DECODED, ERROR, ORIGINAL, Quantization
 from lic_teach.jpeg import codec, transform
@@ -387,7 +387,7 @@ def test_the_cat_was_a_jpeg_of_quality_98_and_coffee_was_not():
 
 @pytest.mark.browser
 def test_slider_and_click_change_picture_and_readout():
-    lesson = notebooks.LESSONS / "04_quantization.ipynb"
+    lesson = contents.notebook("quantization")
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

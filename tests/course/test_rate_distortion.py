@@ -11,7 +11,7 @@ from PIL import Image
 from scipy.optimize import linprog
 from scipy.spatial import ConvexHull
 
-from lic_teach import images, jpeg, metrics, notebooks
+from lic_teach import contents, images, jpeg, metrics
 from lic_teach.course.rate_distortion import budget, exercises, tangent, tangent_drawing
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
@@ -375,7 +375,7 @@ def test_who_is_ahead_depends_on_metric_and_anchor():
 
 @pytest.mark.browser
 def test_the_line_can_be_pulled_and_lam_moved_by_keys():
-    lesson = notebooks.LESSONS / "07_rate_distortion.ipynb"
+    lesson = contents.notebook("rate_distortion")
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 from scipy import stats
 
-from lic_teach import images, metrics, notebooks
+from lic_teach import contents, images, metrics
 from lic_teach.course.redundancy import exercises, lag, lag_drawing
 from lic_teach.course.redundancy.lag import Lag
 from lic_teach.kit import checks, predictors
@@ -293,7 +293,7 @@ def is_table(node):
 @pytest.fixture(scope="module")
 def lesson():
     """The imports, functions and tables of functions in the lesson's cells, by name."""
-    return lessons.definitions("01", also=is_table)
+    return lessons.definitions("redundancy", also=is_table)
 
 
 def bits(lesson, coder, picture):
@@ -349,7 +349,7 @@ def test_webps_file_of_the_whole_cat_has_nine_bits_a_pixel(lesson):
 
 @pytest.mark.browser
 def test_lag_and_shuffle_change_pictures_plot_and_readout():
-    lesson = notebooks.LESSONS / "01_redundancy.ipynb"
+    lesson = contents.notebook("redundancy")
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

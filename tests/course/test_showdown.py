@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
-from lic_teach import images, jpeg, learned, metrics, notebooks
+from lic_teach import contents, images, jpeg, learned, metrics
 from lic_teach.course.showdown import exercises, files, showdown, showdown_drawing
 from lic_teach.course.showdown.showdown import MS_SSIM, ORIGINAL, PSNR, Showdown
 from lic_teach.kit import checks
@@ -25,7 +25,7 @@ from tests import lessons
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from tools.bench import times
 
-LESSON = notebooks.LESSONS / "18_showdown.ipynb"
+LESSON = contents.notebook("showdown")
 RD = DATA / "rd"
 WINDOW = (29.5, 36.0)
 
@@ -266,7 +266,7 @@ def test_the_learned_codec_wins_on_every_sample_photograph(name):
 
 def printed():
     """All that the lesson's cells print."""
-    return lessons.printed("18")
+    return lessons.printed("showdown")
 
 
 def _dithered():

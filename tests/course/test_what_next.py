@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from lic_teach import images, learned, metrics, notebooks
+from lic_teach import contents, images, learned, metrics
 from lic_teach.course.what_next import exercises, thinking, thinking_drawing
 from lic_teach.course.what_next.thinking import BEFORE, CHANGES, ORIGINAL, STEPS, Thinking
 from lic_teach.kit import checks
@@ -18,7 +18,7 @@ from lic_teach.study import table
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
-LESSON = notebooks.LESSONS / "19_what_next.ipynb"
+LESSON = contents.notebook("what_next")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lic_teach import images, learned, metrics, notebooks
+from lic_teach import contents, images, learned, metrics
 from lic_teach.course.why_the_prior_fits import exercises, fitting, fitting_drawing, small_codec
 from lic_teach.course.why_the_prior_fits.fitting import Fitting
 from lic_teach.course.why_the_prior_fits.small_codec import LAMS, MOMENTS, NORMAL, Prior, at, split
@@ -22,7 +22,7 @@ from lic_teach.learned import entropy
 from tests import lessons
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
-LESSON = notebooks.LESSONS / "16_why_the_prior_fits.ipynb"
+LESSON = contents.notebook("why_the_prior_fits")
 FIXED, LEARNED = "fixed N(0, 1)", "learned σ"
 DENSITIES = {GAUSSIAN: stats.norm, LAPLACE: lambda m, s: stats.laplace(m, s / np.sqrt(2))}
 
@@ -222,7 +222,7 @@ def test_a_factorized_prior_does_not_notice_a_shuffle_and_a_context_does(name):
 @pytest.fixture(scope="module")
 def printed():
     """All that the lesson's cells print."""
-    return lessons.printed("16")
+    return lessons.printed("why_the_prior_fits")
 
 
 def test_a_real_codec_with_a_fixed_prior_takes_several_times_the_bits(printed):

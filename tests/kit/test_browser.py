@@ -1,19 +1,18 @@
 """Lessons in a real JupyterLab: what a learner does with mouse and keys, and what then shows."""
 
 import io
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 
-from lic_teach import images, jpeg, learned
+from lic_teach import contents, images, jpeg, learned
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 pytestmark = pytest.mark.browser
 
-LESSON = Path(__file__).parents[2] / "lessons" / "00_start_here.ipynb"
+LESSON = contents.notebook("start_here")
 
 # An explorer that takes its time, so that a drag is much faster than it.
 SLOW = """

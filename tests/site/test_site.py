@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from lic_teach import contents
 from lic_teach.cli import app
 from lic_teach.course.dct.dct_builder import DctBuilder
 from lic_teach.course.entropy_coding.block_bits import BlockBits
@@ -27,14 +28,17 @@ from lic_teach.site.record import record
 from lic_teach.site.states import live, places
 from tests.lab import chromium
 
-LIVE = {"05-blockbits": (BlockBits, "quality", 20), "07-tangent": (Tangent, "lam", 24)}
+LIVE = {
+    "entropy_coding-blockbits": (BlockBits, "quality", 20),
+    "rate_distortion-tangent": (Tangent, "lam", 24),
+}
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Lessons 05 and 07 as pages, and what the command said."""
+    """Two lessons as pages, and what the command said."""
     out, said = tmp_path_factory.mktemp("site") / "pages", []
-    site(out, ["05", "07"], report=said.append)
+    site(out, [contents.notebook(key.split("-")[0]).stem for key in LIVE], report=said.append)
     return out, said
 
 
@@ -304,16 +308,15 @@ def files(traits):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    "name, file, label",
-    [("07-tangent", "07_rate_distortion", "λ"), ("05-blockbits", "05_entropy_coding", "Quality")],
+    "name, label", [("rate_distortion-tangent", "λ"), ("entropy_coding-blockbits", "Quality")]
 )
-def test_from_a_disk_the_slider_moves_the_picture(built, page, name, file, label):
+def test_from_a_disk_the_slider_moves_the_picture(built, page, name, label):
     content = recording(built[0], name)
     (control,) = content["controls"]
     last = len(control["values"]) - 1
     first = content["values"][content["start"][control["widget"]]["value"]]
     middle = control["values"].index(first)
-    page.goto((built[0] / f"{file}.html").as_uri())
+    page.goto((built[0] / f"{contents.notebook(name.split('-')[0]).stem}.html").as_uri())
     explorer = page.locator(f"[data-recording='{name}']")
     page.locator(f"[data-recording]:not([data-recording='{name}'])").evaluate_all(
         "others => others.forEach(other => other.remove())"
