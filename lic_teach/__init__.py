@@ -42,6 +42,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     course/                 one room a lesson: its figures, its exercises, what it builds
     report/                 one picture by all codecs, as a page
     site/                   the course as pages whose sliders move without Python
+    contents.py             the list of lessons, made from their folder
     notebooks.py            lessons as text, executed
     students.py             lessons without their solutions
     cli.py                  the command line

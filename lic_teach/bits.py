@@ -4,7 +4,7 @@
 
 The plain version, one call a number, for looking at a few bits: lessons and jpeg.trace use
 it. The codecs' own loops keep the same buffer in two local variables (jpeg/huffman.py), and
-the learned codec's range coder needs no whole bits at all. Lesson 05.
+the learned codec's range coder needs no whole bits at all. Lesson entropy_coding.
 """
 
 

@@ -5,7 +5,7 @@
 Both codecs take and return what `load` returns: RGB, 8 bits a sample, rows first. Whatever
 a camera or a drawing program put into the file beyond that (orientation, transparency,
 16 bits, inks) is turned into it here, once, with a warning where something is lost.
-Lesson 00 opens its pictures with this file.
+Lesson start_here opens its pictures with this file.
 """
 
 import io

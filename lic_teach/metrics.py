@@ -4,7 +4,8 @@
     many (R, PSNR) points of two codecs --bd_rate--> percent of bits saved or lost
 
 Both codecs are measured here and nowhere else: 8-bit RGB samples, one picture at a time,
-averages taken over the numbers of the pictures afterwards. Lessons 00, 07 and 18.
+averages taken over the numbers of the pictures afterwards. Lessons start_here, rate_distortion and
+showdown.
 """
 
 import math
@@ -81,7 +82,7 @@ def entropy(counts: np.ndarray) -> float:
     """Bits per symbol of independent draws with these frequencies: -sum p log2 p.
 
     counts: any shape, numbers >= 0, not all of them 0. Shannon 1948, section 6. It says what the
-    best code costs that knows these frequencies and nothing else, on average: lesson 01.
+    best code costs that knows these frequencies and nothing else, on average: lesson redundancy.
 
     >>> entropy(np.array([4, 2, 1, 1, 0]))
     1.75

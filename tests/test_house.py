@@ -12,13 +12,16 @@ from lic_teach import course
 PACKAGE = Path(lic_teach.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 TESTS = Path(__file__).parent
+# "Lessons colour and dct", wherever the line breaks
+TAUGHT = re.compile(r"\bLessons?\s+(\w+(?:(?:,| and)\s+\w+)*)")
 SOURCES = sorted(PACKAGE.parent.glob("lessons/src/*.py"))
 # From the ground up. A file imports from its own room and from floors below, nothing else: so
 # jpeg and learned know nothing of each other, and no codec knows a figure, a test or a command.
 FLOORS = (
     ("paths", "bits", "images", "metrics"),
     ("jpeg", "learned"),
-    ("files", "notebooks", "students"),
+    ("files", "contents"),
+    ("notebooks", "students"),
     ("study",),
     ("kit",),
     ("course",),
@@ -118,6 +121,21 @@ def test_an_explorer_stands_in_the_file_of_its_name():
         assert kind.__module__.endswith(f".{words}"), kind
 
 
+def test_no_code_knows_the_number_of_a_lesson():
+    """It stands in the notebook's name alone: lessons are added and change places."""
+    tools = [*TESTS.rglob("*.py"), *PACKAGE.parent.glob("tools/**/*.py")]
+    for path in {*FILES, *tools} - {PACKAGE / "contents.py", Path(__file__)}:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\b[Ll]essons?\s+\d\d\b|\b\d\d_[a-z_]+\.(ipynb|py)\b", text), path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.List | ast.Tuple | ast.Set) and len(node.elts) > 2:
+                values = [getattr(each, "value", None) for each in node.elts]
+                known = [
+                    v for v in values if isinstance(v, str) and re.fullmatch(r"\d\d(_\w+)?", v)
+                ]
+                assert len(known) < len(values), f"{path}: a list of lessons? {values}"
+
+
 def test_no_file_needs_itself():
     needs = {module: imports(module) for module in MODULES}
     needed = set().union(*needs.values())
@@ -166,16 +184,14 @@ def test_a_stage_says_what_its_twin_does_and_which_lesson_teaches_it(folder):
     for path in PACKAGE.glob(f"{folder}/*.py"):
         opening = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
         if path.stem not in ("__init__", "errors", "checkpoint"):
-            assert re.search(r"[Ll]essons? \d\d", opening), path
+            (names,) = TAUGHT.findall(opening)
+            assert set(re.findall(r"\w+", names)) <= {*rooms(), "and"}, path
         assert path.stem == "__init__" or re.search(other, opening), path
 
 
-def test_every_lesson_and_every_file_that_a_module_names_is_there():
-    lessons = {path.stem[:2] for path in PACKAGE.parent.glob("lessons/src/*.py")}
+def test_every_file_that_a_module_names_is_there():
     for path in FILES:
         opening = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        for numbers in re.findall(r"[Ll]essons? ((?:\d\d(?:, | and )?)+)", opening):
-            assert set(re.findall(r"\d\d", numbers)) <= lessons, path
         for name in re.findall(
             r"\b((?:jpeg|learned|kit|course|study|report|site)/\w+\.py)", opening
         ):

@@ -8,6 +8,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
+LESSONS = sorted(path.stem for path in ROOT.glob("lessons/*.ipynb"))
+HOUR = "README.md", "lessons/README.md", "lic_teach/site/index.md"
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
 
 
@@ -15,10 +17,29 @@ def test_the_schedules_fill_their_time():
     one, three, ten = re.split(r"\*\*(?:Three hours|Ten hours)", SECTIONS["Schedules"])
     for text, minutes in ((one, 60), (three, 180)):
         assert sum(int(row) for row in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)) == minutes
-    rows = re.findall(r"^\| \d \| ([\d, ]+) \| ([\d +]+) \|", ten, re.MULTILINE)
-    assert [n for lessons, _ in rows for n in lessons.split(", ")] == [f"{i:02}" for i in range(20)]
+    rows = re.findall(r"^\| \d \| (.+?) \| ([\d +]+) \|", ten, re.MULTILINE)
     assert [sum(map(int, minutes.split("+"))) for _, minutes in rows] == [120] * 5
-    assert re.findall(r"^\| \d+ \| (\d\d) \|", one, re.MULTILINE) == ["00", "06", "14", "18"]
+    assert [len(lessons_in(lessons)) for lessons, _ in rows] == [m.count("+") + 1 for _, m in rows]
+    assert lessons_in(three) == sorted(lessons_in(three))
+
+
+def lessons_in(text):
+    """The lessons that it links to, in its order: 03_dct."""
+    return re.findall(r"\((?:lessons/)?(\w+)\.ipynb\)", text)
+
+
+def test_every_lesson_is_in_a_meeting_or_named_as_left_out():
+    ten = re.split(r"\*\*Ten hours", SECTIONS["Schedules"])[1]
+    meetings, home = (lessons_in(part) for part in ten.split("In none of the meetings: "))
+    assert meetings == sorted(meetings) and sorted(meetings + home) == LESSONS
+
+
+def test_whoever_has_an_hour_is_told_the_same_everywhere():
+    one = re.split(r"\*\*Three hours", SECTIONS["Schedules"])[0]
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in HOUR}
+    said = [text[text.index("hour") :].split(".\n")[0] for text in texts.values()]
+    assert all(lessons_in(words) == lessons_in(one) for words in said), said
+    assert set(lessons_in(one)) <= set(LESSONS) and len(lessons_in(one)) == 4
 
 
 def test_its_links_lead_somewhere():

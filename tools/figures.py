@@ -1,6 +1,6 @@
 """The two figures of the README: `python -m tools.figures`. The duel needs Chromium.
 
-docs/duel.png   the duel of lesson 00, photographed in JupyterLab
+docs/duel.png   the duel of lesson start_here, photographed in JupyterLab
 docs/rd.png     all codecs on Kodak, from the curves in data/rd
 """
 
@@ -56,7 +56,7 @@ def curves(path):
 
 
 def duel(path):
-    """Lesson 00 in JupyterLab: λ = 0.002, the border at 42 %, zoomed to the cat's eye."""
+    """Lesson start_here in JupyterLab: λ = 0.002, the border at 42 %, zoomed to the cat's eye."""
     sys.path.insert(0, str(HERE.parent / "tests"))
     from tests.lab import chromium, jupyterlab, open_notebook, run_all
 

@@ -198,7 +198,7 @@ def trace(data, block):
 
 
 def microscope(number, data):
-    """A learner's own file in lesson 06, then two bits of it flipped."""
+    """A learner's own file in lesson a_real_jpeg, then two bits of it flipped."""
     own = files.own_file(io.BytesIO(data))
     if not own:
         raise ValueError("not shown as it is")

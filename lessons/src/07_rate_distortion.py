@@ -613,7 +613,7 @@ published = {
 }
 anchors = {
     "JPEG": curves["jpeg"],
-    "JPEG of lesson 08": curves["jpeg_lam"],
+    "our JPEG by λ": curves["jpeg_lam"],
     "VTM": published["compressai/vtm"],
 }
 tested = {

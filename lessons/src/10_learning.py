@@ -592,7 +592,7 @@ def bits_and_exact(x_hat, x, mean):
 
 
 def med_of(n):
-    """Lesson 01's MED from the same twelve: c b d above, a to the left."""
+    """MED from the same twelve: c b d above, a to the left."""
     c, b, d, a = (n[:, AROUND.index(place)] for place in ((-1, -1), (-1, 0), (-1, 1), (0, -1)))
     return med(a, b, c, d)[:, None]
 

@@ -20,7 +20,7 @@ from lic_teach.metrics import entropy
 
 torch.set_num_threads(1)
 
-cup = color.luma(images.sample("coffee"))  # uint8 (400, 600): luma, as in lesson 03
+cup = color.luma(images.sample("coffee"))  # uint8 (400, 600): luma
 x = autoencoders.to_patches(cup)  # float32 (50, 75, 64): a patch is 64 numbers
 machine = autoencoders.linear()  # this lesson explains what it is
 y = machine.encode(torch.from_numpy(x)).numpy()  # 64 numbers for each patch
@@ -112,7 +112,7 @@ def train_linear(x, k, seed, steps=2000):
     x = torch.from_numpy(x) / 64  # numbers around 1 are easier to step on
     W = (torch.randn(k, 64) / 8).requires_grad_()
     V = (torch.randn(64, k) / 8).requires_grad_()
-    optimizer = torch.optim.Adam([W, V], lr=0.02)  # gradient descent with a memory, as in lesson 08
+    optimizer = torch.optim.Adam([W, V], lr=0.02)  # gradient descent with a memory
     slower = torch.optim.lr_scheduler.CosineAnnealingLR(
         optimizer, steps
     )  # smaller steps at the end

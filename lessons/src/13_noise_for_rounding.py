@@ -27,7 +27,7 @@ BLUE, VIOLET = "#2563b0", "#a653c9"  # in the file, in training
 
 
 def density(t, sigma):
-    """Lesson 12's formula, for any t: Φ(t + ½) − Φ(t − ½). Why it is a density comes below."""
+    """The mass of a bin, for any t: Φ(t + ½) − Φ(t − ½). Why it is a density comes below."""
     distance = -np.abs(t)
     return ndtr((distance + 0.5) / sigma) - ndtr((distance - 0.5) / sigma)
 
@@ -489,7 +489,7 @@ y = learned.analyse(photo, model)
 
 
 def in_steps(lam):
-    """One codec serves every λ: place says where its tables know λ (lesson 14). And y in steps."""
+    """One codec serves every λ: place says where its tables know λ. And y in steps."""
     place = model.position(quantize.to_code(lam)).float()
     return place, torch.from_numpy(y)[None] / model.step(place)
 

@@ -143,7 +143,7 @@ torch.manual_seed(1)
 y = untrained.g_a(x) / step  # analysis, in quantization steps
 noisy = y + torch.rand(y.shape) - 0.5  # noise, for the rate
 gauss = torch.distributions.Normal(mu.double(), sigma.double())
-P = gauss.cdf(noisy + 0.5) - gauss.cdf(noisy - 0.5)  # lesson 12's mass of a bin
+P = gauss.cdf(noisy + 0.5) - gauss.cdf(noisy - 0.5)  # the mass of a bin
 bits = -torch.log2(P.clamp(2**-24)).sum()
 
 rounded = mu + torch.round(y - mu)

@@ -38,7 +38,7 @@ for name, study, look, paint in (
     ("AVIF", studies["avif"], "o--", "black"),
     ("JPEG 2000", studies["jpeg2000"], "D:", "black"),
     ("WebP", studies["webp"], "^-", "black"),
-    ("JPEG by λ, lesson 08", studies["jpeg_lam"], "s--", ORANGE),
+    ("JPEG by λ, ours", studies["jpeg_lam"], "s--", ORANGE),
     ("JPEG", studies["jpeg"], "o-", ORANGE),
 ):
     width = 2 if paint in (ORANGE, BLUE) else 1

@@ -4,7 +4,7 @@
 
 The writer keeps bits in a buffer until they fill a byte; the reader looks at 64 bits from any
 position on, counted in bits (bits.py does both in slow motion). Unlike learned/entropy.py's
-range coder, every symbol begins at a bit of its own. Lesson 05.
+range coder, every symbol begins at a bit of its own. Lesson entropy_coding.
 """
 
 import numpy as np

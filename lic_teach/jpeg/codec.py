@@ -22,7 +22,7 @@
 The first three boxes together are `analyse`, upwards `synthesise` (lossy.py); the last two are
 `pack`, upwards `unpack` (lossless.py). Under scan.py stand symbols.py, progressive.py, huffman.py
 and bitstream.py. What is exact: everything below the rounding. Its twin is learned/codec.py, drawn
-the same way. Lessons 00 and 06.
+the same way. Lessons start_here and a_real_jpeg.
 """
 
 from collections.abc import Sequence

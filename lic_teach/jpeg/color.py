@@ -5,7 +5,7 @@
 
 The first line loses nothing but rounding; the second throws samples away, where the eye hardly
 looks. The learned codec has no such file: its transform starts from this matrix and finds its
-own colours (learned/transform.py). Lesson 02.
+own colours (learned/transform.py). Lesson colour.
 JFIF 1.02, "Conversion to and from RGB"; ITU-R BT.601.
 """
 

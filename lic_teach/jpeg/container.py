@@ -4,7 +4,7 @@
 
 `write` strings the segments of segments.py together, `read` takes them apart again, scan by
 scan; `parse` says in words what each byte of a file belongs to. Unlike learned/container.py: no
-checksum, and whatever is unknown can be skipped. Lesson 06.
+checksum, and whatever is unknown can be skipped. Lesson a_real_jpeg.
 """
 
 from collections.abc import Iterator

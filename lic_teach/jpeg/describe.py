@@ -3,7 +3,7 @@
     bytes --parse--> [Segment(offset, length, name, meaning), ...]
 
 For people, not for the decoder: a damaged file is described as far as it goes. A .lic
-file says of itself no more than its header (files.describe_learned). Lesson 06.
+file says of itself no more than its header (files.describe_learned). Lesson a_real_jpeg.
 """
 
 from typing import NamedTuple

@@ -5,7 +5,7 @@
 
 A minimum coded unit (MCU) holds h x v blocks of each component of a scan; components are
 stored padded to whole MCUs (T.81 A.1.1, A.2). The learned codec needs nothing like it: its
-latents are one array. Lesson 05.
+latents are one array. Lesson entropy_coding.
 """
 
 from typing import NamedTuple

@@ -6,7 +6,7 @@
 A table travels as T.81 B.2.4.2 writes it: how many codes of each length 1..16, and the symbols
 from the shortest code to the longest. The code words follow from that (Annex C). What writes
 and reads the words is bitstream.py. Unlike learned/entropy.py: a whole number of bits for each
-symbol, and the statistics travel in the file instead of in a model. Lesson 05.
+symbol, and the statistics travel in the file instead of in a model. Lesson entropy_coding.
 """
 
 import heapq

@@ -8,7 +8,7 @@ rounding has no useful gradient, and the length of a file none at all. So
     is exact between the jumps; a larger one errs like uniform noise in -q/2 .. q/2;
   - R: the entropy of a rounded Laplace variable, in closed form in q. Its scale is that of the
     frequency in blocks of like activity: flat blocks cost next to nothing, as EOB makes them.
-Its twin is learned/train.py, where the transform itself has parameters. Lesson 08.
+Its twin is learned/train.py, where the transform itself has parameters. Lesson jpeg_by_lambda.
 """
 
 import json

@@ -3,7 +3,8 @@
     blocks int16 (N, 64), frame, tables --pack--> bytes --unpack--> blocks, frame, tables
 
 `unpack` is where a strange file is met: it bounds the work, and decides what a damaged file is
-still worth. Its twins are encode_latents and decode_latents in learned/codec.py. Lessons 05, 06.
+still worth. Its twins are encode_latents and decode_latents in learned/codec.py. Lessons
+entropy_coding, a_real_jpeg.
 """
 
 import warnings

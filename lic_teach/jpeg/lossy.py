@@ -4,7 +4,8 @@
     image <--synthesise-- int16 blocks (N, 64)
 
 Large pictures go through in bands of rows, which stay in the processor's cache. In learned/codec.py
-`analyse` ends before the rounding, and `paint` stands for synthesise. Lessons 00 and 06.
+`analyse` ends before the rounding, and `paint` stands for synthesise. Lessons start_here and
+a_real_jpeg.
 """
 
 import numpy as np

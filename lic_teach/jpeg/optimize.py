@@ -7,7 +7,8 @@ Four choices, and any viewer opens what comes out:
   - the coefficients: not the nearest multiples of the steps, but the cheapest (trellis.py);
   - the chroma samples: those that come nearest after the decoder's upsampling (targets.py);
   - the luma samples: those that make up for what chroma has lost (targets.py).
-Its twin is learned/train.py: the same objective, but there the transform learns too. Lesson 08.
+Its twin is learned/train.py: the same objective, but there the transform learns too. Lesson
+jpeg_by_lambda.
 """
 
 import json

@@ -7,7 +7,7 @@
 The picture is sent several times over: coarse first, then finer. `low` says how many bits of
 each coefficient are still missing after the scan. A run of blocks without anything to send is
 one symbol, EOBn. The streams are those of symbols.py, and so are the arguments.
-The learned codec sends everything once. Lesson 06.
+The learned codec sends everything once. Lesson a_real_jpeg.
 """
 
 import numpy as np

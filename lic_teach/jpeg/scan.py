@@ -4,7 +4,7 @@
 
 The entropy stage put together: symbols.py or progressive.py for each restart interval, tables
 from the counts (huffman.py), bits (bitstream.py). Unlike learned/entropy.py, which needs no
-tables in the file. Lessons 05 and 06.
+tables in the file. Lessons entropy_coding and a_real_jpeg.
 """
 
 import numpy as np

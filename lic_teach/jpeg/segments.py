@@ -3,7 +3,7 @@
 A segment is FF, a marker byte, a length of two bytes that counts itself, and a payload. Each
 writer stands beside its reader; readers take the payload and raise JpegError without an
 offset, which container.py adds. Unlike learned/container.py: the tables travel in the file.
-Lesson 06.
+Lesson a_real_jpeg.
 """
 
 from collections.abc import Iterator

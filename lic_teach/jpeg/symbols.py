@@ -9,7 +9,7 @@ bits (T.81 F.1.2). Lossless. Coefficients are in zig-zag order all along (transf
 
 In a stream of symbols a number is 256 * table + (run << 4 | size): tables 0..3 are DC, 4..7
 are AC. Two kinds need no table: RAW + n are n plain bits, RESTART is an RST marker.
-Unlike learned/entropy.py, which asks a model for probabilities. Lesson 05.
+Unlike learned/entropy.py, which asks a model for probabilities. Lesson entropy_coding.
 """
 
 import numpy as np

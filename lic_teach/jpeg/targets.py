@@ -9,7 +9,7 @@ D is the squared error of RGB. The plain encoder converts each pixel to YCbCr an
 chroma; but what the decoder makes of them is filtered, rounded and wrong in a way that the
 encoder knows. So chroma aims at the samples whose upsampling comes nearest, and luma, chosen
 after it, makes up for what chroma has lost. Unlike learned/transform.py, where training finds
-all of this by itself. Lesson 08.
+all of this by itself. Lesson jpeg_by_lambda.
 """
 
 import numpy as np

@@ -4,7 +4,8 @@
 
 The blocks before it are stepped over by symbols.decode; the block itself is read here once
 more, bit by bit (bits.py), slowly and as T.81 F.2.2 says it. Its twin is
-learned/anatomy.py, where a latent has bits but none of its own. Lessons 05 and 06.
+learned/anatomy.py, where a latent has bits but none of its own. Lessons entropy_coding and
+a_real_jpeg.
 """
 
 from typing import NamedTuple

@@ -6,7 +6,7 @@ The two-dimensional DCT of T.81 A.3.3 is one linear map: the 64 samples of a blo
 vector, the map is the orthonormal 64x64 matrix BASIS, and its inverse is its transpose. Row k
 of BASIS is the picture of coefficient k; the rows stand in zig-zag order (T.81 Figure 5), so
 that everywhere in this codec coefficient k and table entry k mean the k-th in zig-zag order.
-Unlike learned/transform.py: fixed, linear, and no block sees its neighbour. Lesson 03.
+Unlike learned/transform.py: fixed, linear, and no block sees its neighbour. Lesson dct.
 """
 
 import numpy as np

@@ -18,7 +18,7 @@ and the block ends after the k with the smallest cost[k] + errors(zeros behind k
 At most 63 * 64 / 2 comparisons instead of 2**63 combinations (Viterbi 1967; for JPEG:
 Crouse and Ramchandran 1997). DC values hang on the block before: the same along the blocks.
 Its twin is learned/refine.py, where a change is felt all around and the best choice is searched
-for, step by step. Lesson 08.
+for, step by step. Lesson jpeg_by_lambda.
 """
 
 from typing import NamedTuple

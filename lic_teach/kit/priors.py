@@ -1,4 +1,4 @@
-"""Priors on whole numbers, Gaussian and Laplace: what they charge, and which fits. Lesson 12.
+"""Priors on whole numbers, Gaussian and Laplace: what they charge, and which fits.
 
     photograph --in_steps--> latents (128, h, w) --round--> whole numbers k
     k, mean, sigma --information--> -log2 P(k)          histogram of k --fit--> mean, sigma

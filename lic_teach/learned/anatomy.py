@@ -3,7 +3,7 @@
     anatomy.parameters(model), anatomy.kmac_per_pixel(model), anatomy.bits_by_channel(...)
 
 Unlike JPEG, whose parameters are 128 table entries and whose work is one matrix product a block.
-Lessons 14 and 18.
+Lessons learned_codec and showdown.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Photographs -> random pieces, and a lambda for each: what every training step draws.
 
-JPEG needs no such file: nobody trained it. Lesson 14.
+JPEG needs no such file: nobody trained it. Lesson learned_codec.
 """
 
 from pathlib import Path

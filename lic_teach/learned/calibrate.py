@@ -1,7 +1,8 @@
 """Which lambda does a trained table really stand for? Measured on files, and put right.
 
 Trained with noise, a model spends a little more or less than the slope -lam asks for. JPEG needs
-nothing of the kind: its quality number promises no slope. Lessons 13 and 15.
+nothing of the kind: its quality number promises no slope. Lessons noise_for_rounding and
+gradient_from_the_middle.
 """
 
 import numpy as np

@@ -20,7 +20,7 @@ What is exact: the whole numbers. Every machine decodes the same latents from a 
 widths and means are computed in fixed point (exact.py). The picture is then painted by g_s in
 float32, whose order of summation differs between machines: there a sample may fall on the other
 side of a rounding, one grey level away.
-Lessons 14 and 17. Its twin is jpeg/codec.py.
+Lessons learned_codec and bitstream. Its twin is jpeg/codec.py.
 """
 
 import constriction

@@ -11,7 +11,7 @@
     last 4  4      CRC-32 of all bytes before
 
 Unlike jpeg/container.py there are no tables in the file: both sides have the model.
-Lesson 17.
+Lesson bitstream.
 """
 
 import hashlib

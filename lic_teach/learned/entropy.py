@@ -7,7 +7,8 @@ Unlike jpeg/huffman.py no code word is ever written down: a range coder spends -
 symbol, a fraction of a bit if P is near 1. The decoder must know P *exactly* as the encoder did, so
 nothing here is computed with exp or erf when a file is read: SCALES widths of the Gaussian are
 tabulated once as whole numbers, stored with the weights, and a latent only says which table.
-Lessons 12 and 17. Balle et al. 2018, section 3; Martin 1979; Bamler 2022 (constriction).
+Lessons bits_from_probability and bitstream. Balle et al. 2018, section 3; Martin 1979; Bamler 2022
+(constriction).
 """
 
 import math

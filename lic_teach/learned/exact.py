@@ -8,7 +8,7 @@ below 2^4, activations multiples of 2^-10 below 2^10, and a sum of a few thousan
 below 2^53 units of 2^-22. float64 holds every such sum exactly, in any order, on any machine that
 sums products (the codec decodes on the CPU, where nothing is transformed first, as an FFT or
 Winograd's convolution would). JPEG needs no such file: its decoder computes no probability.
-Lesson 17. Balle et al. 2019 (integer networks).
+Lesson bitstream. Balle et al. 2019 (integer networks).
 """
 
 import copy

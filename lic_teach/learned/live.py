@@ -6,7 +6,7 @@ The networks are those of the shipped codec; what differs from train.py is the r
 pieces, small batches, high rates, one lambda. Before the first step the transform *is* JPEG's,
 16x16 taps with a rim of zeros; the prior is random and takes every latent for 0, so the first
 pictures are grey.
-Its twin is jpeg/learn.py, where a minute suffices for 128 numbers. Lesson 14.
+Its twin is jpeg/learn.py, where a minute suffices for 128 numbers. Lesson learned_codec.
 """
 
 import copy

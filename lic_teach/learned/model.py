@@ -5,7 +5,7 @@
                                 prior --> bits
 
 Unlike jpeg, where tables are numbers in a standard, every stage here is an nn.Module with the
-same loss L = R + lam * D. Lesson 14. Balle et al. 2017.
+same loss L = R + lam * D. Lesson learned_codec. Balle et al. 2017.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A training, watched and written down: for the live plot of lesson 14 and its scrubber.
+"""A training, watched and written down: for a live plot, and for a scrubber.
 
     python -m lic_teach.learned.record data/training.safetensors
 
@@ -6,7 +6,7 @@
 
 Three sample photographs are learned from; the cat is the one that the codec does not see. The
 command trains twice, from JPEG's DCT and from random taps, about a minute each on a quiet core.
-JPEG needs no such file: there was no training. Lesson 14.
+JPEG needs no such file: there was no training. Lesson learned_codec.
 """
 
 import argparse
@@ -121,7 +121,7 @@ def _unpack(history):
 
 def main() -> None:
     """Record both trainings: the command above."""
-    parser = argparse.ArgumentParser(description="Record the live trainings of lesson 14")
+    parser = argparse.ArgumentParser(description="Record the trainings that the course shows")
     parser.add_argument("out", nargs="?", default=FILE)
     torch.set_num_threads(1)
     photos, unseen = photographs(), images.sample(UNSEEN)

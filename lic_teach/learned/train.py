@@ -8,7 +8,7 @@ straight-through, as in files. An interrupted training goes on from OUT.checkpoi
 a finished one leaves its log in OUT.json.
 
 Unlike jpeg/optimize.py, which chooses numbers for a fixed machine, this changes the machine.
-Lesson 14. Balle et al. 2017, section 3.
+Lesson learned_codec. Balle et al. 2017, section 3.
 """
 
 import argparse

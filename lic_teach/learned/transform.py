@@ -8,7 +8,7 @@
 Unlike jpeg/transform.py this looks at 16x16 pixels, not 8x8, and it bends: small residual
 networks correct what the linear map leaves. Both maps *start* as JPEG's own colour transform
 and DCT (the outer taps zero, the networks zero), so training starts where JPEG stands.
-Lesson 14. Balle et al. 2017; the shallow JPEG-like synthesis: Yang and Mandt 2023.
+Lesson learned_codec. Balle et al. 2017; the shallow JPEG-like synthesis: Yang and Mandt 2023.
 """
 
 import math
@@ -110,7 +110,7 @@ class Analysis(nn.Module):
     """g_a. x: float (N, 3, H, W), 0..255, H and W multiples of 8 -> y: (N, 128, H/8, W/8).
 
     On what no photograph holds (dithering, noise, lines of one pixel) each block would correct
-    more than the one before: lesson 18's dithered cat came back at 3 dB. Within CORRECTION it
+    more than the one before: lesson showdown's dithered cat came back at 3 dB. Within CORRECTION it
     is 8 dB, and on the 41 validation photographs L changes by at most 0.01 %.
     """
 

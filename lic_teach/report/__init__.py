@@ -3,5 +3,5 @@
     picture --study/compare.py--> files --pictures.py, plot.py, page.py--> a .html
 
 `lic-teach compare photo.png` writes it. Every picture in it is lossless and inside the page.
-Lesson 18 does the same for many pictures.
+Lesson showdown does the same for many pictures.
 """

@@ -5,5 +5,6 @@
 
 Every curve of another codec that the lessons draw lies in data/rd/ as one such file, made by
 `lic-teach rd` (command.py) and holding its own protocol, versions and command. compare.py takes one
-picture through all codecs, for a page (report/). Lessons 07, 08 and 18.
+picture through all codecs, for a page (report/). Lessons rate_distortion, jpeg_by_lambda and
+showdown.
 """

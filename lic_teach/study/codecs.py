@@ -4,7 +4,7 @@
 
 A codec here is whatever fits that line. To study your own, pass your own pair to
 curves.rate_distortion. The references run through Pillow, with every choice that moves the
-result set here and said in the protocol: subsampling, effort, threads. Lesson 18.
+result set here and said in the protocol: subsampling, effort, threads. Lesson showdown.
 """
 
 import importlib.metadata

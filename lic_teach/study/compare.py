@@ -5,7 +5,7 @@
 At equal lambda each codec stands where its own L = R + lam * D is smallest; at equal bits, where
 its file is as large as the learned codec's at that lambda. All files are of the whole picture.
 The curves, from which the settings are read, are measured on the whole of a small picture and on
-tiles of a large one. `lic-teach compare` makes a page of it (report/). Lesson 18.
+tiles of a large one. `lic-teach compare` makes a page of it (report/). Lesson showdown.
 """
 
 import multiprocessing

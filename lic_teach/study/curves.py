@@ -4,7 +4,8 @@
 
 A row is one file: encoded, decoded, measured. A point is the mean over the pictures at one
 setting, of bpp, of PSNR in dB and of MS-SSIM each, as the literature averages them. Rows are
-kept on disk as they come, so an interrupted study goes on where it stopped. Lessons 07, 18.
+kept on disk as they come, so an interrupted study goes on where it stopped. Lessons
+rate_distortion, showdown.
 """
 
 import hashlib

@@ -3,7 +3,8 @@
     image, lambda --encode--> bytes --decode--> image
 
 What tables, trellis and targets are worth can only be said of each one alone: jpeg_tables rounds
-with learned tables, jpeg_trellis chooses coefficients for the standard's tables. Lesson 08.
+with learned tables, jpeg_trellis chooses coefficients for the standard's tables. Lesson
+jpeg_by_lambda.
 """
 
 import hashlib

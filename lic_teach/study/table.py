@@ -2,7 +2,8 @@
 
     rd/*.json --read--> studies --bd_table--> one row a codec
 
-PSNR and MS-SSIM stand beside each other, because they disagree. Lessons 07 and 18.
+PSNR and MS-SSIM stand beside each other, because they disagree. Lessons rate_distortion and
+showdown.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Lesson 06, a real JPEG: the byte microscope, the hints of its exercises, what its prose says."""
+"""A real JPEG: the byte microscope, the hints of its exercises, what its prose says."""
 
 import io
 import re

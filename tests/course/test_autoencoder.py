@@ -1,4 +1,4 @@
-"""Lesson 11, the autoencoder: its two explorers, hints of its exercises, what its prose says."""
+"""The autoencoder: its two explorers, hints of its exercises, what its prose says."""
 
 import io
 import xml.etree.ElementTree as ET

@@ -1,4 +1,4 @@
-"""Lesson 09, beyond linear: its explorer, the hints of its exercises, what its prose says."""
+"""Beyond linear: its explorer, the hints of its exercises, what its prose says."""
 
 import xml.etree.ElementTree as ET
 

@@ -1,4 +1,4 @@
-"""Lesson 12, bits from probability: explorer, hints of the exercises, what the prose says."""
+"""Bits from probability: explorer, hints of the exercises, what the prose says."""
 
 import re
 import xml.etree.ElementTree as ET

@@ -1,4 +1,4 @@
-"""Lesson 17, bitstream: its two explorers, the hints of its exercises, what its prose says."""
+"""Bitstream: its two explorers, the hints of its exercises, what its prose says."""
 
 import itertools
 import math

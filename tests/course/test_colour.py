@@ -1,4 +1,4 @@
-"""Lesson 02: its explorer, the hints of its exercises, what its prose claims, and the browser."""
+"""Colour: its explorer, the hints of its exercises, what its prose claims, and the browser."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Lesson 03, the DCT: its explorer alone, in the shell and in a browser; wrong answers; facts."""
+"""The DCT: its explorer alone, in the shell and in a browser; wrong answers; facts."""
 
 import base64
 import io

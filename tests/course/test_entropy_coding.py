@@ -1,4 +1,4 @@
-"""Lesson 05, entropy coding: its two explorers, the hints of its exercises, what its prose says."""
+"""Entropy coding: its two explorers, the hints of its exercises, what its prose says."""
 
 import functools
 import heapq

@@ -1,4 +1,4 @@
-"""Lesson 15, a gradient from the middle: explorer, hints of the exercises, what the prose says."""
+"""A gradient from the middle: explorer, hints of the exercises, what the prose says."""
 
 import math
 import re

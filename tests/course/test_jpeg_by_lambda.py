@@ -1,4 +1,4 @@
-"""Lesson 08, JPEG learns: its explorer, the hints of its exercises, what its prose says."""
+"""JPEG learns: its explorer, the hints of its exercises, what its prose says."""
 
 import io
 import re

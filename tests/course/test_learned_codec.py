@@ -1,4 +1,4 @@
-"""Lesson 14, the learned codec: its explorers, its recorded training, the hints, its prose."""
+"""The learned codec: its explorers, its recorded training, the hints, its prose."""
 
 import xml.etree.ElementTree as ET
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Lesson 10, learning: its two explorers, the hints of its exercises, what its prose says."""
+"""Learning: its two explorers, the hints of its exercises, what its prose says."""
 
 import re
 import xml.etree.ElementTree as ET

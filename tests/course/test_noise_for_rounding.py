@@ -1,4 +1,4 @@
-"""Lesson 13, noise for rounding: its explorer, the hints of its exercises, what its prose says."""
+"""Noise for rounding: its explorer, the hints of its exercises, what its prose says."""
 
 import xml.etree.ElementTree as ET
 

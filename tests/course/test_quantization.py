@@ -1,4 +1,4 @@
-"""Lesson 04, quantization: its explorer, the hints of its exercises, what its prose says."""
+"""Quantization: its explorer, the hints of its exercises, what its prose says."""
 
 import base64
 import io

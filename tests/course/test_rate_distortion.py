@@ -1,4 +1,4 @@
-"""Lesson 07, rate and distortion: its explorer, the hints of its exercises, what its prose says."""
+"""Rate and distortion: its explorer, the hints of its exercises, what its prose says."""
 
 import io
 import xml.etree.ElementTree as ET

@@ -1,4 +1,4 @@
-"""Lesson 01, redundancy: its explorer, the hints of its exercises, what its prose says."""
+"""Redundancy: its explorer, the hints of its exercises, what its prose says."""
 
 import ast
 import base64

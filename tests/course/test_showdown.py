@@ -1,4 +1,4 @@
-"""Lesson 18, the showdown: its explorer, the hints of its exercises, what its prose says."""
+"""The showdown: its explorer, the hints of its exercises, what its prose says."""
 
 import io
 import json

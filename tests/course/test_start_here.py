@@ -1,4 +1,4 @@
-"""Lesson 00, start here: the duel, the hints of its exercises."""
+"""Start here: the duel, the hints of its exercises."""
 
 import io
 import xml.etree.ElementTree as ET

@@ -1,4 +1,4 @@
-"""Lesson 19, what next: the encoder that thinks, the exercises' hints, what the prose says."""
+"""What next: the encoder that thinks, the exercises' hints, what the prose says."""
 
 import xml.etree.ElementTree as ET
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Lesson 16, why the prior fits: its small codec, its explorer, the hints, what the prose says."""
+"""Why the prior fits: its small codec, its explorer, the hints, what the prose says."""
 
 import re
 import xml.etree.ElementTree as ET

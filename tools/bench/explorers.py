@@ -10,8 +10,8 @@ it; compute and draw, without messages. On the screen: from the key or the click
 painted. A slider goes through its whole range and back, ten steps each way; buttons and menus go
 round. Measured on the picture that the explorer opens with, and, where it shows that whole, on
 one of 512 x 512 too. A press that changes nothing does not count.
-Left out: what the plots of lessons 07 and 18 do by hand, which their sliders do too, bits turned
-round by hand in lesson 06, and controls that are hidden at first.
+Left out: what the plots of lessons rate_distortion and showdown do by hand, which their sliders do
+too, bits turned round by hand in lesson a_real_jpeg, and controls that are hidden at first.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import numpy as np
 from ipywidgets import Checkbox, Dropdown, ToggleButtons, Widget
 from tqdm import tqdm
 
-from lic_teach import course
+from lic_teach import contents, course
 from lic_teach.course.a_real_jpeg.byte_view import ByteView
 from lic_teach.course.dct.block_view import BlockView
 from lic_teach.kit.base import Explorer
@@ -75,8 +75,9 @@ def chosen(names: list[str]) -> list[type]:
 
 
 def lesson(kind: type) -> str:
-    """The lesson of an explorer, two digits, from the words of its module."""
-    return re.search(r"Lesson (\d\d)", sys.modules[kind.__module__].__doc__)[1]
+    """The number of the lesson in whose room an explorer stands; "" for any other."""
+    room = re.match(r"lic_teach\.course\.(\w+)", kind.__module__)
+    return contents.notebook(room[1]).name[:2] if room else ""
 
 
 def measure(kinds: list[type], presses: int) -> tuple[list[Row], str]:

@@ -4,7 +4,8 @@
 
 Every codec stands where it reaches NEAR dB on Kodak, and works on the four sample photographs,
 one thread, turn by turn with the anchor. Processor time, never the clock's; a ratio is the median
-over the turns. Lesson 18 quotes the file to one digit: another processor gives another second.
+over the turns. Lesson showdown quotes the file to one digit: another processor gives another
+second.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The byte microscope: a file in colours, what each byte says, what damage does. Lesson 06.
+"""The byte microscope: a file in colours, what each byte says, what damage does.
 
 Click a byte and read what it says; click the photograph and find the bytes that draw the block.
 Break the file, with one click or bit by bit: our decoder shows what it makes of it, beside the

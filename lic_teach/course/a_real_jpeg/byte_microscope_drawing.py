@@ -1,4 +1,4 @@
-"""What the byte microscope shows: the file as a picture, what the chosen byte says. Lesson 06."""
+"""What the byte microscope shows: the file as a picture, what the chosen byte says."""
 
 import base64
 from html import escape

@@ -1,4 +1,4 @@
-"""Checks of lesson 06: a segment written by hand, a whole file, a progressive file cut short."""
+"""Checks: a segment written by hand, a whole file, a progressive file cut short."""
 
 import io
 

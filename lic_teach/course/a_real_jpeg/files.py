@@ -1,4 +1,4 @@
-"""The files under the byte microscope: written, broken, and decoded as far as possible. Lesson 06.
+"""The files under the byte microscope: written, broken, and decoded as far as possible.
 
 picture --prepare--> Source: kind -> File, and kind, sabotage, flipped bits, scans -> Broken
 """

@@ -1,4 +1,4 @@
-"""One-click damage for the byte microscope: each way changes a few bytes of a file. Lesson 06.
+"""One-click damage for the byte microscope: each way changes a few bytes of a file.
 
 bytes --SABOTAGE[name]--> Edit(start, stop, new, words), or None where there is nothing to break
 """

@@ -1,4 +1,4 @@
-"""What every byte of a JPEG file says: the words of the byte microscope. Lesson 06.
+"""What every byte of a JPEG file says: the words of the byte microscope.
 
     bytes of a segment --fields--> [Field(length, words), ...], no gaps
     file --find_blocks--> Blocks: which bits draw which block, for files of one sequential scan
@@ -126,7 +126,7 @@ def _dht(payload):
 
 
 def symbol_name(symbol: int, ac: int) -> str:
-    """A symbol byte as lesson 05 calls it: size 4, (2, 1), ZRL, EOB; EOB of 2ⁿ blocks."""
+    """A symbol byte as the lessons call it: size 4, (2, 1), ZRL, EOB; EOB of 2ⁿ blocks."""
     run, size = divmod(symbol, 16)
     if not ac:
         return f"a DC difference of size {size}"

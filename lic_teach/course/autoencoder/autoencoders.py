@@ -1,4 +1,4 @@
-"""Autoencoders of 8x8 patches: k numbers in the middle, linear and not. Lesson 11.
+"""Autoencoders of 8x8 patches: k numbers in the middle, linear and not.
 
     patches x (N, 64) --encode--> latents y (N, k) --decode--> x_hat (N, 64)
 
@@ -6,7 +6,8 @@ The linear one is the PCA of the patches of three photographs, exact. The other 
 hidden layer of 64 on each side, beside the linear map. Before training it adds nothing, so
 whatever it wins over the linear one, it has won by bending. It is trained on the same three
 photographs for the squared error alone. No bits are in that: `pack` counts them afterwards,
-in a real file, with JPEG's own entropy coder in place of everything that lessons 12 to 14 add.
+in a real file, with JPEG's own entropy coder in place of everything that lessons
+bits_from_probability to learned_codec add.
 
     python -m lic_teach.course.autoencoder.autoencoders    trains all SIZES and writes WEIGHTS
 """
@@ -138,7 +139,7 @@ def pack(latents: np.ndarray, step: int, shape: tuple[int, int]) -> tuple[bytes,
     """Latents (n, m, k) in steps -> a file, and the rounded latents as its decoder has them.
 
     The file is a JPEG for a plane of this shape whose 64 "DCT coefficients" are the k latents
-    and zeros: JPEG's symbols and Huffman codes, all headers counted. Lesson 05.
+    and zeros: JPEG's symbols and Huffman codes, all headers counted. Lesson entropy_coding.
     step: 2..65535; with 1 a latent could be larger than JPEG allows (ValueError).
     """
     q = np.rint(latents / step).astype(np.int16)

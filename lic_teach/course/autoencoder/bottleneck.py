@@ -1,4 +1,4 @@
-"""Two bottlenecks: how many numbers a patch, and how coarse they are. Lesson 11.
+"""Two bottlenecks: how many numbers a patch, and how coarse they are.
 
     luma --patches--> x --autoencoder--> k latents --round to steps--> a file --> x_hat
 

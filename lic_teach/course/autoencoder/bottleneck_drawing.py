@@ -1,4 +1,4 @@
-"""PSNR over bits per pixel for a few latent sizes, as SVG: the plot of bottleneck.py. Lesson 11.
+"""PSNR over bits per pixel for a few latent sizes, as SVG: the plot of bottleneck.py.
 
 Each curve is one latent size, its points are steps. A curve with few latents goes flat: more
 bits for the same few numbers buy nothing. The mark is the file that is shown, a circle for the

@@ -1,4 +1,4 @@
-"""Checks of lesson 11: the angle between subspaces, bits of a latent code, how to share them."""
+"""Checks: the angle between subspaces, bits of a latent code, how to share them."""
 
 import numpy as np
 from scipy.linalg import subspace_angles

@@ -1,4 +1,4 @@
-"""What one latent draws: take it and move it, in one patch or in all. Lesson 11.
+"""What one latent draws: take it and move it, in one patch or in all.
 
     x --encode--> y --y_j + shift of its spread--> --decode--> x_hat
 

@@ -1,4 +1,4 @@
-"""Turn and bend the cells of a quantizer: a linear transform against one that is not. Lesson 09.
+"""Turn and bend the cells of a quantizer: a linear transform against one that is not.
 
 The cells are what rounding y = g_a(x) looks like in the plane of x (code.py). At every
 setting the step is the one that gives the rate of the slider, for the KLT and for these cells

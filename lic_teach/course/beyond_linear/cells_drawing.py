@@ -1,4 +1,4 @@
-"""What the explorer of lesson 09 draws, as SVG: the cells in the plane of x, and in that of y.
+"""What the explorer draws, as SVG: the cells in the plane of x, and in that of y.
 
 Both planes are white in both themes. A cell is darker where the code expects more points. The
 code knows how often each y1 and how often each y2 occurs, so it expects their product. Linear

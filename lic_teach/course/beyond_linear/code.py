@@ -1,4 +1,4 @@
-"""A code for points of the plane: transform, round, code each number alone. Lesson 09.
+"""A code for points of the plane: transform, round, code each number alone.
 
     x (n, 2) --g_a: turn, bend--> y --round to multiples of a step--> y_hat --g_s--> x_hat
 
@@ -45,7 +45,7 @@ def photo_points(image: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarr
 
 
 def klt_angle(x: np.ndarray) -> float:
-    """The direction of largest variance in degrees, -90..90: lesson 03. x: float (n, 2)."""
+    """The direction of largest variance in degrees, -90..90: lesson dct. x: float (n, 2)."""
     along = np.linalg.eigh(np.cov(x.T))[1][:, 1]
     return float((np.degrees(np.arctan2(along[1], along[0])) + 90) % 180 - 90)
 

@@ -1,4 +1,4 @@
-"""The rate-distortion plot beside the cells of lesson 09, as SVG.
+"""The rate-distortion plot beside the cells, as SVG.
 
 R across, in bits per point, and up how far the error lies below the variance, in dB. The KLT is
 orange and dashed; the dotted line is Shannon's lower bound, where the source is known.

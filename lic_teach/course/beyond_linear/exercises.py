@@ -1,4 +1,4 @@
-"""Lesson 09: what two numbers share, what bending does to an error, beating the KLT."""
+"""Checks: what two numbers share, what bending does to an error, beating the KLT."""
 
 from functools import cache
 

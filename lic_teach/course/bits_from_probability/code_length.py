@@ -1,4 +1,4 @@
-"""A guess against real latents: one channel under a Gaussian or a Laplace prior. Lesson 12.
+"""A guess against real latents: one channel under a Gaussian or a Laplace prior.
 
     photograph --prepare--> whole numbers k of 128 channels, the widest channel first
     channel, mean, sigma --compute--> bits of each number, code length, its curve over sigma

@@ -1,4 +1,4 @@
-"""What the explorer of lesson 12 draws, as SVG: a guess over real latents, and its code length.
+"""What the explorer draws, as SVG: a guess over real latents, and its code length.
 
     guess    blue bars: how often each whole number occurs; the curve: the prior's density; the
              steps under it: the mass of each bin; below, the bits that each number costs

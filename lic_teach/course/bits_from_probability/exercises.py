@@ -1,4 +1,4 @@
-"""Checks of lesson 12: the floor of a fixed Gaussian, the best sigma, Laplace instead."""
+"""Checks: the floor of a fixed Gaussian, the best sigma, Laplace instead."""
 
 import numpy as np
 from scipy import stats

@@ -1,4 +1,4 @@
-"""Break the decoder: it computes the widths almost as the encoder did. Lesson 17.
+"""Break the decoder: it computes the widths almost as the encoder did.
 
     q --encode(widths)--> words --decode(widths a little off)--> q, then other numbers
 

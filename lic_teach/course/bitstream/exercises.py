@@ -1,4 +1,4 @@
-"""Checks of lesson 17: an exact decoder, a range coder with three bugs, the bill of a file."""
+"""Checks: an exact decoder, a range coder with three bugs, the bill of a file."""
 
 import bisect
 import itertools

@@ -1,4 +1,4 @@
-"""Interval zoom: an arithmetic coder at work, one symbol a step. Lesson 17.
+"""Interval zoom: an arithmetic coder at work, one symbol a step.
 
     0..1 --narrow, symbol by symbol--> low..low + width --certain--> bits that stand already
                                                         --shortest-> bits that end the file

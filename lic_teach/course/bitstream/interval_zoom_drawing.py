@@ -1,4 +1,4 @@
-"""What the interval zoom of lesson 17 draws, as SVG: the last steps, and bits over letters.
+"""What the interval zoom draws, as SVG: the last steps, and bits over letters.
 
 zoom     the interval before the last three letters and now, each as a full bar; lines lead
          from the part that was taken to the bar below, which is that part enlarged

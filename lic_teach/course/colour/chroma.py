@@ -1,4 +1,4 @@
-"""Blur brightness and colour apart, and look how far each can go unnoticed. Lesson 02.
+"""Blur brightness and colour apart, and look how far each can go unnoticed.
 
     image -> Y, Cb, Cr -> Y blurred by `luma`, Cb and Cr by `chroma` -> JPEG file -> picture
 

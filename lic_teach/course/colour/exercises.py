@@ -1,4 +1,4 @@
-"""Checks of lesson 02: RGB to YCbCr and back, exact to the standard; 4:2:0 down and up.
+"""Checks: RGB to YCbCr and back, exact to the standard; 4:2:0 down and up.
 
 The oracle for colour is the standard's formula (T.871, clause 7) before it is rounded. Where it
 lies exactly between two levels, both count as right. A wrong answer is compared with what known

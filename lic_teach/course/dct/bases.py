@@ -6,7 +6,7 @@
 `keep` keeps the k coefficients that vary most over the photograph, in every block. Each of the
 others stands at its average. The bases are orthonormal, so the error of the picture is the
 variance that was left out, and the whole curve of PSNR over k needs no picture at all.
-The pure half of dct.py. Lesson 03.
+The pure half of dct.py.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a block is made of: 64 coefficients to drag, the block built from them. Lesson 03.
+"""What a block is made of: 64 coefficients to drag, the block built from them.
 
 Click a block of the photograph. Its 64 coefficients stand in a grid, each on the picture that
 it adds to the block; drag a cell up or down, or choose it and move the slider, and the block

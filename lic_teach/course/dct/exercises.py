@@ -1,4 +1,4 @@
-"""Checks of lesson 03: the DCT matrix, and the KLT of a photograph's blocks."""
+"""Checks: the DCT matrix, and the KLT of a photograph's blocks."""
 
 import numpy as np
 from scipy.fft import dct

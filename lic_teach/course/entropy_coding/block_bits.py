@@ -1,4 +1,4 @@
-"""One block becomes bits, symbol by symbol. Lesson 05.
+"""One block becomes bits, symbol by symbol.
 
 Click a block, choose a quality, and step through its symbols: which coefficients each of them
 tells, its code word, its extra bits. The file is a real one, and so are the bits, read out of it

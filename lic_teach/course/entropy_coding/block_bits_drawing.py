@@ -1,4 +1,4 @@
-"""What the explorer of lesson 05 draws as SVG: a block along the zig-zag, and its bits so far."""
+"""What the explorer draws as SVG: a block along the zig-zag, and its bits so far."""
 
 from lic_teach.jpeg import transform
 from lic_teach.kit import plots

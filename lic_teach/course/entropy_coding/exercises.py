@@ -1,4 +1,4 @@
-"""Checks of lesson 05: extra bits, a run-length coder with three bugs, a block read by hand."""
+"""Checks: extra bits, a run-length coder with three bugs, a block read by hand."""
 
 from lic_teach import images, jpeg
 from lic_teach.jpeg import codec, frame

@@ -1,4 +1,4 @@
-"""Huffman's tree, rebuilt as the counts change: join the two rarest, again and again. Lesson 05.
+"""Huffman's tree, rebuilt as the counts change: join the two rarest, again and again.
 
 Six sliders are the counts of six symbols, at first those of the cat's six most frequent AC
 symbols. "Joins" stops the building half-way; "canonical" shows the tree that belongs to the code

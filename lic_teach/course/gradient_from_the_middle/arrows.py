@@ -1,4 +1,4 @@
-"""Two losses, one codec: which part hears of which, and how loudly. Lesson 15.
+"""Two losses, one codec: which part hears of which, and how loudly.
 
     picture --prepare--> a piece of it; of every layer three scalar products (pulls.py)
     lambda, loss, codec, cut --compute--> lengths and angles of the gradients of R and lambda D

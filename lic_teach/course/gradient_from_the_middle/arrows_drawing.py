@@ -1,4 +1,4 @@
-"""The arrow map of lesson 15, as SVG: forward in grey, gradients of R and of D coming back.
+"""The arrow map, as SVG: forward in grey, gradients of R and of D coming back.
 
        steps                R is violet and dashed, as all that is trained with noise;
       /     \\               lambda D is a full line.
@@ -14,7 +14,7 @@ import numpy as np
 from lic_teach.kit import plots
 from lic_teach.kit.plots import LINE, QUIET, TEXT, text
 
-R_COLOR = "#a653c9"  # legible on white and on black; lesson 13's violet
+R_COLOR = "#a653c9"  # legible on white and on black; lesson noise_for_rounding's violet
 D_COLOR = "var(--lic-residual, #12857a)"
 WIDTH, HEIGHT = 556, 318
 PAPER = "fill:var(--jp-layout-color0, #fff)"

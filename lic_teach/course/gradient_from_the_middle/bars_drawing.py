@@ -1,4 +1,4 @@
-"""Lengths of gradients, layer by layer, and the angle between two of them, as SVG. Lesson 15.
+"""Lengths of gradients, layer by layer, and the angle between two of them, as SVG.
 
 bars     one row a layer: |dR|, |lambda dD|, and the length of their sum
 planes   two gradients of the same part, in the one plane in which both lie: the angle is true

@@ -1,4 +1,4 @@
-"""Checks of lesson 15: the encoder's gradient is a sum; who hears of nothing; a wrong detach."""
+"""Checks: the encoder's gradient is a sum; who hears of nothing; a wrong detach."""
 
 import numpy as np
 import torch
@@ -67,7 +67,7 @@ def _encoder_hint(found, x, V, g_R, g_D, lam):
     right = (g_R + lam * through).T @ x
     if found.shape == right.T.shape and np.allclose(found, right.T):
         return "It is transposed: row i of W makes latent i."
-    return "First the gradient of y, a sum of two. Then lesson 10: from y back to W."
+    return "First the gradient of y, a sum of two. Then, as in Learning, from y back to W."
 
 
 # --- 2 -----------------------------------------------------------------------------------

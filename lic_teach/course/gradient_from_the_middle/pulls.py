@@ -1,4 +1,4 @@
-"""What R pulls at and what D pulls at: the two gradients of a codec, layer by layer. Lesson 15.
+"""What R pulls at and what D pulls at: the two gradients of a codec, layer by layer.
 
     model, x --losses--> R, D --gradients--> dR, dD of each parameter --grams--> rr, rd, dd
     rr, rd, dd + lambda --pull--> |dR|, lambda |dD|, |dR + lambda dD|, the angle between

@@ -1,4 +1,4 @@
-"""Checks of lesson 08: a gradient by hand, the eye's weights, when a zero is cheaper."""
+"""Checks: a gradient by hand, the eye's weights, when a zero is cheaper."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Morphing tables: from the standard's steps to the learned ones, at one lambda. Lesson 08.
+"""Morphing tables: from the standard's steps to the learned ones, at one lambda.
 
 At every lambda two pairs of tables stand against each other: the standard's at libjpeg's best
 quality, the one with the smallest L = R + lam * D; and the learned ones. `table` moves all 128

@@ -1,4 +1,4 @@
-"""What the explorer of lesson 08 draws as SVG: the steps of two tables, as squares.
+"""What the explorer draws as SVG: the steps of two tables, as squares.
 
 A filled square is a step of the file, its outline the standard's. The side grows with the cube
 root, so that small steps can be seen; the largest step of both ends of the way fills a cell, so

@@ -1,4 +1,4 @@
-"""The trained codec and its lambda: what it writes, where the bits go, what it gives up. Lesson 14.
+"""The trained codec and its lambda: what it writes, where the bits go, what it gives up.
 
     picture --analyse--> y                                        once a picture
     y, lambda --encode--> file, x_hat

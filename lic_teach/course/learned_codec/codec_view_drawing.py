@@ -1,4 +1,4 @@
-"""What the codec view of lesson 14 draws beside its picture: bits by place, latents by channel.
+"""What the codec view draws beside its picture: bits by place, latents by channel.
 
 bit_picture   bits of each 8 x 8 pixels as a colour, as large as the picture
 channels      for the channels with the most bits: what one latent draws, all that is in the file

@@ -1,4 +1,4 @@
-"""Checks of lesson 14: the loss, what lambda changes in a training, what the channels draw."""
+"""Checks: the loss, what lambda changes in a training, what the channels draw."""
 
 import numpy as np
 import torch

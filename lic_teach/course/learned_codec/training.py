@@ -1,4 +1,4 @@
-"""A training to scrub through: L, R, D, the point beside JPEG's curve, the picture. Lesson 14.
+"""A training to scrub through: L, R, D, the point beside JPEG's curve, the picture.
 
 Two trainings of a minute each, recorded by lic_teach.learned.record: one starts as JPEG's DCT, the
 other from random taps. The picture is a part of the cat, which neither of them saw, as its file

@@ -17,7 +17,7 @@ LEFT, RIGHT, TOP, PANEL, GAP = 46, 396, 52, 54, 38
 BOTTOM = TOP + 3 * PANEL + 2 * GAP
 RATES, DECIBELS = (0.08, 12), (10, 40)  # ends of the axes, of the rate in bits per pixel
 STEPS = (1, 10, 100, 1000)  # numbers under the axis
-NOISE = "#a653c9"  # legible on white and on black; lesson 13's violet
+NOISE = "#a653c9"  # legible on white and on black; lesson noise_for_rounding's violet
 NAMES = ("L = R + λD", "R, bits per pixel (■ a file of the cat)", "D, mean squared error")
 
 

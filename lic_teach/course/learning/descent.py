@@ -1,4 +1,4 @@
-"""Gradient descent on a real loss of two weights: how large may a step be? Lesson 10.
+"""Gradient descent on a real loss of two weights: how large may a step be?
 
     photographs --prepare--> L(w) = w' M w - 2 r' w + c --path--> w after 0, 1, 2, ... steps
 

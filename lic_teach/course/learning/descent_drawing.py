@@ -1,4 +1,4 @@
-"""What the second explorer of lesson 10 draws as SVG: the bowl from above, the loss by steps."""
+"""What the second explorer draws as SVG: the bowl from above, the loss by steps."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Checks of lesson 10: the edge of divergence, a codec's backward pass, what is alive."""
+"""Checks: the edge of divergence, a codec's backward pass, what is alive."""
 
 import numpy as np
 import torch
@@ -200,7 +200,7 @@ def alive(answer):
             raise Wrong(f"{name}: follow the path from L back to {name}. What stands on it?")
     if answer["s"] != "alive":
         raise Wrong("s: it is used twice. One way goes through the rounding; and the other?")
-    return "The decoder learns, and so does the step. The encoder gets nothing: lesson 13 helps it."
+    return "The decoder learns, and so does the step. The encoder gets nothing, until noise helps."
 
 
 def who_is_alive():

@@ -1,4 +1,4 @@
-"""A computation graph, forward and backward: where a gradient comes from, where it dies. Lesson 10.
+"""A computation graph, forward and backward: where a gradient comes from, where it dies.
 
     a, b, weights --forward--> p, q, z, h, x_hat, e, L      one value a step
     dL/dL = 1     --backward--> dL/de, ..., dL/dw           one node a step, times its derivatives

@@ -1,4 +1,4 @@
-"""What the explorer of lesson 10 draws as SVG: the graph, and a slice through its loss.
+"""What the explorer draws as SVG: the graph, and a slice through its loss.
 
 Forward is downwards, backward is upwards: what lies upstream of a node lies above it.
 """

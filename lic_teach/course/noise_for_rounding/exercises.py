@@ -1,4 +1,4 @@
-"""Checks of lesson 13: the density of a noisy latent, shared dither, straight-through rounding."""
+"""Checks: the density of a noisy latent, shared dither, straight-through rounding."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Noise against rounding: what a Gaussian latent costs in training and in the file. Lesson 13.
+"""Noise against rounding: what a Gaussian latent costs in training and in the file.
 
     sigma, mean --rounded--> bits and squared error of round(y)       what the file has
                 --noisy----> bits and squared error of y + u          what training sees

@@ -1,4 +1,4 @@
-"""What the explorer of lesson 13 draws, as SVG: a latent over its bins, and two curves over sigma.
+"""What the explorer draws, as SVG: a latent over its bins, and two curves over sigma.
 
     latent   its density, thin; the probability of each whole number as a bar; the density of
              the noisy latent, which meets every bar in its middle

@@ -1,4 +1,4 @@
-"""Checks of lesson 04: rounding, the error of a step, and the table inside a file."""
+"""Checks: rounding, the error of a step, and the table inside a file."""
 
 import io
 import struct

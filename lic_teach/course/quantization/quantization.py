@@ -1,4 +1,4 @@
-"""Quantization: one quality, one block and the whole picture. Lesson 04.
+"""Quantization: one quality, one block and the whole picture.
 
 Click a block. Its 64 luma coefficients stand in a square, each with its step; those that become
 zero are struck out. The picture, its error and all numbers come from a real file, written at

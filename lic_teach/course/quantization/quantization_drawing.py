@@ -1,4 +1,4 @@
-"""What the explorer of lesson 04 draws as SVG: a block's coefficients, a picture's errors."""
+"""What the explorer draws as SVG: a block's coefficients, a picture's errors."""
 
 import numpy as np
 

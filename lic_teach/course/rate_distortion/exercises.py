@@ -1,4 +1,4 @@
-"""Checks of lesson 07: slopes on other axes, one budget for three pictures, BD-rate."""
+"""Checks: slopes on other axes, one budget for three pictures, BD-rate."""
 
 from functools import cache
 

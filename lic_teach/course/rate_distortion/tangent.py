@@ -1,4 +1,4 @@
-"""The lambda tangent: pull the line of one L = R + lambda * D until it touches a file. Lesson 07.
+"""The lambda tangent: pull the line of one L = R + lambda * D until it touches a file.
 
 Two codecs, JPEG with chroma halved (4:2:0) and whole (4:4:4). Every point is a real file. With D
 across and R up, the files of one and the same L lie on a line of slope dR/dD = -lambda; the

@@ -1,4 +1,4 @@
-"""What the explorer of lesson 07 draws, as SVG: the curves with their tangent, twice.
+"""What the explorer draws, as SVG: the curves with their tangent, twice.
 
     upper   D across, R up    the files of one L lie on a straight line of slope dR/dD = -lambda
     lower   R across, dB up   the usual axes: the same files, and the same line, now bent

@@ -1,4 +1,4 @@
-"""Checks of lesson 01: what shuffling does, undoing a prediction, and a predictor of one's own.
+"""Checks: what shuffling does, undoing a prediction, and a predictor of one's own.
 
 Predictors see the four neighbours of kit/predictors.py.
 """

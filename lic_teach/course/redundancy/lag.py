@@ -1,4 +1,4 @@
-"""A pixel against its neighbour: what order is worth, in bits. Lesson 01.
+"""A pixel against its neighbour: what order is worth, in bits.
 
     x (H, W) --bincount---> histogram of the pixels -> bits before
              --residuals--> r (H, W) --bincount--> histogram of the residuals -> bits after
@@ -11,7 +11,7 @@ Shuffling keeps every pixel, so it keeps the first histogram; the second one and
 tell.
 
 The green channel stands for the picture: whole numbers of one byte, without the arithmetic of
-lesson 02. Nothing is lost here, so there is no PSNR; beside each estimate stands the size of
+lesson colour. Nothing is lost here, so there is no PSNR; beside each estimate stands the size of
 what a real coder, zlib, makes of the same bytes.
 """
 

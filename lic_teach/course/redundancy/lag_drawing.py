@@ -1,4 +1,4 @@
-"""The plot beside the picture in lag.py, as SVG text: a cloud and two histograms. Lesson 01.
+"""The plot beside the picture in lag.py, as SVG text: a cloud and two histograms.
 
 The cloud is light on dark in both themes, like a photographic plate. A point on the dashed
 diagonal is a pixel that equals its neighbour; the residual is the height above that line.

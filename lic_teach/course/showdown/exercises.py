@@ -1,4 +1,4 @@
-"""Checks of lesson 18: a picture on which JPEG wins, when a decoder pays, six claims to doubt."""
+"""Checks: a picture on which JPEG wins, when a decoder pays, six claims to doubt."""
 
 import math
 from functools import cache

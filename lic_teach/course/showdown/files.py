@@ -1,4 +1,4 @@
-"""The files behind the explorer of lesson 18: one piece of a picture, by every codec.
+"""The files behind the explorer: one piece of a picture, by every codec.
 
     picture --middle--> piece --writers_of--> files --measured--> Source
 

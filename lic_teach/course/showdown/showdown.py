@@ -1,4 +1,4 @@
-"""Every codec on one plot: choose a point, see the picture that it stands for. Lesson 18.
+"""Every codec on one plot: choose a point, see the picture that it stands for.
 
 Every point is a real file of the same piece of a photograph, at most 384 x 256 pixels from its
 middle, so that all of them can be written, read and measured when a picture is loaded. To the

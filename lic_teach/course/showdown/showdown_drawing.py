@@ -1,4 +1,4 @@
-"""What the explorer of lesson 18 draws, as SVG: every file of every codec, one of them chosen.
+"""What the explorer draws, as SVG: every file of every codec, one of them chosen.
 
     R across, on a scale of doublings     dB up, of PSNR or of MS-SSIM
 

@@ -1,4 +1,4 @@
-"""The duel: JPEG against the learned codec, on one picture and at one lambda. Lesson 00.
+"""The duel: JPEG against the learned codec, on one picture and at one lambda.
 
 Equal lambda: each codec stands where its own L = R + lam * D is smallest, JPEG at the quality
 found so, the learned codec at lam. Equal bits: JPEG at the quality whose file comes nearest

@@ -1,4 +1,4 @@
-"""Checks of lesson 00: psnr, and which way lambda moves the point."""
+"""Checks: psnr, and which way lambda moves the point."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Checks of lesson 19: a latent's second thought, bits saved at equal quality, a plan."""
+"""Checks: a latent's second thought, bits saved at equal quality, a plan."""
 
 import numpy as np
 
@@ -128,9 +128,9 @@ PLAN_HINTS = {
     ("pictures", "b"): "Who chose the three? Nobody else can repeat that.",
     ("chosen on", "a"): "What you tuned on the test pictures is fitted to them.",
     ("chosen on", "c"): "Pictures that the network learned by heart flatter it.",
-    ("rate", "a"): "That is the rate of noisy latents. Nobody can store it (lesson 13).",
+    ("rate", "a"): "That is the rate of noisy latents. Nobody can store it (Noise for rounding).",
     ("rate", "b"): "Nearly right, and easy to get wrong. What can a sceptic measure?",
-    ("quality", "a"): "One measure can be bought at the expense of another (lesson 18).",
+    ("quality", "a"): "One measure can be bought at the expense of another (The showdown).",
     ("quality", "c"): "Your eye knows what it wants to see. What can a reader compute again?",
     ("anchor", "a"): "The same JPEG needs fewer bits with better settings. Which ones did you use?",
     ("anchor", "b"): "Another paper has other pictures, another colour space, another window.",

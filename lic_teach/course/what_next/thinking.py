@@ -1,4 +1,4 @@
-"""Let the encoder think: the latents of one picture, refined step by step. Lesson 19.
+"""Let the encoder think: the latents of one picture, refined step by step.
 
     picture --analyse--> y                                        once a picture
     y, lambda --search--> latents after every step --files--> Step, Step, ...    once a lambda

@@ -1,4 +1,4 @@
-"""What the explorer of lesson 19 draws: where latents changed, the point leaving its curve, L.
+"""What the explorer draws: where latents changed, the point leaving its curve, L.
 
 changes   the picture in pale grey, and blue where latents are rounded the other way
 plot      upper: bits per pixel across, dB up, close to the point; lower: L after every step

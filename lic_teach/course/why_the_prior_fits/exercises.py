@@ -1,4 +1,4 @@
-"""Checks of lesson 16: what R alone wants, where R and D are in balance, another prior."""
+"""Checks: what R alone wants, where R and D are in balance, another prior."""
 
 import numpy as np
 from scipy import optimize, stats

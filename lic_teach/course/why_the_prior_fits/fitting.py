@@ -1,4 +1,4 @@
-"""Latents and their prior while both are trained: who comes to whom? Lesson 16.
+"""Latents and their prior while both are trained: who comes to whom?
 
     small_codec.train --> histories        photograph --DCT--> coefficients
     moment, coefficient, prior, lambda --compute--> whole numbers, R = H + KL, picture

@@ -1,9 +1,10 @@
-"""What the explorer of lesson 16 draws, as SVG: latents against prior, and how they came there.
+"""What the explorer draws, as SVG: latents against prior, and how they came there.
 
 bars     the latents of one coefficient (blue) and what the prior expects (grey), at one moment
 course   over the training: the width of the latents and of the prior; R as entropy plus KL
 
-Blue is what is in the picture, grey the guess and what it wastes, as in lesson 12.
+Blue is what is in the picture, grey the guess and what it wastes, as in lesson
+bits_from_probability.
 """
 
 import numpy as np

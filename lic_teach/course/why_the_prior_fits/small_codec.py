@@ -7,7 +7,7 @@
 Training moves 64 steps, and for a learned prior 64 widths. Nothing else can move: so one sees
 who comes to whom. As in the big codec both are tables over lambda, one row half a decade apart,
 interpolated between rows; R is that of noisy latents, D that of rounded ones, straight through.
-R in bits per pixel, D the mean squared error of luma. Lesson 16. Unlike jpeg/learn.py, whose
+R in bits per pixel, D the mean squared error of luma. Unlike jpeg/learn.py, whose
 entropy coder is Huffman's, there is a prior here that can be wrong.
 """
 
