@@ -4,6 +4,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
 
     paths.py                where the data and the lessons lie
     images.py               pictures in and out
+    profiles.py             what the numbers in a picture's file mean
     metrics.py              what is measured: mse, psnr, ms_ssim, bpp, bd_rate
     bits.py                 bits, one after the other, in slow motion
     jpeg/codec.py           learned/codec.py        the whole machine: start here, come back

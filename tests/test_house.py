@@ -13,7 +13,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the ground up. A file imports from its own room and from floors below, nothing else: so
 # jpeg and learned know nothing of each other, and no codec knows a figure, a test or a command.
 FLOORS = (
-    ("paths", "bits", "images", "metrics"),
+    ("paths", "bits", "profiles", "metrics"),
+    ("images",),
     ("jpeg", "learned"),
     ("files", "notebooks", "students"),
     ("study",),
