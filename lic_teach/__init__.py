@@ -16,6 +16,8 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
                             learned/hyperprior.py   ... at this place, beside these neighbours
                             learned/exact.py        the same numbers on every machine
     jpeg/huffman.py         learned/entropy.py      numbers <-> bits
+    compiled.py             which loops numba compiles, and keeps
+    fingerprint.py          ... until what they were made from changes
     jpeg/bitstream.py                               one bit after the other
     jpeg/progressive.py                             the same coefficients, coarse before fine
     jpeg/scan.py                                    all of that, for one scan

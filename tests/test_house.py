@@ -13,8 +13,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the ground up. A file imports from its own room and from floors below, nothing else: so
 # jpeg and learned know nothing of each other, and no codec knows a figure, a test or a command.
 FLOORS = (
-    ("paths", "bits", "profiles", "metrics"),
+    ("paths", "bits", "profiles", "metrics", "fingerprint"),
     ("images",),
+    ("compiled",),
     ("jpeg", "learned"),
     ("files", "notebooks", "students"),
     ("study",),
@@ -144,7 +145,7 @@ def test_public_functions_say_what_they_do_and_with_what(module):
     tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
     for node in (n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name[0] != "_"):
         assert ast.get_docstring(node), f"{module}.{node.name}"
-        if module.startswith("explorers.") or "njit" in map(called, node.decorator_list):
+        if module.startswith("explorers.") or "compiled" in map(called, node.decorator_list):
             continue
         assert node.returns, f"{module}.{node.name}"
         arguments = (*node.args.args, *node.args.kwonlyargs)
@@ -152,5 +153,5 @@ def test_public_functions_say_what_they_do_and_with_what(module):
 
 
 def called(decorator):
-    """@njit(cache=True) -> "njit"."""
+    """@compiled -> "compiled"; @njit(cache=True) -> "njit"."""
     return getattr(getattr(decorator, "func", decorator), "id", "")
