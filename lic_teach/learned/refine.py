@@ -59,7 +59,7 @@ def search(
 
     L counts the error before it is rounded to grey levels, and no header. It never rises.
     """
-    step = model.step(model.position(quantize.to_code(lam)).float())
+    step = model.step(model.position(quantize.to_code(lam)).float()).detach()
     task = Task(by_place(image), y, model, lam, step, model.exact())
     rng = np.random.default_rng(0)
     tried = np.zeros(y.shape, bool)
