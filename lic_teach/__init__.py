@@ -33,6 +33,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/learn.py           learned/train.py        L = R + lam * D chooses the tables, the networks
                             learned/batches.py      ... from these pieces of photographs
                             learned/checkpoint.py   ... and goes on when interrupted
+                            learned/command.py      ... by hand, and nobody's hours are lost
                             learned/calibrate.py    which lambda a trained table stands for
                             learned/live.py         a training to watch
                             learned/record.py       ... written down

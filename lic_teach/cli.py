@@ -275,29 +275,24 @@ def train(
       lic-teach train photos my.safetensors --steps 20000 --valid other-photos
 
     Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. Interrupted,
-    the same command goes on from OUT.checkpoint.safetensors. To use the weights:
-    `learned.load("my.safetensors")` in Python.
+    the same command goes on from OUT.checkpoint.safetensors; one of other photographs or options
+    is refused, or put aside by --force. To use the weights: `learned.load("my.safetensors")` in
+    Python.
     """
     with in_words():
-        from lic_teach.learned import quantize
-        from lic_teach.learned import train as training
+        from lic_teach.learned import command
         from lic_teach.learned.model import PRIORS
         from lic_teach.study.command import pictures
 
-        if out.suffix != ".safetensors":
-            raise ValueError(f"{out}: the name must end in .safetensors")
         if prior not in PRIORS:
             raise ValueError(f"no prior {prior!r}: choose from {', '.join(sorted(PRIORS))}")
-        if lam is not None:
-            quantize.to_code(lam)  # is it in the range?
-        files.refuse_to_overwrite(out, force)
-        files.refuse_to_overwrite(out.with_suffix(".json"), force)  # the log
         for folder in filter(None, (photos, valid)):
             pictures(folder)
         options = {"prior": prior, "steps": steps, "seed": seed, "threads": threads}
         options |= {"start": start, "valid": valid, "lam": lam}
         words = [f"--{name}={value}" for name, value in options.items() if value is not None]
-        training.main([*words, "--", str(photos), str(out)])
+        words += ["--force"] if force else []
+        command.main([*words, "--", str(photos), str(out)])
 
 
 @app.command()
