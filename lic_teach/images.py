@@ -12,8 +12,9 @@ import io
 import os
 import secrets
 import shutil
+import tempfile
 import warnings
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +34,13 @@ FORMATS = "PNG", "JPEG", "WEBP", "AVIF", "GIF", "JPEG2000", "TIFF", "PPM", "BMP"
 
 LOSSLESS = {".png": "PNG", ".ppm": "PPM", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
 PICTURES = {*LOSSLESS, ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".jp2"}  # what `load` reads
+OTHER_NAMES = {  # of the same formats
+    **dict.fromkeys((".jfif", ".jpe"), ".jpg"),
+    **dict.fromkeys((".pgm", ".pbm", ".pnm"), ".ppm"),
+    **dict.fromkeys((".j2k", ".j2c", ".jpc", ".jpf", ".jpx"), ".jp2"),
+    ".apng": ".png",
+    ".avifs": ".avif",
+}
 
 
 def sample(name: str) -> np.ndarray:
@@ -125,10 +133,20 @@ def _to_rgb(picture, name):
 
 def members(folder: Path, suffixes: set[str] = PICTURES) -> list[Path]:
     """The files of a folder with one of these suffixes, by name; ValueError if there is none."""
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file())
+    found = sorted(p for p in folder.iterdir() if kind(p) in suffixes and p.is_file())
     if not found:
         raise ValueError(f"{folder} holds none of {', '.join(sorted(suffixes))}")
     return found
+
+
+def kind(path: str | Path) -> str:
+    """The extension of a name in small letters, the usual one of its format.
+
+    >>> kind("IMG_1.JFIF"), kind("photo.png")
+    ('.jpg', '.png')
+    """
+    suffix = Path(path).suffix.lower()
+    return OTHER_NAMES.get(suffix, suffix)
 
 
 def save(path: str | Path, image: np.ndarray) -> None:
@@ -165,10 +183,26 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             shutil.copymode(target, temporary)
         os.replace(temporary, target)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # of a disk that takes nothing: the first error is the one to tell
+            temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+            raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
         raise
+
+
+def try_place(path: str | Path) -> None:
+    """Raise the OSError that writing a file or folder `path` would raise: before the work.
+
+    It names `path`. Nothing is left behind; folders that are still to be made may be missing.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        with suppress(FileNotFoundError):
+            os.stat(target)  # a name that is too long
+        folder = next(folder for folder in (target, *target.parents) if folder.is_dir())
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
 
 
 def pad_to_multiple(image: np.ndarray, n: int) -> np.ndarray:

@@ -35,8 +35,9 @@ def scale(table: np.ndarray, quality: int) -> np.ndarray:
     >>> scale(LUMINANCE, 75)[0].tolist()
     [8, 6, 5, 8, 12, 20, 26, 31]
     """
-    if not 1 <= quality <= 100:
-        raise ValueError(f"quality must be 1..100, got {quality}")
+    if quality not in range(1, 101):
+        raise ValueError(f"quality must be 1..100, a whole number, got {quality!r}")
+    quality = int(quality)
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality
     return np.clip((table * percent + 50) // 100, 1, 255)
 

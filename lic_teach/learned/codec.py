@@ -47,6 +47,7 @@ def encode(image: np.ndarray, model: Model, lam: float, refine: int = 0) -> byte
     (refine.py; 20 bring most of what there is). Returns the bytes of a .lic file.
     Raises ValueError, LicError.
     """
+    image = np.asarray(image)
     y = analyse(image, model)
     better = think(image, y, model, lam, refine) if refine else y
     return encode_latents(better, image.shape[:2], model, lam, first=y)
@@ -64,7 +65,8 @@ def analyse(image: np.ndarray, model: Model) -> np.ndarray:
 
     Does not depend on lambda: explorers keep it for a picture.
     """
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+    image = np.asarray(image)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
     x = np.ascontiguousarray(pad_to_multiple(image, BLOCK).transpose(2, 0, 1)[None])
     y = in_strips(lambda part: model.g_a(part.float()), torch.from_numpy(x), BLOCK)
