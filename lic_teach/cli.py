@@ -102,15 +102,14 @@ def each(
         except BrokenPipeError:
             raise
         except Exception as error:
-            last = error
-            if getattr(error, "filename", None) == files.STDOUT:
-                continue  # the file itself is done
-            failed += 1
-            if len(pairs) > 1:
-                with tqdm.external_write_mode(sys.stderr):
-                    say(error)
+            if len(pairs) == 1 or getattr(error, "filename", None) == files.STDOUT:
+                last = error  # without lines on stdout the files are written all the same
+                continue
+            failed += 1  # the error is not kept: what it was about may be large
+            with tqdm.external_write_mode(sys.stderr):
+                say(error)
     note_left_out(source, suffixes)
-    if failed and len(pairs) > 1:
+    if failed:
         raise ValueError(f"{failed} of {len(pairs)} {verdict}")
     if last:
         raise last

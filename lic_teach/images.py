@@ -82,10 +82,12 @@ def load(path: str | Path | BinaryIO) -> np.ndarray:
 def read(path: str | Path | BinaryIO) -> bytes:
     """All of a file, or of one open for reading; ValueError where it is larger than MAX_BYTES."""
     with nullcontext(path) if hasattr(path, "read") else open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
+        data = bytearray()  # by and by: read(MAX_BYTES) asks for so much memory, however small
+        while len(data) <= MAX_BYTES and (part := file.read(1 << 20)):
+            data += part
     if len(data) > MAX_BYTES:
         raise ValueError(f"{path}: too large: more than {MAX_BYTES:,} bytes")
-    return data
+    return bytes(data)
 
 
 def _open(data, name):

@@ -57,6 +57,8 @@ def rd(
     if jobs == 0:
         raise ValueError("--jobs 0: choose 1 or more processes, or -1 for one a core")
     paths, chosen = pictures(images), choose(codecs)
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is no folder")
     try_place(out)
     looked = look(paths)
     for words in doubts(looked):
