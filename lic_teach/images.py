@@ -13,8 +13,9 @@ import io
 import os
 import secrets
 import shutil
+import tempfile
 import warnings
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,6 +40,13 @@ MP_ENTRIES = 0xB002  # CIPA DC-007: the pictures of an MPO, which is what most t
 
 LOSSLESS = {".png": "PNG", ".ppm": "PPM", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
 PICTURES = {*LOSSLESS, ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".jp2"}  # what `load` reads
+OTHER_NAMES = {  # of the same formats
+    **dict.fromkeys((".jfif", ".jpe"), ".jpg"),
+    **dict.fromkeys((".pgm", ".pbm", ".pnm"), ".ppm"),
+    **dict.fromkeys((".j2k", ".j2c", ".jpc", ".jpf", ".jpx"), ".jp2"),
+    ".apng": ".png",
+    ".avifs": ".avif",
+}
 
 
 def sample(name: str) -> np.ndarray:
@@ -86,10 +94,12 @@ def load(path: str | Path | BinaryIO) -> np.ndarray:
 def read(path: str | Path | BinaryIO) -> bytes:
     """All of a file, or of one open for reading; ValueError where it is larger than MAX_BYTES."""
     with nullcontext(path) if hasattr(path, "read") else open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
+        data = bytearray()  # by and by: read(MAX_BYTES) asks for so much memory, however small
+        while len(data) <= MAX_BYTES and (part := file.read(1 << 20)):
+            data += part
     if len(data) > MAX_BYTES:
         raise ValueError(f"{path}: too large: more than {MAX_BYTES:,} bytes")
-    return data
+    return bytes(data)
 
 
 def _open(data, name):
@@ -169,10 +179,20 @@ def _is_another(picture, n):
 
 def members(folder: Path, suffixes: set[str] = PICTURES) -> list[Path]:
     """The files of a folder with one of these suffixes, by name; ValueError if there is none."""
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file())
+    found = sorted(p for p in folder.iterdir() if kind(p) in suffixes and p.is_file())
     if not found:
         raise ValueError(f"{folder} holds none of {', '.join(sorted(suffixes))}")
     return found
+
+
+def kind(path: str | Path) -> str:
+    """The extension of a name in small letters, the usual one of its format.
+
+    >>> kind("IMG_1.JFIF"), kind("photo.png")
+    ('.jpg', '.png')
+    """
+    suffix = Path(path).suffix.lower()
+    return OTHER_NAMES.get(suffix, suffix)
 
 
 def save(path: str | Path, image: np.ndarray) -> None:
@@ -209,10 +229,26 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             shutil.copymode(target, temporary)
         os.replace(temporary, target)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # of a disk that takes nothing: the first error is the one to tell
+            temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+            raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
         raise
+
+
+def try_place(path: str | Path) -> None:
+    """Raise the OSError that writing a file or folder `path` would raise: before the work.
+
+    It names `path`. Nothing is left behind; folders that are still to be made may be missing.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        with suppress(FileNotFoundError):
+            os.stat(target)  # a name that is too long
+        folder = next(folder for folder in (target, *target.parents) if folder.is_dir())
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
 
 
 def pad_to_multiple(image: np.ndarray, n: int) -> np.ndarray:

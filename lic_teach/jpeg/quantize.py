@@ -38,6 +38,7 @@ def scale(table: np.ndarray, quality: int) -> np.ndarray:
     whole = isinstance(quality, int | np.integer) and not isinstance(quality, bool)
     if not whole or not 1 <= quality <= 100:
         raise ValueError(f"quality must be a whole number in 1..100, got {quality!r}")
+    quality = int(quality)
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality
     return np.clip((table * percent + 50) // 100, 1, 255)
 
