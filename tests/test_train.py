@@ -2,7 +2,10 @@
 
 import json
 import os
+import sys
 import tempfile
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +14,8 @@ import torch
 
 from lic_teach import images
 from lic_teach.learned import calibrate, checkpoint, command, load
-from lic_teach.learned.model import Model
-from lic_teach.learned.train import QUICK, train
+from lic_teach.learned.model import PRIORS, Model
+from lic_teach.learned.train import QUICK, begin, train
 
 SMALL = QUICK._replace(crop=16, batch=1)
 STEPS = 8
@@ -125,6 +128,7 @@ OTHER = {
     "photographs 2 of .*, and this one has photographs 2": one_sample,
     "photographs 2 of .*, and this one has photographs 1": lambda: os.remove("photos/a.png"),
     "crop 16, and this one has crop 24": SMALL._replace(crop=24),
+    "processes 1, and this one has processes 2": "torchrun",
     "code of lic_teach/learned": "code",
 }
 
@@ -138,6 +142,9 @@ def test_a_checkpoint_of_something_else_is_refused_and_stays(monkeypatch, words)
         other()
     elif other == "code":
         monkeypatch.setattr(checkpoint, "CODE", checkpoint.CODE + " live")
+    elif other == "torchrun":
+        two = SimpleNamespace(is_initialized=lambda: True, get_world_size=lambda: 2)
+        monkeypatch.setattr(checkpoint, "distributed", two)
     elif isinstance(other, tuple):
         monkeypatch.setattr(command, "LONG", other)
     safetensors.torch.save_file(Model("hyper").state_dict(), "start.safetensors")
@@ -146,6 +153,26 @@ def test_a_checkpoint_of_something_else_is_refused_and_stays(monkeypatch, words)
         learn(*options)
     assert "take it away to begin anew" in str(caught.value)
     assert bytes_of(KEPT) == before and not os.path.exists("my.safetensors")
+
+
+def test_all_code_that_a_step_runs_through_makes_another_training_of_it():
+    """A profiler sees which files of the folder are run."""
+    seen = set()
+
+    def see(frame, event, _):
+        seen.add(frame.f_code.co_filename)
+
+    sys.setprofile(see)
+    try:
+        for prior in PRIORS:
+            model = Model(prior)
+            begin(model, [images.load("photos/a.png")])
+            list(train(model, [images.load("photos/a.png")], 1, SMALL))
+    finally:
+        sys.setprofile(None)
+    folder = Path(checkpoint.__file__).parent
+    run = {Path(name).stem for name in seen if Path(name).parent == folder}
+    assert run - {"checkpoint"} == set(checkpoint.CODE.split())
 
 
 def rename():
@@ -355,6 +382,7 @@ def test_a_disk_that_is_full_at_the_end_costs_no_step(monkeypatch):
     monkeypatch.setattr(os, "replace", replace)
     no_step(monkeypatch)
     learn("--steps=7")
+    assert [row[0] for row in log_of()["step, L, R, D"]] == [2, 4, 6, 7]
     assert load("my.safetensors").kind == "hyper" and not os.path.exists(KEPT)
 
 

@@ -38,10 +38,12 @@ class Diary:
     seconds: float = 0.0
 
     def rows(self, every: int = 500) -> list[list[float]]:
-        """[step, L, R, D], means of every so many steps."""
-        parts = np.array(self.losses[: len(self.losses) // every * every]).reshape(-1, every, 3)
-        means = parts.mean(1).round(4).tolist()
-        return [[every * (i + 1), *values] for i, values in enumerate(means)]
+        """[step, L, R, D], means of every so many steps, the last one of what is left."""
+        found = []
+        for first in range(0, len(self.losses), every):
+            part = self.losses[first : first + every]
+            found.append([first + len(part), *np.mean(part, 0).round(4).tolist()])
+        return found
 
 
 def facts(model: Model, pictures: list[np.ndarray], recipe: NamedTuple, **options) -> Facts:

@@ -168,7 +168,7 @@ def finish(
     try:
         calibrate(model, valid)
     except ValueError as error:
-        words = "the same command with --force and another --valid takes no step more"
+        words = "The same command with --force and another --valid takes no step more"
         raise ValueError(
             f"{paths[0]} is written, but lambda is not calibrated: {error}. {words}"
         ) from error
