@@ -350,7 +350,7 @@ def lab(context: typer.Context) -> None:
         if not lesson.exists():
             raise ValueError("the lessons are in the repository, not in the installed package")
         command = [sys.executable, "-m", "jupyterlab", str(lesson), *context.args]
-        raise typer.Exit(subprocess.run(command, cwd=lesson.parents[1]).returncode)
+        raise typer.Exit(subprocess.run(command).returncode)  # here: options may name files
 
 
 @app.command()
