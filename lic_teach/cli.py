@@ -356,7 +356,7 @@ def lab(context: typer.Context) -> None:
         command = [sys.executable, "-m", "jupyterlab", str(lesson), *context.args]
         root = str(lesson.parents[1])  # a clone that is not installed: its kernels find it there
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        server = subprocess.Popen(command, cwd=root, env=os.environ | {"PYTHONPATH": path})
+        server = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path})
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # JupyterLab hears it, and asks
         try:
             code = server.wait()

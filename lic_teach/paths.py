@@ -6,6 +6,7 @@ alone: elsewhere there is no such folder. A checkout may be used without being i
 
 import importlib.metadata
 import tomllib
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,3 +25,26 @@ def version() -> str:
     with suppress(importlib.metadata.PackageNotFoundError):
         return importlib.metadata.version("lic-teach")
     return "unknown"
+
+
+def lessons(folder: Path, numbers: Iterable[str] = (), suffix: str = ".ipynb") -> list[Path]:
+    """The lessons' files in a folder, in their order: all of them, or those that are named.
+
+    numbers: "4" and "04" both name 04_quantization, and so does the beginning of its name.
+    Other files beside the lessons, such as a learner's own notebooks, are left out. Raises
+    ValueError where there are no lessons, and for a number that no lesson has.
+    """
+    found = sorted(folder.glob(f"[0-9][0-9]_*{suffix}"))
+    if not found:
+        raise ValueError(
+            f"no lessons in {folder}: they are in the repository, not in the installed package"
+        )
+    chosen = set()
+    for number in numbers:
+        start = f"{int(number):02}_" if number.isdecimal() else number
+        named = {path for path in found if path.name.startswith(start)}
+        if not named:
+            there = f"{found[0].name[:2]} to {found[-1].name[:2]}"
+            raise ValueError(f"no lesson {number}: there are {there}")
+        chosen |= named
+    return sorted(chosen) or found
