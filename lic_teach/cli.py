@@ -246,11 +246,10 @@ def compare(
     with in_words():
         target = Path(f"{picture.stem}.html") if out is None else out
         files.refuse_to_lose(picture, target, force)
-        image = images.load(picture)
         from lic_teach.report import page
 
         with files.about(picture):
-            text = page.write(image, picture.name, lam)
+            text = page.write(images.load(picture), picture.name, lam)
         images.write_atomic(target, text.encode(errors="backslashreplace"))
         files.tell(f"{target}: {len(text) / 1e6:.1f} MB; open it in a browser")
 

@@ -6,7 +6,11 @@ without being noticed.
 
 import io
 import json
+import os
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -293,8 +297,13 @@ def test_who_spoils_a_mean_is_named_before_and_after(folder):
     images.save("few/icon.png", CAT[:64, :160])
     images.save("few/card.png", np.full((170, 170, 3), 128, np.uint8))
     done = rd("--images", "few", "--codecs", "jpeg")
-    first, second = done.stderr.splitlines()
-    assert "MS-SSIM" in first and "icon.png is 160 x 64" in first and "161" in first
+    first, second, *_ = done.stdout.splitlines()
+    assert (
+        done.stderr == ""
+        and "MS-SSIM" in first
+        and "icon.png is 160 x 64" in first
+        and "161" in first
+    )
     assert "PSNR" in second and "card.png has one colour" in second
     words = done.stdout.splitlines()[-2:]
     assert "PSNR: " in words[0] and "since card.png is coded without loss" in words[0]
@@ -314,6 +323,22 @@ def test_a_mean_that_is_missing_at_one_setting_is_said_too(folder):
     assert "bits: PSNR: no mean at 7, since bars.png" in table.format_table([row])
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_is_lost_on_loading_is_said_once_a_picture(folder, jobs):
+    clear = np.dstack([CAT[:170, :180], np.full((170, 180), 99, np.uint8)])
+    for name in "ab":
+        Image.fromarray(clear).save(f"few/{name}.png")
+    words = [sys.executable, "-m", "lic_teach.cli", "rd", "--images", "few"]
+    words += ["--codecs", "jpeg,webp", "--jobs", str(jobs)]
+    root = str(Path(__file__).parents[1])
+    env = os.environ | {"PYTHONPATH": root, "PYTHONWARNINGS": "always"}
+    done = subprocess.run(words, capture_output=True, text=True, env=env)
+    assert done.returncode == 0 and done.stderr.splitlines() == [
+        f"lic-teach: warning: few{os.sep}{name}.png: transparent pixels, put on white"
+        for name in "ab"
+    ]
+
+
 def test_the_look_sees_what_the_codecs_get(folder):
     found = {p.name: p for p in pictures.look(paths(folder))}
     assert found["a.png"].size == (180, 170) and not found["a.png"].flat
@@ -321,7 +346,7 @@ def test_the_look_sees_what_the_codecs_get(folder):
     assert found["a.png"].digest != pictures.digest(CAT[:180, :170])
     turned = np.ascontiguousarray(CAT[:170, :180]).reshape(180, 170, 3)
     assert found["a.png"].digest != pictures.digest(turned)  # the same samples, another shape
-    assert list(pictures.doubts(found.values())) == []
+    assert list(pictures.doubts(list(found.values()))) == []
 
 
 # --- the window --------------------------------------------------------------------------

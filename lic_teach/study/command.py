@@ -48,8 +48,9 @@ def rd(
       lic-teach rd --images kodak --codecs jpeg,webp,learned_context
       lic-teach rd --images kodak --codecs all --jobs -1
 
-    Interrupted, it goes on where it stopped; a study that is whole is kept. `all` is every codec
-    known here; a wrong name lists them. BD-rates are against the study `jpeg` in OUT.
+    Interrupted, it goes on where it stopped. A study that is whole is kept, where its pictures,
+    codec and versions are those of today. `all` is every codec known here; a wrong name lists
+    them. BD-rates are against the study `jpeg` in OUT, of the same pictures.
     """
     from lic_teach.study import curves
     from lic_teach.study.pictures import doubts, look
@@ -62,14 +63,27 @@ def rd(
     try_place(out)
     looked = look(paths)
     for words in doubts(looked):
-        warnings.warn(words, stacklevel=2)
+        tell(f"note: {words}")
     dataset, digests = curves.dataset_name(paths), {p.name: p.digest for p in looked}
     todo = {n: c for n, c in chosen.items() if force or not kept(out, dataset, n, c, digests)}
+    failed = measure(todo, paths, out, jobs)
+    report(out, dataset, digests)
+    if words := left_out(images, PICTURES):
+        typer.echo(f"lic-teach: {words}", err=True)
+    if failed:
+        raise ValueError(f"{failed} of {len(todo)} codecs failed, the others are done")
+
+
+def measure(todo: dict[str, Codec], paths: list[Path], out: Path, jobs: int) -> int:
+    """Make the studies of these codecs; returns how many failed. A single failure is passed on."""
+    from lic_teach.study import curves
+
     failed = 0
     for name, codec in todo.items():
         tell(f"{name}: {codec.protocol}")
         try:
-            with about(name):
+            with about(name), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of pictures: `look` has said them
                 path = curves.study(name, codec, paths, out, jobs)
         except Exception as error:
             if len(todo) == 1:
@@ -78,11 +92,7 @@ def rd(
             typer.echo(f"lic-teach: {sentence(error)}", err=True)
         else:
             tell(f"{path}")
-    report(out, dataset, digests)
-    if words := left_out(images, PICTURES):
-        typer.echo(f"lic-teach: {words}", err=True)
-    if failed:
-        raise ValueError(f"{failed} of {len(todo)} codecs failed, the others are done")
+    return failed
 
 
 def kept(out: Path, dataset: str, name: str, codec: Codec, digests: dict[str, str]) -> bool:

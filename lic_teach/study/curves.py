@@ -11,6 +11,7 @@ stopped, also after a picture was added or taken away. Lessons 07, 18.
 import hashlib
 import json
 import math
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from glob import escape
@@ -102,9 +103,14 @@ def rate_distortion(
 
 
 def _attempt(*arguments):
-    """measure, or the error that it raised: one file must not stop the others."""
+    """measure, or the error that it raised: one file must not stop the others.
+
+    What a picture is warned of, `look` has said, once.
+    """
     try:
-        return measure(*arguments)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return measure(*arguments)
     except Exception as error:
         return error
 

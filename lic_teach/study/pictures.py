@@ -7,7 +7,7 @@ would be found after hours. For curves.py.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ def look(paths: Sequence[Path]) -> list[Picture]:
     return found
 
 
-def doubts(pictures: Iterable[Picture]) -> Iterator[str]:
+def doubts(pictures: Sequence[Picture]) -> Iterator[str]:
     """Sentences about pictures that will leave a mean without a value."""
     small = [p for p in pictures if min(p.size) < SMALLEST]
     if small:

@@ -56,7 +56,7 @@ def gap(study: dict, metric: str) -> str:
         names |= {name: None for name, value in pairs if value is None}
     if not names:
         return ""
-    settings = [f"{point['setting']:g}" for point in missing]
+    settings = [str(point.get("setting")) for point in missing]
     where = "any setting" if len(missing) == len(study["points"]) else some(settings)
     verb = "is" if len(names) == 1 else "are"
     return f"no mean at {where}, since {some(list(names))} {verb} {REASONS[metric]}"
@@ -121,12 +121,14 @@ def format_table(rows: Sequence[dict], window: tuple[float, float] = WINDOW) -> 
         return f"{value:+8.1f} %" if isinstance(value, float) else "       --"
 
     order = sorted(rows, key=lambda r: r["psnr"] if isinstance(r["psnr"], float) else math.inf)
+    width = max([20, *(len(row["codec"]) for row in rows)])
     lines = [
         f"BD-rate, PSNR window {window[0]}..{window[1]} dB",
-        f"{'codec':<20} PSNR-RGB    MS-SSIM",
+        f"{'codec':<{width}} PSNR-RGB    MS-SSIM",
     ]
     lines += [
-        f"{r['codec']:<20}{cell(r['psnr'])}{cell(r['ms_ssim'])}{_smaller(r, window)}" for r in order
+        f"{r['codec']:<{width}}{cell(r['psnr'])}{cell(r['ms_ssim'])}{_smaller(r, window)}"
+        for r in order
     ]
     why = {}  # sentence -> codecs
     for row in rows:
