@@ -6,7 +6,8 @@ python3 course.py --port 9000     start looking for a free port at 9000
 python3 course.py test            run every check; what follows goes to pytest (test -k dct)
 
 Everything that is installed goes into the folder .venv beside this file. Delete that folder
-to start afresh.
+to start afresh. JupyterLab runs with a configuration of its own: yours has no say, but for theme,
+shortcuts and other settings of its look.
 """
 
 import sys
@@ -48,7 +49,6 @@ paths.SYSTEM_CONFIG_PATH.clear()  # the configuration of the whole machine
 from jupyterlab.labapp import main
 sys.exit(main())
 """
-OF_THE_DISK = {"JUPYTER_DATA_DIR", "JUPYTER_PLATFORM_DIRS", "JUPYTER_ALLOW_INSECURE_WRITES"}
 
 
 # --- the environment ---------------------------------------------------------------------
@@ -198,20 +198,22 @@ def start_jupyterlab(port, token):
 def environment_of_jupyterlab(token):
     """The user's, without their configuration of Jupyter but for theme, shortcuts and the like.
 
-    A base_url, a password or a certificate of theirs would keep the lessons from being found.
+    A base_url, a password or a certificate of theirs would keep the lessons from being found, and
+    the kernel is this environment's, whatever kernels they have elsewhere.
     """
+    own = VENV / "jupyter"
     config = os.environ.get("JUPYTER_CONFIG_DIR") or os.path.expanduser("~/.jupyter")
     looks = os.environ.get("JUPYTERLAB_SETTINGS_DIR") or os.path.join(config, "lab/user-settings")
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name in OF_THE_DISK or not name.startswith(("JUPYTER", "JPY_"))
+        if not name.startswith(("JUPYTER", "JPY_")) or name == "JUPYTER_ALLOW_INSECURE_WRITES"
     }
     return kept | {
         "JUPYTER_TOKEN": token,
-        "JUPYTER_CONFIG_DIR": str(VENV / "etc" / "jupyter"),
-        "JUPYTER_RUNTIME_DIR": str(VENV / "share" / "jupyter" / "runtime"),
-        # The kernel is this environment's, whatever kernels the user has installed elsewhere.
+        "JUPYTER_CONFIG_DIR": str(own / "config"),
+        "JUPYTER_DATA_DIR": str(own / "data"),
+        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "JUPYTERLAB_SETTINGS_DIR": looks,
     }
