@@ -6,7 +6,8 @@ python3 course.py --port 9000     start looking for a free port at 9000
 python3 course.py test            run every check; what follows goes to pytest (test -k dct)
 
 Everything that is installed goes into the folder .venv beside this file. Delete that folder
-to start afresh.
+to start afresh. JupyterLab runs with a configuration of its own: yours has no say, but for theme,
+shortcuts and other settings of its look.
 """
 
 import sys
@@ -41,6 +42,13 @@ STAMP = VENV / "course-stamp.txt"
 PYTORCH_CPU = "https://download.pytorch.org/whl/cpu"
 LOG = VENV / "jupyterlab.log"
 FIRST_LESSON = min(path.name for path in (ROOT / "lessons").glob("*.ipynb"))
+JUPYTERLAB = """
+import sys
+from jupyter_core import paths
+paths.SYSTEM_CONFIG_PATH.clear()  # the configuration of the whole machine
+from jupyterlab.labapp import main
+sys.exit(main())
+"""
 
 
 # --- the environment ---------------------------------------------------------------------
@@ -178,27 +186,54 @@ def open_lessons(port, browser):
 
 def start_jupyterlab(port, token):
     options = {"ip": "127.0.0.1", "port": port, "port_retries": 0, "root_dir": ROOT}
-    command = [PYTHON, "-m", "jupyterlab", "--no-browser", "-y"]
+    command = [PYTHON, "-c", JUPYTERLAB, "--no-browser", "-y"]
     command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    # The kernel is this environment's, whatever kernels the user has installed elsewhere.
-    environment = {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment = environment_of_jupyterlab(token)
     with open(LOG, "wb") as log:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
 
+def environment_of_jupyterlab(token):
+    """The user's, without their configuration of Jupyter but for theme, shortcuts and the like.
+
+    A base_url, a password or a certificate of theirs would keep the lessons from being found, and
+    the kernel is this environment's, whatever kernels they have elsewhere.
+    """
+    own = VENV / "jupyter"
+    config = os.environ.get("JUPYTER_CONFIG_DIR") or os.path.expanduser("~/.jupyter")
+    looks = os.environ.get("JUPYTERLAB_SETTINGS_DIR") or os.path.join(config, "lab/user-settings")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JUPYTER", "JPY_")) or name == "JUPYTER_ALLOW_INSECURE_WRITES"
+    }
+    return kept | {
+        "JUPYTER_TOKEN": token,
+        "JUPYTER_CONFIG_DIR": str(own / "config"),
+        "JUPYTER_DATA_DIR": str(own / "data"),
+        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTERLAB_SETTINGS_DIR": looks,
+    }
+
+
 def answers(address, token, server, patience=180):
-    """Wait until the server answers; False if it ends first or takes three minutes."""
+    """Wait until the server answers; False if it ends first, refuses, or takes three minutes."""
     request = urllib.request.Request(
         f"{address}/api/status", headers={"Authorization": f"token {token}"}
     )
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is this machine
     deadline = time.monotonic() + patience
     while server.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError, OSError), direct.open(request, timeout=5):
-            return True
-        time.sleep(0.2)
+        try:
+            with direct.open(request, timeout=5):
+                return True
+        except urllib.error.HTTPError:
+            return False
+        except OSError:
+            time.sleep(0.2)
     return False
 
 
@@ -232,8 +267,14 @@ def run_checks(pytest_arguments):
         if subprocess.run([PYTHON, "-m", *command], cwd=ROOT, env=environment).returncode:
             failed.append(name)
     verdict = f"FAILED: {', '.join(failed)}" if failed else "All checks passed"
-    print(f"\n{verdict} ({', '.join(checks)}; {time.monotonic() - start:.0f} s).", flush=True)
+    what = f"{', '.join(checks)}; {version_of(PYTHON)}, {time.monotonic() - start:.0f} s"
+    print(f"\n{verdict} ({what}).", flush=True)
     return 1 if failed else 0
+
+
+def version_of(python):
+    """Such as "Python 3.13.1". Only this one ran: .github/workflows has the oldest and newest."""
+    return subprocess.check_output([python, "--version"], text=True).strip()
 
 
 def main():

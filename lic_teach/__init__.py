@@ -4,6 +4,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
 
     paths.py                where the data and the lessons lie
     images.py               pictures in and out
+    profiles.py             what the numbers in a picture's file mean
     metrics.py              what is measured: mse, psnr, ms_ssim, bpp, bd_rate
     bits.py                 bits, one after the other, in slow motion
     jpeg/codec.py           learned/codec.py        the whole machine: start here, come back
@@ -15,6 +16,8 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
                             learned/hyperprior.py   ... at this place, beside these neighbours
                             learned/exact.py        the same numbers on every machine
     jpeg/huffman.py         learned/entropy.py      numbers <-> bits
+    compiled.py             which loops numba compiles, and keeps
+    fingerprint.py          ... until what they were made from changes
     jpeg/bitstream.py                               one bit after the other
     jpeg/progressive.py                             the same coefficients, coarse before fine
     jpeg/scan.py                                    all of that, for one scan
@@ -30,6 +33,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/learn.py           learned/train.py        L = R + lam * D chooses the tables, the networks
                             learned/batches.py      ... from these pieces of photographs
                             learned/checkpoint.py   ... and goes on when interrupted
+                            learned/command.py      ... by hand, and nobody's hours are lost
                             learned/calibrate.py    which lambda a trained table stands for
                             learned/live.py         a training to watch
                             learned/record.py       ... written down

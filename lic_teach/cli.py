@@ -5,16 +5,18 @@ folder is done to its end, whatever happens to one file in it. Packages that are
 are imported inside the commands.
 """
 
+import os
 import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from tqdm import tqdm
 
 from lic_teach import files, images, metrics
 from lic_teach.paths import LESSONS
@@ -42,15 +44,13 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
 
 
 def say(error: Exception) -> None:
-    """An error that a user can meet, as one line on stderr."""
-    words = getattr(error, "strerror", None) or error
-    words = f"{error.filename}: {words}" if getattr(error, "filename", None) else words
-    typer.echo(f"lic-teach: {words}", err=True)
+    """An error as one line on stderr."""
+    typer.echo(f"lic-teach: {files.sentence(error)}", err=True)
 
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Errors that a user can meet become one line on stderr and exit status 1; warnings too.
+    """Every error becomes one line on stderr and exit status 1; warnings a line too.
 
     SIGTERM ends the work as Ctrl-C does, so that no temporary file is left behind.
     """
@@ -66,42 +66,60 @@ def in_words() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.showwarning = show
             yield
-    except BrokenPipeError:  # nobody reads on, as in `lic-teach info photo.jpg | head`
+    except (typer.Exit, BrokenPipeError):  # nobody reads on, as in `lic-teach info a.jpg | head`
         raise
-    except (ValueError, OSError) as error:
+    except Exception as error:  # a ValueError mostly; EOFError would be taken for Ctrl-D
         say(error)
         raise typer.Exit(1) from error
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def each(jobs: list[tuple[Path, Path]], force: bool, work: Callable[[Path, Path], str]) -> None:
-    """work(source, target) for all of them: it writes the target and returns words about it.
+def each(
+    source: Path,
+    suffixes: set[str],
+    pairs: list[tuple[Path, Path | None]],
+    work: Callable[[Path, Path | None], Iterable[str]],
+    force: bool = False,
+    verdict: str = "files failed, the others are done",
+) -> None:
+    """work(path, out) for all pairs: it writes `out`, if there is one, and yields lines to print.
 
-    A single failure is passed on. In a folder it is said, the other files are done, and the
-    exit status is 1 in the end.
+    source: the file, or the folder that the paths lie in. A single failure is passed on. In a
+    folder it is said, the other files are done, the files of other kinds are named, and the exit
+    status is 1 in the end.
     """
-    from tqdm import tqdm
-
-    failed, written = 0, set()
-    for source, target in tqdm(jobs, unit="file", disable=None if len(jobs) > 1 else True):
+    failed, last, written = 0, None, set()
+    for path, out in tqdm(pairs, unit="file", disable=None if len(pairs) > 1 else True):
         try:
-            if target in written:
-                raise ValueError(f"{source}: {target} was just written from another file")
-            files.refuse_to_lose(source, target, force)
-            words = work(source, target)
-            written.add(target)
-            tqdm.write(f"{target}: {words}", file=sys.stdout)
+            with files.about(path):
+                if out in written:
+                    raise ValueError(f"{out} was just written from another file")
+                if out is not None:
+                    files.refuse_to_lose(path, out, force)
+                for line in work(path, out):
+                    written |= {out} - {None}
+                    files.tell(line)
         except BrokenPipeError:
             raise
-        except (ValueError, OSError) as error:
-            if len(jobs) == 1:
-                raise
-            failed += 1
+        except Exception as error:
+            if len(pairs) == 1 or getattr(error, "filename", None) == files.STDOUT:
+                last = error  # without lines on stdout the files are written all the same
+                continue
+            failed += 1  # the error is not kept: what it was about may be large
             with tqdm.external_write_mode(sys.stderr):
                 say(error)
+    note_left_out(source, suffixes)
     if failed:
-        raise ValueError(f"{failed} of {len(jobs)} files failed, the others are done")
+        raise ValueError(f"{failed} of {len(pairs)} {verdict}")
+    if last:
+        raise last
+
+
+def note_left_out(source: Path, suffixes: set[str]) -> None:
+    """Of a folder the files that are not read, as one line on stderr."""
+    if source.is_dir() and (words := files.left_out(source, suffixes)):
+        typer.echo(f"lic-teach: {words}", err=True)
 
 
 # --- compress and decompress -------------------------------------------------------------
@@ -149,9 +167,9 @@ def compress(
             data, image_hat = encode(image)
             images.write_atomic(out, data)
             rate, psnr = metrics.bpp(data, image), metrics.psnr(image, image_hat)
-            return f"{len(data):,} bytes, {rate:.3f} bpp, {psnr:.2f} dB (RGB)"
+            yield f"{out}: {len(data):,} bytes, {rate:.3f} bpp, {psnr:.2f} dB (RGB)"
 
-        each(pairs, force, work)
+        each(source, files.PICTURES, pairs, work, force)
 
 
 @app.command()
@@ -171,13 +189,11 @@ def decompress(source: Source, target: Target, force: Force = False) -> None:
         files.make_folder(source, target)
 
         def work(path, out):
-            data = images.read(path)
-            with files.about(path):
-                image = files.decode(data)
+            image = files.decode(images.read(path))
             images.save(out, image)
-            return f"{image.shape[1]} x {image.shape[0]} pixels"
+            yield f"{out}: {image.shape[1]} x {image.shape[0]} pixels"
 
-        each(pairs, force, work)
+        each(source, files.CODED, pairs, work, force)
 
 
 @app.command()
@@ -194,23 +210,14 @@ def info(
     """
     with in_words():
         paths = files.members(source, files.CODED) if source.is_dir() else [source]
-        failed = 0
-        for path in paths:
-            try:
-                data = images.read(path)
-                typer.echo(f"{path}: {len(data):,} bytes")
-                with files.about(path):
-                    for line in files.describe(data):
-                        typer.echo(line)
-            except BrokenPipeError:
-                raise
-            except (ValueError, OSError) as error:
-                if len(paths) == 1:
-                    raise
-                failed += 1
-                say(error)
-        if failed:
-            raise ValueError(f"{failed} of {len(paths)} files are not whole")
+
+        def work(path, _):
+            data = images.read(path)
+            yield f"{path}: {len(data):,} bytes"
+            yield from files.describe(data)
+
+        pairs = [(path, None) for path in paths]
+        each(source, files.CODED, pairs, work, verdict="files are not whole")
 
 
 # --- compare -----------------------------------------------------------------------------
@@ -240,12 +247,12 @@ def compare(
     with in_words():
         target = Path(f"{picture.stem}.html") if out is None else out
         files.refuse_to_lose(picture, target, force)
-        image = images.load(picture)
         from lic_teach.report import page
 
-        text = page.write(image, picture.name, lam)
+        with files.about(picture):
+            text = page.write(images.load(picture), picture.name, lam)
         images.write_atomic(target, text.encode(errors="backslashreplace"))
-        typer.echo(f"{target}: {len(text) / 1e6:.1f} MB; open it in a browser")
+        files.tell(f"{target}: {len(text) / 1e6:.1f} MB; open it in a browser")
 
 
 # --- studies and training ----------------------------------------------------------------
@@ -276,29 +283,25 @@ def train(
       lic-teach train photos my.safetensors --steps 20000 --valid other-photos
 
     Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. Interrupted,
-    the same command goes on from OUT.checkpoint.safetensors. To use the weights:
-    `learned.load("my.safetensors")` in Python.
+    the same command goes on from OUT.checkpoint.safetensors; one of other photographs or options
+    is refused, or put aside by --force. To use the weights: `learned.load("my.safetensors")` in
+    Python.
     """
     with in_words():
-        from lic_teach.learned import quantize
-        from lic_teach.learned import train as training
+        from lic_teach.learned import command
         from lic_teach.learned.model import PRIORS
         from lic_teach.study.command import pictures
 
-        if out.suffix != ".safetensors":
-            raise ValueError(f"{out}: the name must end in .safetensors")
         if prior not in PRIORS:
             raise ValueError(f"no prior {prior!r}: choose from {', '.join(sorted(PRIORS))}")
-        if lam is not None:
-            quantize.to_code(lam)  # is it in the range?
-        files.refuse_to_overwrite(out, force)
-        files.refuse_to_overwrite(out.with_suffix(".json"), force)  # the log
         for folder in filter(None, (photos, valid)):
             pictures(folder)
+            note_left_out(folder, images.PICTURES)
         options = {"prior": prior, "steps": steps, "seed": seed, "threads": threads}
         options |= {"start": start, "valid": valid, "lam": lam}
         words = [f"--{name}={value}" for name, value in options.items() if value is not None]
-        training.main([*words, "--", str(photos), str(out)])
+        words += ["--force"] if force else []
+        command.main([*words, "--", str(photos), str(out)])
 
 
 # --- the course --------------------------------------------------------------------------
@@ -315,7 +318,16 @@ def lab(context: typer.Context) -> None:
         if lesson is None:
             raise ValueError("the lessons are in the repository, not in the installed package")
         command = [sys.executable, "-m", "jupyterlab", str(lesson), *context.args]
-        raise typer.Exit(subprocess.run(command, cwd=LESSONS.parent).returncode)
+        root = str(lesson.parents[1])  # a clone that is not installed: its kernels find it there
+        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        server = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path})
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # JupyterLab hears it, and asks
+        try:
+            code = server.wait()
+        finally:
+            server.terminate()
+            signal.signal(signal.SIGINT, before)
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -340,7 +352,8 @@ def site(
         except ModuleNotFoundError as error:
             words = f"no {error.name}: in the course's folder, pip install -e '.[site]'"
             raise ValueError(words) from error
-        build(out, lesson, force, typer.echo)
+        images.try_place(out.absolute().parent)
+        build(out, lesson, force, files.tell)
 
 
 @app.command()
@@ -357,4 +370,8 @@ def students(out: Annotated[Path, typer.Argument(metavar="OUT")], force: Force =
         from lic_teach import students as copies
 
         written = copies.write(out, force)
-        typer.echo(f"{out}: {len(written)} lessons without their solutions")
+        files.tell(f"{out}: {len(written)} lessons without their solutions")
+
+
+if __name__ == "__main__":  # in a clone that is not installed: python -m lic_teach.cli
+    app()

@@ -4,21 +4,29 @@
                                                        --describe--> lines of text
 
 The name of a file picks the codec when it is written, its first bytes when it is read. A folder
-is a list of such files. The command line stands on this; lessons call the codecs themselves.
+is a list of such files. What the commands say of files and of errors is here too. The command
+line stands on this; lessons call the codecs themselves.
 """
 
 import os
-from collections.abc import Callable, Iterator
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from mimetypes import MimeTypes
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
-from lic_teach.images import PICTURES, members
+from lic_teach.images import PICTURES, kind, members, try_place
 
 DEFAULT_LAM, DEFAULT_QUALITY = 1e-2, 75
 JPEG_SUFFIXES = ".jpg", ".jpeg"
 CODED = {*JPEG_SUFFIXES, ".lic"}
+STDOUT = "standard output"
+TYPES = MimeTypes()  # by extension, as Python alone knows them
 
 Encoder = Callable[[np.ndarray], tuple[bytes, np.ndarray]]
 
@@ -35,10 +43,28 @@ def jobs(source: Path, target: Path, suffixes: set[str], suffix: str) -> list[tu
         return [(source, target)]
     if target.exists() and not target.is_dir():
         raise ValueError(f"{source} is a folder, so OUT must be one, and {target} is a file")
-    if not target.exists() and target.suffix.lower() in PICTURES | CODED:
+    if not target.exists() and kind(target) in PICTURES | CODED:
         raise ValueError(f"{source} is a folder, so OUT must be one: {target} names a file")
     found = members(source, suffixes)
     return [(path, target / f"{path.stem}{suffix}") for path in found]
+
+
+def left_out(folder: Path, suffixes: set[str]) -> str:
+    """Which files of a folder `members` does not take, in words; the empty string for none.
+
+    Text and hidden files are not named: nobody expects them to be taken.
+    """
+    found = [p for p in sorted(folder.iterdir()) if p.is_file() and kind(p) not in suffixes]
+    names = [p.name for p in found if p.name[0] != "." and not _is_text(p)]
+    if not names:
+        return ""
+    kinds = sorted({Path(name).suffix.lower() or "names without an extension" for name in names})
+    count = f"{len(names)} file{'s' if len(names) > 1 else ''} left out"
+    return f"{count}: {some(names)} (not read here: {some(kinds)})"
+
+
+def _is_text(path):
+    return (TYPES.guess_type(path.name)[0] or "").startswith("text/")
 
 
 def make_folder(source: Path, target: Path) -> None:
@@ -48,13 +74,17 @@ def make_folder(source: Path, target: Path) -> None:
 
 
 def refuse_to_overwrite(target: Path, force: bool) -> None:
-    """ValueError where there is such a file, without --force, or where there can be none."""
+    """ValueError where there is such a file, without --force, or where there can be none.
+
+    OSError where the place cannot be written: before the work, not after it.
+    """
     if target.exists() and not target.is_file():
         raise ValueError(f"{target} is no file that can be written: choose another name")
     if not target.parent.is_dir():
         raise ValueError(f"{target.parent} is no folder")
     if target.exists() and not force:
         raise ValueError(f"{target} exists: --force overwrites it")
+    try_place(target)
 
 
 def refuse_to_lose(source: Path, target: Path, force: bool) -> None:
@@ -64,21 +94,12 @@ def refuse_to_lose(source: Path, target: Path, force: bool) -> None:
     refuse_to_overwrite(target, force)
 
 
-@contextmanager
-def about(source: Path) -> Iterator[None]:
-    """A decoder's ValueError says which file it is about."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"{source}: {error}") from error
-
-
 # --- pictures <-> files ------------------------------------------------------------------
 
 
 def encoder(target: Path, quality: int | None, lam: float | None) -> Encoder:
     """The function image -> (bytes, decoded image) that OUT's name and the options ask for."""
-    suffix = target.suffix.lower()
+    suffix = kind(target)
     if suffix in JPEG_SUFFIXES:
         return jpeg_encoder(quality, lam)
     if suffix != ".lic":
@@ -139,6 +160,67 @@ def codec_of(data: bytes) -> str:
         return "learned"
     found = f"begins with {data[:8]!r}" if data else "is empty"
     raise ValueError(f"neither a JPEG nor a .lic file: it {found}")
+
+
+# --- what is said ------------------------------------------------------------------------
+
+
+@contextmanager
+def about(source: Path | str) -> Iterator[None]:
+    """An error says which file it is about, or what else was at work: it takes a note of it."""
+    try:
+        yield
+    except Exception as error:
+        if not getattr(error, "filename", None):  # an OSError mostly has one
+            error.add_note(str(source))
+        raise
+
+
+def tell(line: str) -> None:
+    """A line on stdout, above any bar. Where it cannot go, the OSError is about STDOUT."""
+    try:
+        tqdm.write(line, file=sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, STDOUT) from error
+
+
+def sentence(error: Exception) -> str:
+    """One line about an error: which file, what is wrong.
+
+    ValueError and OSError are what users meet, and are made to be read. Any other says its type
+    and the line of code that it comes from, so that a mistake of ours can be found.
+    """
+    words = getattr(error, "strerror", None) or str(error)
+    if getattr(error, "filename", None):
+        words = f"{error.filename}: {words}"
+    if not isinstance(error, (ValueError, OSError)):
+        words = _unforeseen(error)
+    for note in getattr(error, "__notes__", []):
+        words = words if words.startswith(note) else f"{note}: {words}"
+    return words
+
+
+def _unforeseen(error):
+    words = " ".join(str(error).split())
+    short = re.search("(allocate|not enough|out of) memory", words, re.IGNORECASE)  # torch's words
+    if short or isinstance(error, MemoryError):
+        return "too little memory"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}{place}: {words[:300] or 'no more is known'}"
+
+
+def some(words: Sequence[str], comma: str = ", ", most: int = 3) -> str:
+    """The first few of many, and how many more there are.
+
+    >>> some(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return comma.join(words[:most]) + more
 
 
 # --- what a file says of itself ----------------------------------------------------------

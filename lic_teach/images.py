@@ -2,9 +2,10 @@
 
     file --load--> uint8 (H, W, 3) --save--> file
 
-Both codecs take and return what `load` returns: RGB, 8 bits a sample, rows first. Whatever
+Both codecs take and return what `load` returns: sRGB, 8 bits a sample, rows first. Whatever
 a camera or a drawing program put into the file beyond that (orientation, transparency,
-16 bits, inks) is turned into it here, once, with a warning where something is lost.
+16 bits, inks, other colours, further frames) is turned into it here, once, with a warning
+where something is lost. What the numbers of a file mean is profiles.py's.
 Lesson start_here opens its pictures with this file.
 """
 
@@ -12,13 +13,16 @@ import io
 import os
 import secrets
 import shutil
+import tempfile
 import warnings
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from lic_teach import profiles
 
 # Colour photographs that ship inside the scikit-image wheel: nothing is downloaded.
 SAMPLES = ("astronaut", "coffee", "chelsea", "rocket")
@@ -31,8 +35,18 @@ MAX_BYTES = 500_000_000  # of a file: as many pixels of 16 bits and transparency
 # What Pillow may take a file for. It knows more formats: one of them starts another program.
 FORMATS = "PNG", "JPEG", "WEBP", "AVIF", "GIF", "JPEG2000", "TIFF", "PPM", "BMP"
 
+NEW_SUBFILE_TYPE, REDUCED, MASK = 254, 1, 4  # TIFF 6.0, section 8
+MP_ENTRIES = 0xB002  # CIPA DC-007: the pictures of an MPO, which is what most telephones write
+
 LOSSLESS = {".png": "PNG", ".ppm": "PPM", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
 PICTURES = {*LOSSLESS, ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".jp2"}  # what `load` reads
+OTHER_NAMES = {  # of the same formats
+    **dict.fromkeys((".jfif", ".jpe"), ".jpg"),
+    **dict.fromkeys((".pgm", ".pbm", ".pnm"), ".ppm"),
+    **dict.fromkeys((".j2k", ".j2c", ".jpc", ".jpf", ".jpx"), ".jp2"),
+    ".apng": ".png",
+    ".avifs": ".avif",
+}
 
 
 def sample(name: str) -> np.ndarray:
@@ -49,10 +63,12 @@ def sample(name: str) -> np.ndarray:
 
 
 def load(path: str | Path | BinaryIO) -> np.ndarray:
-    """Read a picture: uint8 (H, W, 3), upright as its EXIF orientation says.
+    """Read a picture: uint8 (H, W, 3), upright as its EXIF orientation says, in sRGB.
 
     path: a path, or a binary file open for reading. Grayscale becomes three equal channels,
-    CMYK becomes RGB. Transparency is put on white and 16 bits lose their lower 8: both warn.
+    CMYK and other colours become sRGB. Warns where something is lost: transparency is put on
+    white, 16 bits lose their lower 8, colours outside sRGB are clipped, colours that a file does
+    not explain are taken for sRGB, and of several frames, pages or views there is the first.
     Raises OSError where the file cannot be read, ValueError where it holds no picture, a
     damaged one, one of more than MAX_PIXELS, or samples that are neither 8 nor 16 bits.
     """
@@ -60,24 +76,30 @@ def load(path: str | Path | BinaryIO) -> np.ndarray:
     name = getattr(path, "name", "the file") if hasattr(path, "read") else os.fspath(path)
     picture = _open(data, name)
     deep = _is_16_bit(picture)  # the file's own depth, which Pillow forgets once it decodes
+    icc, note = profiles.stated(picture, data)
     try:
         picture = ImageOps.exif_transpose(picture)
         picture.load()
     except Exception as error:  # decoders raise OSError, ValueError, SyntaxError, struct.error, ...
         raise ValueError(f"{name}: the picture is damaged or cut short ({error})") from error
-    rgb = _to_rgb(picture, name)
-    if deep:
-        warnings.warn(f"{name}: 16 bits a sample, the upper 8 are kept", stacklevel=2)
+    colours, alpha = _split(picture, name)
+    rgb, lost = profiles.to_srgb(colours, icc)
+    rgb, seen_through = (rgb, "") if alpha is None else _on_white(rgb, alpha)
+    cut = "16 bits a sample, the upper 8 are kept" if deep else ""
+    for words in filter(None, (_frames(data, name), note, lost, seen_through, cut)):
+        warnings.warn(f"{name}: {words}", stacklevel=2)
     return np.array(rgb)
 
 
 def read(path: str | Path | BinaryIO) -> bytes:
     """All of a file, or of one open for reading; ValueError where it is larger than MAX_BYTES."""
     with nullcontext(path) if hasattr(path, "read") else open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
+        data = bytearray()  # by and by: read(MAX_BYTES) asks for so much memory, however small
+        while len(data) <= MAX_BYTES and (part := file.read(1 << 20)):
+            data += part
     if len(data) > MAX_BYTES:
         raise ValueError(f"{path}: too large: more than {MAX_BYTES:,} bytes")
-    return data
+    return bytes(data)
 
 
 def _open(data, name):
@@ -108,27 +130,69 @@ def _is_16_bit(picture):
     return picture.mode.startswith("I;16") or ";16" in raw_modes
 
 
-def _to_rgb(picture, name):
-    """Any loaded picture of 1, 8 or 16 bits -> Pillow RGB, on white where transparent."""
+def _split(picture, name):
+    """A decoded picture -> its colours, mode L, RGB, CMYK or LAB, and alpha, mode L, or None."""
     if picture.mode.startswith("I;16"):
         picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
     if picture.mode in ("I", "F"):
         kind = "32-bit integers" if picture.mode == "I" else "32-bit floats"
         raise ValueError(f"{name}: samples are {kind}, expected 8 or 16 bits: convert it first")
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    rgba = picture.convert("RGBA")
-    if rgba.getextrema()[3][0] < 255:
-        warnings.warn(f"{name}: transparent pixels, put on white", stacklevel=3)
-    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    grey = picture.mode in ("1", "L", "LA")
+    if picture.has_transparency_data:
+        rgba = picture.convert("RGBA")
+        return rgba.getchannel("R") if grey else rgba.convert("RGB"), rgba.getchannel("A")
+    kept = picture.mode if picture.mode in ("CMYK", "LAB") else "RGB"
+    return picture.convert("L" if grey else kept), None
+
+
+def _on_white(rgb, alpha):
+    """The picture without its transparency, and a note where there was some."""
+    rgb.putalpha(alpha)
+    flat = Image.alpha_composite(Image.new("RGBA", rgb.size, "white"), rgb).convert("RGB")
+    return flat, "transparent pixels, put on white" if alpha.getextrema()[0] < 255 else ""
+
+
+def _frames(data, name):
+    """Says that there is more in a file than its first picture. Previews are nothing more."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # heard when it was opened the first time
+            picture = _open(data, name)
+            count = getattr(picture, "n_frames", 1)
+            others = sum(_is_another(picture, n) for n in range(1, count))
+    except Exception:  # an index of what was cut off: programs that send a photograph do that
+        return ""
+    return f"the first of {others + 1} frames is taken" if others else ""
+
+
+def _is_another(picture, n):
+    """Whether frame n is a picture of its own: no thumbnail, mask or map of the first."""
+    if picture.format not in ("MPO", "TIFF"):
+        return True
+    size = picture.size
+    picture.seek(n)
+    if picture.format == "TIFF":
+        return not picture.tag_v2.get(NEW_SUBFILE_TYPE, 0) & (REDUCED | MASK)
+    kind = picture.mpinfo[MP_ENTRIES][n]["Attribute"]["MPType"]
+    alike = kind == "Undefined" and picture.mode == "RGB" and picture.size == size
+    return "Multi-Frame" in kind or alike
 
 
 def members(folder: Path, suffixes: set[str] = PICTURES) -> list[Path]:
     """The files of a folder with one of these suffixes, by name; ValueError if there is none."""
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file())
+    found = sorted(p for p in folder.iterdir() if kind(p) in suffixes and p.is_file())
     if not found:
         raise ValueError(f"{folder} holds none of {', '.join(sorted(suffixes))}")
     return found
+
+
+def kind(path: str | Path) -> str:
+    """The extension of a name in small letters, the usual one of its format.
+
+    >>> kind("IMG_1.JFIF"), kind("photo.png")
+    ('.jpg', '.png')
+    """
+    suffix = Path(path).suffix.lower()
+    return OTHER_NAMES.get(suffix, suffix)
 
 
 def save(path: str | Path, image: np.ndarray) -> None:
@@ -165,10 +229,26 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             shutil.copymode(target, temporary)
         os.replace(temporary, target)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # of a disk that takes nothing: the first error is the one to tell
+            temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+            raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
         raise
+
+
+def try_place(path: str | Path) -> None:
+    """Raise the OSError that writing a file or folder `path` would raise: before the work.
+
+    It names `path`. Nothing is left behind; folders that are still to be made may be missing.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        with suppress(FileNotFoundError):
+            os.stat(target)  # a name that is too long
+        folder = next(folder for folder in (target, *target.parents) if folder.is_dir())
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
 
 
 def pad_to_multiple(image: np.ndarray, n: int) -> np.ndarray:

@@ -28,7 +28,7 @@ from nbformat import NotebookNode
 
 from lic_teach import contents
 from lic_teach.images import write_atomic
-from lic_teach.paths import LESSONS
+from lic_teach.paths import LESSONS, lessons
 
 MAX_BYTES = 1_000_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -238,16 +238,16 @@ def refresh_command(
     numbers: Annotated[list[str] | None, typer.Argument(help="such as 00 07; all without")] = None,
 ) -> None:
     """Execute lessons/src into lessons."""
-    for number in numbers or [""]:
-        sources = sorted((LESSONS / "src").glob(f"{number}*.py"))
-        if not sources:
-            raise typer.BadParameter(f"no lesson lessons/src/{number}*.py")
-        for source in sources:
-            try:
-                path = refresh(source)
-            except ValueError as error:
-                sys.exit(str(error))
-            print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+    try:
+        sources = lessons(LESSONS / "src", numbers or [], ".py")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    for source in sources:
+        try:
+            path = refresh(source)
+        except ValueError as error:
+            sys.exit(str(error))
+        print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
     texts_command()
 
 

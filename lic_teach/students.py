@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 from lic_teach.images import write_atomic
-from lic_teach.paths import LESSONS
+from lic_teach.paths import LESSONS, lessons
 
 SOLUTION = re.compile(r"<details><summary>Solution</summary>.*?</details>\s*", re.DOTALL)
 
@@ -25,9 +25,7 @@ def write(out: Path, force: bool = False) -> list[Path]:
     Raises ValueError where there are no lessons (in an installed package), where a copy exists
     and `force` is not given, and where something of a solution would be left.
     """
-    sources = sorted(LESSONS.glob("*.ipynb"))
-    if not sources:
-        raise ValueError("the lessons are in the repository, not in the installed package")
+    sources = lessons(LESSONS)
     if out.resolve() == LESSONS.resolve():
         raise ValueError(f"{out} holds the lessons themselves: choose another folder")
     targets = [out / source.name for source in sources]

@@ -30,6 +30,7 @@ import nbformat
 if TYPE_CHECKING:  # optional: only browsers need it
     from playwright.sync_api import Page
 
+EXTENSION = Path(__file__).parents[1] / "lic_teach" / "labextension"
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 QUIET = (
     "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "
@@ -59,6 +60,9 @@ def _start(folder, work, port, token, environment):
     names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     own = {f"JUPYTER_{name}": str(folder / name) for name in names}
     own |= {f"JUPYTERLAB_{n}": str(folder / n) for n in ("SETTINGS_DIR", "WORKSPACES_DIR")}
+    # The extension of this very tree, before the one that may be installed.
+    own["JUPYTER_PATH"] = str(folder / "share")
+    shutil.copytree(EXTENSION, folder / "share" / "labextensions" / "lic-teach")
     news = folder / "SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
     news.write_text(json.dumps(NO_NEWS))

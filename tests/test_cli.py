@@ -186,6 +186,17 @@ def test_help_names_every_command_without_importing_the_codecs():
     assert all(name in done.stdout for name in ("compress", "decompress", "info", "lab", "rd"))
 
 
+def test_an_option_of_lab_may_name_a_file_where_the_command_is_given(folder, monkeypatch):
+    """JupyterLab shows its configuration and ends; in it is what the file says."""
+    (folder / "mine.py").write_text("c.ServerApp.port = 12345")
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(folder / name))
+    command = [sys.executable, "-c", "from lic_teach.cli import app; app()", "lab"]
+    command += ["--config=mine.py", "--show-config"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and "port = 12345" in done.stdout, done.stderr
+
+
 # --- folders -----------------------------------------------------------------------------
 
 

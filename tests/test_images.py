@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -292,6 +293,44 @@ def test_write_atomic_keeps_the_old_file_when_the_disk_fails(tmp_path, monkeypat
         images.write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file.bin"]
+
+
+def test_write_atomic_names_its_target_though_the_disk_lets_nothing_be_cleared_up(
+    tmp_path, monkeypatch
+):
+    """As on a disk that has become read-only: the second error must not hide the first."""
+    monkeypatch.setattr(os, "fsync", lambda _: os.close(-1))  # "Bad file descriptor"
+
+    def refuse(path, **_):
+        raise PermissionError(1, "Operation not permitted", os.fspath(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(OSError) as caught:
+        images.write_atomic(tmp_path / "file.bin", b"new")
+    assert caught.value.filename == str(tmp_path / "file.bin")
+    assert caught.value.strerror == "Bad file descriptor"
+
+
+def test_trying_a_place_says_what_writing_would_and_leaves_nothing(tmp_path):
+    images.try_place(tmp_path / "file.bin")
+    images.try_place(tmp_path / "not" / "yet" / "there")
+    (tmp_path / "old.bin").write_bytes(b"old")
+    images.try_place(tmp_path / "old.bin")
+    assert os.listdir(tmp_path) == ["old.bin"]
+    for name in ("x" * 300, "old.bin/file"):
+        with pytest.raises(OSError) as caught:
+            images.try_place(tmp_path / name)
+        assert caught.value.filename == str(tmp_path / name)
+
+
+def test_every_extension_that_pillow_gives_these_formats_is_read():
+    """Pillow's own list is the oracle; .pfm has samples of 32 bits, which are refused."""
+    known = {e for e, f in Image.registered_extensions().items() if f in images.FORMATS} - {".pfm"}
+    assert {images.kind(f"A{extension.upper()}") for extension in known} <= images.PICTURES
+    assert images.PICTURES <= known and set(images.OTHER_NAMES) <= known
+    formats = Image.registered_extensions()
+    for other, usual in images.OTHER_NAMES.items():
+        assert formats[other] == formats[usual]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 9, 3), (8, 16, 3), (17, 1)])

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from lic_teach import notebooks
+from lic_teach import notebooks, paths
 
 LESSON = """# %% [markdown]
 # # A tiny lesson
@@ -161,10 +161,35 @@ def test_the_commands_refresh_one_lesson_and_say_what_is_wrong(lesson, monkeypat
     done = run(notebooks.app, ["refresh", path.stem[:2]])
     assert done.exit_code == 0 and f"{path.stem}.ipynb" in done.stdout
     done = run(notebooks.app, ["refresh", "99"])
-    assert done.exit_code == 2 and "no lesson lessons/src/99*.py" in done.stderr
+    assert done.exit_code == 2 and "no lesson 99: there are 00 to 00" in done.stderr
     path.write_text("# %%\n1 / 0\n")
     done = run(notebooks.app, ["refresh"])
     assert done.exit_code == 1 and "ZeroDivisionError" in str(done.exception) + done.stderr
+
+
+@pytest.mark.parametrize(
+    "numbers, expected",
+    [
+        ([], ["01_a", "10_b", "11_c"]),
+        (["1"], ["01_a"]),
+        (["11", "01", "1"], ["01_a", "11_c"]),
+        (["10_"], ["10_b"]),
+    ],
+)
+def test_a_lesson_is_named_by_its_number_with_or_without_the_nought(tmp_path, numbers, expected):
+    for name in ("01_a", "10_b", "11_c", "Untitled", "2 my notes"):
+        (tmp_path / f"{name}.ipynb").touch()
+    assert [path.stem for path in paths.lessons(tmp_path, numbers)] == expected
+
+
+@pytest.mark.parametrize("number", ["2", "0", "99", "-1", "x", "Untitled", "1_a"])
+def test_a_lesson_that_is_not_there_is_said_with_those_that_are(tmp_path, number):
+    for name in ("01_a", "11_c", "Untitled"):
+        (tmp_path / f"{name}.ipynb").touch()
+    with pytest.raises(ValueError, match=f"^no lesson {number}: there are 01 to 11$"):
+        paths.lessons(tmp_path, ["1", number])
+    with pytest.raises(ValueError, match="in the repository, not in the installed package"):
+        paths.lessons(tmp_path / "elsewhere", [number])
 
 
 def test_the_index_names_headings_that_exist():

@@ -3,6 +3,8 @@
 import ast
 import importlib
 import importlib.metadata
+import json
+import os
 import re
 import signal
 import socket
@@ -11,6 +13,7 @@ import sys
 import tomllib
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -61,13 +64,36 @@ def test_environment_yml_asks_for_what_pyproject_asks_for(declared):
     from_pypi = next(entry["pip"] for entry in listed if isinstance(entry, dict))
     assert "-e ." in from_pypi
     found = requirements(
-        [entry for entry in listed if isinstance(entry, str)]
+        [entry for entry in listed if isinstance(entry, str) and not entry.startswith("python=")]
         + [entry for entry in from_pypi if entry != "-e ."]
     )
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert found.pop("python") == SpecifierSet(project["requires-python"])
     found.pop("pip")
     assert found == declared
+
+
+def test_environment_yml_names_one_python_that_binder_understands_and_the_checks_run_on():
+    """Else repo2docker takes its own: CondaBuildPack.python_version, this regular expression."""
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    named = [re.match(r"python\s*=+\s*([\d\.]*)", each) for each in listed if isinstance(each, str)]
+    (version,) = [match[1] for match in named if match]
+    assert re.fullmatch(r"3\.\d+", version)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert version in SpecifierSet(project["requires-python"])
+    checks = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]["tests"]
+    assert version in [each["python"] for each in checks["strategy"]["matrix"]["include"]]
+
+
+def test_the_public_checks_run_the_oldest_python_with_the_lowest_versions_and_the_newest():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    inside = [f"3.{n}" for n in range(100) if f"3.{n}" in SpecifierSet(project["requires-python"])]
+    pythons = [each["python"] for each in jobs["tests"]["strategy"]["matrix"]["include"]]
+    assert {inside[0], inside[-1]} <= set(pythons) <= set(inside)
+    steps = jobs["lowest"]["steps"]
+    assert [s["with"]["python-version"] for s in steps if "with" in s] == [inside[0]]
+    words = " ".join(step.get("run", "") for step in steps).split()
+    assert "lowest-direct" in words and "constraints.txt" not in words
+    assert words[-3:] == ["python", "-m", "pytest"]
 
 
 def test_constraints_pin_every_dependency_inside_its_range(declared, pinned):
@@ -290,11 +316,17 @@ def test_every_check_runs_and_one_failure_fails_all(course, monkeypatch, capsys,
         return subprocess.CompletedProcess(command, int(name == failing))
 
     monkeypatch.setattr(course.subprocess, "run", run)
+    monkeypatch.setattr(course, "version_of", lambda python: f"Python of {python}")
     assert course.run_checks(["-k", "dct"]) == (1 if failing else 0)
     assert [name for name, _ in ran] == ["ruff", "ruff", "tests", "lessons"]
     assert ran[2][1][-2:] == ["-k", "dct"]
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith(f"FAILED: {failing}" if failing else "All checks passed")
+    assert f"Python of {course.PYTHON}" in last
+
+
+def test_the_version_of_a_python_is_its_own_word(course):
+    assert course.version_of(sys.executable) == f"Python {sys.version.split()[0]}"
 
 
 def status(address):
@@ -309,26 +341,82 @@ def status(address):
         return None
 
 
-def test_it_opens_jupyterlab_at_the_address_it_prints_and_closes_it(tmp_path):
+@contextmanager
+def opened(tmp_path, **environment):
+    """The course's JupyterLab in another environment: where it says it is, and its token."""
     with socket.socket() as nobody:  # not 8888: another JupyterLab may take it as this one ends
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
     code = f"""if True:
         import course, pathlib, sys
         course.PYTHON = pathlib.Path(sys.executable)
+        course.VENV = pathlib.Path({str(tmp_path / "venv")!r})
         course.LOG = pathlib.Path({str(tmp_path / "log")!r})
         sys.exit(course.open_lessons({port}, browser=False))"""
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    start = {"cwd": ROOT, "env": {**os.environ, **environment}, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **start, text=True) as process:
         try:
             page = next((line.strip() for line in process.stdout if "http://" in line), "")
             first = min(path.name for path in ROOT.glob("lessons/*.ipynb"))
             printed = re.fullmatch(rf"(http://[^/]+)/lab/\S*/{first}\?token=(\w+)", page)
             assert printed, f"no address of a lesson: {page}"
-            base, token = printed.groups()
-            assert status(f"{base}/api/status?token={token}") == 200
-            assert status(f"{base}/api/status") == 403
+            yield printed.groups()
         finally:
             process.send_signal(signal.SIGTERM)
     assert process.returncode == 0
+
+
+def test_it_opens_jupyterlab_at_the_address_it_prints_and_closes_it(tmp_path):
+    with opened(tmp_path) as (base, token):
+        assert status(f"{base}/api/status?token={token}") == 200
+        assert status(f"{base}/api/status") == 403
     assert status(f"{base}/api/status?token={token}") is None
+
+
+THEIRS = """
+c.ServerApp.base_url = "/me/"
+c.ServerApp.token = c.IdentityProvider.token = "theirs"
+c.ServerApp.certfile = c.ServerApp.keyfile = "their.pem"
+c.PasswordIdentityProvider.hashed_password = "sha1:1:2"
+c.ServerApp.allow_unauthenticated_access = True
+c.LabApp.default_url = "/elsewhere"
+c.LabServerApp.user_settings_dir = "elsewhere"
+"""
+
+
+@pytest.mark.parametrize("place", ["home", "environment", "path", "machine"])
+def test_a_configuration_of_jupyter_that_is_not_the_courses_has_no_say(tmp_path, place):
+    theirs = tmp_path / ".jupyter"
+    (theirs / "jupyter_server_config.d").mkdir(parents=True)
+    for name in ("jupyter_config.py", "jupyter_server_config.py", "jupyter_lab_config.py"):
+        (theirs / name).write_text(THEIRS)
+    extensions = theirs / "jupyter_server_config.d" / "theirs.json"
+    extensions.write_text('{"ServerApp": {"jpserver_extensions": {"jupyterlab": false}}}')
+    looks = theirs / "lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    looks.parent.mkdir(parents=True)
+    looks.write_text('{"theme": "JupyterLab Dark"}')
+    (tmp_path / "python").mkdir()
+    (tmp_path / "python" / "sitecustomize.py").write_text(
+        f"from jupyter_core import paths; paths.SYSTEM_CONFIG_PATH[:] = [{str(theirs)!r}]"
+    )
+    environment = {
+        "home": {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)},
+        "environment": {
+            "JUPYTER_CONFIG_DIR": str(theirs),
+            "JUPYTER_PREFER_ENV_PATH": "0",
+            "JUPYTER_TOKEN": "theirs",
+            "JUPYTER_GATEWAY_URL": "http://127.0.0.1:9",
+            "JUPYTER_SERVER_ALLOW_UNAUTHENTICATED_ACCESS": "1",
+        },
+        "path": {"JUPYTER_CONFIG_PATH": str(theirs), "JUPYTER_PATH": str(theirs)},
+        "machine": {"PYTHONPATH": str(tmp_path / "python")},
+    }[place]
+    with opened(tmp_path, **environment) as (base, token):
+        assert status(f"{base}/api/status?token={token}") == 200
+        assert status(f"{base}/api/status?token=theirs") == 403
+        assert status(f"{base}/lab?token={token}") == 200
+        assert status(f"{base}/api/kernelspecs/python3?token={token}") == 200
+        theme = f"{base}/lab/api/settings/@jupyterlab/apputils-extension:themes?token={token}"
+        with urllib.request.urlopen(theme, timeout=30) as answer:
+            chosen = "JupyterLab Dark" in json.load(answer)["raw"]
+        assert chosen == (place in ("home", "environment"))  # what does no harm is kept

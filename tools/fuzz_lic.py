@@ -113,5 +113,5 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     models = [learned.load(name) for name in learned.shipped()]
     whole = real_files(models)
-    MODELS = {learned.codec.identity(model.state_dict()): model for model in models}
+    MODELS = {model.exact().name: model for model in models}
     fuzz.run(case, whole, readers, outcome, *fuzz.count_and_first())

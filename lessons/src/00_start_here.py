@@ -75,6 +75,8 @@ figure.tight_layout()
 #
 # The next cell writes and reads one small file with each codec. If it prints two lines, all is
 # well. Should no slider appear further down, run the cell above it again, and then reload the page.
+# When you open a lesson again on another day, its figures are still pictures: *Run All Cells*, in
+# the menu *Run*, makes them move again.
 
 # %%
 corner = image[:96, :96]

@@ -488,7 +488,7 @@ print(f"{refused} of 1000 files with one wrong bit are refused")
 
 # %%
 # the widest layer of the prior's network: as it was trained, and in fixed point (further below)
-trained, exact = (dict(p.named_modules()) for p in (model.prior, model.exact_prior[0]))
+trained, exact = (dict(p.named_modules()) for p in (model.prior, model.exact().prior))
 name = max(
     (name for name, m in exact.items() if isinstance(m, FixedConv) and m.kernel_size == (1, 1)),
     key=lambda name: exact[name].in_channels,
@@ -555,12 +555,12 @@ breaker
 
 # %%
 # NBVAL_CHECK_OUTPUT
-table = model.coder_tables[18]
+table = model.exact().tables[18]
 sigma = 0.11 * np.exp(18 / 8)
 n = np.arange(-table.reach, table.reach + 1)
 mass = ndtr((n + 0.5) / sigma) - ndtr((n - 0.5) / sigma)
 np.testing.assert_allclose(table.counts[:-1] / entropy.TOTAL, mass, atol=0.005)
-assert all(t.counts.sum() == entropy.TOTAL == 2**20 for t in model.coder_tables)
+assert all(t.counts.sum() == entropy.TOTAL == 2**20 for t in model.exact().tables)
 middle = table.counts[table.reach - 2 : table.reach + 3].astype(int)
 print(f"σ = {sigma:.3f}: counts of −2 … 2 are", *middle)
 print(f"the table goes from {-table.reach} to {table.reach}, and one count more is the escape")
@@ -572,7 +572,7 @@ print(f"the table goes from {-table.reach} to {table.reach}, and one count more 
 # NBVAL_CHECK_OUTPUT
 for symbol in (0, 3, 500):
     number = np.array([18], np.uint8)
-    bits = entropy.information(np.array([symbol]), number, model.coder_tables)[0]
+    bits = entropy.information(np.array([symbol]), number, model.exact().tables)[0]
     print(f"a latent of {symbol:3} with σ = {sigma:.2f} costs {bits:5.2f} bits")
 
 # %% [markdown]
@@ -590,7 +590,7 @@ for symbol in (0, 3, 500):
 x = torch.round(x.double() * 2**10) / 2**10
 weight = exact[name].weight[:, :, 0, 0]
 one, two = channel_sums(x, weight), channel_sums(x[order], weight[:, order])
-terms = max(m.weight[0].numel() for m in model.exact_prior[0].modules() if isinstance(m, FixedConv))
+terms = max(m.weight[0].numel() for m in model.exact().prior.modules() if isinstance(m, FixedConv))
 assert torch.equal(weight * 2**12, torch.round(weight * 2**12)) and weight.abs().max() <= 2**4
 assert torch.equal(one * 2**22, torch.round(one * 2**22)) and terms <= 2**17
 print(

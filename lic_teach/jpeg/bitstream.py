@@ -8,14 +8,15 @@ range coder, every symbol begins at a bit of its own. Lesson entropy_coding.
 """
 
 import numpy as np
-from numba import njit
+
+from lic_teach.compiled import compiled
 
 from .huffman import LOOKUP_BITS
 
 SPARE = 512  # zeros behind the data of a scan: what a damaged block can read beyond the end
 
 
-@njit(cache=True)
+@compiled
 def pack(symbols, extra, word, length, extra_length, out):
     """Write each symbol's code word and its extra bits into out; return how many bytes.
 
@@ -40,7 +41,7 @@ def pack(symbols, extra, word, length, extra_length, out):
     return _finish(buffer, filled, out, n)
 
 
-@njit(cache=True)
+@compiled
 def _put(byte, out, n):
     out[n] = byte
     if byte != 0xFF:
@@ -49,7 +50,7 @@ def _put(byte, out, n):
     return n + 2
 
 
-@njit(cache=True)
+@compiled
 def _finish(buffer, filled, out, n):
     """Fill the last byte with ones and write it (F.1.2.3)."""
     if filled == 0:
@@ -57,7 +58,7 @@ def _finish(buffer, filled, out, n):
     return _put((buffer << (8 - filled) | 0xFF >> filled) & 0xFF, out, n)
 
 
-@njit(cache=True)
+@compiled
 def window(data, position):
     """The next 64 bits of data (uint8), the last few of them zero: at least 57 are good."""
     first = np.uint64(position >> 3)
@@ -67,13 +68,13 @@ def window(data, position):
     return bits << np.uint64(position & 7)
 
 
-@njit(cache=True)
+@compiled
 def peek(bits, skip, n):
     """n bits of a window as a number, behind the first `skip`; skip + n <= 57."""
     return np.int64(bits << np.uint64(skip) >> np.uint64(64 - n)) if n > 0 else 0
 
 
-@njit(cache=True)
+@compiled
 def next_symbol(bits, short, long):
     """Figure F.16, DECODE, after a look at the list of short codes (huffman.lookup).
 
@@ -90,13 +91,13 @@ def next_symbol(bits, short, long):
     return -1, 0
 
 
-@njit(cache=True)
+@compiled
 def extend(value, size):
     """Figure F.12: the `size` extra bits of a coefficient -> its value, e.g. 00 -> -3, 11 -> 3."""
     return value if size == 0 or value >> (size - 1) else value - (1 << size) + 1
 
 
-@njit(cache=True)
+@compiled
 def size_of(value):
     """How many bits |value| has (Tables F.1, F.2): 0 -> 0, 1 -> 1, -3 -> 2, 1023 -> 10."""
     value = abs(value)
@@ -106,7 +107,7 @@ def size_of(value):
     return size
 
 
-@njit(cache=True)
+@compiled
 def extra_bits(value, size):
     """Undo extend: the value, or value - 1 for a negative one, cut to `size` bits (F.1.2.1)."""
     return (value - (value < 0)) & ((1 << size) - 1)

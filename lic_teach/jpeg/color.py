@@ -12,7 +12,8 @@ JFIF 1.02, "Conversion to and from RGB"; ITU-R BT.601.
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
+
+from lic_teach.compiled import compiled
 
 # Rows: Y, Cb, Cr. Columns: R, G, B. JFIF 1.02, page 3.
 RGB_TO_YCBCR = np.array(
@@ -64,7 +65,7 @@ def ycbcr_to_rgb(planes: Sequence[np.ndarray], shape: tuple[int, int] | None = N
     return image
 
 
-@njit(cache=True)
+@compiled
 def _rgb_to_ycbcr(image, matrix, planes):
     rows, columns, _ = image.shape
     row = np.empty((3, columns), np.float32)
@@ -80,7 +81,7 @@ def _rgb_to_ycbcr(image, matrix, planes):
                 )
 
 
-@njit(cache=True)
+@compiled
 def _ycbcr_to_rgb(y, cb, cr, matrix, image):
     rows, columns, _ = image.shape
     row = np.empty((3, columns), np.uint8)
@@ -94,7 +95,7 @@ def _ycbcr_to_rgb(y, cb, cr, matrix, image):
             image[i, j, 0], image[i, j, 1], image[i, j, 2] = row[0, j], row[1, j], row[2, j]
 
 
-@njit(cache=True)
+@compiled
 def _sample(value):
     """Round to the nearest whole number and clip to 0..255."""
     return np.uint8(np.int32(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255))))
@@ -126,7 +127,7 @@ def downsample(plane: np.ndarray, v: int, h: int) -> np.ndarray:
     return out
 
 
-@njit(cache=True)
+@compiled
 def _mean(plane, v, h, out):
     sums = np.empty(plane.shape[1], np.float32)
     for i in range(out.shape[0]):
@@ -153,7 +154,7 @@ def upsample(plane: np.ndarray, v: int, h: int) -> np.ndarray:
     return out
 
 
-@njit(cache=True)
+@compiled
 def _triangle(plane, v, h, out):
     rows, columns = plane.shape
     wide = np.empty(columns + 2, np.int32)  # one row, times 4, and a sample more on each side

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lic_teach.images import load, write_atomic
+from lic_teach.images import load, try_place, write_atomic
 
 from . import color, transform
 from .frame import make_frame
@@ -136,6 +136,7 @@ def make_data(paths: Sequence[Path], target: Path) -> None:
     The stored ones come from every sixth, by name, of the 207 pictures of CID22 that the learned
     codec was trained on (data/README.md).
     """
+    try_place(target)
     images = [load(p) for p in paths]
     stored = {"pictures": [p.name for p in paths], "lams": LAMS}
     for subsampling in ("4:2:0", "4:4:4"):

@@ -11,7 +11,8 @@ The learned codec sends everything once. Lesson a_real_jpeg.
 """
 
 import numpy as np
-from numba import njit
+
+from lic_teach.compiled import compiled
 
 from .bitstream import extend, extra_bits, next_symbol, peek, size_of, window
 from .symbols import DATA_ENDED, NO_SUCH_CODE, OK, RAW, TOO_LARGE, TOO_MANY, ZRL
@@ -19,7 +20,7 @@ from .symbols import DATA_ENDED, NO_SUCH_CODE, OK, RAW, TOO_LARGE, TOO_MANY, ZRL
 LONGEST_RUN = 0x7FFF  # of blocks in one EOBn (Table G.1)
 
 
-@njit(cache=True)
+@compiled
 def dc_first(blocks, order, member, dc, low, symbols, extra):
     """DC differences of the values shifted down by `low` (G.1.2.1)."""
     n = 0
@@ -37,7 +38,7 @@ def dc_first(blocks, order, member, dc, low, symbols, extra):
     return n
 
 
-@njit(cache=True)
+@compiled
 def read_dc_first(data, position, end, order, member, dc, low, short, long, blocks):
     """Undo dc_first. Returns how it went, how many MCUs are whole, and the position."""
     prediction = np.zeros(4, np.int64)
@@ -55,7 +56,7 @@ def read_dc_first(data, position, end, order, member, dc, low, short, long, bloc
     return OK, order.shape[0], position
 
 
-@njit(cache=True)
+@compiled
 def dc_refine(blocks, order, low, symbols, extra):
     """One more bit of each DC coefficient, as it is."""
     n = 0
@@ -66,7 +67,7 @@ def dc_refine(blocks, order, low, symbols, extra):
     return n
 
 
-@njit(cache=True)
+@compiled
 def read_dc_refine(data, position, end, order, low, blocks):
     """Undo dc_refine."""
     for mcu in range(order.shape[0]):
@@ -78,7 +79,7 @@ def read_dc_refine(data, position, end, order, low, blocks):
     return OK, order.shape[0], position
 
 
-@njit(cache=True)
+@compiled
 def ac_first(blocks, order, table, first, last, low, symbols, extra):
     """Figure G.3: like a sequential block, but empty block ends are counted into runs."""
     n = blocks_ended = 0
@@ -109,7 +110,7 @@ def ac_first(blocks, order, table, first, last, low, symbols, extra):
     return _end_of_blocks(blocks_ended, table, symbols, extra, n)[0]
 
 
-@njit(cache=True)
+@compiled
 def _end_of_blocks(count, table, symbols, extra, n):
     """Figure G.4: EOBn, n = floor(log2 count), and n extra bits. Returns n and a count of 0."""
     if count:
@@ -119,7 +120,7 @@ def _end_of_blocks(count, table, symbols, extra, n):
     return n, 0
 
 
-@njit(cache=True)
+@compiled
 def read_ac_first(data, position, end, order, table, first, last, low, short, long, blocks):
     """Undo ac_first."""
     blocks_ended = 0
@@ -150,7 +151,7 @@ def read_ac_first(data, position, end, order, table, first, last, low, short, lo
     return OK, order.shape[0], position
 
 
-@njit(cache=True)
+@compiled
 def ac_refine(blocks, order, table, first, last, low, symbols, extra):
     """Figure G.7: coefficients that become +-1 now, and a correction bit for each older one.
 
@@ -180,7 +181,7 @@ def ac_refine(blocks, order, table, first, last, low, symbols, extra):
     return n
 
 
-@njit(cache=True)
+@compiled
 def _refine_until(block, table, first, end, low, symbols, extra, n):
     """The coefficients up to `end`, the last one that becomes +-1."""
     run, slot = 0, n
@@ -204,7 +205,7 @@ def _refine_until(block, table, first, end, low, symbols, extra, n):
     return n
 
 
-@njit(cache=True)
+@compiled
 def _corrections(block, first, last, low, symbols, extra, n):
     for k in range(first, last + 1):
         value = abs(block[k]) >> low
@@ -214,7 +215,7 @@ def _corrections(block, first, last, low, symbols, extra, n):
     return n
 
 
-@njit(cache=True)
+@compiled
 def read_ac_refine(data, position, end, order, table, first, last, low, short, long, blocks):
     """Undo ac_refine."""
     blocks_ended = 0
@@ -245,7 +246,7 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
     return OK, order.shape[0], position
 
 
-@njit(cache=True)
+@compiled
 def _correct(data, position, block, k, last, zeros, low):
     """Step over `zeros` zeros and up to the next, reading a bit for all that is not zero."""
     while k <= last:

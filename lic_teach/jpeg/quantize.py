@@ -35,8 +35,10 @@ def scale(table: np.ndarray, quality: int) -> np.ndarray:
     >>> scale(LUMINANCE, 75)[0].tolist()
     [8, 6, 5, 8, 12, 20, 26, 31]
     """
-    if not 1 <= quality <= 100:
-        raise ValueError(f"quality must be 1..100, got {quality}")
+    whole = isinstance(quality, int | np.integer) and not isinstance(quality, bool)
+    if not whole or not 1 <= quality <= 100:
+        raise ValueError(f"quality must be a whole number in 1..100, got {quality!r}")
+    quality = int(quality)
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality
     return np.clip((table * percent + 50) // 100, 1, 255)
 

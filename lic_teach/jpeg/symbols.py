@@ -13,7 +13,8 @@ Unlike learned/entropy.py, which asks a model for probabilities. Lesson entropy_
 """
 
 import numpy as np
-from numba import njit
+
+from lic_teach.compiled import compiled
 
 from .bitstream import extend, extra_bits, next_symbol, peek, size_of, window
 
@@ -39,7 +40,7 @@ def extra_lengths() -> np.ndarray:
 EXTRA_LENGTHS = extra_lengths()
 
 
-@njit(cache=True)
+@compiled
 def encode(blocks, order, member, dc, ac, symbols, extra):
     """Blocks of one restart interval -> symbols and extra bits; returns how many.
 
@@ -65,7 +66,7 @@ def encode(blocks, order, member, dc, ac, symbols, extra):
     return n
 
 
-@njit(cache=True)
+@compiled
 def _encode_ac(block, table, symbols, extra, n):
     """Figures F.2 and F.3: runs of zeros, and the values between them."""
     run, last = 0, 63
@@ -92,7 +93,7 @@ def _encode_ac(block, table, symbols, extra, n):
     return n
 
 
-@njit(cache=True)
+@compiled
 def decode(data, position, end, order, member, dc, ac, short, long, blocks):
     """Undo encode and bitstream.pack for one restart interval: fill blocks from its bits.
 
@@ -118,7 +119,7 @@ def decode(data, position, end, order, member, dc, ac, short, long, blocks):
     return OK, order.shape[0], position
 
 
-@njit(cache=True)
+@compiled
 def _decode_ac(data, position, short, long, block):
     """Figures F.13 and F.14. Returns how it went and the position."""
     k = 1

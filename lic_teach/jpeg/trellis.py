@@ -24,7 +24,8 @@ for, step by step. Lesson jpeg_by_lambda.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from lic_teach.compiled import compiled
 
 from .bitstream import size_of
 from .huffman import code_lengths
@@ -45,7 +46,7 @@ class Rates(NamedTuple):
     empty: float
 
 
-@njit(cache=True)
+@compiled
 def choose_ac(targets, steps, weights, first, last, symbol, end, empty, blocks):
     """Choose coefficients first..last of every block, in place: the recurrence above.
 
@@ -89,7 +90,7 @@ def choose_ac(targets, steps, weights, first, last, symbol, end, empty, blocks):
             n = origin[n]
 
 
-@njit(cache=True)
+@compiled
 def choose_dc(targets, step, weight, dc, blocks):
     """Choose coefficient 0 of every block, in place, where each is sent as a difference.
 
@@ -120,7 +121,7 @@ def choose_dc(targets, step, weight, dc, blocks):
         c = origin[i, c]
 
 
-@njit(cache=True)
+@compiled
 def count_ac(blocks, first, last):
     """Count the symbols of a progressive scan that sends coefficients first..last whole.
 

@@ -1,6 +1,7 @@
 """What every room of the course stands on.
 
 base.py       Explorer: controls -> compute -> draw -> picture, readout, plot
+pictures.py   what a learner gives to an explorer, and what it is called there
 controls.py   the widgets that ipywidgets lacks: slider, picture to click, wipe, readout
 readout.py    tables and small pictures for the readout, as HTML
 plots.py      drawings as SVG: their text, the small rate-distortion plot

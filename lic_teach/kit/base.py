@@ -38,7 +38,6 @@ two threads (JupyterLab's subshells), and a cell runs in a third: the moves wait
 
 import base64
 import threading
-import warnings
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
@@ -53,6 +52,7 @@ from PIL import Image
 from lic_teach import images
 from lic_teach.kit import plots
 from lic_teach.kit.controls import Picture, Readout
+from lic_teach.kit.pictures import Known, free_name, given, read
 
 # A learner's larger picture is scaled down to this many, the pixels of the largest sample,
 MAX_PIXELS = 427 * 640
@@ -83,7 +83,7 @@ class Explorer(VBox):
         self.plot = HTML().add_class("lic-plot")
         self.controls = controls
         self._first = self.state
-        self._known = {}  # name of a picture -> image, source, a note on how it was read
+        self._known = {}  # name in the chooser -> Known
         self._held = False
         self._one_at_a_time = threading.RLock()  # JupyterLab's messages come in several threads
         self._chooser = Dropdown(
@@ -145,25 +145,44 @@ class Explorer(VBox):
             self.update()
 
     def load(self, picture: str | Path | BinaryIO | np.ndarray) -> None:
-        """Show a sample by its name, a file by its path, or an array uint8 (H, W, 3)."""
-        is_array = isinstance(picture, np.ndarray)
-        name = "your array" if is_array else str(getattr(picture, "name", picture))
+        """Show a sample by its name, a file by its path, or an array uint8 (H, W, 3).
+
+        A file is read again whenever it is given. Another picture under a name that is taken
+        stands in the chooser as "name (2)"; the samples keep theirs.
+        """
         with self._one_at_a_time:
-            if is_array or name not in self._known:
-                with self._errors_in_words():
-                    image, note = (None, "") if picture is None else _load(picture)
-                    self._known[name] = image, self.prepare(image), note
-            self.image, self.source, self._note = self._known[name]
-            if picture is not None:
-                with self._hold():
-                    self._chooser.options = tuple(dict.fromkeys([*images.SAMPLES, *self._known]))
-                    self._chooser.value = name
-            self.update()
+            with self._errors_in_words():
+                name = self._take(picture)
+            self._show(name)
+
+    def _take(self, picture):
+        """Read a picture and keep it -> its name in the chooser."""
+        asked = given(picture)
+        name = free_name(asked, self._known)
+        if name not in self._known or asked.content is None:
+            image, note = read(asked.file)
+            image = None if image is None else fit(image)
+            twins = [k for k in self._known.values() if k.content and k.content == asked.content]
+            source = twins[0].source if twins else self.prepare(image)
+            self._known[name] = Known(asked.content, image, source, note)
+        return name
+
+    def _show(self, name):
+        """The picture of this name in the chooser, one of the samples or known."""
+        _, self.image, self.source, self._note = self._known[name]
+        if self.image is not None:
+            with self._hold():
+                self._chooser.options = tuple(dict.fromkeys([*images.SAMPLES, *self._known]))
+                self._chooser.value = name
+        self.update()
 
     def _chosen(self, change):
         with self._one_at_a_time:
             if not self._held:
-                self.load(change.new)
+                if change.new in self._known:
+                    self._show(change.new)
+                else:
+                    self.load(change.new)  # a sample
 
     def _moved(self, change):
         with self._one_at_a_time:
@@ -243,23 +262,6 @@ def fit(image: np.ndarray) -> np.ndarray:
         return image
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     return np.array(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
-
-
-def _load(picture):
-    """The picture that is shown, and as HTML what had to be done to it on reading."""
-    with warnings.catch_warnings(record=True) as notes:
-        warnings.simplefilter("always", UserWarning)
-        image = fit(_read(picture))
-    return image, "".join(f"<p>{escape(str(note.message))}</p>" for note in notes)
-
-
-def _read(picture):
-    if isinstance(picture, np.ndarray):
-        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
-            found = f"{picture.dtype} {picture.shape}"
-            raise ValueError(f"a picture is an array uint8 (H, W, 3), this one is {found}")
-        return picture
-    return images.sample(picture) if picture in images.SAMPLES else images.load(picture)
 
 
 def row(*children) -> Box:

@@ -1,7 +1,7 @@
 """The learned codec. Start reading at codec.py.
 
 For files: transform, quantize, entropy, exact, prior, hyperprior, model, container, rate, refine.
-For training: batches, train, checkpoint, calibrate. To look at: live, record, anatomy.
+For training: batches, train, checkpoint, calibrate, command. To look at: live, record, anatomy.
 """
 
 from lic_teach.learned.codec import (

@@ -43,11 +43,11 @@ def kmac_per_pixel(model: Model) -> dict[str, float]:
     def visit(values, mean, numbers, tables):
         return mean
 
-    t = torch.zeros(1, dtype=torch.float64)
+    t, exact = torch.zeros(1, dtype=torch.float64), model.exact()
     work = []
     for latents in (y, None):
         with FlopCounterMode(display=False) as prior:
-            model.exact_prior[0].code(visit, latents, y.shape, t, model.coder_tables)
+            exact.prior.code(visit, latents, y.shape, t, exact.tables)
         work.append(prior.get_total_flops())
     flops = {"encode": analysis.get_total_flops() + work[0]}
     flops["decode"] = synthesis.get_total_flops() + work[1]

@@ -3,6 +3,7 @@
 JPEG needs no such file: nobody trained it. Lesson learned_codec.
 """
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,26 @@ from lic_teach.learned import quantize
 CROP, BATCH = 128, 8  # pixels of a piece, a side; pieces of a step
 
 
-def photographs(folder: str | Path, crop: int = CROP) -> list[np.ndarray]:
-    """All pictures of a folder at least `crop` wide and high: list of uint8 (H, W, 3)."""
-    pictures = map(images.load, images.members(Path(folder)))
-    pictures = [picture for picture in pictures if min(picture.shape[:2]) >= crop]
-    if not pictures:
+def photographs(folder: str | Path, crop: int = CROP) -> tuple[list[np.ndarray], list[str]]:
+    """The pictures of a folder that are at least `crop` wide and high, and what else lies there.
+
+    Returns uint8 (H, W, 3) each, in the order of their digests, so that a training depends on what
+    they show and not on their names; and the names of all that was left out. Raises ValueError,
+    which names the file, for a damaged picture, and where there is none to train with.
+    """
+    folder = Path(folder)
+    pictures = {path.name: images.load(path) for path in images.members(folder)}
+    large = {name: x for name, x in pictures.items() if min(x.shape[:2]) >= crop}
+    if not large:
         raise ValueError(f"no photograph of at least {crop}x{crop} pixels in {folder}")
-    return pictures
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    return sorted(large.values(), key=digest), sorted(names - large.keys())
+
+
+def digest(picture: np.ndarray) -> str:
+    """SHA-256 of a picture's size and samples, as text: what it shows, whatever its file."""
+    samples = np.ascontiguousarray(picture)
+    return hashlib.sha256(str(picture.shape).encode() + samples.tobytes()).hexdigest()
 
 
 def draw_batch(

@@ -29,8 +29,8 @@ import torch
 
 from lic_teach.images import pad_to_multiple
 from lic_teach.learned import entropy, quantize
-from lic_teach.learned.container import Header, LicError, identity, pack, unpack
-from lic_teach.learned.model import Model, load, shipped
+from lic_teach.learned.container import Header, LicError, pack, unpack
+from lic_teach.learned.model import Model, check_ready, load, shipped
 from lic_teach.learned.quantize import to_symbols
 from lic_teach.learned.refine import refine as think
 from lic_teach.learned.transform import in_strips
@@ -47,6 +47,7 @@ def encode(image: np.ndarray, model: Model, lam: float, refine: int = 0) -> byte
     (refine.py; 20 bring most of what there is). Returns the bytes of a .lic file.
     Raises ValueError, LicError.
     """
+    image = np.asarray(image)
     y = analyse(image, model)
     better = think(image, y, model, lam, refine) if refine else y
     return encode_latents(better, image.shape[:2], model, lam, first=y)
@@ -64,8 +65,11 @@ def analyse(image: np.ndarray, model: Model) -> np.ndarray:
 
     Does not depend on lambda: explorers keep it for a picture.
     """
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+    if not isinstance(image, np.ndarray):
+        raise ValueError(f"image must be an array uint8 (H, W, 3), got {type(image).__name__}")
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
         raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
+    check_ready(model)
     x = np.ascontiguousarray(pad_to_multiple(image, BLOCK).transpose(2, 0, 1)[None])
     y = in_strips(lambda part: model.g_a(part.float()), torch.from_numpy(x), BLOCK)
     return y[0].numpy()
@@ -102,20 +106,20 @@ def _write(y, size, model, lam, first=None):
         entropy.encode(coder, symbols.numpy().ravel(), numbers.numpy().ravel(), tables)
         return symbols + mean
 
-    code = quantize.to_code(lam)
-    y_hat = model.walk(write, y, y.shape, code, first)
-    header = Header(_name(model), size[1], size[0], code)
+    code, exact = quantize.to_code(lam), model.exact()
+    y_hat = model.walk(write, y, y.shape, code, first, exact)
+    header = Header(exact.name, size[1], size[0], code)
     return pack(header, coder.get_compressed().astype("<u4").tobytes()), y_hat
 
 
 @torch.inference_mode()
 def decode_latents(data: bytes, model: Model) -> tuple[np.ndarray, Header]:
     """Bytes -> latents in steps, float32 (128, h, w), and the header. Raises LicError."""
-    header, payload = unpack(data)
-    if header.model != _name(model):
+    (header, payload), exact = unpack(data), model.exact()
+    if header.model != exact.name:
         raise LicError(
             f"offset 5: made with model {header.model.hex()}, but this is model "
-            f"{_name(model).hex()}: load the model that wrote the file"
+            f"{exact.name.hex()}: load the model that wrote the file"
         )
     if header.lam_code > quantize.OCTAVES * quantize.FINE:
         raise LicError(f"offset 13: lambda code {header.lam_code} is past the slider's end")
@@ -127,7 +131,7 @@ def decode_latents(data: bytes, model: Model) -> tuple[np.ndarray, Header]:
 
     shape = len(model.log_step[0]), -(-header.height // BLOCK), -(-header.width // BLOCK)
     try:
-        return model.walk(read, None, shape, header.lam_code), header
+        return model.walk(read, None, shape, header.lam_code, exact=exact), header
     except AssertionError as error:
         raise LicError(f"offset 15: the payload fits no picture of this model ({error})") from error
 
@@ -160,13 +164,6 @@ def model_of(data: bytes) -> Model:
     """The shipped model that wrote a .lic file. Raises LicError if none of them did."""
     wanted = unpack(data)[0].model
     for model in map(load, shipped()):
-        if _name(model) == wanted:
+        if model.exact().name == wanted:
             return model
     raise LicError(f"offset 5: made with model {wanted.hex()}, which does not come with the course")
-
-
-def _name(model):
-    """Four bytes that name the model in its files."""
-    if not hasattr(model, "name"):
-        model.name = identity(model.state_dict())
-    return model.name

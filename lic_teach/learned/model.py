@@ -9,6 +9,7 @@ same loss L = R + lam * D. Lesson learned_codec. Balle et al. 2017.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import safetensors.torch
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from lic_teach.images import write_atomic
 from lic_teach.learned import entropy, quantize
+from lic_teach.learned.container import identity
 from lic_teach.learned.exact import exact
 from lic_teach.learned.hyperprior import Hyper
 from lic_teach.learned.prior import Factorized, Fixed, Mixture, Visit
@@ -32,6 +34,15 @@ PRIORS = {  # the ladder: each step adds one idea to the one before
     "hyper": lambda: Hyper(CHANNELS, context=False),
     "context": lambda: Hyper(CHANNELS, context=True),
 }
+
+
+class Exact(NamedTuple):
+    """What encoder and decoder must have alike to the last bit, made of a model's weights."""
+
+    prior: nn.Module  # in fixed point: exact.py
+    tables: list[entropy.Table]  # the range coder's
+    name: bytes  # the model's in its files: container.identity
+    weights: dict[str, Tensor]  # a copy of what it was made of
 
 
 class Model(nn.Module):
@@ -52,6 +63,27 @@ class Model(nn.Module):
         self.g_s = Synthesis()
         self.register_buffer("tables", torch.from_numpy(entropy.make_tables()))
         self.register_buffer("shift", torch.zeros(quantize.OCTAVES + 1, dtype=torch.float64))
+        self._exact = None  # see exact
+
+    @torch.inference_mode(False)
+    @torch.no_grad()
+    def exact(self) -> Exact:
+        """What files are coded with, of the weights as they are now.
+
+        Made once, and again as soon as a weight is another, whoever changed it: every call compares
+        them with a copy, in a millisecond. ValueError if they are not float32 on the CPU.
+        """
+        check_ready(self)
+        weights = self.state_dict()
+        if self._exact is None or not same(weights, self._exact.weights):
+            prior, tables = exact(self.prior), entropy.read_tables(self.tables.numpy())
+            copies = {key: value.clone() for key, value in weights.items()}
+            self._exact = Exact(prior, tables, identity(weights), copies)
+        return self._exact
+
+    def __getstate__(self):
+        """For copies and other processes, which make what is exact themselves."""
+        return self.__dict__ | {"_exact": None}
 
     def step(self, t: Tensor) -> Tensor:
         """Size of a quantization step for each channel. t: (N,) -> (N, 128, 1, 1)."""
@@ -74,18 +106,20 @@ class Model(nn.Module):
         shape: tuple[int, int, int],
         code: int,
         first: np.ndarray | None = None,
+        exact: Exact | None = None,
     ) -> np.ndarray:
         """Let the exact prior visit all latents once: to write, read or count them.
 
         visit: see prior.py; y: float32 (128, h, w), or None to read; shape: of y; code: of
-        lambda; first: what h_a sees instead of y. Returns y_hat in steps, float32 (128, h, w).
+        lambda; first: what h_a sees instead of y; exact: self.exact(), where the caller has it.
+        Returns y_hat in steps, float32 (128, h, w).
         """
+        prior, tables, *_ = exact or self.exact()
         t = self.position(code)
         y, first = (
             x if x is None else torch.from_numpy(x)[None] / self.step(t.float()) for x in (y, first)
         )
-        tables = self.coder_tables
-        return self.exact_prior[0].code(visit, y, (1, *shape), t, tables, first)[0].numpy()
+        return prior.code(visit, y, (1, *shape), t, tables, first)[0].numpy()
 
     def forward(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor]:
         """Training. x: float (N, 3, H, W), 0..255; lam: (N,). Returns x_hat, bits (N,).
@@ -106,7 +140,6 @@ def save(model: Model, path: str | Path) -> None:
     """
     for parameter in model.g_a.parameters():
         parameter.copy_(parameter.half())
-    model.__dict__.pop("name", None)  # as codec.py calls it: now it is another
     state = {k: v.half() if k.startswith("g_a.") else v for k, v in model.state_dict().items()}
     state = {k: v.contiguous() for k, v in state.items()}
     write_atomic(path, safetensors.torch.save(state, {"prior": model.kind}))
@@ -137,9 +170,14 @@ def load(name: str | Path | None = None) -> Model:
     except (SafetensorError, TypeError, KeyError, RuntimeError) as error:
         words = " ".join(str(error).split())
         raise ValueError(f"{path}: no weights of this codec, or damaged ones ({words})") from error
+    check_numbers(weights, path)
+    return prepare(model)
+
+
+def check_numbers(weights: dict[str, Tensor], path: str | Path) -> None:
+    """ValueError where a weight of a file is infinite or no number."""
     if not all(value.isfinite().all() for value in weights.values()):
         raise ValueError(f"{path}: weights that are no numbers: the training went astray")
-    return prepare(model)
 
 
 def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
@@ -151,9 +189,30 @@ def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
 
 
 def prepare(model: Model) -> Model:
-    """Ready a trained model for files: eval mode, the exact prior and the range coder's tables."""
-    model = model.eval().requires_grad_(False)
+    """Ready a model for files, in place: float32 on the CPU, eval mode, what is exact made.
+
+    A model that is trained further, or changed, is ready as long as it stays float32 on the CPU.
+    """
+    shift = model.shift.double()  # the one float64: its sums are exact
+    model = model.float().cpu().eval().requires_grad_(False)
+    model.shift = shift.cpu()
     model.g_s.to(memory_format=torch.channels_last)  # faster
-    model.exact_prior = [exact(model.prior)]  # in a list: not a part of the network's own weights
-    model.coder_tables = entropy.read_tables(model.tables.numpy())
+    model.exact()
     return model
+
+
+def check_ready(model: Model) -> None:
+    """ValueError where a parameter is not float32 on the CPU, which files are made with."""
+    for name, p in model.named_parameters():
+        if p.dtype != torch.float32 or p.device.type != "cpu":
+            kind = f"{str(p.dtype).removeprefix('torch.')} on {p.device}"
+            raise ValueError(f"the model's {name} is {kind}: model.prepare makes it float32 on cpu")
+
+
+def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    """Whether two sets of weights are the same bits: float32 -0.0 is not 0.0, NaN is NaN."""
+    whole = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+    return one.keys() == other.keys() and all(
+        a.dtype == b.dtype and torch.equal(*(x.view(whole[x.element_size()]) for x in (a, b)))
+        for a, b in ((value, other[key]) for key, value in one.items())
+    )

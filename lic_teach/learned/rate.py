@@ -12,19 +12,24 @@ import torch
 
 from lic_teach.learned import entropy, quantize
 from lic_teach.learned.hyperprior import checkerboard
-from lic_teach.learned.model import Model
+from lic_teach.learned.model import Exact, Model
 from lic_teach.learned.quantize import to_symbols
 
 
 @torch.inference_mode()
 def count(
-    y: np.ndarray, model: Model, code: int, first: np.ndarray | None = None, second: bool = False
+    y: np.ndarray,
+    model: Model,
+    code: int,
+    first: np.ndarray | None = None,
+    second: bool = False,
+    exact: Exact | None = None,
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Bits of every latent of a file; or with every latent's second nearest symbol instead.
 
-    y, first: as in codec.encode_latents; code: of lambda. Returns y_hat in steps, float32
-    (128, h, w), always of the nearest; bits, float64 (128, h, w), with `second` infinite where no
-    symbol is written; bits of the side information.
+    y, first: as in codec.encode_latents; code: of lambda; exact: model.exact(), where the caller
+    has it. Returns y_hat in steps, float32 (128, h, w), always of the nearest; bits, float64
+    (128, h, w), with `second` infinite where no symbol is written; bits of the side information.
     """
     pieces = []
 
@@ -37,7 +42,7 @@ def count(
         pieces.append(spent.reshape(mean.shape))
         return nearest + mean
 
-    y_hat = model.walk(visit, y, y.shape, code, first)
+    y_hat = model.walk(visit, y, y.shape, code, first, exact)
     if pieces[-1].size == y.size:
         return y_hat, pieces[-1].reshape(y.shape), sum(piece.sum() for piece in pieces[:-1])
     white = checkerboard(torch.from_numpy(y)[None])[0, 0].bool().numpy()

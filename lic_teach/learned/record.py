@@ -123,6 +123,8 @@ def main() -> None:
     """Record both trainings: the command above."""
     parser = argparse.ArgumentParser(description="Record the trainings that the course shows")
     parser.add_argument("out", nargs="?", default=FILE)
+    out = parser.parse_args().out
+    images.try_place(out)  # before the work, not after it
     torch.set_num_threads(1)
     photos, unseen = photographs(), images.sample(UNSEEN)
     histories = {}
@@ -130,7 +132,7 @@ def main() -> None:
         for history in follow(live.train_live(photos, LAM, start=start), unseen, LAM):
             print(start, history.moments[-1], *history.points[-1].round(3), flush=True)
         histories[start] = history
-    save(histories, parser.parse_args().out)
+    save(histories, out)
 
 
 if __name__ == "__main__":

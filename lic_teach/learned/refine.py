@@ -23,7 +23,7 @@ import torch.nn.functional as F
 
 from lic_teach.images import pad_to_multiple
 from lic_teach.learned import quantize
-from lic_teach.learned.model import Model
+from lic_teach.learned.model import Exact, Model
 from lic_teach.learned.rate import count
 from lic_teach.learned.transform import in_strips
 
@@ -40,6 +40,7 @@ class Task(NamedTuple):
     model: Model
     lam: float
     step: torch.Tensor  # (1, 128, 1, 1)
+    exact: Exact | None = None  # the model's, so that it is not looked for with every change
 
 
 def refine(image: np.ndarray, y: np.ndarray, model: Model, lam: float, steps: int) -> np.ndarray:
@@ -58,8 +59,9 @@ def search(
 
     L counts the error before it is rounded to grey levels, and no header. It never rises.
     """
-    step = model.step(model.position(quantize.to_code(lam)).float())
-    task, rng = Task(by_place(image), y, model, lam, step), np.random.default_rng(0)
+    step = model.step(model.position(quantize.to_code(lam)).float()).detach()
+    task = Task(by_place(image), y, model, lam, step, model.exact())
+    rng = np.random.default_rng(0)
     tried = np.zeros(y.shape, bool)
     seen = look(task, y)
     yield y, seen[0].sum() / image[..., 0].size
@@ -101,9 +103,16 @@ def try_changes(
 
 def measure(task: Task, y: np.ndarray) -> np.ndarray:
     """R + lam * D in bits at every place: float64 (h, w)."""
-    y_hat, bits, side = count(y, task.model, quantize.to_code(task.lam), task.first)
+    y_hat, bits, side = counted(task, y)
     error = errors(task, y_hat)[0]
     return bits.sum(0) + task.lam * error + side / error.size
+
+
+def counted(
+    task: Task, y: np.ndarray, second: bool = False
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """rate.count of the task's picture with latents y."""
+    return count(y, task.model, quantize.to_code(task.lam), task.first, second, task.exact)
 
 
 def look(task: Task, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -112,9 +121,8 @@ def look(task: Task, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     Returns L at every place (h, w); the change of y that does it, and the hoped-for change of L in
     bits, both (128, h, w): a guess, right about every third time where it is best.
     """
-    code = quantize.to_code(task.lam)
-    y_hat, bits, side = count(y, task.model, code, task.first)
-    second = count(y, task.model, code, task.first, second=True)[1]
+    y_hat, bits, side = counted(task, y)
+    second = counted(task, y, second=True)[1]
     error, *slope = errors(task, y_hat, slopes=True)
     step = task.step[0].numpy()
     away = y / step - y_hat

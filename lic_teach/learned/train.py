@@ -2,20 +2,18 @@
 
     python -m lic_teach.learned.train PHOTOS OUT.safetensors --prior factorized --steps 20000
 
-PHOTOS is any folder of photographs. Each sample of a batch draws its own lambda, so that one
-model serves the whole slider. The rate is that of noisy latents; the decoder sees latents rounded
-straight-through, as in files. An interrupted training goes on from OUT.checkpoint.safetensors;
-a finished one leaves its log in OUT.json.
+PHOTOS is any folder of photographs (command.py reads this line). Each sample of a batch draws its
+own lambda, so that one model serves the whole slider. The rate is that of noisy latents; the
+decoder sees latents rounded straight-through, as in files.
 
 Unlike jpeg/optimize.py, which chooses numbers for a fixed machine, this changes the machine.
 Lesson learned_codec. Balle et al. 2017, section 3.
 """
 
-import argparse
-import json
 import os
+import runpy
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,18 +21,16 @@ import numpy as np
 import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
-from tqdm import tqdm
 
-from lic_teach.images import write_atomic
 from lic_teach.learned import quantize
-from lic_teach.learned.batches import BATCH, CROP, draw_batch, draw_lambdas, photographs
-from lic_teach.learned.calibrate import calibrate
-from lic_teach.learned.checkpoint import keep, restore
-from lic_teach.learned.model import PRIORS, Model, read_tensors, save
-from lic_teach.learned.prior import Factorized
+from lic_teach.learned.batches import BATCH, CROP, draw_batch, draw_lambdas
+from lic_teach.learned.checkpoint import Diary, facts, keep, restore
+from lic_teach.learned.model import Model, check_numbers, read_tensors
+from lic_teach.learned.prior import Factorized, Fixed
 
 CLIP = 1.0
 FULL_PRECISION = 0.07  # the last part of a long training runs in float32 instead of bfloat16
+EVERY = 500  # steps from checkpoint to checkpoint, and of a row of the log
 
 
 class Recipe(NamedTuple):
@@ -87,26 +83,39 @@ def optimizer_of(model: Model, recipe: Recipe) -> torch.optim.Optimizer:
 @torch.no_grad()
 def fit_priors(model: Model, pictures: list[np.ndarray]) -> None:
     """Give a factorized prior the mean and width of untrained latents, one lambda an octave."""
+    if not isinstance(model.prior, Factorized):
+        return
     rng = np.random.default_rng(0)
     for octave in range(quantize.OCTAVES + 1):
         t = torch.full((16,), float(octave))
-        y = model.g_a(draw_batch(pictures, rng, 16)) / model.step(t)
-        if isinstance(model.prior, Factorized):
-            model.prior.fit(y, t)
+        model.prior.fit(model.g_a(draw_batch(pictures, rng, 16)) / model.step(t), t)
 
 
-def begin(model: Model, pictures: list[np.ndarray], start: str | Path | None = None) -> None:
+def begin(model: Model, pictures: list[np.ndarray], start: str | Path | None = None) -> str:
     """Before the first step: what a trained model lends, else a prior that fits the latents.
 
     start: path of weights. Parts of the same name and shape are taken over; a prior of another
-    kind shares some of them or none.
+    kind shares some of them or none. Returns in words what was taken over. Raises ValueError where
+    no trained number fits, and where one is infinite or no number.
     """
     lent = read_tensors(start) if start else {}
     own = model.state_dict()
     lent = {k: v for k, v in lent.items() if k in own and v.shape == own[k].shape}
+    names = [name for name, _ in model.named_parameters()]
+    if start and not lent.keys() & names:
+        raise ValueError(f"{start}: nothing in it fits a model with the prior {model.kind!r}")
+    check_numbers(lent, start or "")
     model.load_state_dict(own | lent | {"shift": own["shift"]})
     if len(lent) < len(own):
         fit_priors(model, pictures)
+    return share(lent, names) if start else ""
+
+
+def share(lent: Collection[str], names: list[str]) -> str:
+    """How many of a model's parameters, by name, are among those lent: "g_a 19 of 19, ..."."""
+    parts = [name.partition(".")[0] for name in names]
+    taken = [name.partition(".")[0] for name in names if name in lent]
+    return ", ".join(f"{p} {taken.count(p)} of {parts.count(p)}" for p in dict.fromkeys(parts))
 
 
 def train(
@@ -118,18 +127,25 @@ def train(
     lam: float | None = None,
     seed: int = 0,
     device: str = "cpu",
-    checkpoint: str | None = None,
-    every: int = 500,
+    checkpoint: str | Path | None = None,
+    every: int = EVERY,
+    diary: Diary | None = None,
 ) -> Iterator[tuple[int, float, float, float]]:
     """Train in place. Yields (step, L, R, D), averages of a batch, after every step.
 
     lam: the only lambda to train for, else all of the slider's. checkpoint: path of a safetensors
-    file, written every `every` steps and read if it is there.
+    file, written every `every` steps and after the last, and read if it is there; ValueError if it
+    is of another training. diary: says what this one is of, and is written as it goes.
     """
     model.to(device, memory_format=torch.channels_last).train()
+    thaw(model)
     optimizer, start = optimizer_of(model, recipe), 0
+    if diary is None:
+        options = {"steps": steps, "seed": seed, "lam": lam}
+        diary = Diary(facts(model, pictures, recipe, **options) if checkpoint else {})
     if checkpoint and os.path.exists(checkpoint):
-        start = restore(model, optimizer, checkpoint)
+        start = restore(model, optimizer, checkpoint, diary)
+    before = time.monotonic() - diary.seconds
     rank, network = 0, model
     if distributed.is_initialized():  # several processes, each with a batch of its own
         rank, network = distributed.get_rank(), DistributedDataParallel(model)
@@ -137,7 +153,7 @@ def train(
         rng = np.random.default_rng((seed, step, rank))
         torch.manual_seed(hash((seed, step, rank)))
         x = draw_batch(pictures, rng, recipe.batch, recipe.crop).to(device)
-        lams = torch.full((recipe.batch,), lam) if lam else draw_lambdas(rng, recipe.batch)
+        lams = draw_lambdas(rng, recipe.batch) if lam is None else torch.full((recipe.batch,), lam)
         lams = lams.to(device)
         half = recipe.half and step < (1 - FULL_PRECISION) * steps
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
@@ -149,76 +165,22 @@ def train(
             group["lr"] = group["height"] * schedule(step, steps, recipe.warm_up)
         optimizer.step()
         optimizer.zero_grad()
-        if checkpoint and rank == 0 and (step + 1) % every == 0:
-            keep(model, optimizer, step + 1, checkpoint)
-        yield step, L.mean().item(), R.mean().item(), D.mean().item()
+        diary.losses.append((L.mean().item(), R.mean().item(), D.mean().item()))
+        diary.seconds = time.monotonic() - before
+        if not np.isfinite(diary.losses[-1]).all():
+            raise ValueError(f"the training went astray: step {step + 1} has no finite loss")
+        if checkpoint and rank == 0 and ((step + 1) % every == 0 or step + 1 == steps):
+            keep(model, optimizer, step + 1, checkpoint, diary)
+        yield step, *diary.losses[-1]
 
 
-def arguments(words: list[str] | None = None) -> argparse.Namespace:
-    """The command line, read."""
-    parser = argparse.ArgumentParser(description="Train a learned codec on a folder of photographs")
-    parser.add_argument("photos")
-    parser.add_argument("out")
-    parser.add_argument("--prior", default="factorized", choices=sorted(PRIORS))
-    parser.add_argument("--start", help="weights to start from, of this or another prior")
-    parser.add_argument("--steps", type=int, default=20000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--lam", type=float, help="train for this lambda alone")
-    parser.add_argument("--valid", help="folder of photographs on which lambda is calibrated")
-    parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
-    return parser.parse_args(words)
+def thaw(model: Model) -> None:
+    """A model that was made ready for files, all of it frozen, can be trained again."""
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        model.requires_grad_(True)
+        if isinstance(model.prior, Fixed):
+            model.prior.requires_grad_(False)
 
 
-def main(words: list[str] | None = None) -> None:
-    """words: the command line, without its first word; None for the process's own."""
-    args = arguments(words)
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
-    device, first = this_process()
-    model, pictures = Model(args.prior), photographs(args.photos)
-    begin(model, pictures, args.start)
-    checkpoint = args.out.removesuffix(".safetensors") + ".checkpoint.safetensors"
-    began, options = time.time(), {"lam": args.lam, "seed": args.seed}
-    run = train(model, pictures, args.steps, device=device, checkpoint=checkpoint, **options)
-    history = watch(run, args.steps, silent=not first)
-    if not first:
-        return
-    model = model.cpu()
-    if args.valid:
-        calibrate(model, photographs(args.valid))
-    save(model, args.out)
-    log = {"prior": args.prior, "start": Path(args.start or "").name, "steps": args.steps}
-    log |= options | {"minutes": round((time.time() - began) / 60), "step, L, R, D": history}
-    text = json.dumps(log).replace(" [", "\n[") + "\n"
-    write_atomic(Path(args.out).with_suffix(".json"), text.encode())
-
-
-def this_process() -> tuple[str, bool]:
-    """The device to train on, and whether this is the first of the processes that share the work.
-
-    torchrun starts one process a device; without it there is one.
-    """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if "RANK" not in os.environ:
-        return device, True
-    distributed.init_process_group("nccl" if device == "cuda" else "gloo")
-    device = f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
-    return device, distributed.get_rank() == 0
-
-
-def watch(run: Iterator[tuple[int, float, float, float]], steps: int, silent: bool) -> list[list]:
-    """Run a training with a progress bar. Returns [step, L, R, D], means of every 500 steps."""
-    history, recent = [], []
-    bar = tqdm(total=steps, mininterval=5, disable=silent)
-    for step, *values in run:
-        bar.update(step + 1 - bar.n)
-        recent.append(values)
-        if (step + 1) % 500 == 0:
-            history.append([step + 1, *np.mean(recent, 0).round(4).tolist()])
-            recent.clear()
-            bar.set_postfix_str("L {1:.3f} R {2:.3f} D {3:.1f}".format(*history[-1]))
-    return history
-
-
-if __name__ == "__main__":
-    main()
+if __name__ == "__main__":  # the command stands on this file: it cannot be imported above
+    runpy.run_module("lic_teach.learned.command", run_name="__main__")

@@ -6,7 +6,6 @@ One string in the end: style, script and all pictures are inside it.
 """
 
 import base64
-import importlib.metadata
 import json
 import math
 from functools import partial
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lic_teach.paths import version
 from lic_teach.report import plot
 from lic_teach.report.pictures import CROPS, WHOLE, Box, crops, show
 from lic_teach.study import compare
@@ -182,7 +182,7 @@ def method(result: Comparison, scaled: bool) -> str:
     if scaled:
         items.append("The whole picture is shown smaller than it is, the crops pixel for pixel.")
     versions = {k: v for codec in codecs.values() for k, v in codec.versions().items()}
-    versions["lic-teach"] = importlib.metadata.version("lic-teach")
+    versions["lic-teach"] = version()
     items.append("Versions: " + escape(", ".join(f"{k} {v}" for k, v in versions.items())) + ".")
     return "".join(f"<li>{item}</li>" for item in items)
 

@@ -19,7 +19,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from lic_teach import contents
 from lic_teach.kit import controls
-from lic_teach.paths import LESSONS
+from lic_teach.paths import LESSONS, lessons
 from lic_teach.site.pages import Report, page, place
 from lic_teach.site.record import KINDS
 
@@ -54,23 +54,20 @@ SETTINGS = {
 def build(
     out: Path, numbers: list[str] | None = None, force: bool = False, report: Report = print
 ) -> None:
-    """Write the site of all lessons, or of those whose names begin with numbers, to `out`.
+    """Write the site of all lessons, or of those that numbers name, to `out`.
 
-    ValueError where `out` is there already; with force a site that stands there is replaced.
+    ValueError where `out` is there already (with force a site that stands there is replaced),
+    where a lesson is not there, and where one would be lost on the way.
     """
+    out = out.absolute()  # the lessons are executed in a folder of their own
     check_free(out, force)
-    notebooks = [
-        path
-        for path in sorted(LESSONS.glob("*.ipynb"))
-        if not numbers or path.name.startswith(tuple(numbers))
-    ]
-    if not notebooks:
-        raise ValueError(f"no lessons in {LESSONS}: they are in the repository, not in the package")
+    notebooks = lessons(LESSONS, numbers or [])
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
         source, pages = Path(folder, "source"), Path(folder, "pages")
         write_sources(notebooks, source, report)
-        run_sphinx(source, pages, Path(folder, "doctrees"), report)
+        names = [path.stem for path in notebooks]
+        run_sphinx(source, pages, Path(folder, "doctrees"), names, report)
         tidy(pages)
         if out.exists():
             out.rename(Path(folder, "old"))
@@ -152,13 +149,16 @@ def index(names: list[str], duel: bool) -> str:
     return text
 
 
-def run_sphinx(source: Path, out: Path, doctrees: Path, report: Report) -> None:
-    """Sphinx, quiet but for its warnings."""
+def run_sphinx(source: Path, out: Path, doctrees: Path, names: list[str], report: Report) -> None:
+    """Sphinx, quiet but for its warnings; ValueError where something it was given is not there."""
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
         app = Sphinx(source, None, out, doctrees, "html", SETTINGS, status=None, warning=warnings)
         app.build()
     for line in warnings.getvalue().splitlines():
         report(f"warning: {line.replace(f'{source}{os.sep}', '')}")
-    if app.statuscode:
+    if app.statuscode or "not_readable]" in warnings.getvalue():  # of a page or of a picture
         raise ValueError("Sphinx could not write the pages: its words are above")
+    lost = [name for name in names if not (out / f"{name}.html").exists()]
+    if lost:
+        raise ValueError(f"Sphinx wrote no page of {', '.join(lost)}")

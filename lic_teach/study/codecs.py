@@ -58,10 +58,9 @@ def room_for(image: np.ndarray) -> Iterator[None]:
 _ALONE = threading.Lock()
 
 
-def jpeg2000_encode(image: np.ndarray, ratio: float) -> bytes:
+def jpeg2000_encode(image: np.ndarray, ratio: float, **options) -> bytes:
     """JPEG 2000 at a compression ratio: 24 / ratio bits per pixel, whatever the picture."""
-    options = dict(quality_mode="rates", irreversible=True, mct=1, no_jp2=True)
-    return pillow_encode(image, [ratio], format="JPEG2000", knob="quality_layers", **options)
+    return pillow_encode(image, [ratio], knob="quality_layers", **options)
 
 
 def pillow_decode(data: bytes) -> np.ndarray:
@@ -108,7 +107,11 @@ CODECS = {
         method=6,
     ),
     "jpeg2000": Codec(
-        jpeg2000_encode, pillow_decode, (200, 150, 100, 75, 50, 40, 30, 25, 20, 16, 12, 10, 8),
+        partial(
+            jpeg2000_encode, format="JPEG2000", quality_mode="rates",
+            irreversible=True, mct=1, no_jp2=True,
+        ),
+        pillow_decode, (200, 150, 100, 75, 50, 40, 30, 25, 20, 16, 12, 10, 8),
         "Pillow JPEG 2000, irreversible 9/7, ICT, bare codestream, compression ratio",
         partial(pillow_versions, "jpg_2000", "openjpeg"),
     ),

@@ -1,11 +1,14 @@
 """`lic-teach rd`: measure codecs over a folder of pictures and print the BD-rate table."""
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lic_teach.images import members
+from lic_teach.files import about, left_out, sentence, tell
+from lic_teach.images import PICTURES, members, try_place
+from lic_teach.study.codecs import Codec
 
 
 def pictures(folder: Path) -> list[Path]:
@@ -45,32 +48,91 @@ def rd(
       lic-teach rd --images kodak --codecs jpeg,webp,learned_context
       lic-teach rd --images kodak --codecs all --jobs -1
 
-    Interrupted, it goes on where it stopped; a study that is whole is kept. `all` is every codec
-    known here; a wrong name lists them. BD-rates are against the study `jpeg` in OUT.
+    Interrupted, it goes on where it stopped. A study that is whole is kept, where its pictures,
+    codec and versions are those of today. `all` is every codec known here; a wrong name lists
+    them. BD-rates are against the study `jpeg` in OUT, of the same pictures.
     """
     from lic_teach.study import curves
+    from lic_teach.study.pictures import doubts, look
 
+    if jobs == 0:
+        raise ValueError("--jobs 0: choose 1 or more processes, or -1 for one a core")
     paths, chosen = pictures(images), choose(codecs)
-    dataset = curves.dataset_name(paths)
-    for name, codec in chosen.items():
-        whole = out / f"{dataset}_{name}.json"
-        if whole.exists() and not force:
-            typer.echo(f"{whole} exists and is kept: --force measures again")
-            continue
-        typer.echo(f"{name}: {codec.protocol}")
-        typer.echo(curves.study(name, codec, paths, out, jobs))
-    report(out, dataset)
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is no folder")
+    try_place(out)
+    looked = look(paths)
+    for words in doubts(looked):
+        tell(f"note: {words}")
+    dataset, digests = curves.dataset_name(paths), {p.name: p.digest for p in looked}
+    todo = {n: c for n, c in chosen.items() if force or not kept(out, dataset, n, c, digests)}
+    failed = measure(todo, paths, out, jobs)
+    report(out, dataset, digests)
+    if words := left_out(images, PICTURES):
+        typer.echo(f"lic-teach: {words}", err=True)
+    if failed:
+        raise ValueError(f"{failed} of {len(todo)} codecs failed, the others are done")
 
 
-def report(out: Path, dataset: str) -> None:
-    """Print the BD-rates of all studies of one set of pictures against its `jpeg`."""
+def measure(todo: dict[str, Codec], paths: list[Path], out: Path, jobs: int) -> int:
+    """Make the studies of these codecs; returns how many failed. A single failure is passed on."""
+    from lic_teach.study import curves
+
+    failed = 0
+    for name, codec in todo.items():
+        tell(f"{name}: {codec.protocol}")
+        try:
+            with about(name), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of pictures: `look` has said them
+                path = curves.study(name, codec, paths, out, jobs)
+        except Exception as error:
+            if len(todo) == 1:
+                raise
+            failed += 1
+            typer.echo(f"lic-teach: {sentence(error)}", err=True)
+        else:
+            tell(f"{path}")
+    return failed
+
+
+def kept(out: Path, dataset: str, name: str, codec: Codec, digests: dict[str, str]) -> bool:
+    """Whether this study lies there already. ValueError where another one does: it is not lost."""
+    from lic_teach.study import identity, table
+
+    path = out / f"{dataset}_{name}.json"
+    if not path.exists():
+        return False
+    wanted = identity.describe(name, codec, dataset, digests)
+    if why := identity.another(table.read(path), codec, wanted):
+        raise ValueError(
+            f"{path} is another study, {why}: --force overwrites it, --out takes another folder"
+        )
+    tell(f"{path} exists and is kept: --force measures again")
+    return True
+
+
+def report(out: Path, dataset: str, digests: dict[str, str]) -> None:
+    """Print the BD-rates of all studies of one set of pictures against its `jpeg`.
+
+    digests: of the pictures' samples, by the file's name.
+    """
     from lic_teach.study import table
+    from lic_teach.study.identity import SAMPLES, other_pictures
 
-    paths = [path for path in out.glob("*.json") if path.name.startswith(f"{dataset}_")]
-    studies = [table.read(path) for path in sorted(paths)]
+    studies = []
+    for path in sorted(path for path in out.glob("*.json") if path.name.startswith(f"{dataset}_")):
+        try:
+            studies.append(table.read(path))
+        except ValueError as error:
+            warnings.warn(str(error), stacklevel=2)
     studies = [study for study in studies if study.get("dataset") == dataset]
-    anchor = next((s for s in studies if s["codec"] == "jpeg"), None)
+    anchor = next((study for study in studies if study["codec"] == "jpeg"), None)
+    these = {"dataset": dataset, "images": list(digests), SAMPLES: list(digests.values())}
     if anchor is None:
-        typer.echo("No BD-rates: measure the anchor too (--codecs jpeg).")
+        tell("No BD-rates: measure the anchor too (--codecs jpeg).")
+    elif why := other_pictures(anchor, these):
+        tell(
+            f"No BD-rates: the anchor in {out} is of other pictures ({why}): --codecs jpeg --force."
+        )
     else:
-        typer.echo(table.format_table(table.bd_table(studies, anchor)))
+        tell(table.format_table(table.bd_table(studies, anchor)))

@@ -8,11 +8,8 @@ The curves, from which the settings are read, are measured on the whole of a sma
 tiles of a large one. `lic-teach compare` makes a page of it (report/). Lesson showdown.
 """
 
-import multiprocessing
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +20,7 @@ from tqdm import tqdm
 from lic_teach import metrics
 from lic_teach.study import codecs, own
 from lic_teach.study.codecs import Codec
+from lic_teach.study.pool import run, workers
 
 LEARNED, ANCHOR = "learned_context", "jpeg"
 NEEDS = {"webp": "webp", "jpeg2000": "jpg_2000", "avif": "avif"}  # what Pillow must have
@@ -32,7 +30,6 @@ SLOWEST_FIRST = ("avif", LEARNED, "jpeg2000", "webp", "jpeg_lam", "jpeg")
 LARGE = 1_500_000  # pixels; above, curves and MS-SSIM are taken on tiles
 TILE, ACROSS, DOWN = 400, 3, 2  # of a large picture
 SMALL = 64  # pixels a side: less is no picture for six codecs
-WORTH_A_PROCESS = 500_000  # pixels
 MIN_MSE = 1e-3
 Tile = tuple[slice, slice]  # rows, columns
 
@@ -106,28 +103,6 @@ def compare(image: np.ndarray, lam: float, show: Callable[[np.ndarray], list]) -
         equal_bits = run(pool, bar, work) | {LEARNED: equal_lam[LEARNED]}
     parts = ({n: part[n] for n in found} for part in (curves, equal_lam, equal_bits))
     return Comparison(lam, large, *parts)
-
-
-def workers(pixels: int) -> AbstractContextManager[ProcessPoolExecutor | None]:
-    """Two processes for a picture of so many pixels, or none where they are not worth it."""
-    if pixels <= WORTH_A_PROCESS:
-        return nullcontext()
-    return ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
-
-
-def run(pool: ProcessPoolExecutor | None, bar: tqdm, work: dict[str, tuple]) -> dict:
-    """{name: (function, *arguments)} -> {name: result}, in the pool or, without one, here."""
-    results = {}
-    if pool is None:
-        for name, (function, *arguments) in work.items():
-            results[name] = function(*arguments)
-            bar.update()
-        return results
-    futures = {pool.submit(*call): name for name, call in work.items()}
-    for future in as_completed(futures):
-        results[futures[future]] = future.result()
-        bar.update()
-    return results
 
 
 # --- the sample --------------------------------------------------------------------------

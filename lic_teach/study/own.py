@@ -19,7 +19,7 @@ from lic_teach.jpeg import codec, lossy, optimize
 from lic_teach.jpeg.frame import count_blocks, make_frame, split
 from lic_teach.jpeg.targets import error_weights
 from lic_teach.metrics import bpp, mse
-from lic_teach.paths import DATA
+from lic_teach.paths import DATA, version
 from lic_teach.study.codecs import Codec
 
 LAMS = (5e-4, 1e-3, 2e-3, 3e-3, 5e-3, 8e-3, 1.25e-2, 2e-2, 3.2e-2, 5e-2, 7e-2, 1e-1)
@@ -85,7 +85,7 @@ def learned_decode(data: bytes, weights: Path) -> np.ndarray:
 
 def versions(*packages: str, weights: Path | None = None) -> dict[str, str]:
     """Versions of this package and of those whose arithmetic a result depends on."""
-    found = {name: importlib.metadata.version(name) for name in ("lic-teach", *packages)}
+    found = {"lic-teach": version()} | {name: importlib.metadata.version(name) for name in packages}
     if weights is not None:
         found["weights"] = "sha256 " + hashlib.sha256(weights.read_bytes()).hexdigest()[:16]
     return found

@@ -175,6 +175,95 @@ def test_upload(posterized, tmp_path):
     assert posterized._chooser.value == "cat.png"
 
 
+def as_png(level, mode="RGB"):
+    """A flat picture of 20 x 30 pixels as the bytes of a PNG."""
+    file = io.BytesIO()
+    Image.new(mode, (30, 20), (level,) * len(mode)).save(file, "PNG")
+    return file.getvalue()
+
+
+def give(ex, name, content):
+    ex._upload.value = (upload(name, content),)
+
+
+def test_a_second_upload_of_the_same_name_is_another_picture(posterized):
+    ex, first = posterized, posterized._chooser.options
+    for level, name in ((10, "image.png"), (20, "image.png (2)"), (30, "image.png (3)")):
+        give(ex, "image.png", as_png(level))
+        assert ex.image[0, 0, 0] == level and ex._chooser.value == name
+    assert ex._chooser.options == (*first, "image.png", "image.png (2)", "image.png (3)")
+    ex._chooser.value = "image.png"
+    assert ex.image[0, 0, 0] == 10
+    give(ex, "image.png (2)", as_png(40))  # a name that somebody else was given
+    assert ex.image[0, 0, 0] == 40 and ex._chooser.value == "image.png (2) (2)"
+
+
+def test_the_same_upload_twice_is_one_picture(posterized):
+    for level in (10, 20, 10, 20, 10):
+        give(posterized, "image.png", as_png(level))
+        assert posterized.image[0, 0, 0] == level
+    found = [name for name in posterized._chooser.options if name.startswith("image.png")]
+    assert found == ["image.png", "image.png (2)"]
+
+
+def test_a_file_written_anew_is_read_anew(posterized, tmp_path):
+    path = tmp_path / "mine.png"
+    for ask in (str, type(path)):
+        for level in (10, 20):
+            path.write_bytes(as_png(level))
+            posterized.load(ask(path))
+            assert posterized.image[0, 0, 0] == level
+    with pytest.raises(FileNotFoundError):
+        path.unlink()
+        posterized.load(path)
+
+
+@pytest.mark.parametrize("name", [*images.SAMPLES, "your array"])
+def test_a_file_called_like_a_sample_is_the_learners(posterized, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(as_png(7))
+    file = io.BytesIO(as_png(8))
+    file.name = name
+    for ask, level in ((tmp_path / name, 7), (file, 8)):
+        posterized.load(ask)
+        assert posterized.image.shape == (20, 30, 3) and posterized.image[0, 0, 0] == level
+        assert posterized._chooser.value not in (*images.SAMPLES, "your array")
+    if name in images.SAMPLES:
+        posterized.load(name)
+        np.testing.assert_array_equal(posterized.image, images.sample(name))
+        assert posterized._chooser.value == name
+
+
+def test_an_open_file_can_be_given_again_and_needs_no_name(posterized, tmp_path):
+    path = tmp_path / "mine.png"
+    path.write_bytes(as_png(9))
+    with open(path, "rb") as file:
+        for _ in range(2):
+            posterized.load("coffee")
+            posterized.load(file)
+            assert posterized.image[0, 0, 0] == 9 and posterized._chooser.value == str(path)
+    for level, name in ((11, "your file"), (12, "your file (2)")):
+        posterized.load(io.BytesIO(as_png(level)))
+        assert posterized.image[0, 0, 0] == level and posterized._chooser.value == name
+
+
+def test_one_picture_under_two_names_is_prepared_once_and_each_name_has_its_note():
+    class Counting(Posterize):
+        prepared = 0
+
+        def prepare(self, image):
+            self.prepared += 1
+            return image
+
+    ex = Counting("coffee")
+    for name in ("a.png", "b.png"):
+        give(ex, name, as_png(100, "RGBA"))
+        assert f"{name}: transparent" in ex.readout.value and ex._chooser.value == name
+    assert ex.prepared == 2 and {"a.png", "b.png"} <= set(ex._chooser.options)
+    ex._chooser.value = "a.png"
+    assert "a.png: transparent" in ex.readout.value
+
+
 @pytest.mark.parametrize("bad", [np.zeros((8, 8, 3)), np.zeros((8, 8), np.uint8)])
 def test_an_array_that_is_no_picture_is_refused_in_words(posterized, bad):
     with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\)"):

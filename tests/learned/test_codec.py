@@ -248,11 +248,11 @@ def test_fixed_point_follows_the_trained_network(model, astronaut):
             return torch.round(values - mean) + mean
 
         t = torch.tensor([5.0], dtype=dtype)
-        prior.code(visit, y, y.shape, t, model.coder_tables)
+        prior.code(visit, y, y.shape, t, model.exact().tables)
         return torch.cat(seen)
 
     floating = gaussians(model.prior, torch.float32)
-    difference = (gaussians(model.exact_prior[0], torch.float64) - floating).abs()
+    difference = (gaussians(model.exact().prior, torch.float64) - floating).abs()
     assert difference.median() < 0.01 and difference.quantile(0.99) < 0.2
 
 
@@ -319,6 +319,23 @@ def test_a_file_finds_the_shipped_model_that_wrote_it(lic_file, astronaut):
     header, payload = container.unpack(lic_file)
     with pytest.raises(learned.LicError, match="does not come with the course"):
         learned.model_of(container.pack(header._replace(model=b"abcd"), payload))
+
+
+@pytest.mark.parametrize(
+    ("image", "found"),
+    [
+        (np.zeros((9, 0, 3), np.uint8), r"uint8 \(9, 0, 3\)"),
+        (np.zeros((9, 9), np.uint8), r"uint8 \(9, 9\)"),
+        (np.zeros((9, 9, 3)), "float64"),
+        ([[[1, 2, 3]]], "got list"),
+        (torch.zeros((9, 9, 3), dtype=torch.uint8), "got Tensor"),
+        (None, "got NoneType"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_words(shipped, image, found):
+    for work in (learned.encode, lambda *given: learned.analyse(*given[:2])):
+        with pytest.raises(ValueError, match=f"image must be .*{found}"):
+            work(image, shipped, 0.01)
 
 
 def test_foreign_model_and_huge_sizes_are_refused(shipped, lic_file):

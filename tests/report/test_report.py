@@ -8,8 +8,13 @@ import io
 import json
 import math
 import multiprocessing
+import os
 import pickle
 import re
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from html.parser import HTMLParser
@@ -155,6 +160,62 @@ def test_processes_give_what_one_process_gives():
         for where in (pool, None):
             with tqdm(total=2, disable=True) as bar:
                 assert compare.run(where, bar, work) == {"a": 4.0, "b": 5.0}
+
+
+# --- Ctrl-C ------------------------------------------------------------------------------
+
+STAND_INS = """if True:
+    import os, time
+    from pathlib import Path
+
+    def work(name):
+        Path(name).write_text(str(os.getpid()))
+        time.sleep(3600)
+
+    if __name__ == "__main__":
+        from lic_teach import cli, images
+        from lic_teach.report import page
+        from lic_teach.study import compare
+        from tqdm import tqdm
+
+        def write(*_):
+            with compare.workers(10**7) as pool, tqdm(disable=True) as bar:
+                compare.run(pool, bar, {name: (work, name) for name in "abcd"})
+
+        page.write = write
+        cli.app()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is another thing on Windows")
+@pytest.mark.parametrize("to_all", [True, False], ids=["a terminal's Ctrl-C", "kill -INT"])
+def test_ctrl_c_ends_compare_whatever_its_processes_do(tmp_path, to_all):
+    """Each codec is stood for by an hour's sleep; two of them have begun when it comes."""
+    images.save(tmp_path / "photo.png", PHOTO)
+    (tmp_path / "stand_ins.py").write_text(STAND_INS)
+    process = subprocess.Popen(
+        [sys.executable, "stand_ins.py", "compare", "photo.png"],
+        cwd=tmp_path,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not all((tmp_path / n).exists() and (tmp_path / n).read_text() for n in "ab"):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    (os.killpg if to_all else os.kill)(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode not in (0, None) and "Traceback" not in said
+    assert set(os.listdir(tmp_path)) - {"__pycache__"} == {"a", "b", "photo.png", "stand_ins.py"}
+    for name in "ab":
+        with pytest.raises(ProcessLookupError):  # none of its processes is left
+            os.kill(int((tmp_path / name).read_text()), 0)
+
+
+def test_an_error_of_one_codec_says_whose_it_is():
+    with pytest.raises(ZeroDivisionError) as caught, tqdm(total=1, disable=True) as bar:
+        compare.run(None, bar, {"avif": (divmod, 1, 0)})
+    assert caught.value.__notes__ == ["avif"]
 
 
 # --- the page ----------------------------------------------------------------------------

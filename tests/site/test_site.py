@@ -162,6 +162,10 @@ def test_an_explorer_is_made_from_its_cell_or_from_all_before_it():
 # --- the folder --------------------------------------------------------------------------
 
 
+def site_module():
+    return importlib.import_module("lic_teach.site.build")
+
+
 class Resources(HTMLParser):
     """Addresses that a browser loads by itself."""
 
@@ -174,6 +178,12 @@ class Resources(HTMLParser):
         names = ("src", "srcset", "poster", "data") if tag != "link" else ("href",)
         self.found += [attributes[name] for name in names if attributes.get(name)]
 
+    @classmethod
+    def of(cls, page):
+        resources = cls()
+        resources.feed(page)
+        return resources.found
+
 
 def test_pages_load_only_files_of_the_folder(built):
     out, said = built
@@ -183,10 +193,9 @@ def test_pages_load_only_files_of_the_folder(built):
         "07_rate_distortion.html",
     }
     for page in out.glob("*.html"):
-        resources = Resources()
-        resources.feed(page.read_text(encoding="utf-8"))
-        assert len(resources.found) > 5
-        for address in resources.found:
+        found = Resources.of(page.read_text(encoding="utf-8"))
+        assert len(found) > 5
+        for address in found:
             local = out / re.split("[?#]", address)[0]
             assert address.startswith("data:image/") or local.exists(), f"{page.name}: {address}"
     for sheet in out.rglob("*.css"):
@@ -218,12 +227,48 @@ def test_nothing_but_an_own_site_is_replaced(tmp_path):
     result = CliRunner().invoke(app, ["site", str(tmp_path)])
     assert result.exit_code == 1 and "--force" in result.stderr
     result = CliRunner().invoke(app, ["site", str(tmp_path / "new"), "--lesson", "77"])
-    assert result.exit_code == 1 and "no lesson" in result.stderr
+    assert result.exit_code == 1 and "no lesson 77: there are 00 to 19" in result.stderr
     assert (tmp_path / "mine.txt").read_text() == "precious"
 
 
+def test_a_relative_name_is_of_the_folder_where_the_command_is_given(tmp_path, monkeypatch):
+    """The lessons are executed in a folder of their own (Python 3.11's tempfile: relative too)."""
+    monkeypatch.chdir(tmp_path)
+    before = sorted(os.listdir(site_module().LESSONS))
+    (tmp_path / "some" / "pages").mkdir(parents=True)
+    (tmp_path / "some" / "pages" / site_module().MARK).write_text("old")
+    result = CliRunner().invoke(app, ["site", "some/pages", "--lesson", "3", "--force"])
+    assert result.exit_code == 0 and "warning" not in result.stdout, result.output
+    page = (tmp_path / "some" / "pages" / "03_dct.html").read_text(encoding="utf-8")
+    pictures = [address for address in Resources.of(page) if address.startswith("_static/pic")]
+    assert pictures and all((tmp_path / "some/pages" / each).exists() for each in pictures)
+    assert os.listdir(tmp_path) == ["some"] and os.listdir(tmp_path / "some") == ["pages"]
+    assert sorted(os.listdir(site_module().LESSONS)) == before
+
+
+@pytest.mark.parametrize("what", ["page", "picture", "all pages"])
+def test_a_site_that_lost_something_is_an_error_and_the_old_one_stays(tmp_path, monkeypatch, what):
+    module, out = site_module(), tmp_path / "pages"
+    out.mkdir()
+    (out / module.MARK).write_text("old")
+
+    def write_sources(notebooks, folder, report):
+        (folder / "_static").mkdir(parents=True)
+        text = module.index([path.stem for path in notebooks], duel=False)
+        text += "![](lost.png)" if what == "picture" else ""
+        (folder / "index.md").write_text("# Lessons" if what == "all pages" else text)
+        for path in notebooks[: {"page": 1, "picture": 2, "all pages": 0}[what]]:
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# One")])
+            nbformat.write(notebook, folder / path.name)
+
+    monkeypatch.setattr(module, "write_sources", write_sources)
+    with pytest.raises(ValueError, match="no page of|could not write"):
+        module.build(out, ["4", "05"], force=True, report=lambda line: None)
+    assert os.listdir(out) == [module.MARK] and os.listdir(tmp_path) == ["pages"]
+
+
 def test_a_link_to_a_site_is_replaced_and_the_old_site_stays_until_the_end(tmp_path, monkeypatch):
-    module = importlib.import_module("lic_teach.site.build")
+    module = site_module()
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / module.MARK).write_text("old")
     (tmp_path / "out").symlink_to("old")

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from lic_teach import images
-from lic_teach.images import write_atomic
+from lic_teach.images import try_place, write_atomic
 from lic_teach.paths import DATA
 from lic_teach.study import codecs, own, table
 from tools.bench.jpeg import photograph, seconds
@@ -69,4 +69,5 @@ def measure() -> dict:
 
 
 if __name__ == "__main__":
+    try_place(FILE)
     write_atomic(FILE, (json.dumps(measure(), indent=1) + "\n").encode())

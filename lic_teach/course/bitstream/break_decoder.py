@@ -117,14 +117,14 @@ def expect(way: str, whole: np.ndarray, off: float | np.ndarray) -> np.ndarray:
 
 def encode(source: Source, way: str) -> np.ndarray:
     """The latents, row after row -> 32-bit words."""
-    coder = constriction.stream.queue.RangeEncoder()
+    coder, tables = constriction.stream.queue.RangeEncoder(), source.model.exact().tables
     above = np.zeros_like(source.q[0])
     for line in source.q:
         told = expect(way, widths(source.own, above), 0)
         if way == FLOAT:
             coder.encode(line.ravel().astype(np.int32), GAUSSIAN, np.zeros(line.size), told)
         else:
-            entropy.encode(coder, line.ravel(), told, source.model.coder_tables)
+            entropy.encode(coder, line.ravel(), told, tables)
         above = line
     return coder.get_compressed()
 
@@ -136,7 +136,7 @@ def decode(source: Source, way: str, error: float):
     those stay 0, and it goes on about where the next row begins; and how many tables were chosen
     otherwise while all was still right.
     """
-    words = source.words[way]
+    words, tables = source.words[way], source.model.exact().tables
     coder = constriction.stream.queue.RangeDecoder(words)
     found, stops, tipped, right = np.zeros_like(source.q), [], 0, True
     above = found[0]
@@ -146,7 +146,7 @@ def decode(source: Source, way: str, error: float):
         if way == TABLES and right:
             tipped += int((told != expect(WHOLE, whole, 0)).sum())
         try:
-            found[row] = _read(coder, way, told, source.model).reshape(above.shape)
+            found[row] = _read(coder, way, told, tables).reshape(above.shape)
         except AssertionError:  # constriction's word for such bits
             stops.append(row)
             rest = words[len(words) * (row + 1) // len(found) :]
@@ -156,10 +156,10 @@ def decode(source: Source, way: str, error: float):
     return found, stops, tipped
 
 
-def _read(coder, way, told, model):
+def _read(coder, way, told, tables):
     if way == FLOAT:
         return coder.decode(GAUSSIAN, np.zeros(told.size), told)
-    return entropy.decode(coder, told, model.coder_tables)
+    return entropy.decode(coder, told, tables)
 
 
 def paint(source: Source, q: np.ndarray) -> np.ndarray:

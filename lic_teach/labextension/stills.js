@@ -1,0 +1,48 @@
+// A notebook opened again shows its figures as pictures, until they are run again.
+//
+// A figure that moves lives in the kernel. When that is gone, ipywidgets has a sentence in its
+// place ("Error displaying widget: model not found"), though the notebook holds a picture of it
+// as well. Here that is shown instead: the best of what else the output holds. Nothing in the
+// file changes, and a page that is loaded again beside a living kernel gets its figures back.
+//
+// JupyterLab loads this file as it loads every prebuilt extension, by the name in package.json.
+
+(() => {
+  const WIDGET = "application/vnd.jupyter.widget-view+json";
+
+  function withStill(renderer, rendermime) {
+    const render = renderer.renderModel.bind(renderer);
+    renderer.renderModel = async (model) => {
+      await render(model);
+      if (renderer.widgets.length || renderer.isDisposed) return; // the figure itself is there
+      const { [WIDGET]: _, ...others } = model.data;
+      const kind = rendermime.preferredMimeType(others, model.trusted ? "any" : "ensure");
+      if (!kind) return;
+      const still = rendermime.createRenderer(kind);
+      await still.renderModel(model);
+      if (!renderer.widgets.length) renderer.node.replaceChildren(still.node);
+    };
+    return renderer;
+  }
+
+  const plugin = {
+    id: "lic-teach:stills",
+    description: "A saved figure whose kernel is gone shows its still picture.",
+    autoStart: true,
+    activate: (app) => {
+      app.docRegistry.addWidgetExtension("Notebook", {
+        createNew: ({ content: { rendermime } }) => {
+          const create = rendermime.createRenderer.bind(rendermime);
+          rendermime.createRenderer = (kind) =>
+            kind === WIDGET ? withStill(create(kind), rendermime) : create(kind);
+        },
+      });
+    },
+  };
+
+  window._JUPYTERLAB ??= {};
+  window._JUPYTERLAB["lic-teach"] = {
+    init: () => {},
+    get: async () => () => ({ __esModule: true, default: plugin }),
+  };
+})();

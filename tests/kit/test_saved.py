@@ -1,0 +1,111 @@
+"""A notebook saved with its figures and opened again, in a real JupyterLab: lic_teach/labextension.
+
+The kernel that the figures lived in is gone; their pictures are in the file.
+"""
+
+import json
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.lab import EXTENSION, chromium, jupyterlab, open_notebook, run_all
+
+ROOT = Path(__file__).parents[2]
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PAINTED = """
+import numpy as np
+from lic_teach.kit.base import Explorer, View
+from lic_teach.kit.controls import Slider, encode_picture
+
+class Painted(Explorer):
+    def compute(self, _, n):
+        return n
+
+    def draw(self, n):
+        return View(encode_picture(np.full((40, 60, 3), n, np.uint8)), f"<p>Grey {n}</p>", f"{n}")
+
+Painted(image=None, n=Slider(9, 0, 255, label="Grey"))
+"""
+DRAWN = """
+class Drawn(Painted):
+    def draw(self, n):
+        drawing = f'<svg viewBox="0 0 90 90" width="90"><circle cx="45" cy="45" r="{n}"/></svg>'
+        return View(b"", f"<p>Radius {n}</p>", f"{n}", drawing)
+
+display(Drawn(image=None, n=Slider(9, 0, 40, label="Radius")))
+"""
+STOCK = "import ipywidgets\nipywidgets.IntSlider(7)"
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "saved.ipynb"
+    cells = [nbformat.v4.new_code_cell(source) for source in (PAINTED, DRAWN, STOCK)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)
+    return path
+
+
+def save(page):
+    """Save the notebook, by JupyterLab; what the file then holds."""
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    saved = "window.jupyterapp.shell.currentWidget.context.model"
+    page.wait_for_function(f"!{saved}.dirty")
+    url = "/api/contents/saved.ipynb?token=lesson"
+    return page.evaluate(f"fetch('{url}').then(answer => answer.json())")["content"]
+
+
+def moves(page, label):
+    """A slider of the notebook moves, and its readout follows."""
+    slider = page.get_by_role("slider", name=label)
+    slider.press("ArrowRight")
+    page.get_by_text(f"{label} {slider.input_value()}", exact=True).wait_for()
+
+
+@pytest.mark.browser
+def test_a_notebook_opened_again_shows_its_figures_as_pictures_until_they_run(notebook):
+    with jupyterlab([notebook]) as address, chromium() as page:
+        outputs = page.locator(".jp-OutputArea-output")
+        figures, pictures = outputs.locator(".lic-explorer"), outputs.locator("img")
+        open_notebook(page, address, notebook.name)
+        run_all(page)
+        moves(page, "Grey")
+        saved = save(page)
+        assert "widgets" not in saved["metadata"]  # no state: it is as large as all its pictures
+        assert [WIDGET in cell["outputs"][0]["data"] for cell in saved["cells"]] == [True] * 3
+
+        open_notebook(page, address, notebook.name)  # the page anew, the kernel alive
+        moves(page, "Grey")
+        moves(page, "Radius")
+        assert pictures.count() == 0
+
+        page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        open_notebook(page, address, notebook.name)
+        pictures.nth(1).wait_for()
+        outputs.get_by_text("IntSlider(value=7)").wait_for()
+        assert page.evaluate("window.jupyterapp.shell.currentWidget.model.cells.get(0).trusted")
+        assert figures.count() == 0 and pictures.count() == 2
+        sizes = pictures.evaluate_all("all => all.map(e => [e.naturalWidth, e.naturalHeight])")
+        assert sizes[0] == [60, 40] and sizes[1][0] == sizes[1][1] > 0
+        assert "Error" not in " ".join(outputs.all_inner_texts())
+
+        run_all(page)
+        moves(page, "Grey")
+        moves(page, "Radius")
+        assert figures.count() == 2 and pictures.count() == 0
+
+
+def test_the_extension_of_jupyterlab_is_installed_where_jupyterlab_looks():
+    """Jupyter's documentation of prebuilt extensions: share/jupyter/labextensions/NAME."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    package = json.loads((EXTENSION / "package.json").read_text())
+    build = package["jupyterlab"]["_build"]
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    target = f"share/jupyter/labextensions/{package['name']}"
+    assert shared == {EXTENSION.relative_to(ROOT).as_posix(): target}
+    assert package["version"] == project["project"]["version"]
+    script = (EXTENSION / build["load"]).read_text()
+    assert f'_JUPYTERLAB["{package["name"]}"] = ' in script
