@@ -40,6 +40,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     study/                  rate-distortion curves over folders of pictures
     bench/                  time and memory of our JPEG; how fast the explorers answer
     explorers/              the interactive figures of the lessons
+    kit/                    guesses before outputs; the learner's own work
     exercises/              the checks behind the exercises
     report/                 one picture by all codecs, as a page
     site/                   the course as pages whose sliders move without Python

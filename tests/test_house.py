@@ -18,6 +18,7 @@ FLOORS = (
     ("files", "notebooks", "students"),
     ("study",),
     ("explorers",),
+    ("kit",),
     ("exercises", "report", "site", "bench"),
     ("cli",),
 )
@@ -105,7 +106,7 @@ def test_the_reading_order_names_every_file():
     assert named == {path for path in expected if not path.endswith("__init__.py")}
 
 
-@pytest.mark.parametrize("folder", ["bench", "explorers", "site", "study"])
+@pytest.mark.parametrize("folder", ["bench", "explorers", "kit", "site", "study"])
 def test_a_folder_says_what_its_files_are(folder):
     """Every file, or the first of a group: microscope.py (microscope_files.py, _draw.py)."""
     text = (PACKAGE / folder / "__init__.py").read_text(encoding="utf-8")

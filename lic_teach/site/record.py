@@ -19,6 +19,7 @@ from lic_teach.explorers.base import Explorer
 from lic_teach.explorers.controls import Picture, Readout, Slider, Wipe
 from lic_teach.explorers.showdown import Points
 from lic_teach.explorers.tangent import Pullable
+from lic_teach.kit.predict import Predict
 from lic_teach.site.states import Control, live
 
 # The widgets that site.js can put on a page, by the name of their script.
@@ -29,6 +30,7 @@ KINDS = {
     Readout: "readout",
     Pullable: "tangent",
     Points: "showdown",
+    Predict: "predict",
     ToggleButtons: "choice",
     Checkbox: "checkbox",
     HTML: "html",
