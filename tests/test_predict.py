@@ -1,5 +1,6 @@
 """A guess before the output: nothing of the answer lies open, with a kernel, without, or saved."""
 
+import ast
 import json
 import re
 import subprocess
@@ -28,7 +29,7 @@ import matplotlib.pyplot as plt
 
 from lic_teach.kit.predict import Predict
 
-with Predict("How many are left?", unit="of 64", near=2, because="Most are small.") as predict:
+with Predict("How many are left?", unit="of 64", near=2) as predict:
     left = 3 + 4
     print("left:", left * "|")
     plt.figure(figsize=(1, 1))
@@ -153,7 +154,7 @@ def test_an_exception_passes_and_what_was_printed_before_it_is_seen(capsys):
 
 
 def test_saved_the_answer_is_folded_and_the_guess_is_not_there(lesson):
-    with Predict("How many?", unit="bits", because="Since so it is.") as predict:
+    with Predict("How many?", unit="bits") as predict:
         print("eleven")
         predict.truth = 11
     before = saved(predict)
@@ -161,7 +162,7 @@ def test_saved_the_answer_is_folded_and_the_guess_is_not_there(lesson):
     assert saved(predict) == before
     text, html = before
     assert text == Open(html).text.split("Guess first")[0] == "Predict: How many?"
-    assert "<p><b>11 bits</b></p><p>Since so it is.</p><div><pre>eleven</pre></div>" in html
+    assert "<p><b>11 bits</b></p><div><pre>eleven</pre></div>" in html
     live = json.loads(unescape(re.search('data-predict="(.*?)"', html)[1]))
     assert live["truth"] == 11 and live["near"] == 0 and "guess" not in live
 
@@ -189,6 +190,44 @@ def test_nbval_passes_and_sees_another_truth(lesson, tmp_path):
         assert verdict in done.stdout, done.stdout
 
 
+# --- the lessons -------------------------------------------------------------------------
+
+
+def given_away(cell):
+    """What a code cell with a prediction shows beside it: a written truth, another output."""
+    found = []
+    for node in ast.walk(ast.parse(cell.source)):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "attr", "") == "truth":
+            found += [node.value]
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Predict":
+            found += node.args[2:3] + [word.value for word in node.keywords if word.arg == "truth"]
+    if not found:
+        return []
+    folded = cell.metadata.get("jupyter", {}).get("source_hidden")
+    written = [node.value for node in found if isinstance(node, ast.Constant) and not folded]
+    texts = [output.get("data", {}).get("text/plain", "printed") for output in cell.outputs]
+    return written + [text for text in texts if not text.startswith("Predict: ")]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(notebooks.LESSONS.glob("*.ipynb")), ids=lambda p: p.stem[:2]
+)
+def test_no_lesson_gives_an_answer_away(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert cell.cell_type != "code" or given_away(cell) == []
+
+
+def test_an_answer_given_away_is_found(lesson):
+    _, number, _, choice = nbformat.read(lesson, as_version=4).cells
+    assert given_away(number) == given_away(choice) == []
+    number.source = number.source.replace("truth = left", "truth = 7")
+    choice.source = "Predict('Which?', ['a', 'b'], truth='a')"
+    assert given_away(number) == [7] and given_away(choice) == ["a"]
+    choice.metadata["jupyter"] = {"source_hidden": True}
+    choice.outputs += [nbformat.v4.new_output("stream", text="the answer")]
+    assert given_away(choice) == ["printed"]
+
+
 # --- in the browser ----------------------------------------------------------------------
 
 
@@ -196,31 +235,30 @@ def guess_both(page, shown):
     """Give both guesses with keys alone; `shown` are the page's two predictions."""
     number, choice = shown.first, shown.last
     for each in (number, choice):
-        assert not re.search(r"7 of 64|the answer is|Most are", each.text_content())
-        assert each.locator("img, pre, dd").count() == 0
+        assert not re.search(r"7 of 64|the answer is", each.text_content())
+        assert each.locator("img, pre, .lic-pair").count() == 0
     field = number.get_by_label("Your guess")
     field.press("Enter")  # nothing is entered: nothing is shown
-    assert number.locator("dd").count() == 0
+    assert number.locator(".lic-pair").count() == 0
     field.press_sequentially("8.5")
     field.press("Enter")
     verdict = number.locator("[aria-live=polite]")
-    assert verdict.inner_text() == "You guessed 8.5 of 64; the answer is 7 of 64: close."
-    assert number.locator("dd").all_inner_texts() == ["8.5 of 64", "7 of 64"]
+    assert verdict.inner_text() == "You guessed 8.5 of 64, close: the answer is 7 of 64."
+    assert number.locator(".lic-pair b").all_inner_texts() == ["8.5 of 64", "7 of 64"]
     assert "left: |||||||" in number.locator("pre").inner_text()
     assert number.get_by_alt_text("what is left").evaluate("image => image.naturalWidth") > 50
-    assert number.get_by_text("Most are small.").is_visible()
     field.press("Tab")
     number.get_by_role("button", name="Guess again").press("Enter")
-    assert number.locator("dd").count() == 0 and field.input_value() == ""
+    assert number.locator(".lic-pair").count() == 0 and field.input_value() == ""
     assert field.evaluate("field => field === document.activeElement")
     field.press_sequentially("40")
     number.get_by_role("button", name="Show the answer").click()
-    assert verdict.inner_text().endswith(": too high.")
+    assert verdict.inner_text().startswith("You guessed 40 of 64, too high: ")
 
     page.keyboard.press("Tab")
     choice.get_by_role("button", name="larger").press("Space")
     words = choice.locator("[aria-live=polite]").inner_text()
-    assert words == "You guessed larger; the answer is smaller."
+    assert words == "You guessed larger: the answer is smaller."
     assert choice.get_by_role("button", name="larger").get_attribute("aria-pressed") == "true"
     choice.get_by_role("button", name="smaller").press("Enter")  # one guess, not two
     assert choice.locator("[aria-live=polite]").inner_text() == words

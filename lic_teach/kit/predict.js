@@ -56,10 +56,8 @@ function render({ model, el }) {
   function sentence(guess) {
     const truth = get("truth");
     if (guess === truth) return `Your guess is right: ${get("answer")}.`;
-    const both = `You guessed ${words(guess)}; the answer is ${get("answer")}`;
-    if (!input) return `${both}.`;
-    const where = guess > truth ? "too high" : "too low";
-    return Math.abs(guess - truth) <= get("near") ? `${both}: close.` : `${both}: ${where}.`;
+    const where = Math.abs(guess - truth) <= get("near") ? "close" : guess > truth ? "too high" : "too low";
+    return `You guessed ${words(guess)}${input ? `, ${where}` : ""}: the answer is ${get("answer")}.`;
   }
 
   function show() {
@@ -78,12 +76,10 @@ function render({ model, el }) {
     verdict.textContent = given() ? sentence(guess) : "";
     if (!given()) return;
     answer.innerHTML = `
-      <dl><div><dt>Your guess</dt><dd></dd></div><div><dt>The answer</dt><dd></dd></div></dl>
-      <p></p>
+      <div class="lic-pair"><p>Your guess <b></b></p><p>The answer <b></b></p></div>
       <div class="lic-outputs">${get("outputs")}</div>`;
-    const [mine, truth] = answer.querySelectorAll("dd");
+    const [mine, truth] = answer.querySelectorAll("b");
     [mine.textContent, truth.textContent] = [words(guess), get("answer")];
-    answer.querySelector("p").textContent = get("because");
   }
 
   // JupyterLab has shortcuts of its own on letters and on Enter.

@@ -11,7 +11,8 @@ expression, the last of its cell:
 
     Predict("Is the file larger, or smaller?", ["larger", "smaller"], truth=found)
 
-The block is executed in any case, so Run All and nbval wait for nobody.
+The block is executed in any case, so Run All and nbval wait for nobody. Its code is in sight: the
+truth is computed there, not written, and what follows in the lesson does not say it either.
 
     question, truth, outputs --predict.js--> a guess, then all of it      where a script runs
                              --_folded--> HTML, the answer in <details>   in the saved notebook
@@ -37,7 +38,7 @@ from IPython.utils.capture import capture_output
 from lic_teach.explorers.controls import HERE as LOOK  # the folder of style.css
 
 HERE = Path(__file__).parent
-LIVE = ("question", "choices", "unit", "near", "truth", "answer", "because")
+LIVE = ("question", "choices", "unit", "near", "truth", "answer")
 
 
 class Predict(anywidget.AnyWidget):
@@ -45,7 +46,7 @@ class Predict(anywidget.AnyWidget):
 
     choices: words, or what str() makes words. unit: behind the number. near: how far from the
     truth a guess may lie and still be called close. truth: one of the choices, or a number; given
-    here, or set inside the block. because: a sentence that is shown with the truth.
+    here, or set inside the block.
 
     Texts are plain, not HTML. ValueError in words where the truth is missing, none of the choices
     or no finite number. An exception in the block passes, and what was shown before it is shown.
@@ -59,15 +60,14 @@ class Predict(anywidget.AnyWidget):
     near = traitlets.Float(0).tag(sync=True)
     truth = traitlets.Any(None, allow_none=True).tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)  # the truth in words
-    because = traitlets.Unicode().tag(sync=True)
     outputs = traitlets.Unicode().tag(sync=True)  # what the block showed, as HTML
     guess = traitlets.Any(None, allow_none=True).tag(sync=True)
 
-    def __init__(self, question, choices=(), truth=None, *, unit="", near=0, because=""):
+    def __init__(self, question, choices=(), truth=None, *, unit="", near=0):
         words = [str(choice) for choice in choices]
         if len(set(words)) != len(words) or len(words) == 1:
             raise ValueError(f"choices are two or more different ones, these are {words}")
-        super().__init__(question=question, choices=words, unit=unit, near=near, because=because)
+        super().__init__(question=question, choices=words, unit=unit, near=near)
         if truth is not None:
             self.truth = truth
 
@@ -124,12 +124,11 @@ class Predict(anywidget.AnyWidget):
 
     def _folded(self):
         live = json.dumps({name: getattr(self, name) for name in LIVE}, ensure_ascii=False)
-        because = f"<p>{escape(self.because)}</p>" if self.because else ""
         return (
             f'<div class="lic-predict" data-predict="{escape(live)}">'
             f"<p>{escape(repr(self))}</p>"
             "<details><summary>Guess first, then open the answer</summary>"
-            f"<p><b>{escape(self.answer)}</b></p>{because}<div>{self.outputs}</div></details></div>"
+            f"<p><b>{escape(self.answer)}</b></p><div>{self.outputs}</div></details></div>"
         )
 
 

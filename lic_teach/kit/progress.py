@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 from IPython.display import display
 
-from lic_teach.explorers import readout
 from lic_teach.kit import mine
 from lic_teach.paths import LESSONS
 
@@ -120,10 +119,19 @@ def table_text(folder: Path) -> str:
 def panel() -> None:
     """Show, in a lesson, a table of all lessons: how much is right, and what is open."""
     table = rows(lessons(Path()), right(Path()) if mine.in_use() else set())
-    cells = (map(escape, row) for row in table)
-    html = readout.table(cells, ("lesson", "right", "open"))
     words = f"Right answers: {table[-1][1]}"
-    display({"text/plain": words, "text/html": html}, raw=True)
+    display({"text/plain": words, "text/html": _html(table)}, raw=True)
+
+
+def _html(table):
+    left = 'style="text-align: left"'
+    head = "".join(f'<th scope="col" {left}>{word}</th>' for word in ("lesson", "right", "open"))
+    body = "".join(
+        f'<tr><th scope="row" {left}>{escape(title)}</th><td>{done}</td>'
+        f"<td {left}>{escape(open_)}</td></tr>"
+        for title, done, open_ in table
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 # --- a class -----------------------------------------------------------------------------
