@@ -373,5 +373,50 @@ def students(out: Annotated[Path, typer.Argument(metavar="OUT")], force: Force =
         files.tell(f"{out}: {len(written)} lessons without their solutions")
 
 
+@app.command()
+def progress(
+    folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", show_default=False)] = None,
+) -> None:
+    """Which exercises are right, and which are open.
+
+    \b
+      lic-teach progress
+      lic-teach progress lessons
+
+    FOLDER holds your notebooks and mine.py, in which the checks keep right answers; without it,
+    this folder or the lessons' own.
+    """
+    with in_words():
+        from lic_teach.kit import mine
+        from lic_teach.kit import progress as done
+        from lic_teach.paths import LESSONS
+
+        here = Path() if Path(mine.FILE).is_file() or any(Path().glob("*.ipynb")) else LESSONS
+        files.tell(done.table_text(folder or here))
+
+
+@app.command("class")
+def class_(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", show_default=False)],
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Every exercise, for a spreadsheet.")
+    ] = False,
+) -> None:
+    """Where a class stands: a line for each learner.
+
+    \b
+      lic-teach class returned
+      lic-teach class returned --csv > class.csv
+
+    FOLDER holds a folder for each learner, with the mine.py of theirs somewhere inside. It is
+    read, never run.
+    """
+    with in_words():
+        from lic_teach.kit import progress as done
+
+        text = done.class_csv(folder) if as_csv else done.class_text(folder)
+        files.tell(text.rstrip("\n"))
+
+
 if __name__ == "__main__":  # in a clone that is not installed: python -m lic_teach.cli
     app()

@@ -23,7 +23,7 @@ def shoot(page, folder, name):
         set_theme(page, f"JupyterLab {theme}")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": HEIGHT})
-            for i, explorer in enumerate(page.locator(".lic-explorer").all()):
+            for i, explorer in enumerate(page.locator(".lic-explorer, .lic-predict").all()):
                 for _ in range(2):  # cells above take their height only once they are seen
                     explorer.evaluate("element => element.scrollIntoView({block: 'center'})")
                     page.wait_for_timeout(700)

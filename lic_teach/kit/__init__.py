@@ -10,4 +10,8 @@ measured.py   a file of a picture, measured; the codecs that several figures sho
 priors.py     priors on whole numbers: what they charge, and which fits
 predictors.py predictors of a pixel from its neighbours, and the bits that they leave
 file_block.py a block of the cat in her file, symbol by symbol
+predict.py    a guess before the output shows
+mine.py       right answers, kept as source in mine.py beside the notebooks
+source.py     the source of a function that was written in a notebook, as plain Python
+progress.py   what is right and what is open: a table of the lessons, a table of a class
 """

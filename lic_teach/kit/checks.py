@@ -22,6 +22,8 @@ Where an answer holds no `...` to be filled in, the exercise raises NotDone itse
 
 from collections.abc import Callable
 
+from lic_teach.kit import mine
+
 
 class Wrong(Exception):
     """The answer is not right; the message is a hint."""
@@ -32,14 +34,19 @@ class NotDone(Exception):
 
 
 def checks(*exercises: Callable) -> Callable:
-    """Exercise functions -> the lesson's check(name, answer), which prints the verdict."""
+    """Exercise functions -> the lesson's check(name, answer), which prints the verdict.
+
+    A right answer goes into the learner's mine.py.
+    """
     by_name = {exercise.__name__: exercise for exercise in exercises}
 
     def check(name, answer=None):
         """Say how this answer to the exercise of that name does."""
         if name not in by_name:
             raise ValueError(f"no exercise {name!r} in this lesson: {', '.join(by_name)}")
-        print(verdict(by_name[name], answer))
+        print(said := verdict(by_name[name], answer))
+        if said.startswith("Right. ") and (kept := mine.keep(name, answer)):
+            print(kept)
 
     return check
 

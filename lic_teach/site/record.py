@@ -19,6 +19,7 @@ from lic_teach.course.rate_distortion.tangent import Pullable
 from lic_teach.course.showdown.showdown import Points
 from lic_teach.kit.base import Explorer
 from lic_teach.kit.controls import Picture, Readout, Slider, Wipe
+from lic_teach.kit.predict import Predict
 from lic_teach.site.states import Control, live
 
 # The widgets that site.js can put on a page, by the name of their script.
@@ -29,6 +30,7 @@ KINDS = {
     Readout: "readout",
     Pullable: "tangent",
     Points: "showdown",
+    Predict: "predict",
     ToggleButtons: "choice",
     Checkbox: "checkbox",
     HTML: "html",

@@ -143,7 +143,16 @@ lic.mount = async (place) => {
   place.addEventListener("focusin", fetchNeighbours, { once: true });
 };
 
+// --- a guess: the saved HTML carries all that its script needs ------------------------------
+
+lic.predict = (place) => {
+  const outputs = place.querySelector("details > div").innerHTML;
+  const model = lic.model({ ...JSON.parse(place.dataset.predict), outputs }, (name, value) => model.receive({ [name]: value }));
+  lic.widgets.predict.render({ model, el: place });
+};
+
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("[data-predict]").forEach(lic.predict);
   for (const place of document.querySelectorAll("[data-recording]")) {
     lic.mount(place).catch((error) => {
       place.textContent = `This figure does not move in this browser: ${error}`;
