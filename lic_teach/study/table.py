@@ -9,13 +9,14 @@ rate_distortion and showdown.
 
 import json
 import math
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from lic_teach.files import some
-from lic_teach.metrics import bd_rate
+from lic_teach.metrics import bd_rate, overlap
 from lic_teach.study.identity import other_pictures
 
 WINDOW = (29.5, 36.0)  # dB of PSNR: from visibly damaged to nearly transparent
@@ -88,7 +89,9 @@ def _row(study, anchor, quality, limits):
                 raise ValueError(f"of other pictures than {anchor['codec']} ({other})")
             if quality[metric] and not quality["psnr"]:
                 raise ValueError(f"{anchor['codec']} has no PSNR, so there is no window")
-            row[metric] = bd_rate(quality[metric], curve, limits[metric])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of a small part: the row says it
+                row[metric] = bd_rate(quality[metric], curve, limits[metric])
             part = overlap(quality[metric], curve, limits[metric])
             same = metric == "psnr"
             parts[metric] = part if same else _through(quality[metric], quality["psnr"], part)
@@ -96,13 +99,6 @@ def _row(study, anchor, quality, limits):
             row[metric] = str(error)
     gaps = {metric: words for metric in LABELS if (words := gap(study, metric))}
     return row | {"parts": parts, "gaps": gaps}
-
-
-def overlap(anchor: Curve, curve: Curve, window: tuple[float, float]) -> tuple[float, float]:
-    """The part of the window that both curves span: what a BD-rate is the mean over."""
-    spans = [sorted(quality for _, quality in each) for each in (anchor, curve)]
-    low = max(window[0], *(span[0] for span in spans))
-    return low, min(window[1], *(span[-1] for span in spans))
 
 
 def _through(source, target, part):

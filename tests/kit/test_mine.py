@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from lic_teach import exercises, notebooks
+from lic_teach import notebooks
 from lic_teach.cli import app
-from lic_teach.kit import mine, progress
+from lic_teach.kit import checks, mine, progress
 from lic_teach.kit.source import NoSource, standalone
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
@@ -86,7 +86,7 @@ class Bits:
         ("def f(x):\n    return np.sqrt(x)", 9, 3),
         ("def f(x):\n    return phi(x) + scipy.fft.dct([1.0, 1.0])[1]", 0, 0.5),
         ("def f(x):\n    return xml.etree.ElementTree.XML(x).tag", "<a/>", "a"),
-        ("def f(x):\n    return error(np.array(x), np.array(x) + 2)", [0], 4),
+        ("def f(x):\n    return error(np.array(x), np.array(x) + 2)", [[0.0]], 4),
         ("def f(x):\n    return x // STEP + len(NAMES['a'])", 33, 4),
         ("def f(x):\n    return (table + x).dtype.name", 1, "int16"),
         ("def f(x):\n    return type(half).__name__", 1, "float32"),
@@ -299,12 +299,12 @@ def test_an_error_in_the_learners_function_names_the_line_of_the_file(folder):
 
 def double(answer):
     if answer(2) != 4:
-        raise exercises.Wrong("No.")
+        raise checks.Wrong("No.")
     return "Doubled."
 
 
 def test_a_check_keeps_what_is_right_and_nothing_else(folder, capsys):
-    check = exercises.checks(double)
+    check = checks.checks(double)
     check("double", cells("def f(x):\n    return 3 * x")["f"])
     check("double", None)
     assert not (folder / "mine.py").exists()
@@ -453,9 +453,9 @@ def test_a_class_without_learners_is_refused_in_words(folder):
 # --- in the browser ----------------------------------------------------------------------
 
 CELLS = (
-    "from lic_teach import exercises\nfrom lic_teach.kit import mine, progress\n\n\n"
+    "from lic_teach.kit import checks, mine, progress\n\n\n"
     "def double(answer):\n    return 'Doubled.' if answer(2) == 4 else 1 / 0\n\n\n"
-    "check = exercises.checks(double)",
+    "check = checks.checks(double)",
     "import numpy as np\n\n\ndef helper(x):\n    return np.add(x, x)",
     "def twice(x):\n    return int(helper(x))\n\n\ncheck('double', twice)",
     "print(mine.get('double', len)(21))\nprogress.panel()",
