@@ -182,7 +182,7 @@ def test_a_lesson_is_named_by_its_number_with_or_without_the_nought(tmp_path, nu
     assert [path.stem for path in paths.lessons(tmp_path, numbers)] == expected
 
 
-@pytest.mark.parametrize("number", ["2", "0", "99", "-1", "x", "Untitled", "1_a"])
+@pytest.mark.parametrize("number", ["2", "0", "99", "-1", "x", "Untitled", "1_a", ""])
 def test_a_lesson_that_is_not_there_is_said_with_those_that_are(tmp_path, number):
     for name in ("01_a", "11_c", "Untitled"):
         (tmp_path / f"{name}.ipynb").touch()
