@@ -16,12 +16,16 @@ from lic_teach.learned import quantize
 CROP, BATCH = 128, 8  # pixels of a piece, a side; pieces of a step
 
 
-def photographs(folder: str | Path, crop: int = CROP) -> tuple[list[np.ndarray], list[str]]:
+def photographs(folder: str | Path, crop: int = CROP) -> list[np.ndarray]:
+    """All pictures of a folder at least `crop` wide and high, by name: list of uint8 (H, W, 3)."""
+    return list(look_through(folder, crop)[0].values())
+
+
+def look_through(folder: str | Path, crop: int = CROP) -> tuple[dict[str, np.ndarray], list[str]]:
     """The pictures of a folder that are at least `crop` wide and high, and what else lies there.
 
-    Returns uint8 (H, W, 3) each, in the order of their digests, so that a training depends on what
-    they show and not on their names; and the names of all that was left out. Raises ValueError,
-    which names the file, for a damaged picture, and where there is none to train with.
+    Returns uint8 (H, W, 3) by name, and the names of all that was left out. Raises ValueError,
+    which names the file, for a damaged picture, and where there is none that is large enough.
     """
     folder = Path(folder)
     pictures = {path.name: images.load(path) for path in images.members(folder)}
@@ -29,7 +33,7 @@ def photographs(folder: str | Path, crop: int = CROP) -> tuple[list[np.ndarray],
     if not large:
         raise ValueError(f"no photograph of at least {crop}x{crop} pixels in {folder}")
     names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-    return sorted(large.values(), key=digest), sorted(names - large.keys())
+    return large, sorted(names - large.keys())
 
 
 def digest(picture: np.ndarray) -> str:

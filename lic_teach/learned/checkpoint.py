@@ -22,7 +22,8 @@ from torch.optim import Optimizer
 
 from lic_teach.images import write_atomic
 from lic_teach.learned.batches import digest
-from lic_teach.learned.model import Model, read_tensors
+from lic_teach.learned.container import identity
+from lic_teach.learned.model import Model
 
 Facts = dict[str, str | int | float | bool | None]
 CODE = "batches entropy exact hyperprior model prior quantize train transform"  # of every step
@@ -72,20 +73,28 @@ def keep(
     state["losses"] = torch.tensor(diary.losses, dtype=torch.float64).reshape(-1, 3)
     state["seconds"] = torch.tensor(diary.seconds, dtype=torch.float64)
     state["step"] = torch.tensor(step)
-    write_atomic(path, save(state, {"facts": json.dumps(diary.facts)}))
+    words = {"facts": json.dumps(diary.facts), "digest": identity(state).hex()}
+    write_atomic(path, save(state, words))
 
 
-def check(path: str | Path, facts: Facts) -> None:
-    """ValueError, saying what differs, unless the checkpoint is of the training of these facts."""
+def check(path: str | Path, facts: Facts) -> dict[str, torch.Tensor]:
+    """The tensors of a checkpoint of the training of these facts.
+
+    Raises ValueError, which says what differs, for one of another training, or a damaged one.
+    """
     try:
         with safe_open(path, "pt") as file:
-            kept = json.loads((file.metadata() or {}).get("facts", "null"))
+            words = file.metadata() or {}
+            kept = json.loads(words.get("facts", "null"))
+            state = {key: file.get_tensor(key) for key in file.keys()}
     except (SafetensorError, ValueError) as error:
         raise ValueError(
             f"{path}: no safetensors file, or a damaged one ({error}): {ANEW}"
         ) from error
     if not isinstance(kept, dict):
         raise ValueError(f"{path} does not say what it is a training of: {ANEW}")
+    if words.get("digest") != identity(state).hex():
+        raise ValueError(f"{path} is damaged: {ANEW}")
     names = [name for name in {**kept, **facts} if kept.get(name) != facts.get(name)]
     if names:
         was, now = (
@@ -93,6 +102,7 @@ def check(path: str | Path, facts: Facts) -> None:
         )
         words = f"with {was}, and this one has {now}"
         raise ValueError(f"{path} is of another training: {words}: {ANEW}, or give what it had")
+    return state
 
 
 def told(value: str | int | float | bool | None) -> str:
@@ -108,8 +118,7 @@ def restore(
     Raises ValueError for a checkpoint of another training than diary.facts say, or a damaged one.
     """
     diary = Diary() if diary is None else diary
-    check(path, diary.facts)
-    state = read_tensors(path)
+    state = check(path, diary.facts)
     try:
         model.load_state_dict({k[6:]: v for k, v in state.items() if k.startswith("model.")})
     except RuntimeError as error:

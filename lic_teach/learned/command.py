@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from lic_teach.images import write_atomic
 from lic_teach.learned import quantize
-from lic_teach.learned.batches import CROP, photographs
+from lic_teach.learned.batches import CROP, digest, look_through
 from lic_teach.learned.calibrate import calibrate
 from lic_teach.learned.checkpoint import Diary, Facts, check, facts
 from lic_teach.learned.model import PRIORS, Model, save
@@ -100,14 +100,15 @@ def places(out: str, force: bool) -> list[Path]:
 
 
 def gathered(folder: str, first: bool) -> list[np.ndarray]:
-    """The photographs of a folder. The first process says how many, and what is left out."""
-    pictures, left = photographs(folder)
+    """The photographs of a folder, in the order of their digests: a training depends on what they
+    show, not on their names. The first process says how many there are, and what is left out."""
+    pictures, left = look_through(folder)
     if first:
         print(f"{folder}: photographs of at least {CROP}x{CROP} pixels: {len(pictures)}")
     if first and left:
         names = ", ".join(left[:20]) + (", ..." if len(left) > 20 else "")
         print(f"{folder}: left out: {len(left)}: {names}")
-    return pictures
+    return sorted(pictures.values(), key=digest)
 
 
 def to_calibrate_on(folder: str | None, first: bool) -> list[np.ndarray]:

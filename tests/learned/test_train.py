@@ -236,6 +236,7 @@ DAMAGE = {
     "empty": lambda whole: b"",
     "cut short": lambda whole: whole[: len(whole) // 2],
     "cut in its header": lambda whole: whole[:100],
+    "one bit": lambda whole: whole[:-5000] + bytes([whole[-5000] ^ 16]) + whole[-4999:],
     "something else": lambda whole: b"\x89PNG\r\n\x1a\n" * 40,
     "of an older version": older,
     "weights": lambda whole: safetensors.torch.save(
