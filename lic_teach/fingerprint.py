@@ -114,6 +114,9 @@ def reached(scope: dict, names: set[str], through: tuple = ()) -> Iterator[tuple
 
 
 def is_known(value: Any) -> bool:
-    """Whether it is a module, class or function of KNOWN."""
-    owner = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
-    return hasattr(value, "__name__") and str(owner).partition(".")[0] in KNOWN
+    """Whether it is what a module of KNOWN calls by its name: numpy.zeros, math, builtins.max."""
+    if isinstance(value, ModuleType):
+        return value.__name__.partition(".")[0] in KNOWN
+    owner, name = getattr(value, "__module__", None), getattr(value, "__name__", "")
+    known = str(owner).partition(".")[0] in KNOWN
+    return known and getattr(sys.modules.get(owner), name, None) is value

@@ -320,11 +320,7 @@ def test_old_files_make_room_for_new_ones(small, monkeypatch):
         edit(small / "high.py", f"+ {number}", "+ 1")
 
 
-def test_what_cannot_be_known_is_compiled_and_not_kept(package):
-    text = """
-import enum
-from lic_teach.compiled import compiled
-
+ENUM = """
 class Colour(enum.Enum):
     RED = 1
 
@@ -332,9 +328,24 @@ class Colour(enum.Enum):
 def total(n):
     return n + Colour.RED.value
 """
-    (package / "high.py").write_text(text)
+# an object that says it were numba's own, of the name "red"
+CALLBACK = """
+@numba.cfunc("int64(int64)")
+def red(n):
+    return n + 1
+
+@compiled
+def total(n):
+    return red(n)
+"""
+
+
+@pytest.mark.parametrize("text, old, new", [(ENUM, "= 1", "= 2"), (CALLBACK, "+ 1", "+ 2")])
+def test_what_cannot_be_known_is_compiled_and_not_kept(package, text, old, new):
+    opening = "import enum\nimport numba\nfrom lic_teach.compiled import compiled\n"
+    (package / "high.py").write_text(opening + text)
     assert run() == run() == (11, 1)
-    edit(package / "high.py", "RED = 1", "RED = 2")
+    edit(package / "high.py", old, new)
     assert run() == (12, 1)
 
 

@@ -1,10 +1,9 @@
 """Damaged JPEG files, one after the other, through everything that reads JPEG.
 
-    NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=... python -m tools.fuzz_jpeg COUNT [FIRST]
+    NUMBA_BOUNDSCHECK=1 python -m tools.fuzz_jpeg COUNT [FIRST]
 
 Prints one line of JSON: how many files became pictures, the slowest case, the memory. Anything
 but a picture or an error in words ends the run with the case's number and a traceback (fuzz.py).
-NUMBA_CACHE_DIR keeps the checked machine code apart from the usual.
 """
 
 import io
