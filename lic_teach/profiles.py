@@ -103,15 +103,16 @@ def _exif(picture):
     """What EXIF or a TIFF's own tags say: as `stated`."""
     try:
         exif = picture.getexif()
-        space = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
-        interoperable = str(exif.get_ifd(ExifTags.IFD.Interop).get(1)).strip("\0 ")
+        more = exif.get_ifd(ExifTags.IFD.Exif)
+        space = more.get(ExifTags.Base.ColorSpace)
+        rule = exif.get_ifd(ExifTags.IFD.Interop).get(1) if ExifTags.IFD.Interop in more else ""
         white = exif.get(ExifTags.Base.WhitePoint)
         primaries = exif.get(ExifTags.Base.PrimaryChromaticities)
     except Exception:  # EXIF is what cameras make of it, and Pillow raises what it likes
         return None, ""
     if space == 1:
         return None, ""
-    if interoperable == "R03" or space == 2:  # DCF's optional space; what some write for it
+    if str(rule).startswith("R03") or space == 2:  # DCF's optional space; what some write for it
         return matrix_profile((*D65, *ADOBE), ADOBE_GAMMA), ""
     if white and primaries:
         return matrix_profile((*white, *primaries), SRGB_CURVE), ""

@@ -373,11 +373,10 @@ def test_primaries_that_are_no_colours_are_a_broken_profile():
 
 
 def with_exif(space, interoperability=None):
-    exif = Image.Exif()
-    exif[ExifTags.Base.Make] = "a camera"
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ColorSpace] = space
+    exif, said = Image.Exif(), {int(ExifTags.Base.ColorSpace): space}
     if interoperability:
-        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.IFD.Interop] = {1: interoperability}
+        said[int(ExifTags.IFD.Interop)] = {1: interoperability}
+    exif[ExifTags.Base.Make], exif[ExifTags.IFD.Exif] = "a camera", said
     return exif
 
 
