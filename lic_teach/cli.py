@@ -295,10 +295,7 @@ def train(
         files.refuse_to_overwrite(out.with_suffix(".json"), force)  # the log
         for folder in filter(None, (photos, valid)):
             pictures(folder)
-        options = {"prior": prior, "steps": steps, "seed": seed, "threads": threads}
-        options |= {"start": start, "valid": valid, "lam": lam}
-        words = [f"--{name}={value}" for name, value in options.items() if value is not None]
-        training.main([*words, "--", str(photos), str(out)])
+        training.run(photos, out, prior, steps, start, valid, lam, seed, threads)
 
 
 # --- the course --------------------------------------------------------------------------
@@ -358,3 +355,7 @@ def students(out: Annotated[Path, typer.Argument(metavar="OUT")], force: Force =
 
         written = copies.write(out, force)
         typer.echo(f"{out}: {len(written)} lessons without their solutions")
+
+
+if __name__ == "__main__":
+    app()

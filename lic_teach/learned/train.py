@@ -1,6 +1,7 @@
 """Train a learned codec: one loop, L = R + lam * D.
 
-    python -m lic_teach.learned.train PHOTOS OUT.safetensors --prior factorized --steps 20000
+    lic-teach train PHOTOS OUT.safetensors --prior factorized --steps 20000
+    torchrun --nproc-per-node 8 -m lic_teach.cli train ...                      on many devices
 
 PHOTOS is any folder of photographs. Each sample of a batch draws its own lambda, so that one
 model serves the whole slider. The rate is that of noisy latents; the decoder sees latents rounded
@@ -11,7 +12,6 @@ Unlike jpeg/optimize.py, which chooses numbers for a fixed machine, this changes
 Lesson learned_codec. Balle et al. 2017, section 3.
 """
 
-import argparse
 import json
 import os
 import time
@@ -30,7 +30,7 @@ from lic_teach.learned import quantize
 from lic_teach.learned.batches import BATCH, CROP, draw_batch, draw_lambdas, photographs
 from lic_teach.learned.calibrate import calibrate
 from lic_teach.learned.checkpoint import keep, restore
-from lic_teach.learned.model import PRIORS, Model, read_tensors, save
+from lic_teach.learned.model import Model, read_tensors, save
 from lic_teach.learned.prior import Factorized
 
 CLIP = 1.0
@@ -118,7 +118,7 @@ def train(
     lam: float | None = None,
     seed: int = 0,
     device: str = "cpu",
-    checkpoint: str | None = None,
+    checkpoint: str | Path | None = None,
     every: int = 500,
 ) -> Iterator[tuple[int, float, float, float]]:
     """Train in place. Yields (step, L, R, D), averages of a batch, after every step.
@@ -154,43 +154,37 @@ def train(
         yield step, L.mean().item(), R.mean().item(), D.mean().item()
 
 
-def arguments(words: list[str] | None = None) -> argparse.Namespace:
-    """The command line, read."""
-    parser = argparse.ArgumentParser(description="Train a learned codec on a folder of photographs")
-    parser.add_argument("photos")
-    parser.add_argument("out")
-    parser.add_argument("--prior", default="factorized", choices=sorted(PRIORS))
-    parser.add_argument("--start", help="weights to start from, of this or another prior")
-    parser.add_argument("--steps", type=int, default=20000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--lam", type=float, help="train for this lambda alone")
-    parser.add_argument("--valid", help="folder of photographs on which lambda is calibrated")
-    parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
-    return parser.parse_args(words)
-
-
-def main(words: list[str] | None = None) -> None:
-    """words: the command line, without its first word; None for the process's own."""
-    args = arguments(words)
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+def run(
+    photos: Path,
+    out: Path,
+    prior: str = "factorized",
+    steps: int = 20000,
+    start: Path | None = None,
+    valid: Path | None = None,
+    lam: float | None = None,
+    seed: int = 0,
+    threads: int = 1,
+) -> None:
+    """From a folder of photographs to a file of weights, and its log: as `lic-teach train` says."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(seed)
     device, first = this_process()
-    model, pictures = Model(args.prior), photographs(args.photos)
-    begin(model, pictures, args.start)
-    checkpoint = args.out.removesuffix(".safetensors") + ".checkpoint.safetensors"
-    began, options = time.time(), {"lam": args.lam, "seed": args.seed}
-    run = train(model, pictures, args.steps, device=device, checkpoint=checkpoint, **options)
-    history = watch(run, args.steps, silent=not first)
+    model, pictures = Model(prior), photographs(photos)
+    begin(model, pictures, start)
+    checkpoint = out.with_suffix(".checkpoint.safetensors")
+    began, options = time.time(), {"lam": lam, "seed": seed}
+    moves = train(model, pictures, steps, device=device, checkpoint=checkpoint, **options)
+    history = watch(moves, steps, silent=not first)
     if not first:
         return
     model = model.cpu()
-    if args.valid:
-        calibrate(model, photographs(args.valid))
-    save(model, args.out)
-    log = {"prior": args.prior, "start": Path(args.start or "").name, "steps": args.steps}
+    if valid:
+        calibrate(model, photographs(valid))
+    save(model, out)
+    log = {"prior": prior, "start": start.name if start else "", "steps": steps}
     log |= options | {"minutes": round((time.time() - began) / 60), "step, L, R, D": history}
     text = json.dumps(log).replace(" [", "\n[") + "\n"
-    write_atomic(Path(args.out).with_suffix(".json"), text.encode())
+    write_atomic(out.with_suffix(".json"), text.encode())
 
 
 def this_process() -> tuple[str, bool]:
@@ -218,7 +212,3 @@ def watch(run: Iterator[tuple[int, float, float, float]], steps: int, silent: bo
             recent.clear()
             bar.set_postfix_str("L {1:.3f} R {2:.3f} D {3:.1f}".format(*history[-1]))
     return history
-
-
-if __name__ == "__main__":
-    main()
