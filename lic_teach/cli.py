@@ -297,11 +297,7 @@ def train(
         for folder in filter(None, (photos, valid)):
             pictures(folder)
             note_left_out(folder, images.PICTURES)
-        options = {"prior": prior, "steps": steps, "seed": seed, "threads": threads}
-        options |= {"start": start, "valid": valid, "lam": lam}
-        words = [f"--{name}={value}" for name, value in options.items() if value is not None]
-        words += ["--force"] if force else []
-        command.main([*words, "--", str(photos), str(out)])
+        command.run(photos, out, prior, steps, start, valid, lam, seed, threads, force)
 
 
 # --- the course --------------------------------------------------------------------------

@@ -17,14 +17,14 @@ from typing import NamedTuple
 
 from lic_teach.paths import LESSONS
 
-LINK = re.compile(r"\[([^\]]*)\]\(((?:lessons/)?)(\d\d)_(\w+)\.ipynb")
+LINK = re.compile(r"\[([^\]]*)\]\(((?:\.\./)?(?:lessons/)?)(\d\d)_(\w+)\.ipynb")
 MENTION = re.compile(r"\blessons? \d\d\b", re.IGNORECASE)
 CODE_OR_LINK = re.compile(r"^```.*?^```|`[^`\n]*`|\[[^\]]*\]\([^)]*\)", re.DOTALL | re.MULTILINE)
 ROWS = {  # a file of the repository -> what a row of its list begins with, and the row
     "README.md": (r"\| \d\d \| \[", "| {number} | [{title}](lessons/{name}.ipynb) | {question} |"),
     "lessons/README.md": (r"- \[\d\d · ", "- [{number} · {title}]({name}.ipynb): {question}"),
 }
-OTHERS = "TEACHING.md", "CONTRIBUTING.md", "lic_teach/site/index.md"  # link to lessons, too
+OTHERS = "TEACHING.md", "CONTRIBUTING.md", "data/README.md", "lic_teach/site/index.md"
 AT_HOME = re.compile(r"^In none of the meetings: .*$", re.MULTILINE)
 
 

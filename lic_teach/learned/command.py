@@ -4,11 +4,10 @@
 
 What is needed at the end is looked at before the first step; weights are written before lambda is
 calibrated. An interrupted training goes on from OUT.checkpoint.safetensors, which is taken away
-when all is written. torchrun starts it as `-m lic_teach.learned.train`, one process a device.
+when all is written. torchrun starts it as `-m lic_teach.cli train`, one process a device.
 JPEG's tables take minutes, and no such care. Lesson learned_codec.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -26,58 +25,51 @@ from lic_teach.learned import quantize
 from lic_teach.learned.batches import CROP, digest, look_through
 from lic_teach.learned.calibrate import calibrate
 from lic_teach.learned.checkpoint import Diary, Facts, check, facts
-from lic_teach.learned.model import PRIORS, Model, save
+from lic_teach.learned.model import Model, save
 from lic_teach.learned.train import EVERY, LONG, begin, train
 
 
-def arguments(words: list[str] | None = None) -> argparse.Namespace:
-    """The command line, read. ValueError for a lambda that is out of range."""
-    parser = argparse.ArgumentParser(description="Train a learned codec on a folder of photographs")
-    parser.add_argument("photos")
-    parser.add_argument("out")
-    parser.add_argument("--prior", default="factorized", choices=sorted(PRIORS))
-    parser.add_argument("--start", help="weights to start from, of this or another prior")
-    parser.add_argument("--steps", type=int, default=20000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--lam", type=float, help="train for this lambda alone")
-    parser.add_argument("--valid", help="folder of photographs on which lambda is calibrated")
-    parser.add_argument("--threads", type=int, default=1, help="more are slower on busy machines")
-    parser.add_argument("--force", action="store_true", help="overwrite OUT, and a checkpoint")
-    args = parser.parse_args(words)
-    if args.lam is not None:
-        quantize.to_code(args.lam)
-    return args
-
-
-def main(words: list[str] | None = None) -> None:
-    """words: the command line, without its first word; None for the process's own."""
-    args = arguments(words)
-    out, log, checkpoint = places(args.out, args.force)
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+def run(
+    photos: Path,
+    out: Path,
+    prior: str = "factorized",
+    steps: int = 20000,
+    start: Path | None = None,
+    valid: Path | None = None,
+    lam: float | None = None,
+    seed: int = 0,
+    threads: int = 1,
+    force: bool = False,
+) -> None:
+    """From a folder of photographs to a file of weights, and its log: as `lic-teach train` says."""
+    if lam is not None:
+        quantize.to_code(lam)  # is it in the range?
+    out, log, checkpoint = places(out, force)
+    torch.set_num_threads(threads)
+    torch.manual_seed(seed)
     device, first = this_process()
-    pictures, valid = gathered(args.photos, first), to_calibrate_on(args.valid, first)
-    model, options = Model(args.prior), {"steps": args.steps, "seed": args.seed, "lam": args.lam}
-    taken = begin(model, pictures, args.start)
-    if args.start and first:
-        print(f"taken over from {args.start}: {taken}")
-    start = args.start and hashlib.sha256(Path(args.start).read_bytes()).hexdigest()[:12]
-    diary = Diary(facts(model, pictures, LONG, **options, start=start))
+    pictures, others = gathered(photos, first), to_calibrate_on(valid, first)
+    model, options = Model(prior), {"steps": steps, "seed": seed, "lam": lam}
+    taken = begin(model, pictures, start)
+    if start and first:
+        print(f"taken over from {start}: {taken}")
+    digest = start and hashlib.sha256(Path(start).read_bytes()).hexdigest()[:12]
+    diary = Diary(facts(model, pictures, LONG, **options, start=digest))
     if first:
-        make_way(checkpoint, diary.facts, args.force)
+        make_way(checkpoint, diary.facts, force)
     if distributed.is_initialized():  # nobody reads the checkpoint before
         distributed.all_reduce(torch.zeros(1, device=device))
     kept = {"checkpoint": checkpoint, "every": EVERY, "diary": diary}
-    run = train(model, pictures, recipe=LONG, device=device, **options, **kept)
-    watch(run, args.steps, diary, silent=not first)
+    moves = train(model, pictures, recipe=LONG, device=device, **options, **kept)
+    watch(moves, steps, diary, silent=not first)
     if first:
-        about = {"prior": args.prior, "start": Path(args.start or "").name, "taken over": taken}
+        about = {"prior": prior, "start": Path(start or "").name, "taken over": taken}
         about |= options | {"photographs": len(pictures)}
-        finish(model.cpu(), (out, log), about, diary, valid)
+        finish(model.cpu(), (out, log), about, diary, others)
         checkpoint.unlink(missing_ok=True)
 
 
-def places(out: str, force: bool) -> list[Path]:
+def places(out: Path, force: bool) -> list[Path]:
     """OUT, its log and its checkpoint. ValueError or OSError for what cannot be written, or may
     not be overwritten."""
     if Path(out).suffix != ".safetensors":
@@ -99,7 +91,7 @@ def places(out: str, force: bool) -> list[Path]:
     return found
 
 
-def gathered(folder: str, first: bool) -> list[np.ndarray]:
+def gathered(folder: Path, first: bool) -> list[np.ndarray]:
     """The photographs of a folder, in the order of their digests: a training depends on what they
     show, not on their names. The first process says how many there are, and what is left out."""
     pictures, left = look_through(folder)
@@ -111,7 +103,7 @@ def gathered(folder: str, first: bool) -> list[np.ndarray]:
     return sorted(pictures.values(), key=digest)
 
 
-def to_calibrate_on(folder: str | None, first: bool) -> list[np.ndarray]:
+def to_calibrate_on(folder: Path | None, first: bool) -> list[np.ndarray]:
     """The photographs of --valid; ValueError where there is nothing to see on any."""
     pictures = gathered(folder, first) if folder else []
     if pictures and not any((picture != picture[0, 0]).any() for picture in pictures):
@@ -182,7 +174,3 @@ def write(model: Model, paths: tuple[Path, Path], about: dict, diary: Diary) -> 
     rows = ",\n".join(map(json.dumps, diary.rows(EVERY)))
     text = json.dumps(about | {"minutes": round(diary.seconds / 60)})
     write_atomic(paths[1], f'{text[:-1]}, "step, L, R, D": [\n{rows}]}}\n'.encode())
-
-
-if __name__ == "__main__":
-    main()

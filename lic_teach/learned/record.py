@@ -1,15 +1,12 @@
 """A training, watched and written down: for a live plot, and for a scrubber.
 
-    python -m lic_teach.learned.record data/training.safetensors
-
     live.train_live --follow--> History --save--> file --load--> History
 
-Three sample photographs are learned from; the cat is the one that the codec does not see. The
-command trains twice, from JPEG's DCT and from random taps, about a minute each on a quiet core.
+Three sample photographs are learned from; the cat is the one that the codec does not see.
+tools/record.py trains twice, from JPEG's DCT and from random taps.
 JPEG needs no such file: there was no training. Lesson learned_codec.
 """
 
-import argparse
 import copy
 import io
 from collections.abc import Iterable, Iterator
@@ -17,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from PIL import Image
 from safetensors.numpy import load_file
 from safetensors.numpy import save as to_bytes
@@ -117,23 +113,3 @@ def load(path: str | Path = FILE) -> dict[str, History]:
 def _unpack(history):
     sheet = np.array(Image.open(io.BytesIO(history.pictures.tobytes())).convert("RGB"))
     return history._replace(pictures=sheet.reshape(len(history.moments), -1, *sheet.shape[1:]))
-
-
-def main() -> None:
-    """Record both trainings: the command above."""
-    parser = argparse.ArgumentParser(description="Record the trainings that the course shows")
-    parser.add_argument("out", nargs="?", default=FILE)
-    out = parser.parse_args().out
-    images.try_place(out)  # before the work, not after it
-    torch.set_num_threads(1)
-    photos, unseen = photographs(), images.sample(UNSEEN)
-    histories = {}
-    for start in STARTS:
-        for history in follow(live.train_live(photos, LAM, start=start), unseen, LAM):
-            print(start, history.moments[-1], *history.points[-1].round(3), flush=True)
-        histories[start] = history
-    save(histories, out)
-
-
-if __name__ == "__main__":
-    main()

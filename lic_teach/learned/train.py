@@ -1,6 +1,7 @@
 """Train a learned codec: one loop, L = R + lam * D.
 
-    python -m lic_teach.learned.train PHOTOS OUT.safetensors --prior factorized --steps 20000
+    lic-teach train PHOTOS OUT.safetensors --prior factorized --steps 20000
+    torchrun --nproc-per-node 8 -m lic_teach.cli train ...                      on many devices
 
 PHOTOS is any folder of photographs (command.py reads this line). Each sample of a batch draws its
 own lambda, so that one model serves the whole slider. The rate is that of noisy latents; the
@@ -11,7 +12,6 @@ Lesson learned_codec. Balle et al. 2017, section 3.
 """
 
 import os
-import runpy
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -180,7 +180,3 @@ def thaw(model: Model) -> None:
         model.requires_grad_(True)
         if isinstance(model.prior, Fixed):
             model.prior.requires_grad_(False)
-
-
-if __name__ == "__main__":  # the command stands on this file: it cannot be imported above
-    runpy.run_module("lic_teach.learned.command", run_name="__main__")

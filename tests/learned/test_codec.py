@@ -507,7 +507,7 @@ def test_two_processes_train_as_one_and_agree(tmp_path, astronaut):
     (tmp_path / "a.png").rename(tmp_path / "photos" / "a.png")
     out = tmp_path / "model.safetensors"
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m"]
-    command += ["lic_teach.learned.train", str(tmp_path / "photos"), str(out), "--steps", "3"]
+    command += ["lic_teach.cli", "train", str(tmp_path / "photos"), str(out), "--steps", "3"]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     log = json.loads(out.with_suffix(".json").read_text())
     assert log["steps"] == 3 and log["prior"] == "factorized"

@@ -37,8 +37,14 @@ def small(tmp_path, monkeypatch):
 
 
 def learn(*words, photos="photos", out="my.safetensors"):
-    """The command with a prior that needs no fitting. Later words win."""
-    command.main(["--prior=hyper", f"--steps={STEPS}", *words, "--", photos, out])
+    """The command with a prior that needs no fitting. Later words, --name=value, win."""
+    options = {"prior": "hyper", "steps": STEPS}
+    for word in words:
+        name, _, value = word.removeprefix("--").partition("=")
+        options[name] = {"": True}.get(value, value)
+        if name in ("steps", "seed", "threads", "lam"):
+            options[name] = (float if name == "lam" else int)(value)
+    command.run(photos, out, **options)
 
 
 def stop_after(monkeypatch, steps):

@@ -9,14 +9,14 @@ photographs for the squared error alone. No bits are in that: `pack` counts them
 in a real file, with JPEG's own entropy coder in place of everything that lessons
 bits_from_probability to learned_codec add.
 
-    python -m lic_teach.course.autoencoder.autoencoders    trains all SIZES and writes WEIGHTS
+tools/autoencoders.py trained all SIZES into WEIGHTS.
 """
 
 from functools import cache, lru_cache
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lic_teach import images
@@ -157,15 +157,3 @@ def psnr(model: Autoencoder, patches: np.ndarray, k: int | None = None) -> float
         y[..., k:] = 0
     error = (model.decode(y) - x).square().mean().item()
     return 10 * np.log10(255**2 / error)
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    weights, patches = {}, many()
-    for size in SIZES:
-        trained = train(size, patches, steps=6000)
-        unseen = to_patches(color.luma(images.sample("coffee"))).reshape(-1, 64)
-        figures = [psnr(model, p) for p in (seen(), unseen) for model in (linear(size), trained)]
-        print(size, "seen: PCA {:.2f}, trained {:.2f}; coffee: {:.2f}, {:.2f}".format(*figures))
-        weights |= {f"{size}.{n}": w.half().contiguous() for n, w in trained.state_dict().items()}
-    save_file(weights, WEIGHTS, {"made by": "python -m lic_teach.course.autoencoder.autoencoders"})
