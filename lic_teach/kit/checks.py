@@ -1,4 +1,4 @@
-"""The checks behind the exercises: one file a lesson, all on the forty lines below.
+"""The checks behind the exercises: one file a room, all on the functions below.
 
 A lesson says `from lic_teach.course.start_here.exercises import check`, the learner fills in a cell
 that ends in `check("psnr", my_psnr)`, and reads at once what is right and what is not.
@@ -17,10 +17,22 @@ the answer:
 
     check = checks(area)
 
+What is recognised is said once, as a wrong answer beside its hint (`knows`, `hint`), and
+tests/course/test_mistakes.py gives every one of them to its exercise:
+
+    @knows({"5 is 2 + 3: half the way round.": lambda a, b: a + b}, otherwise="Not what it covers.")
+    def area(answer):
+        found = answer(2, 3)
+        if found != 6:
+            raise Wrong(hint(area, found, 2, 3))
+        return "It covers 6."
+
 Where an answer holds no `...` to be filled in, the exercise raises NotDone itself.
 """
 
 from collections.abc import Callable
+
+import numpy as np
 
 from lic_teach.kit import mine
 
@@ -48,7 +60,31 @@ def checks(*exercises: Callable) -> Callable:
         if said.startswith("Right. ") and (kept := mine.keep(name, answer)):
             print(kept)
 
+    check.exercises = exercises  # for the tests
     return check
+
+
+def hint(exercise: Callable, found: object, *case) -> str:
+    """What to say of a wrong answer: the hint of the mistake that gives the same here.
+
+    exercise.mistakes: {hint: a wrong answer}, the commonest first; a test gives each of them to
+    the exercise, and wants its own hint back. exercise.otherwise: of an answer like none of them.
+    """
+    for words, mistake in exercise.mistakes.items():
+        wrong = np.asarray(mistake(*case))
+        if wrong.shape == np.shape(found) and np.allclose(found, wrong, rtol=1e-6, atol=1e-9):
+            return words
+    return exercise.otherwise
+
+
+def knows(mistakes: dict[str, Callable], otherwise: str) -> Callable:
+    """Decorator of an exercise: the mistakes that it recognises."""
+
+    def mark(exercise):
+        exercise.mistakes, exercise.otherwise = mistakes, otherwise
+        return exercise
+
+    return mark
 
 
 def verdict(exercise: Callable, answer: object) -> str:

@@ -1,0 +1,30 @@
+"""Every mistake that an exercise knows, given to it as an answer, gets its own hint back."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import lic_teach
+from lic_teach.kit import checks
+
+ROOMS = [
+    path.parent.name
+    for path in sorted(Path(lic_teach.__file__).parent.glob("course/*/exercises.py"))
+]
+EXERCISES = [
+    exercise
+    for room in ROOMS
+    for exercise in import_module(f"lic_teach.course.{room}.exercises").check.exercises
+]
+MISTAKES = [
+    (exercise, hint) for exercise in EXERCISES for hint in getattr(exercise, "mistakes", ())
+]
+
+
+@pytest.mark.parametrize(
+    "exercise, hint", MISTAKES, ids=lambda part: getattr(part, "__name__", part)
+)
+def test_a_mistake_gets_its_own_hint(exercise, hint):
+    verdict = checks.verdict(exercise, exercise.mistakes[hint])
+    assert verdict.startswith("Not yet. ") and verdict.endswith(hint)
