@@ -340,7 +340,7 @@ def site(
 
     \b
       lic-teach site pages
-      lic-teach site pages --lesson 00 --lesson 04 --force
+      lic-teach site pages --lesson start_here --lesson quantization --force
     """
     with in_words():
         try:

@@ -16,11 +16,12 @@ An explorer is those three plain functions (tested alone) and a shell of a few l
         return View(encode_picture(image), f"<p>{summary}</p>", summary)
 
     class Posterize(Explorer):
-        compute = staticmethod(compute)
-        draw = staticmethod(draw)
-
         def __init__(self, image="astronaut"):
             super().__init__(image, bits=Slider(3, 1, 8, label="Kept", unit="bits"))
+
+prepare, compute and draw are those of the module where the class has none of its own. How the
+parts stand is named: class Posterize(Explorer, layout="under"), see _body; and so is what stands
+for the figure where there is no kernel: still="drawing", see _still.
 
 The names of the controls are the parameters of compute, and attributes: `ex = Posterize()`,
 `ex.bits = 2`, `ex.readout.value`, `ex.result`. Any widget with a `value` is a control. The
@@ -37,7 +38,9 @@ two threads (JupyterLab's subshells), and a cell runs in a third: the moves wait
 """
 
 import base64
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
@@ -46,7 +49,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import traitlets
-from ipywidgets import HTML, Box, Button, Dropdown, FileUpload, Layout, VBox
+from ipywidgets import HTML, Box, Button, DOMWidget, Dropdown, FileUpload, Layout, VBox, Widget
 from PIL import Image
 
 from lic_teach import images
@@ -69,18 +72,31 @@ class View(NamedTuple):
 
 
 class Explorer(VBox):
-    """A figure with controls. Subclasses set compute and draw, and prepare where it pays."""
+    """A figure with controls. Its module has compute and draw, and prepare where it pays."""
+
+    _placing, _standing = "beside", "picture"
+
+    def __init_subclass__(cls, layout: str = "", still: str | Callable = "", **kwargs):
+        """layout: as in _body; still: as in _still."""
+        super().__init_subclass__(**kwargs)
+        cls._placing, cls._standing = layout or cls._placing, still or cls._standing
+        for name in ("prepare", "compute", "draw"):
+            function = getattr(sys.modules[cls.__module__], name, None)
+            own = getattr(cls, name, None) is not getattr(Explorer, name, None)
+            if function and not own:  # neither of the class nor of the one that it is made from
+                setattr(cls, name, staticmethod(function))
 
     @staticmethod
     def prepare(image: np.ndarray):
         """uint8 (H, W, 3) -> what compute gets as its first argument. Runs once a picture."""
         return image
 
-    def __init__(self, image="astronaut", picture=None, **controls):
-        """image: what `load` takes, or None; picture: a Picture or Wipe; controls by name."""
+    def __init__(self, image="astronaut", picture=None, plot=None, **controls):
+        """image: what `load` takes, or None; picture: a Picture or Wipe; plot: a widget whose
+        value is SVG; controls by name."""
         self.picture = picture or Picture()
         self.readout = Readout()
-        self.plot = HTML().add_class("lic-plot")
+        self.plot = (plot or HTML()).add_class("lic-plot")
         self.controls = controls
         self._first = self.state
         self._known = {}  # name in the chooser -> Known
@@ -105,12 +121,26 @@ class Explorer(VBox):
         self.load(image)
 
     def _arrange(self, chooser):
-        side = row(self.plot, self.readout).add_class("lic-side")
-        return [
-            row(*self.controls.values()),
-            row(self.picture, side),
-            row(*([self._chooser, self._upload] if chooser else []), self._reset),
-        ]
+        """The controls, the body, the pictures to choose from; what the body holds stands there."""
+        body = self._body()
+        tools = [self._chooser, self._upload, self._reset] if chooser else []
+        placed = {*leaves(*body), *tools}
+        top = [c for c in (*self.controls.values(), self._reset) if c not in placed]
+        rows = row(*(c for c in top if isinstance(c, DOMWidget))), *body, row(*tools)
+        return [part for part in rows if getattr(part, "children", True)]
+
+    def _body(self) -> list[DOMWidget]:
+        """How picture, numbers and drawing stand: what `layout` names."""
+        match self._placing:
+            case "beside":  # the drawing and the numbers beside the picture
+                return [row(self.picture, side(self.plot, self.readout))]
+            case "under":  # the numbers under the picture, the drawing beside both
+                return [row(column(self.picture, self.readout), self.plot)]
+            case "drawing first":  # the picture and its numbers under the drawing
+                return [self.plot, row(self.picture, self.readout)]
+            case "drawing":  # and the numbers beside it: no picture
+                return [row(side(self.plot, self.readout))]
+        raise ValueError(f"no layout {self._placing!r}")
 
     def _connect(self):
         """Make each control a trait of the explorer, both ways, and every move an update."""
@@ -248,8 +278,11 @@ class Explorer(VBox):
         return bundle | self._still()
 
     def _still(self):
-        """The picture; the drawing where there is no picture; nothing where there is neither."""
-        if self.picture.value:
+        """What `still` names: "picture", or where there is none, "drawing"; a function that makes
+        a drawing of the result. Nothing where there is neither."""
+        if callable(self._standing):
+            return {"image/svg+xml": plots.still(type(self)._standing(self.result))}
+        if self.picture.value and self._standing == "picture":
             return {"image/png": base64.b64encode(self.picture.still()).decode()}
         return {"image/svg+xml": plots.still(self.plot.value)} if self.plot.value else {}
 
@@ -267,3 +300,22 @@ def fit(image: np.ndarray) -> np.ndarray:
 def row(*children) -> Box:
     """Widgets side by side, and below each other where the window is narrow."""
     return Box(children, layout=Layout(flex_flow="row wrap", align_items="flex-start"))
+
+
+def side(*children) -> Box:
+    """A row that takes what room there is beside something else."""
+    return row(*children).add_class("lic-side")
+
+
+def column(*children) -> VBox:
+    """Widgets below each other, never wider than the figure."""
+    return VBox(children, layout=Layout(max_width="100%"))
+
+
+def leaves(*widgets: Widget) -> Iterator[Widget]:
+    """All widgets in these that are no boxes, in their order on the screen."""
+    for widget in widgets:
+        if isinstance(widget, Box):
+            yield from leaves(*widget.children)
+        else:
+            yield widget

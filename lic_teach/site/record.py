@@ -8,16 +8,15 @@ Nothing is known here of any one explorer: it is moved, and what its widgets the
 down.
 """
 
-from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
 import anywidget
-from ipywidgets import HTML, Box, Button, Checkbox, ToggleButtons, VBox, Widget
+from ipywidgets import HTML, Button, Checkbox, ToggleButtons, VBox, Widget
 
 from lic_teach.course.rate_distortion.tangent import Pullable
 from lic_teach.course.showdown.showdown import Points
-from lic_teach.kit.base import Explorer
+from lic_teach.kit.base import Explorer, leaves
 from lic_teach.kit.controls import Picture, Readout, Slider, Wipe
 from lic_teach.kit.predict import Predict
 from lic_teach.site.states import Control, live
@@ -72,15 +71,6 @@ def record(explorer: Explorer) -> Recording | None:
     return Recording(
         tree(explorer, found), found, controls, start, states, missing(explorer, found)
     )
-
-
-def leaves(widget: Widget) -> Iterator[Widget]:
-    """All widgets that are no boxes, in their order on the screen."""
-    if isinstance(widget, Box):
-        for child in widget.children:
-            yield from leaves(child)
-    else:
-        yield widget
 
 
 def scripted(explorer: Explorer) -> list[Widget]:

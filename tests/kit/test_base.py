@@ -2,7 +2,9 @@
 
 import base64
 import io
+import sys
 import threading
+import types
 import xml.etree.ElementTree as ET
 from datetime import datetime
 
@@ -376,6 +378,91 @@ def test_a_figure_of_words_alone():
     bundle = Words(image=None, n=Slider(1, 0, 9))._repr_mimebundle_()
     assert bundle["text/plain"] == "Words: n is 1"
     assert not {"image/png", "image/svg+xml"} & set(bundle)
+
+
+def explorer_with(layout, **more):
+    class Numbers(Explorer, layout=layout, **more):
+        def compute(self, _, n):
+            return n
+
+        def draw(self, n):
+            return View(
+                b"", f"<p>{n}</p>", f"n is {n}", plots.svg(40, 20, "n", plots.text(1, 9, n))
+            )
+
+    return Numbers
+
+
+@pytest.mark.parametrize(
+    "layout, order",
+    [
+        ("beside", ["picture", "plot", "readout"]),
+        ("under", ["picture", "readout", "plot"]),
+        ("drawing first", ["plot", "picture", "readout"]),
+        ("drawing", ["plot", "readout"]),
+    ],
+)
+def test_how_the_parts_stand_is_named(layout, order):
+    kind = explorer_with(layout)
+    for image in (None, cropped(images.sample("rocket"))):
+        ex = kind(image, n=Slider(1, 0, 9))
+        names = {getattr(ex, name): name for name in ("picture", "plot", "readout", "_reset")}
+        found = [names.get(widget) for widget in base.leaves(ex)]
+        if image is None:  # reset beside the controls: there is no picture to choose
+            assert found == [None, "_reset", *order]
+        else:
+            assert found == [None, *order, None, None, "_reset"]
+
+
+def test_a_control_that_the_body_places_stands_there_alone():
+    class Placed(explorer_with("beside")):
+        def _body(self):
+            return [base.column(self.plot, self.controls["n"])]
+
+    ex = Placed(None, n=Slider(1, 0, 9))
+    assert list(base.leaves(ex)) == [ex._reset, ex.plot, ex.controls["n"]]
+
+
+def test_an_unknown_layout_is_said_in_words():
+    with pytest.raises(ValueError, match="no layout 'above'"):
+        explorer_with("above")(None, n=Slider(1, 0, 9))
+
+
+def test_the_functions_of_a_module_are_its_explorers_and_a_classs_own_come_first():
+    module = types.ModuleType("a_figure")
+    source = """
+from lic_teach.kit.base import Explorer, View
+from lic_teach.kit.controls import Slider
+
+def prepare(image):
+    return "prepared"
+
+def compute(source, n):
+    return source, n
+
+def draw(result):
+    return View(b"", "", "the module's {} {}".format(*result))
+
+class Module(Explorer):
+    pass
+
+class Own(Explorer):
+    def draw(self, result):
+        return View(b"", "", "its own {} {}".format(*result))
+"""
+    sys.modules["a_figure"] = module
+    exec(source, module.__dict__)
+    found = [kind(None, n=Slider(1, 0, 9)) for kind in (module.Module, module.Own)]
+    assert [ex.readout.summary for ex in found] == ["the module's prepared 1", "its own prepared 1"]
+    del sys.modules["a_figure"]
+
+
+@pytest.mark.parametrize("still, drawn", [("picture", "4"), ("drawing", "4"), (None, "5")])
+def test_what_stands_for_a_figure_without_a_kernel_is_named(still, drawn):
+    still = still or (lambda n: plots.svg(40, 20, "n", plots.text(1, 9, n + 1)))
+    ex = explorer_with("drawing", still=still)(None, n=Slider(4, 0, 9))
+    svg = ET.fromstring(ex._repr_mimebundle_()["image/svg+xml"])
+    assert [text.text for text in svg.iter(SVG + "text")] == [drawn]
 
 
 def test_a_page_without_a_kernel_gets_a_picture_and_a_sentence(posterized):

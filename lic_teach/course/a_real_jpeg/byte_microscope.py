@@ -81,7 +81,6 @@ class ByteMicroscope(Explorer):
     any other picture the files are made here. A byte of -1 is the first one of the block at `at`.
     """
 
-    compute = staticmethod(compute)
     draw = staticmethod(drawing.draw)
     _shown = None  # kind, sabotage and picture that are shown
     _drawn = None  # the sabotage and the Broken that are on the map
@@ -117,18 +116,15 @@ class ByteMicroscope(Explorer):
         if self._own:
             self.kind = files.STRANGER
 
-    def _arrange(self, chooser):
-        kind, sabotage, scans, view, _ = self.controls.values()
+    def _body(self):
+        view = self.controls["byte"]
         half = {"flex": "1 1 300px", "max_width": "512px"}
         pictures = zip(self.captions, (self.picture, self.original), strict=True)
         lower = (self.map,), (view, self.readout)
-        below = row(self._chooser, self._upload, self._reset)
         return [
-            row(kind, sabotage, scans),
             row(*(VBox(pair, layout=Layout(**half)) for pair in pictures)),
             self.verdict,
             row(*(VBox(parts, layout=Layout(**half)) for parts in lower)),
-            below,
         ]
 
     def update(self, change=None):

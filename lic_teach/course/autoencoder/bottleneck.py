@@ -134,10 +134,6 @@ def summary(result: Result) -> str:
 class Bottleneck(Explorer):
     """Bottleneck(), Bottleneck("chelsea", k=64): fewer latents, or coarser ones?"""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="coffee", machine=LINEAR, k=8, step=16):
         super().__init__(
             image,

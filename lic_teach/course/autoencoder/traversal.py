@@ -150,10 +150,6 @@ def summary(result: Result) -> str:
 class Traversal(Explorer):
     """Traversal(), Traversal("chelsea"): click a patch, choose one of its latents, move it."""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="coffee", at=(152, 176)):
         super().__init__(
             image,

@@ -15,8 +15,7 @@ import numpy as np
 from ipywidgets import HTML
 
 from lic_teach.course.beyond_linear import cells_drawing, code, curves_drawing
-from lic_teach.kit import plots
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View, row, side
 from lic_teach.kit.controls import Slider, choice
 from lic_teach.kit.readout import table
 
@@ -175,15 +174,12 @@ def summary(result: Result) -> str:
     )
 
 
-class Cells(Explorer):
+class Cells(Explorer, still="drawing"):
     """Cells(): turn and bend. Cells(transform=(g_a, g_s), name="mine"): look at others, too.
 
     g_a, g_s: functions of float arrays (n, 2), points as code.banana or photo_points
     gives them. points: BANANA or PHOTO, at first.
     """
-
-    prepare = staticmethod(prepare)
-    draw = staticmethod(draw)
 
     def __init__(self, image="coffee", transform=None, name="yours", points=BANANA):
         self.transform = transform
@@ -213,10 +209,5 @@ class Cells(Explorer):
         """Who chooses a photograph wants to see its points."""
         self.points = PHOTO
 
-    def _arrange(self, chooser):
-        controls, _, below = super()._arrange(chooser)
-        side = row(self.curves, self.readout).add_class("lic-side")
-        return [controls, row(self.plot, side), below]
-
-    def _still(self):
-        return {"image/svg+xml": plots.still(self.plot.value)}
+    def _body(self):
+        return [row(self.plot, side(self.curves, self.readout))]

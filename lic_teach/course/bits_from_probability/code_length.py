@@ -10,11 +10,10 @@ always: that entropy is the bound. The arithmetic is in priors.py.
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import Layout, VBox
 
 from lic_teach.course.bits_from_probability import code_length_drawing
 from lic_teach.kit import plots
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
 from lic_teach.kit.priors import (
     GAUSSIAN,
@@ -150,12 +149,8 @@ def summary(result: Result) -> str:
     )
 
 
-class CodeLength(Explorer):
+class CodeLength(Explorer, layout="under", still="drawing"):
     """CodeLength(), CodeLength("coffee", channel=1): a guess against real latents."""
-
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self, image="chelsea", channel=4, shape=GAUSSIAN):
         super().__init__(
@@ -176,13 +171,3 @@ class CodeLength(Explorer):
             ),
             mean=Slider(0.0, -12, 12, step=0.1, label="μ", unit="steps", ends=("−12", "12")),
         )
-
-    def _arrange(self, chooser):
-        """The numbers under the photograph, the drawing beside both."""
-        left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
-        choose = row(self._chooser, self._upload, self._reset)
-        return [row(*self.controls.values()), row(left, self.plot), choose]
-
-    def _still(self):
-        """The guess and its cost: the map of bits says little without them."""
-        return {"image/svg+xml": plots.still(self.plot.value)}

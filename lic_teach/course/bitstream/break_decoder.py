@@ -241,10 +241,6 @@ def summary(result: Result) -> str:
 class BreakDecoder(Explorer):
     """BreakDecoder(), BreakDecoder("coffee"): how much may two machines differ?"""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

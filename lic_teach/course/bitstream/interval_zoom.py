@@ -13,8 +13,7 @@ from typing import NamedTuple
 from ipywidgets import Dropdown, Layout
 
 from lic_teach.course.bitstream import interval_zoom_drawing
-from lic_teach.kit import plots
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider
 from lic_teach.kit.readout import table
 
@@ -158,11 +157,8 @@ def summary(result: Result) -> str:
     )
 
 
-class IntervalZoom(Explorer):
+class IntervalZoom(Explorer, layout="drawing", still=interval_zoom_drawing.both):
     """IntervalZoom(): code a message letter by letter, and watch the interval shrink."""
-
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self, step=4):
         super().__init__(
@@ -171,12 +167,3 @@ class IntervalZoom(Explorer):
             often=Slider(75, 34, 98, label="P(B)", unit="%", ends=("all alike", "nearly always")),
             message=Dropdown(options=MESSAGES, description="Message", layout=Layout(width="auto")),
         )
-
-    def _arrange(self, chooser):
-        """The zoom; beside it the numbers and the bits over the letters."""
-        controls = row(*self.controls.values(), self._reset)
-        side = row(self.readout).add_class("lic-side")
-        return [controls, row(self.plot, side)]
-
-    def _still(self):
-        return {"image/svg+xml": plots.still(interval_zoom_drawing.both(self.result))}

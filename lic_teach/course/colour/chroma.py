@@ -163,10 +163,6 @@ def summary(result: Result) -> str:
 class Chroma(Explorer):
     """Chroma(), Chroma("coffee"), Chroma("my photo.jpg"): one blur for Y, one for Cb and Cr."""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

@@ -13,11 +13,12 @@ import base64
 import numpy as np
 from ipywidgets import Layout, VBox
 
-from lic_teach.course.dct.bases import DCT, KLT, PIXELS, compute, prepare
+from lic_teach.course.dct import bases
+from lic_teach.course.dct.bases import DCT, KLT, PIXELS
 from lic_teach.course.dct.block_view import BlockView
 from lic_teach.jpeg import transform
 from lic_teach.kit import plots
-from lic_teach.kit.base import Explorer, View
+from lic_teach.kit.base import Explorer, View, row
 from lic_teach.kit.controls import Picture, Slider, choice, encode_picture, encode_png
 from lic_teach.kit.plots import text
 from lic_teach.kit.readout import table
@@ -189,9 +190,8 @@ def _curve(result, word, name, ink, dash, above):
 class DctBuilder(Explorer):
     """DctBuilder(), DctBuilder("coffee", keep=0), DctBuilder("my_photo.jpg", basis=KLT)."""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
+    prepare = staticmethod(bases.prepare)
+    compute = staticmethod(bases.compute)
     _here = (None,)  # picture, block and basis that the edits belong to
 
     def __init__(self, image="chelsea", at=(88, 192), basis=DCT, keep=8):
@@ -204,13 +204,10 @@ class DctBuilder(Explorer):
             edits=BlockView(),
         )
 
-    def _arrange(self, chooser):
-        controls, stage, below = super()._arrange(chooser)
-        controls.children = controls.children[:2]
-        left = VBox([*stage.children[:1], *stage.children[1].children[::-1]])
+    def _body(self):
+        left = VBox([self.picture, self.readout, self.plot])
         left.layout = Layout(flex="1 1 340px", max_width="max-content")
-        stage.children = left, self.controls["edits"]
-        return [controls, stage, below]
+        return [row(left, self.controls["edits"])]
 
     def update(self, change=None):
         """As every explorer; another block, basis or picture also drops what was set by hand."""

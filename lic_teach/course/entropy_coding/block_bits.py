@@ -17,7 +17,6 @@ from lic_teach.course.entropy_coding.block_bits_drawing import name_of, number
 from lic_teach.jpeg import codec, frame, scan
 from lic_teach.jpeg.bitstream import extend
 from lic_teach.jpeg.trace import Symbol, trace
-from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Picture, QualitySlider, Slider, encode_picture
 from lic_teach.kit.readout import table
@@ -143,15 +142,11 @@ def summary(result: Result) -> str:
     )
 
 
-class BlockBits(Explorer):
+class BlockBits(Explorer, still="drawing"):
     """BlockBits(), BlockBits("coffee"): click a block, step through its symbols.
 
     The step at its right end means the whole block, also where the next block has more symbols.
     """
-
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self, image="chelsea", at=(88, 192)):
         super().__init__(
@@ -174,6 +169,3 @@ class BlockBits(Explorer):
                 step.maximum = max(len(self.result.symbols), 2)
                 step.value = self.result.step
                 step.unit = f"of {len(self.result.symbols)}"
-
-    def _still(self):
-        return {"image/svg+xml": plots.still(self.plot.value)}

@@ -183,9 +183,6 @@ def _under(x, y, symbol):
 class HuffmanTree(Explorer):
     """HuffmanTree(): six counts, their tree, their code words."""
 
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self):
         counts = {
             letter: Slider(count, 1, 10000, log=True, label=name, unit="times")
@@ -202,7 +199,7 @@ class HuffmanTree(Explorer):
             show=choice("Tree", [GROWING, CANONICAL]),
         )
 
-    def _arrange(self, chooser):
+    def _body(self):
         """The sliders beside the tree, which needs no picture."""
         *counts, joins, show = self.controls.values()
         left = VBox([self.preset, *counts, row(self._reset)]).add_class("lic-sliders")

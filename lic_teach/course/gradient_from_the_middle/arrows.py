@@ -10,7 +10,6 @@ import math
 from typing import NamedTuple
 
 import torch
-from ipywidgets import Layout, VBox
 
 from lic_teach import images
 from lic_teach.course.gradient_from_the_middle import arrows_drawing, bars_drawing, pulls
@@ -28,8 +27,7 @@ from lic_teach.course.gradient_from_the_middle.pulls import (
     Gram,
     Pull,
 )
-from lic_teach.kit import plots
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View, column, row
 from lic_teach.kit.controls import LamSlider, choice, encode_picture
 from lic_teach.kit.readout import table
 
@@ -130,12 +128,8 @@ def summary(result: Result) -> str:
     )
 
 
-class Arrows(Explorer):
+class Arrows(Explorer, still=arrows_drawing.arrow_map):
     """Arrows(): which gradient reaches which part? On a piece from the middle of a picture."""
-
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self, image="chelsea"):
         super().__init__(
@@ -146,12 +140,6 @@ class Arrows(Explorer):
             cut=choice("Cut", list(CUTS)),
         )
 
-    def _arrange(self, chooser):
+    def _body(self):
         """The map and the bars first, the piece of the picture beside the words."""
-        drawings = VBox([self.plot], layout=Layout(max_width="100%"))
-        words = VBox([self.readout, self.picture], layout=Layout(max_width="100%"))
-        tools = row(self._chooser, self._upload, self._reset)
-        return [row(*self.controls.values()), row(drawings, words), tools]
-
-    def _still(self):
-        return {"image/svg+xml": plots.still(arrows_drawing.arrow_map(self.result))}
+        return [row(column(self.plot), column(self.readout, self.picture))]

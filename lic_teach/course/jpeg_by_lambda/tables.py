@@ -17,7 +17,7 @@ from lic_teach.jpeg import codec, lossy, optimize
 from lic_teach.jpeg.frame import Frame, count_blocks, make_frame, split
 from lic_teach.jpeg.targets import error_weights
 from lic_teach.kit import plots, readout
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import LamSlider, Slider, Wipe, choice
 from lic_teach.kit.measured import LAMS, Coded, libjpeg, measured, quality_for_lam
 
@@ -189,12 +189,8 @@ def summary(result: Result) -> str:
     ).replace("inf", "∞")
 
 
-class Tables(Explorer):
+class Tables(Explorer, layout="drawing first", still=tables_drawing.grids):
     """Tables(), Tables("chelsea"): pull the tables from the standard's to the learned ones."""
-
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self, image="coffee"):
         super().__init__(
@@ -204,11 +200,3 @@ class Tables(Explorer):
             table=Slider(100, 0, 100, label="Table", unit="%", ends=("standard", "learned")),
             coefficients=choice("Coefficients", [ROUNDED, CHOSEN]),
         )
-
-    def _arrange(self, chooser):
-        """The tables and the curve first, the picture and its numbers under them."""
-        controls, _, below = super()._arrange(chooser)
-        return [controls, self.plot, row(self.picture, self.readout), below]
-
-    def _still(self):
-        return {"image/svg+xml": plots.still(tables_drawing.grids(self.result))}

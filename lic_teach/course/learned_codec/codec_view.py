@@ -165,10 +165,6 @@ def summary(result: Result) -> str:
 class CodecView(Explorer):
     """CodecView(), CodecView("coffee"), CodecView("my photo.jpg"): one slider, the whole codec."""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

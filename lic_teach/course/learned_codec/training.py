@@ -12,7 +12,7 @@ import numpy as np
 from lic_teach import images, metrics
 from lic_teach.course.learned_codec import training_drawing
 from lic_teach.kit import readout
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, side_by_side
 from lic_teach.learned import record
 from lic_teach.study import codecs
@@ -130,12 +130,8 @@ def summary(result: Result) -> str:
     )
 
 
-class Training(Explorer):
+class Training(Explorer, layout="drawing first"):
     """Training(): scrub through a minute of learning."""
-
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self):
         last = len(record.MOMENTS)
@@ -147,11 +143,6 @@ class Training(Explorer):
             ),
             start=choice("Started from", [DCT, RANDOM]),
         )
-
-    def _arrange(self, chooser):
-        """The curves first, the picture and its numbers under them."""
-        controls = row(*self.controls.values(), self._reset)
-        return [controls, self.plot, row(self.picture, self.readout)]
 
     def _still(self):
         """The curves and the way."""

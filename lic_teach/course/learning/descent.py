@@ -13,7 +13,7 @@ import numpy as np
 
 from lic_teach import images
 from lic_teach.course.learning import descent_drawing
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider
 from lic_teach.kit.readout import table
 
@@ -148,12 +148,8 @@ def summary(result: Result) -> str:
     )
 
 
-class Descent(Explorer):
+class Descent(Explorer, layout="drawing"):
     """Descent(): two sliders, learning rate and number of steps."""
-
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self):
         super().__init__(
@@ -161,8 +157,3 @@ class Descent(Explorer):
             rate=Slider(0.335, 0.01, 1.0, log=True, label="Learning rate"),
             steps=Slider(30, 0, MAX_STEPS, label="Steps"),
         )
-
-    def _arrange(self, chooser):
-        """The plot and the numbers beside it; no picture."""
-        side = row(self.plot, self.readout).add_class("lic-side")
-        return [row(*self.controls.values()), row(side), row(self._reset)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from lic_teach.course.learning import graph_drawing
 from lic_teach.course.learning.graph_drawing import number
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, choice
 from lic_teach.kit.readout import table
 
@@ -181,11 +181,8 @@ def summary(result: Result) -> str:
     )
 
 
-class Graph(Explorer):
+class Graph(Explorer, layout="drawing"):
     """Graph(): step through it with the arrow keys."""
-
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self):
         super().__init__(
@@ -198,8 +195,3 @@ class Graph(Explorer):
             w=Slider(WEIGHTS["w₁"], -1.0, 3.0, step=0.05, label="Weight w₁"),
             v=Slider(WEIGHTS["v"], -2.0, 2.0, step=0.05, label="Weight v"),
         )
-
-    def _arrange(self, chooser):
-        """Controls, the graph and beside it the numbers; no picture."""
-        side = row(self.plot, self.readout).add_class("lic-side")
-        return [row(*self.controls.values()), row(side), row(self._reset)]

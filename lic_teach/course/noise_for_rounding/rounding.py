@@ -11,12 +11,10 @@ All is computed from formulas, nothing is drawn by lot.
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import Layout, VBox
 from scipy.special import ndtr
 
 from lic_teach.course.noise_for_rounding import rounding_drawing
-from lic_teach.kit import plots
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View, column, row
 from lic_teach.kit.controls import Slider
 from lic_teach.kit.readout import table
 
@@ -171,12 +169,8 @@ def summary(result: Result) -> str:
     )
 
 
-class Rounding(Explorer):
+class Rounding(Explorer, still=rounding_drawing.both):
     """Rounding(): a Gaussian latent; how wide is it, and where is its mean?"""
-
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self):
         super().__init__(
@@ -189,11 +183,6 @@ class Rounding(Explorer):
             ),
         )
 
-    def _arrange(self, chooser):
+    def _body(self):
         """The latent over its numbers, the curves beside them."""
-        controls = row(*self.controls.values(), self._reset)
-        left = VBox([self.readout], layout=Layout(max_width="100%"))
-        return [controls, row(left, self.plot)]
-
-    def _still(self):
-        return {"image/svg+xml": plots.still(rounding_drawing.both(self.result))}
+        return [row(column(self.readout), self.plot)]

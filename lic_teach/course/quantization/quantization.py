@@ -8,13 +8,12 @@ every move of the slider; its coefficients are painted without reading them back
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import Layout, VBox
 
 from lic_teach import images, jpeg, metrics
 from lic_teach.course.quantization import quantization_drawing
 from lic_teach.jpeg import codec, color, frame, transform
 from lic_teach.kit import plots
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Picture, QualitySlider, choice, encode_picture
 from lic_teach.kit.readout import figures, table
 
@@ -150,12 +149,8 @@ def _curve(result):
     return plots.rd_plot([curve], f"Quality {result.quality}: one point of JPEG's curve")
 
 
-class Quantization(Explorer):
+class Quantization(Explorer, layout="under"):
     """Quantization(), Quantization("coffee"): click a block, move the quality."""
-
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
 
     def __init__(self, image="chelsea", at=(88, 192)):
         super().__init__(
@@ -164,9 +159,3 @@ class Quantization(Explorer):
             quality=QualitySlider(),
             show=choice("Show", [DECODED, ORIGINAL, ERROR]),
         )
-
-    def _arrange(self, chooser):
-        """The numbers under the picture, the two plots beside them."""
-        controls, _, below = super()._arrange(chooser)
-        left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
-        return [controls, row(left, self.plot), below]

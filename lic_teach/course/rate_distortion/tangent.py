@@ -14,12 +14,11 @@ from typing import NamedTuple
 import anywidget
 import numpy as np
 import traitlets
-from ipywidgets import Layout, VBox
 
 from lic_teach import jpeg
 from lic_teach.course.rate_distortion import tangent_drawing
 from lic_teach.kit import plots, readout
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import STYLE, LamSlider, Wipe, encode_picture
 from lic_teach.kit.measured import Coded, by_jpeg
 
@@ -138,29 +137,16 @@ class Pullable(anywidget.AnyWidget):
     hand.tag(sync=True)
 
 
-class Tangent(Explorer):
+class Tangent(Explorer, layout="under", still="drawing"):
     """Tangent(), Tangent("coffee"): move lambda, or pull the line itself."""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="rocket"):
-        super().__init__(image, picture=Wipe(names=("original", "λ's choice")), lam=LamSlider())
-
-    def _arrange(self, chooser):
-        """The numbers under the picture, the plot beside them; and the line can be pulled."""
-        self.plot = Pullable()
+        pictures = Wipe(names=("original", "λ's choice"))
+        super().__init__(image, picture=pictures, plot=Pullable(), lam=LamSlider())
         self.plot.observe(self._pull, "hand")
-        controls, _, below = super()._arrange(chooser)
-        left = VBox([self.picture, self.readout], layout=Layout(max_width="100%"))
-        return [controls, row(left, self.plot), below]
 
     def _pull(self, change):
         files = [file for curve in self.source.curves for file in curve]
         lam = pulled(files, change.new, self.result.chosen)
         if lam is not None:
             self.lam = float(f"{lam:.3g}")
-
-    def _still(self):
-        return {"image/svg+xml": plots.still(self.plot.value)}

@@ -214,10 +214,6 @@ def summary(result: Result) -> str:
 class Lag(Explorer):
     """Lag(), Lag("coffee"), Lag("my photo.jpg"): how alike are pixels that lie apart?"""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

@@ -13,8 +13,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from lic_teach.course.showdown import showdown_drawing
-from lic_teach.course.showdown.files import LAMS, MS_SSIM, PSNR, File, Source, prepare, present
+from lic_teach.course.showdown import files, showdown_drawing
+from lic_teach.course.showdown.files import LAMS, MS_SSIM, PSNR, File, Source, present
 from lic_teach.kit import readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import STYLE, Slider, Wipe, choice
@@ -114,25 +114,20 @@ class Points(anywidget.AnyWidget):
 class Showdown(Explorer):
     """Showdown(), Showdown("coffee"), Showdown("my photo.jpg")."""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
+    prepare = staticmethod(files.prepare)
 
     def __init__(self, image="chelsea"):
         self.names = present()
         super().__init__(
             image,
             picture=Wipe(names=("", "")),
+            plot=Points(),
             n=Slider(3, 1, len(LAMS), label="Point", ends=("smaller file", "better picture")),
             codec=choice("Codec", self.names, "learned"),
             metric=choice("Measured by", [PSNR, MS_SSIM]),
             beside=choice("Beside it", [ORIGINAL, JPEG]),
         )
-
-    def _arrange(self, chooser):
-        self.plot = Points().add_class("lic-plot")
         self.plot.observe(self._pick, "picked")
-        return super()._arrange(chooser)
 
     def _pick(self, change):
         codec, n = change.new

@@ -157,10 +157,6 @@ def summary(result: Result) -> str:
 class Duel(Explorer):
     """Duel(), Duel("coffee"), Duel("my photo.jpg"): one slider for both codecs."""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

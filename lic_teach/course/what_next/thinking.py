@@ -154,10 +154,6 @@ def summary(result: Result) -> str:
 class Thinking(Explorer):
     """Thinking(), Thinking("coffee"), Thinking("my photo.jpg"): how far does thinking carry?"""
 
-    prepare = staticmethod(prepare)
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
-
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

@@ -24,8 +24,8 @@ from lic_teach.course.why_the_prior_fits.small_codec import (
     split,
 )
 from lic_teach.jpeg import transform
-from lic_teach.kit import plots, readout
-from lic_teach.kit.base import Explorer, View, row
+from lic_teach.kit import readout
+from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import LamSlider, Slider, Wipe, choice, side_by_side
 from lic_teach.kit.priors import information
 
@@ -155,11 +155,13 @@ def summary(result):
     )
 
 
-class Fitting(Explorer):
-    """Fitting({"fixed N(0, 1)": history, ...}): latents and prior, moment after moment."""
+def drawings(result):
+    """Both of them in one, for a page without a kernel."""
+    return fitting_drawing.both(result, mass)
 
-    compute = staticmethod(compute)
-    draw = staticmethod(draw)
+
+class Fitting(Explorer, layout="drawing first", still=drawings):
+    """Fitting({"fixed N(0, 1)": history, ...}): latents and prior, moment after moment."""
 
     def __init__(self, histories: dict[str, History], image="chelsea", channel=3, lam=0.01):
         self.histories, last = histories, len(MOMENTS)
@@ -179,13 +181,3 @@ class Fitting(Explorer):
     def prepare(self, image):
         """The photograph beside the trainings."""
         return prepare(image, self.histories)
-
-    def _arrange(self, chooser):
-        """The drawings first, the picture and its numbers under them."""
-        choose = row(self._chooser, self._upload, self._reset)
-        below = row(self.picture, self.readout)
-        return [row(*self.controls.values()), self.plot, below, choose]
-
-    def _still(self):
-        """Both drawings."""
-        return {"image/svg+xml": plots.still(fitting_drawing.both(self.result, mass))}
