@@ -15,16 +15,16 @@ files of its cache so.
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-import llvmlite
 import numba
 import numpy as np
 from numba.core import types
 from numba.core.dispatcher import Dispatcher
 
-VERSIONS = (sys.version, np.__version__, numba.__version__, llvmlite.__version__)
+VERSIONS = (sys.version, np.__version__, numba.__version__, version("llvmlite"))
 SETTINGS = (  # of numba, those that change the machine code: NUMBA_BOUNDSCHECK=1 and so on
     *("BOUNDSCHECK", "OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "DISABLE_INTEL_SVML"),
     *("DEBUGINFO_DEFAULT", "EXTEND_VARIABLE_LIFETIMES"),

@@ -140,7 +140,8 @@ def test_whatever_is_imported_is_declared_where_it_is_needed():
 
 def test_the_readme_links_the_lessons_that_exist_and_every_link_leads_somewhere():
     texts = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
-    links = [link for text in texts.values() for link in re.findall(r"\]\(([^)#]+)\)", text)]
+    prose = re.sub(r"`[^`]*`", "", "\n\n".join(texts.values()))  # an example of a link is none
+    links = re.findall(r"\]\(([^)#]+)\)", prose)
     assert all(link.startswith("https://") or (ROOT / link).exists() for link in links), links
     lessons = [path.stem for path in sorted(ROOT.glob("lessons/*.ipynb"))]
     rows = re.findall(r"^\| (\d\d) \| .*\(lessons/(\w+)\.ipynb\)", texts["README.md"], re.MULTILINE)

@@ -18,7 +18,7 @@ the answer:
     check = checks(area)
 
 What is recognised is said once, as a wrong answer beside its hint (`knows`, `hint`), and
-tests/course/test_mistakes.py gives every one of them to its exercise:
+tests/test_mistakes.py gives every one of them to its exercise:
 
     @knows({"5 is 2 + 3: half the way round.": lambda a, b: a + b}, otherwise="Not what it covers.")
     def area(answer):

@@ -453,11 +453,11 @@ def test_what_was_taken_over_is_said_and_logged(capsys):
 
 def test_what_a_training_leaves_out_is_said_and_what_it_uses_is_logged(capsys):
     images.save("photos/thin.png", images.sample("coffee")[:127])
-    for name in ("IMG_1.HEIC", "c.jfif", ".hidden"):
+    for name in ("IMG_1.HEIC", "c.dng", ".hidden"):
         open(f"photos/{name}", "w").close()
     os.mkdir("photos/more")
     learn()
     said = capsys.readouterr().out
     assert "photos: photographs of at least 128x128 pixels: 2" in said
-    assert "photos: left out: 4: IMG_1.HEIC, c.jfif, more, thin.png" in said
+    assert "photos: left out: 4: IMG_1.HEIC, c.dng, more, thin.png" in said
     assert log_of()["photographs"] == 2
