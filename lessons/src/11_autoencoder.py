@@ -15,12 +15,12 @@ from torch import nn
 
 from lic_teach import images, jpeg, metrics
 from lic_teach.course.autoencoder import autoencoders
-from lic_teach.jpeg import color
+from lic_teach.jpeg.color import luma
 from lic_teach.metrics import entropy
 
 torch.set_num_threads(1)
 
-cup = color.luma(images.sample("coffee"))  # uint8 (400, 600): luma
+cup = luma(images.sample("coffee"))  # uint8 (400, 600): luma
 x = autoencoders.to_patches(cup)  # float32 (50, 75, 64): a patch is 64 numbers
 machine = autoencoders.linear()  # this lesson explains what it is
 y = machine.encode(torch.from_numpy(x)).numpy()  # 64 numbers for each patch
@@ -350,7 +350,7 @@ def psnr_of(patches, machine, mean):
 
 
 def patches_of(name):
-    return autoencoders.to_patches(color.luma(images.sample(name))).reshape(-1, 64)
+    return autoencoders.to_patches(luma(images.sample(name))).reshape(-1, 64)
 
 
 gains = {}
@@ -637,7 +637,7 @@ print("L of 8 latents against 64    λ = 0.001    0.01     0.1")
 for name in images.SAMPLES:
     others = np.concatenate([patches_of(n) for n in images.SAMPLES if n != name])
     mean, rows = autoencoders.pca(others)
-    plane = color.luma(images.sample(name))
+    plane = luma(images.sample(name))
     latents = (autoencoders.to_patches(plane) - mean) @ rows.T
     best = {}
     for k in (4, 8, 16, 32, 64):
