@@ -80,7 +80,8 @@ def upright(image: np.ndarray, exif: bytes, xmp: bytes) -> np.ndarray:
     picture.info |= {"exif": exif} if exif else {}
     picture.info |= {"xmp": xmp} if xmp else {}
     try:
-        return np.asarray(ImageOps.exif_transpose(picture))
+        with warnings.catch_warnings(action="ignore"):
+            return np.asarray(ImageOps.exif_transpose(picture))
     except Exception:  # as below, for every way in which a camera's list can be broken
         return image
 

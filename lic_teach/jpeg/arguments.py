@@ -14,21 +14,21 @@ import numpy as np
 LARGEST = np.finfo(float).max
 
 
-def whole_number(name: str, value: int, low: int, high: int | None = None) -> int:
+def whole_number(name: str, value: int, low: int | None = None, high: int | None = None) -> int:
     """Python's or NumPy's whole number low..high as an int; ValueError for all else, also bool.
 
     >>> whole_number("quality", np.uint8(75), 1, 100)
     75
     """
-    bounds = f"{low} or more" if high is None else f"{low}..{high}"
     try:
         number = operator.index(value)
+        fits = (low is None or low <= number) and (high is None or number <= high)
     except TypeError:
-        number = None
-    is_bool = isinstance(value, bool | np.bool_)
-    if number is None or is_bool or number < low or (high is not None and number > high):
-        raise ValueError(f"{name} must be a whole number, {bounds}, got {shown(value)}")
-    return number
+        fits = False
+    if fits and not isinstance(value, bool | np.bool_):
+        return number
+    bounds = "" if low is None else f", {low} or more" if high is None else f", {low}..{high}"
+    raise ValueError(f"{name} must be a whole number{bounds}, got {shown(value)}")
 
 
 def positive_number(name: str, value: float) -> float:
@@ -48,9 +48,7 @@ def file_bytes(data: bytes) -> bytes:
     except TypeError:
         view = None
     if view is None or view.format not in ("B", "b", "c"):
-        raise ValueError(
-            f"want the bytes of a file, as Path.read_bytes returns them, got {shown(data)}"
-        )
+        raise ValueError(f"want the bytes of a file (Path.read_bytes), got {shown(data)}")
     return view.tobytes()
 
 

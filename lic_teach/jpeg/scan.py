@@ -160,7 +160,8 @@ def _problem(coded: CodedScan, piece: int, status: int, bit: int, where: str) ->
     reason = REASONS[status]
     if ended and piece == len(payload.ends) - 1:
         reason += f" at {payload.after}"
-    return JpegError(f"{reason}, {where}", payload.offset(min(bit // 8, stop)))
+    place = payload.offset(stop - 1) + 1 if ended else payload.offset(bit // 8)
+    return JpegError(f"{reason}, {where}", place)
 
 
 def decoding_lists(coded: CodedScan) -> tuple[np.ndarray, np.ndarray]:

@@ -48,7 +48,7 @@ def trace(data: bytes, block: int = 0) -> list[Symbol]:
     are scattered over many scans), IndexError where it has no such block, and ValueError where an
     argument is of a wrong kind.
     """
-    left = block = whole_number("block", block, -np.inf)
+    left = block = whole_number("block", block)
     for coded in container.read(file_bytes(data), MAX_PIXELS):
         if coded.frame.progressive:
             raise JpegError("a progressive file has no block in one piece", coded.offset)
