@@ -57,13 +57,23 @@ def synthesise(
     planes = []
     for c, grid in zip(frame.components, split(blocks, frame), strict=True):
         plane = np.empty((8 * grid.shape[0], 8 * grid.shape[1]), np.uint8)
-        rows, columns = (-(-n // 8) for n in plane_size(frame, c))  # without the padding
-        pull = quantize.laplace_pull(grid[:rows, :columns]) if laplace else None
+        pull = laplace_pull(grid, frame, c) if laplace else None
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
             values = quantize.dequantize(grid[top:bottom], tables[c.table], pull)
             plane[8 * top : 8 * bottom] = transform.inverse(values)
         planes.append(full_size(plane, frame, c, fancy))
     return joined(planes, frame)
+
+
+def laplace_pull(grid: np.ndarray, frame: Frame, c: Component) -> np.ndarray | None:
+    """quantize.laplace_pull of a component, from all its blocks but the padding.
+
+    None for chroma of lower resolution: upsampling smooths it, which makes it smaller anyway.
+    """
+    if (c.v, c.h) != (frame.v_max, frame.h_max):
+        return None
+    rows, columns = (-(-n // 8) for n in plane_size(frame, c))
+    return quantize.laplace_pull(grid[:rows, :columns])
 
 
 def joined(planes: list[np.ndarray], frame: Frame) -> np.ndarray:

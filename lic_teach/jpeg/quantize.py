@@ -61,23 +61,25 @@ def dequantize(
 
 
 def laplace_pull(quantized: np.ndarray) -> np.ndarray:
-    """How far from the middle of its step the mean of a coefficient lies: int16 (..., 64) ->
-    float (64,), in steps, towards zero.
+    """How far the mean of a coefficient lies from the middle of its step, towards zero.
 
-    The decoder paints the middle of each step. But small coefficients are likelier than large
-    ones, so within a step, too, the nearer to zero the more there are. Coefficients are about
-    Laplacian, p(x) = exp(-m |x|) m / 2, with x in steps. Of n numbers, `nonzero` of them not zero
-    and `total` the sum of their sizes, the likeliest t = exp(-m / 2) solves
-    (n + 2 total) t^2 + zeros t - (2 total - nonzero) = 0, and a step's mean lies
-    1/2 - 1/m + 1/(exp(m) - 1) below its middle. DC is no Laplacian and stays (Price and Rabbani,
+    quantized: int16 (..., 64). Returns float (64,), in steps. Other decoders paint the middle of a
+    step. But small coefficients are likelier than large ones, within a step, too. Say that their
+    density falls like exp(-m |x|), x in steps (Laplace). Then each of the sizes 1, 2, 3, ... is
+    exp(-m) times as frequent as the one before, so a nonzero coefficient "goes on" to the next
+    size with that probability; it is estimated by how often they did, with half a case more of
+    each. The mean of a step lies 1/2 - 1/m + 1/(exp(m) - 1) below its middle. Zeros tell nothing:
+    there are more of them than Laplace has. DC is no Laplacian and stays (Price and Rabbani,
     Biased reconstruction for JPEG decoding, 2000).
+
+    >>> blocks = np.zeros((3, 64), np.int16)
+    >>> blocks[:, 1] = 1, -1, 2
+    >>> laplace_pull(blocks)[:3].round(2).tolist()
+    [0.0, 0.1, 0.0]
     """
-    flat = quantized.reshape(-1, 64)
-    n, nonzero = len(flat), np.count_nonzero(flat, axis=0)
-    total = np.abs(flat).sum(0, dtype=np.float64)
-    a, b, c = n + 2 * total, n - nonzero, 2 * total - nonzero
-    t = (np.sqrt(b * b + 4 * a * c) - b) / (2 * a)
-    m = -2 * np.log(np.clip(t, 1e-9, 1 - 1e-9))
+    flat = np.abs(quantized.reshape(-1, 64))
+    nonzero, total = np.count_nonzero(flat, axis=0), flat.sum(0, dtype=np.float64)
+    m = -np.log((total - nonzero + 0.5) / (total + 1))
     pull = 0.5 - 1 / m + 1 / np.expm1(m)
     pull[(nonzero == 0) | (np.arange(64) == 0)] = 0
     return pull
