@@ -105,7 +105,8 @@ def _open(data, name):
         raise ValueError(f"{name}: too large: {error}") from error
     except UnidentifiedImageError as error:
         if data[:2] == b"\xff\xd8":
-            raise ValueError(f"{name}: a JPEG that Pillow does not read ({error})") from error
+            words = "no picture that Pillow can read, but it begins as a JPEG does"
+            raise ValueError(f"{name}: {words}; `lic-teach decompress` may read it") from error
         found = f"{len(data):,} bytes that begin with {data[:12]!r}" if data else "an empty file"
         raise ValueError(f"{name}: no picture ({', '.join(FORMATS)}), found {found}") from error
     except Exception as error:  # as above
