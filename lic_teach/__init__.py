@@ -17,6 +17,10 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/huffman.py         learned/entropy.py      numbers <-> bits
     jpeg/bitstream.py                               one bit after the other
     jpeg/progressive.py                             the same coefficients, coarse before fine
+    jpeg/arithmetic.py                              the other coder: yes or no, for less than a bit
+    jpeg/decisions.py                               what it is asked
+    jpeg/corrections.py                             ... coarse before fine
+    jpeg/adaptive.py                                ... for one scan
     jpeg/scan.py                                    all of that, for one scan
     jpeg/segments.py                                what stands behind each marker
     jpeg/restarts.py                                which bytes belong to which blocks

@@ -88,7 +88,9 @@ def test_a_jpeg_that_only_this_codec_reads_is_turned():
     data = PLAIN[:place] + b"\0\0" + PLAIN[place + 2 : -2] + b"\xff\xdc\0\4\0\x2d\xff\xd9"
     data = data[:2] + segment(0xE1, exif(6)) + data[2:]
     np.testing.assert_array_equal(files.decode(data), np.rot90(jpeg.decode(PLAIN), -1))
-    with pytest.raises(ValueError, match="no picture that Pillow can read, but it begins as a JPEG"):
+    with pytest.raises(
+        ValueError, match="no picture that Pillow can read, but it begins as a JPEG"
+    ):
         loaded(data)
 
 

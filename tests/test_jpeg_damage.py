@@ -121,9 +121,8 @@ def test_what_is_wrong_is_said(data, words):
     [
         (0xC3, "lossless"),
         (0xC5, "hierarchical"),
-        (0xC9, "arithmetic coding"),
-        (0xCA, "arithmetic coding .progressive"),
         (0xCB, "arithmetic coding .lossless"),
+        (0xCD, "arithmetic coding .hierarchical"),
         (0xF7, "JPEG-LS"),
     ],
 )

@@ -29,7 +29,8 @@ class CodedScan(NamedTuple):
     """A scan as it stands in the file, with everything that is needed to decode it.
 
     offset: of its SOS; tables: Huffman tables by row, 0..3 DC and 4..7 AC; steps: quantization
-    tables by number; interval: MCUs between restarts, 0 for none.
+    tables by number; interval: MCUs between restarts, 0 for none; conditioning: of arithmetic
+    coding, by row.
     """
 
     offset: int
@@ -39,6 +40,7 @@ class CodedScan(NamedTuple):
     steps: dict[int, np.ndarray]
     interval: int
     payload: Payload
+    conditioning: dict[int, int]
 
 
 def write(
@@ -62,6 +64,7 @@ class Heard(NamedTuple):
     frame: Frame | None = None
     tables: dict[int, huffman.Table] = {}
     steps: dict[int, np.ndarray] = {}
+    conditioning: dict[int, int] = {}
     interval: int = 0
     jfif: bool = False
     adobe: int | None = None
@@ -106,6 +109,8 @@ def _hear(heard: Heard, marker: int, payload: bytes, max_pixels: float) -> Heard
         return heard._replace(steps=heard.steps | seg.read_dqt(payload))
     if marker == seg.DHT:
         return heard._replace(tables=heard.tables | seg.read_dht(payload))
+    if marker == seg.DAC and heard.frame is not None and heard.frame.arithmetic:
+        return heard._replace(conditioning=heard.conditioning | seg.read_dac(payload))
     if marker == seg.DRI:
         return heard._replace(interval=seg.read_number(payload))
     if marker == seg.APP0:
@@ -120,7 +125,8 @@ def _hear(heard: Heard, marker: int, payload: bytes, max_pixels: float) -> Heard
 def _coded(offset: int, heard: Heard, scan: Scan, payload: Payload) -> CodedScan:
     """Motion-JPEG leaves the standard Huffman tables out; there are none for progressive files."""
     tables = heard.tables if heard.frame.progressive else huffman.STANDARD | heard.tables
-    return CodedScan(offset, heard.frame, scan, tables, heard.steps, heard.interval, payload)
+    said = heard.steps, heard.interval, payload, heard.conditioning
+    return CodedScan(offset, heard.frame, scan, tables, *said)
 
 
 def read_segment(data: bytes, marks: np.ndarray, position: int) -> tuple[int, int, bytes, int]:

@@ -28,7 +28,7 @@ class Frame(NamedTuple):
     """Height and width in pixels, and the components, 1 to 255 of them (T.81 B.2.2).
 
     color: "gray", "ycbcr", "rgb", "cmyk", "ycck", or "unknown": what the components mean;
-    precision: bits a sample.
+    precision: bits a sample; arithmetic: coded by arithmetic.py, not by huffman.py.
     """
 
     height: int
@@ -37,6 +37,7 @@ class Frame(NamedTuple):
     color: str = "ycbcr"
     progressive: bool = False
     precision: int = 8
+    arithmetic: bool = False
 
     @property
     def h_max(self) -> int:
@@ -57,7 +58,7 @@ class Frame(NamedTuple):
 class Scan(NamedTuple):
     """One pass over some components and some coefficients (T.81 B.2.3, G.1.1).
 
-    members: indices of the components; dc, ac: the Huffman table 0..3 of each member;
+    members: indices of the components; dc, ac: the table of each member, of Huffman codes 0..3;
     first..last: coefficients, zig-zag; low: bits still missing below the ones sent here;
     high: bits missing before this scan, 0 for a first scan. A sequential file has one kind
     of scan: 0..63, nothing missing.

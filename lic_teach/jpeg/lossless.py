@@ -34,7 +34,7 @@ def pack(
     restart_interval = whole_number("restart_interval", restart_interval, 0, 65535)
     if not isinstance(comment, bytes | bytearray | memoryview):
         raise ValueError(f"comment must be bytes, got {shown(comment)}")
-    if frame.progressive and not optimize:
+    if frame.progressive and not optimize and not frame.arithmetic:
         raise ValueError("the standard Huffman tables have no codes for progressive scans")
     scans = [scan.encode(blocks, frame, s, restart_interval, optimize) for s in scan.script(frame)]
     return container.write(frame, tables, scans, restart_interval, bytes(comment))

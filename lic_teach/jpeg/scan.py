@@ -9,7 +9,7 @@ tables in the file. Lessons 05 and 06.
 
 import numpy as np
 
-from . import bitstream, huffman, progressive, symbols
+from . import adaptive, bitstream, huffman, progressive, symbols
 from . import segments as seg
 from .container import CodedScan
 from .errors import JpegError
@@ -57,8 +57,11 @@ def encode(blocks: np.ndarray, frame: Frame, scan: Scan, interval: int, optimize
     """DHT, SOS and bytes of a scan: symbols first, tables made from their counts, then the bits.
 
     interval: MCUs between restart markers, 0 for none; optimize=False takes the standard tables
-    (T.81 Tables K.3 to K.6). ValueError where a coefficient is larger than T.81 allows.
+    (T.81 Tables K.3 to K.6). An arithmetic frame needs none, so there is no DHT (adaptive.py).
+    ValueError where a coefficient is larger than T.81 allows.
     """
+    if frame.arithmetic:
+        return seg.sos(frame, scan) + adaptive.encode(blocks, frame, scan, interval)
     stream, extra = symbol_stream(blocks, frame, scan, interval)
     counts = count(stream)
     tables = {}
@@ -137,7 +140,7 @@ def decode(coded: CodedScan, blocks: np.ndarray, strict: bool) -> tuple[JpegErro
     pieces, problem = intervals(coded.payload, -(-len(order) // step))
     if problem and strict:
         raise problem
-    lookups, reached = decoding_lists(coded), 0
+    lookups, reached = None if coded.frame.arithmetic else decoding_lists(coded), 0
     for number, piece in pieces:
         mcus = order[number * step : (number + 1) * step]
         start, stop = coded.payload.span(piece)
@@ -193,6 +196,9 @@ def needed_tables(coded: CodedScan) -> set[int]:
 
 
 def _decode_interval(coded, start, stop, order, member, lookups, blocks) -> tuple[int, int, int]:
+    if coded.frame.arithmetic:
+        span, given = (coded.payload.data, start, stop), coded.conditioning
+        return adaptive.decode_interval(*span, coded.scan, order, member, given, blocks)
     scan, bits = coded.scan, (coded.payload.data, 8 * start, 8 * stop)
     dc, ac = np.array(scan.dc), np.array(scan.ac)
     band = 4 + scan.ac[0], scan.first, scan.last, scan.low

@@ -16,13 +16,19 @@ from .errors import JpegError
 from .frame import Component, Frame, Scan
 from .huffman import Table
 
-SOF0, SOF1, SOF2, DHT, DAC = 0xC0, 0xC1, 0xC2, 0xC4, 0xCC
+SOF0, SOF1, SOF2, SOF9, SOF10, DHT, DAC = 0xC0, 0xC1, 0xC2, 0xC9, 0xCA, 0xC4, 0xCC
 RST0, RST7, SOI, EOI, SOS, DQT, DNL, DRI = 0xD0, 0xD7, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
 DHP, EXP, APP0, APP14, APP15, SOF55, COM, TEM = 0xDE, 0xDF, 0xE0, 0xEE, 0xEF, 0xF7, 0xFE, 0x01
 RESERVED = range(0x01, 0xC0)  # TEM, and codes that mean nothing (Table B.1)
 INSIDE = {*RESERVED, *range(RST0, RST7 + 1)}  # do not end a scan
 ALONE = {*INSIDE, SOI, EOI}  # markers without a length
-FRAMES = {SOF0: "baseline", SOF1: "extended sequential", SOF2: "progressive"}
+FRAMES = {
+    SOF0: "baseline",
+    SOF1: "extended sequential",
+    SOF2: "progressive",
+    SOF9: "arithmetic coding (sequential)",
+    SOF10: "arithmetic coding (progressive)",
+}
 NEEDED = {*FRAMES, DHT, SOS, DQT, DRI}  # the decoder reads these; it steps over all others
 
 REFUSED = {
@@ -31,8 +37,6 @@ REFUSED = {
     0xC6: "hierarchical (differential progressive)",
     0xC7: "hierarchical (differential lossless)",
     0xC8: "reserved for extensions",
-    0xC9: "arithmetic coding (sequential)",
-    0xCA: "arithmetic coding (progressive)",
     0xCB: "arithmetic coding (lossless)",
     0xCD: "arithmetic coding (hierarchical sequential)",
     0xCE: "arithmetic coding (hierarchical progressive)",
@@ -177,7 +181,10 @@ def read_dac(payload: bytes) -> dict[int, int]:
 
 def sof(frame: Frame, extended: bool) -> bytes:
     """Frame header (B.2.2): precision 8, size, components."""
-    marker = SOF2 if frame.progressive else SOF1 if extended else SOF0
+    if frame.arithmetic:
+        marker = SOF10 if frame.progressive else SOF9
+    else:
+        marker = SOF2 if frame.progressive else SOF1 if extended else SOF0
     parts = [bytes([c.id, c.h << 4 | c.v, c.table]) for c in frame.components]
     size = frame.height.to_bytes(2, "big") + frame.width.to_bytes(2, "big")
     return segment(marker, bytes([8]) + size + bytes([len(parts)]) + b"".join(parts))
@@ -198,7 +205,8 @@ def read_sof(marker: int, payload: bytes) -> Frame:
     for c in parts:
         if not (1 <= c.h <= 4 and 1 <= c.v <= 4):
             raise JpegError(f"component {c.id}: sampling {c.h} x {c.v}; 1 to 4 can be")
-    return Frame(height, width, parts, progressive=marker == SOF2, precision=payload[0])
+    kind = {"progressive": marker in (SOF2, SOF10), "arithmetic": marker in (SOF9, SOF10)}
+    return Frame(height, width, parts, precision=payload[0], **kind)
 
 
 def sos(frame: Frame, scan: Scan) -> bytes:

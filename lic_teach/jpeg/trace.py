@@ -52,6 +52,8 @@ def trace(data: bytes, block: int = 0) -> list[Symbol]:
     for coded in container.read(file_bytes(data), MAX_PIXELS):
         if coded.frame.progressive:
             raise JpegError("a progressive file has no block in one piece", coded.offset)
+        if coded.frame.arithmetic:
+            raise JpegError("in an arithmetic-coded file no bit belongs to one block", coded.offset)
         order, member = scan_order(coded.frame, coded.scan.members)
         if 0 <= left < order.size:
             mcu, place = divmod(left, len(member))
