@@ -20,12 +20,19 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     fingerprint.py          ... until what they were made from changes
     jpeg/bitstream.py                               one bit after the other
     jpeg/progressive.py                             the same coefficients, coarse before fine
+    jpeg/arithmetic.py                              the other coder: yes or no, for less than a bit
+    jpeg/decisions.py                               what it is asked
+    jpeg/corrections.py                             ... coarse before fine
+    jpeg/adaptive.py                                ... for one scan
     jpeg/scan.py                                    all of that, for one scan
     jpeg/segments.py                                what stands behind each marker
+    jpeg/restarts.py                                which bytes belong to which blocks
     jpeg/container.py       learned/container.py    bits <-> a file
     jpeg/lossy.py                                   the half that loses: image <-> coefficients
     jpeg/lossless.py                                the half that does not: coefficients <-> file
+    jpeg/smooth.py                                  what an unfinished file has not said yet
     jpeg/errors.py                                  what a refused file raises
+    jpeg/arguments.py                               ... and a wrong argument
                             learned/model.py        the stages as one network, and its weights
                             learned/rate.py         where the bits will go, without a file
     jpeg/describe.py                                what each byte of a file says

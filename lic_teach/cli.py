@@ -41,6 +41,9 @@ file could not be read, written or understood, 2 the command was not understood.
 Source = Annotated[Path, typer.Argument(metavar="IN", show_default=False)]
 Target = Annotated[Path, typer.Argument(metavar="OUT", show_default=False)]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
+Lenient = Annotated[
+    bool, typer.Option("--lenient", help="Of a damaged JPEG take what can be decoded.")
+]
 
 
 def say(error: Exception) -> None:
@@ -141,6 +144,7 @@ def compress(
         ),
     ] = None,
     to: Annotated[str, typer.Option(help="What a folder's files become: lic or jpg.")] = "lic",
+    lenient: Lenient = False,
     force: Force = False,
 ) -> None:
     """Compress a picture, or a folder of them.
@@ -163,7 +167,7 @@ def compress(
         files.make_folder(source, target)
 
         def work(path, out):
-            image = images.load(path)
+            image = files.load(path, lenient)
             data, image_hat = encode(image)
             images.write_atomic(out, data)
             rate, psnr = metrics.bpp(data, image), metrics.psnr(image, image_hat)
@@ -173,10 +177,12 @@ def compress(
 
 
 @app.command()
-def decompress(source: Source, target: Target, force: Force = False) -> None:
+def decompress(
+    source: Source, target: Target, lenient: Lenient = False, force: Force = False
+) -> None:
     """Decode a .jpg or .lic file, or a folder of them.
 
-    OUT is a .png, .ppm, .bmp or .tif.
+    OUT is a .png, .ppm, .bmp or .tif. A photograph stands upright there, as its camera said.
 
     \b
       lic-teach decompress photo.lic photo.png
@@ -189,7 +195,9 @@ def decompress(source: Source, target: Target, force: Force = False) -> None:
         files.make_folder(source, target)
 
         def work(path, out):
-            image = files.decode(images.read(path))
+            data = images.read(path)
+            with files.about(path):
+                image = files.decode(data, lenient)
             images.save(out, image)
             yield f"{out}: {image.shape[1]} x {image.shape[0]} pixels"
 
@@ -231,6 +239,7 @@ def compare(
         typer.Option(help="The page. [default: PICTURE's name with .html, in this folder]"),
     ] = None,
     lam: Annotated[float, typer.Option(help="Lambda, 0.0004..0.1.")] = files.DEFAULT_LAM,
+    lenient: Lenient = False,
     force: Force = False,
 ) -> None:
     """All codecs on one picture, as a page to open in a browser.
@@ -250,7 +259,7 @@ def compare(
         from lic_teach.report import page
 
         with files.about(picture):
-            text = page.write(images.load(picture), picture.name, lam)
+            text = page.write(files.load(picture, lenient), picture.name, lam)
         images.write_atomic(target, text.encode(errors="backslashreplace"))
         files.tell(f"{target}: {len(text) / 1e6:.1f} MB; open it in a browser")
 

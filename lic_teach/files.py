@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from lic_teach import images
 from lic_teach.images import PICTURES, kind, members, try_place
 
 DEFAULT_LAM, DEFAULT_QUALITY = 1e-2, 75
@@ -27,6 +28,7 @@ JPEG_SUFFIXES = ".jpg", ".jpeg"
 CODED = {*JPEG_SUFFIXES, ".lic"}
 STDOUT = "standard output"
 TYPES = MimeTypes()  # by extension, as Python alone knows them
+EXIF, XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"  # how these APP1 segments begin
 
 Encoder = Callable[[np.ndarray], tuple[bytes, np.ndarray]]
 
@@ -141,15 +143,46 @@ def learned_encoder(lam: float) -> Encoder:
     return encode
 
 
-def decode(data: bytes) -> np.ndarray:
-    """A file of either codec -> picture."""
-    if codec_of(data) == "jpeg":
-        from lic_teach import jpeg
+def load(path: Path, lenient: bool = False) -> np.ndarray:
+    """images.load; lenient: of a damaged JPEG what can be decoded, with a warning."""
+    if not lenient or (data := images.read(path))[:2] != b"\xff\xd8":
+        return images.load(path)
+    with about(path):
+        image = decode(data, lenient)
+    return image if image.ndim == 3 else np.repeat(image[..., None], 3, 2)
 
-        return jpeg.decode(data)
-    from lic_teach import learned
 
-    return learned.decode(data, learned.model_of(data))
+def decode(data: bytes, lenient: bool = False) -> np.ndarray:
+    """A file of either codec -> picture, uint8 (H, W, 3) or (H, W), upright as images.load has it.
+
+    lenient: of a damaged JPEG what can be decoded, the rest grey, with a warning.
+    """
+    if codec_of(data) == "learned":
+        from lic_teach import learned
+
+        return learned.decode(data, learned.model_of(data))
+    from lic_teach import jpeg
+
+    image = jpeg.decode(data, strict=not lenient)
+    if image.ndim == 3 and image.shape[2] != 3:
+        raise ValueError(f"{image.shape[2]} components, and nothing says which colours they are")
+    return images.upright(image, *_camera_notes(data))
+
+
+def _camera_notes(data: bytes) -> tuple[bytes, bytes]:
+    """The Exif and the XMP block of a JPEG, or nothing: Exif may take several segments."""
+    from lic_teach.jpeg import container
+
+    exif = xmp = b""
+    for segment in container.parse(data):
+        payload = data[segment.offset + 4 : segment.offset + segment.length]
+        if segment.name == "SOS":
+            break
+        if segment.name == "APP1" and payload.startswith(EXIF):
+            exif += payload if not exif else payload[len(EXIF) :]
+        if segment.name == "APP1" and payload.startswith(XMP):
+            xmp = payload[len(XMP) :]
+    return exif, xmp
 
 
 def codec_of(data: bytes) -> str:

@@ -91,6 +91,21 @@ def load(path: str | Path | BinaryIO) -> np.ndarray:
     return np.array(rgb)
 
 
+def upright(image: np.ndarray, exif: bytes, xmp: bytes) -> np.ndarray:
+    """Turn a picture as its camera says: uint8 (H, W, 3) or (H, W), what `load` does by itself.
+
+    exif, xmp: what the file says, or nothing. Where that makes no sense, the picture stays.
+    """
+    picture = Image.fromarray(image)
+    picture.info |= {"exif": exif} if exif else {}
+    picture.info |= {"xmp": xmp} if xmp else {}
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return np.asarray(ImageOps.exif_transpose(picture))
+    except Exception:  # as below, for every way in which a camera's list can be broken
+        return image
+
+
 def read(path: str | Path | BinaryIO) -> bytes:
     """All of a file, or of one open for reading; ValueError where it is larger than MAX_BYTES."""
     with nullcontext(path) if hasattr(path, "read") else open(path, "rb") as file:
@@ -111,6 +126,9 @@ def _open(data, name):
     except Image.DecompressionBombError as error:
         raise ValueError(f"{name}: too large: {error}") from error
     except UnidentifiedImageError as error:
+        if data[:2] == b"\xff\xd8":
+            words = "no picture that Pillow can read, but it begins as a JPEG does"
+            raise ValueError(f"{name}: {words}; `lic-teach decompress` may read it") from error
         found = f"{len(data):,} bytes that begin with {data[:12]!r}" if data else "an empty file"
         raise ValueError(f"{name}: no picture ({', '.join(FORMATS)}), found {found}") from error
     except Exception as error:  # as above

@@ -340,7 +340,8 @@ explorer
 #    stops the damage: next section.
 # 4. The quantization tables: every number is read correctly and multiplied by a wrong step. With wrong code words
 #    nothing is read correctly.
-# 5. After the first scan, 1,773 of 13,224 bytes, there is one colour a block; after the second you see the fur.
+# 5. After the first scan, 1,773 of 13,224 bytes, one colour a block is known. Our decoder, like most, guesses from the
+#    blocks around how it goes on inside (T.81 K.8), so the cat is out of focus; after the second you see the fur.
 #
 # </details>
 

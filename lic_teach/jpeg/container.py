@@ -7,6 +7,7 @@ scan; `parse` says in words what each byte of a file belongs to. Unlike learned/
 checksum, and whatever is unknown can be skipped. Lesson a_real_jpeg.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,19 +15,22 @@ import numpy as np
 
 from . import huffman
 from . import segments as seg
-from .bitstream import SPARE
-from .describe import Segment, parse
+from .describe import MAX_SEGMENTS, Segment, parse
 from .errors import JpegError
-from .frame import Frame, Scan
+from .frame import Frame, Scan, count_blocks
+from .restarts import Payload, entropy_coded
 
-__all__ = ["CodedScan", "Segment", "parse", "read", "write"]
+__all__ = ["CodedScan", "Payload", "Segment", "parse", "read", "write"]
+
+PADDING = 1 << 22  # samples: what a small picture may waste on whole MCUs
 
 
 class CodedScan(NamedTuple):
     """A scan as it stands in the file, with everything that is needed to decode it.
 
     offset: of its SOS; tables: Huffman tables by row, 0..3 DC and 4..7 AC; steps: quantization
-    tables by number; interval: MCUs between restarts, 0 for none.
+    tables by number; interval: MCUs between restarts, 0 for none; conditioning: of arithmetic
+    coding, by row.
     """
 
     offset: int
@@ -35,28 +39,8 @@ class CodedScan(NamedTuple):
     tables: dict[int, huffman.Table]
     steps: dict[int, np.ndarray]
     interval: int
-    payload: "Payload"
-
-
-class Payload(NamedTuple):
-    """The entropy-coded bytes of a scan, cleaned.
-
-    start: where in the file they begin; data: uint8, without stuffing, fill bytes and restart
-    markers, and with SPARE zeros behind; dropped: int64, which bytes from start on are left
-    out; ends: int64, where in data each restart interval ends; restarts: uint8, the numbers 0..7
-    of the markers between them.
-    """
-
-    start: int
-    data: np.ndarray
-    dropped: np.ndarray
-    ends: np.ndarray
-    restarts: np.ndarray
-
-    def offset(self, position: int) -> int:
-        """Where in the file data[position] stands."""
-        kept_before = self.dropped - np.arange(len(self.dropped))
-        return self.start + position + int(np.searchsorted(kept_before, position, "right"))
+    payload: Payload
+    conditioning: dict[int, int]
 
 
 def write(
@@ -65,8 +49,8 @@ def write(
     """A file of coded scans, each with its DHT and SOS (scan.encode)."""
     used = sorted({c.table for c in frame.components})
     wide = any(steps[i].max() > 255 for i in used)
-    transform = {"rgb": 0, "cmyk": 0, "ycck": 2}.get(frame.color)
-    parts = [b"\xff\xd8", seg.jfif() if transform is None else seg.adobe(transform)]
+    adobe = {"rgb": seg.adobe(0), "cmyk": seg.adobe(0), "ycck": seg.adobe(2), "unknown": b""}
+    parts = [b"\xff\xd8", adobe[frame.color] if frame.color in adobe else seg.jfif()]
     parts += [seg.segment(seg.COM, comment)] if comment else []
     parts += [seg.dqt(i, steps[i]) for i in used]
     parts += [seg.sof(frame, extended=wide)]
@@ -74,104 +58,134 @@ def write(
     return b"".join([*parts, *scans, b"\xff\xd9"])
 
 
-def read(data: bytes, max_pixels: int) -> Iterator[CodedScan]:
+class Heard(NamedTuple):
+    """What the segments up to some place of a file have said; adobe: its transform, if any."""
+
+    frame: Frame | None = None
+    tables: dict[int, huffman.Table] = {}
+    steps: dict[int, np.ndarray] = {}
+    conditioning: dict[int, int] = {}
+    interval: int = 0
+    jfif: bool = False
+    adobe: int | None = None
+
+
+def read(data: bytes, max_pixels: float) -> Iterator[CodedScan]:
     """Undo write: the scans of a file one by one, with the tables as they stand at that point.
 
     Raises JpegError where the file is not what it should be; the scans before that are good.
     """
-    marks, restarts = seg.find_markers(data)
-    tables = huffman.STANDARD  # Motion-JPEG leaves them out
-    steps, frame, interval, adobe, jfif = {}, None, 0, None, False
-    marker, position = seg.SOI, 2
-    while marker != seg.EOI:
-        marker, offset, payload = read_segment(data, marks, position)
-        position = offset + 2 + (0 if marker in seg.ALONE else 2 + len(payload))
+    marks = seg.find_markers(data)
+    heard, scans, position = Heard(), 0, 2
+    for number in itertools.count(1):
+        marker, offset, payload, position = read_segment(data, marks.segments, position)
+        if marker == seg.EOI:
+            break
         with seg.errors_at(offset):
-            if marker in seg.REFUSED:
-                raise JpegError(f"{seg.REFUSED[marker]} is a kind of JPEG not read here")
-            if marker == seg.SOI or (marker in seg.FRAMES and frame is not None):
-                raise JpegError(f"a second {seg.name(marker)} segment")
-            if marker == seg.DQT:
-                steps = steps | seg.read_dqt(payload)
-            elif marker == seg.DHT:
-                tables = tables | seg.read_dht(payload)
-            elif marker == seg.DRI:
-                interval = seg.read_number(payload)
-            elif marker == seg.APP0:
-                jfif = jfif or payload[:5] == b"JFIF\0"
-            elif marker == seg.APP14:
-                adobe = seg.read_adobe(payload, adobe)
-            elif marker in seg.FRAMES:
-                frame = _checked(seg.read_sof(marker, payload), max_pixels)
-            elif marker == seg.SOS:
-                scan = seg.read_sos(payload, frame)
-                cleaned, stop = entropy_coded(data, marks, restarts, position)
-                if frame.height == 0:
-                    lines = _number_of_lines(data, marks, stop)
-                    frame = _checked(frame._replace(height=lines), max_pixels)
-                frame = frame._replace(color=color_of(frame, jfif, adobe))
-                yield CodedScan(offset, frame, scan, tables, steps, interval, cleaned)
-                position = stop
+            if number > MAX_SEGMENTS:
+                raise JpegError(f"more than {MAX_SEGMENTS} segments")
+            if marker != seg.SOS:
+                heard = _hear(heard, marker, payload, max_pixels)
+                continue
+            scan = seg.read_sos(payload, heard.frame)
+            cleaned, position = entropy_coded(data, marks, position)
+            if scans == 0:
+                lines = _number_of_lines(data, position, heard.frame)
+                frame = checked(heard.frame._replace(height=lines), max_pixels)
+                heard = heard._replace(frame=frame._replace(color=color_of(heard)))
+            yield _coded(offset, heard, scan, cleaned)
+            scans += 1
+    if scans == 0:
+        raise JpegError("no scan before the end of the image", offset)
 
 
-def read_segment(data: bytes, marks: np.ndarray, position: int) -> tuple[int, int, bytes]:
-    """The next segment at or behind position: its marker, offset and payload."""
+def _hear(heard: Heard, marker: int, payload: bytes, max_pixels: float) -> Heard:
+    """One segment more, if it is one that the decoder needs."""
+    if marker in seg.REFUSED:
+        raise JpegError(f"{seg.REFUSED[marker]} is a kind of JPEG not read here")
+    if marker == seg.SOI or (marker in seg.FRAMES and heard.frame is not None):
+        raise JpegError(f"a second {seg.name(marker)} segment")
+    if marker == seg.DQT:
+        return heard._replace(steps=heard.steps | seg.read_dqt(payload))
+    if marker == seg.DHT:
+        return heard._replace(tables=heard.tables | seg.read_dht(payload))
+    if marker == seg.DAC and heard.frame is not None and heard.frame.arithmetic:
+        return heard._replace(conditioning=heard.conditioning | seg.read_dac(payload))
+    if marker == seg.DRI:
+        return heard._replace(interval=seg.read_number(payload))
+    if marker == seg.APP0:
+        return heard._replace(jfif=heard.jfif or payload[:5] == b"JFIF\0")
+    if marker == seg.APP14:
+        return heard._replace(adobe=seg.read_adobe(payload, heard.adobe))
+    if marker in seg.FRAMES:
+        return heard._replace(frame=checked(seg.read_sof(marker, payload), max_pixels))
+    return heard
+
+
+def _coded(offset: int, heard: Heard, scan: Scan, payload: Payload) -> CodedScan:
+    """Motion-JPEG leaves the standard Huffman tables out; there are none for progressive files."""
+    tables = heard.tables if heard.frame.progressive else huffman.STANDARD | heard.tables
+    said = heard.steps, heard.interval, payload, heard.conditioning
+    return CodedScan(offset, heard.frame, scan, tables, *said)
+
+
+def read_segment(data: bytes, marks: np.ndarray, position: int) -> tuple[int, int, bytes, int]:
+    """The next segment at or behind position: its marker, offset, payload, and where it ends.
+
+    A length counts its own two bytes. Where less is said of a segment that nobody needs, it is
+    taken for empty, as in libjpeg.
+    """
     i = np.searchsorted(marks, position)
     if i == len(marks):
         raise JpegError("the file ends without an EOI marker", len(data))
     offset = int(marks[i])
     marker = data[offset + 1]
-    length = int.from_bytes(data[offset + 2 : offset + 4], "big")
-    payload = b"" if marker in seg.ALONE else data[offset + 4 : offset + 2 + length]
-    if marker not in seg.ALONE and (length < 2 or len(payload) != length - 2):
-        left = len(data) - offset - 2
+    if marker in seg.ALONE:
+        return marker, offset, b"", offset + 2
+    length, left = int.from_bytes(data[offset + 2 : offset + 4], "big"), len(data) - offset - 2
+    if marker not in seg.NEEDED:
+        length = max(length, 2)
+    if length < 2:
+        raise JpegError(f"{seg.name(marker)} of {length} bytes, but its length takes two", offset)
+    if left < length:
         raise JpegError(f"{seg.name(marker)} of {length} bytes, but {left} are left", offset)
-    return marker, offset, payload
+    return marker, offset, data[offset + 4 : offset + 2 + length], offset + 2 + length
 
 
-def entropy_coded(
-    data: bytes, marks: np.ndarray, restarts: np.ndarray, start: int
-) -> tuple[Payload, int]:
-    """The bytes of a scan, from start up to the next marker that is not RST; and where that is."""
-    i = np.searchsorted(marks, start)
-    stop = int(marks[i]) if i < len(marks) else len(data)
-    raw = np.frombuffer(data, np.uint8)[start:stop]
-    ff = np.flatnonzero(raw[:-1] == 0xFF)
-    stuffed, fill = ff[raw[ff + 1] == 0] + 1, ff[raw[ff + 1] == 0xFF]
-    at = restarts[slice(*np.searchsorted(restarts, (start, stop)))] - start
-    dropped = np.sort(np.concatenate([stuffed, fill, at, at + 1]))
-    ends = np.append(at, stop - start)
-    ends -= np.searchsorted(dropped, ends)
-    cleaned = np.append(np.delete(raw, dropped), np.zeros(SPARE, np.uint8))
-    return Payload(start, cleaned, dropped, ends, raw[at + 1] - seg.RST0), stop
-
-
-def _number_of_lines(data: bytes, marks: np.ndarray, position: int) -> int:
-    """The height, from the DNL segment that stands behind the first scan (B.2.5)."""
-    marker, offset, payload = read_segment(data, marks, position)
-    with seg.errors_at(offset):
-        if marker != seg.DNL or not (lines := seg.read_number(payload)):
-            raise JpegError("a height of 0, and no DNL segment behind the first scan")
+def _number_of_lines(data: bytes, position: int, frame: Frame) -> int:
+    """The height, which a DNL segment right behind the first scan may set or change (B.2.5)."""
+    segment = data[position : position + 6]
+    if segment[:4] == b"\xff\xdc\0\4" and (lines := int.from_bytes(segment[4:], "big")):
         return lines
+    if frame.height == 0:
+        raise JpegError("a height of 0, and no DNL segment behind the first scan", position)
+    return frame.height
 
 
-def _checked(frame: Frame, max_pixels: int) -> Frame:
-    if frame.height * frame.width > max_pixels:
-        size = f"{frame.width} x {frame.height} pixels"
+def checked(frame: Frame, max_pixels: float) -> Frame:
+    """The frame, if it is one that this codec reads, and not too large."""
+    if frame.precision != 8:
+        raise JpegError(f"samples of {frame.precision} bits; this codec reads 8")
+    size = f"{frame.width} x {frame.height} pixels"
+    pixels, parts = frame.height * frame.width, len(frame.components)
+    if pixels > max_pixels:
         raise JpegError(f"{size}, more than the {max_pixels} that max_pixels allows")
+    # Memory goes with the samples: of all components, in the picture and in whole MCUs.
+    if parts * pixels > 3 * max_pixels or 64 * count_blocks(frame) > 4 * max_pixels + PADDING:
+        raise JpegError(f"{size} of {parts} components, more samples than max_pixels allows")
     return frame
 
 
-def color_of(frame: Frame, jfif: bool, adobe: int | None) -> str:
-    """What the components mean, by libjpeg's rules (jdapimin.c); adobe: its transform, if any."""
-    if len(frame.components) == 1:
-        return "gray"
-    if len(frame.components) == 4:
-        return "ycck" if adobe else "cmyk"
-    ids = bytes(c.id for c in frame.components)
-    if jfif or (adobe is None and ids != b"RGB"):
+def color_of(heard: Heard) -> str:
+    """What the components mean, by libjpeg's rules (jdapimin.c)."""
+    ids = bytes(c.id for c in heard.frame.components)
+    if len(ids) == 4:
+        return "ycck" if heard.adobe else "cmyk"
+    if len(ids) != 3:
+        return "gray" if len(ids) == 1 else "unknown"
+    if heard.jfif or (heard.adobe is None and ids != b"RGB"):
         return "ycbcr"
-    return "rgb" if not adobe else "ycbcr"
+    return "rgb" if not heard.adobe else "ycbcr"
 
 
 def table_of(coded: CodedScan, member: int) -> np.ndarray:

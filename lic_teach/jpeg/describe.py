@@ -2,16 +2,22 @@
 
     bytes --parse--> [Segment(offset, length, name, meaning), ...]
 
-For people, not for the decoder: a damaged file is described as far as it goes. A .lic
-file says of itself no more than its header (files.describe_learned). Lesson a_real_jpeg.
+For people, not for the decoder: a damaged file is described as far as it goes, and so is one of
+a kind that the decoder does not read. A .lic file says of itself no more than its header
+(files.describe_learned). Lesson a_real_jpeg.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from . import huffman
 from . import segments as seg
+from .arguments import file_bytes
 from .errors import JpegError
+
+MAX_SEGMENTS = 1 << 18  # of a file; a progressive photograph has some forty
+LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}  # frame headers behind which a scan names a predictor
 
 
 class Segment(NamedTuple):
@@ -27,33 +33,43 @@ def parse(data: bytes) -> list[Segment]:
     """Cut a file into segments without gap or overlap; JpegError if it begins with no SOI.
 
     Entropy-coded bytes are segments named "" between SOS and the next marker; so are bytes
-    behind EOI and bytes that belong nowhere.
+    behind EOI and bytes that belong nowhere. After MAX_SEGMENTS the rest is one piece.
 
     >>> parse(b"\\xff\\xd8\\xff\\xd9")[1]
     Segment(offset=2, length=2, name='EOI', meaning='end of the image')
     """
-    data = bytes(data)
-    marks = [*np.sort(np.concatenate(seg.find_markers(data))).tolist(), len(data)]
-    found, position, in_scan = [], 0, False
-    for start in marks:
+    data = file_bytes(data)
+    found, position, kind, in_scan = [], 0, 0, False
+    for start in np.sort(np.concatenate(seg.find_markers(data))).tolist():
         if start < position:  # inside a payload
             continue
         if start > position:
-            what = "entropy-coded bytes" if in_scan else "bytes that belong to no segment"
-            found.append(Segment(position, start - position, "", what))
-        if start == len(data):
-            break
+            found.append(_unmarked(position, start, in_scan))
         marker = data[start + 1]
+        kind = marker if marker in seg.HEADERS else kind
         payload, length = _payload(data, start, marker)
-        found.append(Segment(start, length, seg.name(marker), meaning(marker, payload)))
-        in_scan = marker == seg.SOS or (in_scan and seg.RST0 <= marker <= seg.RST7)
+        found.append(Segment(start, length, seg.name(marker), meaning(marker, payload, kind)))
+        in_scan = marker == seg.SOS or (in_scan and marker in seg.INSIDE)
         position = start + length
-        if marker == seg.EOI and position < len(data):
-            found.append(
-                Segment(position, len(data) - position, "", "bytes after the end of the image")
-            )
+        if marker == seg.EOI or len(found) >= MAX_SEGMENTS:
             break
-    return found
+    return found + _rest(found, position, len(data), in_scan)
+
+
+def _unmarked(start: int, stop: int, in_scan: bool) -> Segment:
+    what = "entropy-coded bytes" if in_scan else "bytes that belong to no segment"
+    return Segment(start, stop - start, "", what)
+
+
+def _rest(found: list[Segment], start: int, stop: int, in_scan: bool) -> list[Segment]:
+    """What stands behind the last segment."""
+    if start == stop:
+        return []
+    if found[-1].name == "EOI":
+        return [Segment(start, stop - start, "", "bytes after the end of the image")]
+    if len(found) >= MAX_SEGMENTS:
+        return [Segment(start, stop - start, "", f"more than {MAX_SEGMENTS} segments")]
+    return [_unmarked(start, stop, in_scan)]
 
 
 def _payload(data: bytes, offset: int, marker: int) -> tuple[bytes, int]:
@@ -65,23 +81,15 @@ def _payload(data: bytes, offset: int, marker: int) -> tuple[bytes, int]:
     return whole[4:], len(whole)
 
 
-def meaning(marker: int, payload: bytes) -> str:
-    """What a segment says, in words."""
+def meaning(marker: int, payload: bytes, kind: int = seg.SOF0) -> str:
+    """What a segment says, in words. kind: the marker of the frame header before it."""
     try:
-        if marker == seg.DQT:
-            return "; ".join(_steps(i, t) for i, t in seg.read_dqt(payload).items())
-        if marker == seg.DHT:
-            tables = seg.read_dht(payload).items()
-            return "; ".join(f"{_row(r)} Huffman table, {len(t.values)} codes" for r, t in tables)
-        if marker in seg.FRAMES:
+        if marker in seg.HEADERS:
             return _frame(marker, payload)
         if marker == seg.SOS:
-            return _scan(payload)
-        if marker in (seg.DRI, seg.DNL):
-            number = seg.read_number(payload)
-            return (
-                f"a restart marker every {number} MCUs" if marker == seg.DRI else f"{number} lines"
-            )
+            return _scan(payload, kind)
+        if marker in TABLES:
+            return TABLES[marker](payload)
     except JpegError as error:
         return f"damaged: {error}"
     if marker in seg.REFUSED:
@@ -92,31 +100,61 @@ def meaning(marker: int, payload: bytes) -> str:
         return f"comment: {_text(payload)}"
     if seg.RST0 <= marker <= seg.RST7:
         return "restart: the DC predictions begin again at 0"
+    if marker in seg.RESERVED:
+        return "a reserved code: no encoder writes it"
     return {seg.SOI: "start of the image", seg.EOI: "end of the image"}.get(marker, "unknown")
-
-
-def _steps(number: int, steps: np.ndarray) -> str:
-    return f"quantization table {number}, steps {steps.min()} to {steps.max()}"
-
-
-def _row(row: int) -> str:
-    return f"{'AC' if row > 3 else 'DC'} {row % 4}"
 
 
 def _frame(marker: int, payload: bytes) -> str:
     frame = seg.read_sof(marker, payload)
     parts = ", ".join(f"{c.id}: {c.h}x{c.v} table {c.table}" for c in frame.components)
-    return f"{seg.FRAMES[marker]}, {frame.width} x {frame.height} pixels, components {parts}"
+    bits = f", {frame.precision} bits a sample" if frame.precision != 8 else ""
+    size = f"{frame.width} x {frame.height} pixels"
+    return f"{seg.HEADERS[marker]}{bits}, {size}, components {parts}"
 
 
-def _scan(payload: bytes) -> str:
+def _scan(payload: bytes, kind: int) -> str:
     """Without the frame, from the header alone."""
     if len(payload) < 4 or len(payload) != 4 + 2 * payload[0]:
         raise JpegError(f"a scan header of {len(payload)} bytes")
     ids = ", ".join(str(i) for i in payload[1:-3:2])
     first, last, high, low = payload[-3], payload[-2], payload[-1] >> 4, payload[-1] & 15
     bits = f", bit {low}" if high else f", down to bit {low}" if low else ""
+    if kind in LOSSLESS:
+        return f"scan of components {ids}: predictor {first}{bits}"
+    if kind == seg.SOF55:
+        return f"scan of components {ids}: errors of at most {first}"
     return f"scan of components {ids}: coefficients {first} to {last}{bits}"
+
+
+def _dqt(payload: bytes) -> str:
+    tables = seg.read_dqt(payload).items()
+    return "; ".join(f"quantization table {i}, steps {t.min()} to {t.max()}" for i, t in tables)
+
+
+def _dht(payload: bytes) -> str:
+    return "; ".join(
+        f"{'AC' if row > 3 else 'DC'} {row % 4} Huffman table, {len(t.values)} codes"
+        + (", more than their lengths allow" if huffman.overfull(t) else "")
+        for row, t in seg.read_dht(payload).items()
+    )
+
+
+def _dac(payload: bytes) -> str:
+    return "; ".join(
+        f"{'AC' if row > 3 else 'DC'} {row % 4} arithmetic conditioning, "
+        + (f"Kx {value}" if row > 3 else f"L {value & 15}, U {value >> 4}")
+        for row, value in seg.read_dac(payload).items()
+    )
+
+
+TABLES = {
+    seg.DQT: _dqt,
+    seg.DHT: _dht,
+    seg.DAC: _dac,
+    seg.DRI: lambda payload: f"a restart marker every {seg.read_number(payload)} MCUs",
+    seg.DNL: lambda payload: f"{seg.read_number(payload)} lines",
+}
 
 
 def _text(payload: bytes) -> str:

@@ -13,4 +13,5 @@ class JpegError(ValueError):
 
 
 class JpegWarning(UserWarning):
-    """What was wrong with a file that was decoded as far as possible (strict=False)."""
+    """What was wrong with a file that was decoded as far as possible (strict=False), or what
+    other programs will not do with a file that is written."""

@@ -25,9 +25,10 @@ class Component(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """Height and width in pixels, and the 1, 3 or 4 components (T.81 B.2.2).
+    """Height and width in pixels, and the components, 1 to 255 of them (T.81 B.2.2).
 
-    color: "gray", "ycbcr", "rgb", "cmyk" or "ycck": what the components mean.
+    color: "gray", "ycbcr", "rgb", "cmyk", "ycck", or "unknown": what the components mean;
+    precision: bits a sample; arithmetic: coded by arithmetic.py, not by huffman.py.
     """
 
     height: int
@@ -35,6 +36,8 @@ class Frame(NamedTuple):
     components: tuple[Component, ...]
     color: str = "ycbcr"
     progressive: bool = False
+    precision: int = 8
+    arithmetic: bool = False
 
     @property
     def h_max(self) -> int:
@@ -55,7 +58,7 @@ class Frame(NamedTuple):
 class Scan(NamedTuple):
     """One pass over some components and some coefficients (T.81 B.2.3, G.1.1).
 
-    members: indices of the components; dc, ac: the Huffman table 0..3 of each member;
+    members: indices of the components; dc, ac: the table of each member, of Huffman codes 0..3;
     first..last: coefficients, zig-zag; low: bits still missing below the ones sent here;
     high: bits missing before this scan, 0 for a first scan. A sequential file has one kind
     of scan: 0..63, nothing missing.
@@ -72,7 +75,7 @@ class Scan(NamedTuple):
 
 def make_frame(height: int, width: int, channels: int, subsampling: str) -> Frame:
     """The frame that the encoder writes: grayscale (1 channel) or YCbCr (3)."""
-    if subsampling not in SAMPLING:
+    if not isinstance(subsampling, str) or subsampling not in SAMPLING:
         raise ValueError(f"subsampling must be one of {', '.join(SAMPLING)}, got {subsampling!r}")
     if not (1 <= height <= 65535 and 1 <= width <= 65535):
         raise ValueError(f"a JPEG is 1..65535 pixels high and wide, got {height} x {width}")

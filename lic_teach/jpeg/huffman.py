@@ -86,18 +86,31 @@ def table(lengths: np.ndarray) -> Table:
 def codes(t: Table) -> tuple[np.ndarray, np.ndarray]:
     """Table -> code word and length of each symbol: int64 (256,) twice; length 0: not in use.
 
-    Figures C.1 to C.3: count up, and append a zero wherever the length grows. A code of length n
-    takes 2**-n of all 16-bit words that there are, and begins where the one before it ends.
-
     >>> word, length = codes(table(np.array([1, 2, 3] + 253 * [0])))
     >>> [format(int(word[s]), f"0{length[s]}b") for s in range(3)]
     ['0', '10', '110']
     """
     word, length = np.zeros((2, 256), np.int64)
+    words, sizes = code_words(t)
+    backwards = t.values[::-1]  # of a symbol that a damaged table lists twice the shorter one stays
+    word[backwards], length[backwards] = words[::-1], sizes[::-1]
+    return word, length
+
+
+def code_words(t: Table) -> tuple[np.ndarray, np.ndarray]:
+    """Table -> code word and length of each entry of t.values: int64 (n,) twice.
+
+    Figures C.1 to C.3: count up, and append a zero wherever the length grows. A code of length n
+    takes 2**-n of all 16-bit words that there are, and begins where the one before it ends.
+    """
     size = np.repeat(np.arange(1, 17), t.bits)
     share = 1 << (16 - size)
-    word[t.values], length[t.values] = (np.cumsum(share) - share) >> (16 - size), size
-    return word, length
+    return (np.cumsum(share) - share) >> (16 - size), size
+
+
+def overfull(t: Table) -> bool:
+    """Whether a table has more codes than their lengths allow (Kraft's inequality)."""
+    return bool(t.bits @ (1 << np.arange(15, -1, -1)) > 1 << 16)
 
 
 def lookup(t: Table) -> tuple[np.ndarray, np.ndarray]:

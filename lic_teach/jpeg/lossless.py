@@ -8,15 +8,19 @@ entropy_coding, a_real_jpeg.
 """
 
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 
-from . import container, scan
+from . import container, scan, smooth
+from .arguments import file_bytes, positive_number, shown, whole_number
+from .container import CodedScan
 from .errors import JpegError, JpegWarning
 from .frame import Frame, count_blocks, grid_size
 
 MAX_PIXELS = 1 << 26  # 67 million; who has larger pictures says so
-MAX_SCANS, MAX_VISITS = 1000, 1 << 25  # scans of a file; blocks visited by all of them
+MAX_SCANS, MAX_VISITS = 1000, 1 << 25  # scans of a file; blocks visited by all of them,
+MAX_INTERVALS = 1 << 20  # ... and restart intervals
 
 
 def pack(
@@ -28,44 +32,63 @@ def pack(
     comment: bytes = b"",
 ) -> bytes:
     """Quantized coefficients -> a file. ValueError for coefficients that T.81 does not allow."""
-    if not 0 <= restart_interval <= 65535:
-        raise ValueError(f"restart_interval must be 0..65535, got {restart_interval}")
-    if frame.progressive and not optimize:
+    restart_interval = whole_number("restart_interval", restart_interval, 0, 65535)
+    if not isinstance(comment, bytes | bytearray | memoryview):
+        raise ValueError(f"comment must be bytes, got {shown(comment)}")
+    if frame.progressive and not optimize and not frame.arithmetic:
         raise ValueError("the standard Huffman tables have no codes for progressive scans")
     scans = [scan.encode(blocks, frame, s, restart_interval, optimize) for s in scan.script(frame)]
-    return container.write(frame, tables, scans, restart_interval, comment)
+    return container.write(frame, tables, scans, restart_interval, bytes(comment))
 
 
 def unpack(
-    data: bytes, strict: bool = True, scans: int | None = None, max_pixels: int = MAX_PIXELS
+    data: bytes, strict: bool = True, scans: int | None = None, max_pixels: float = MAX_PIXELS
 ) -> tuple[np.ndarray, Frame, list[np.ndarray]]:
     """Undo pack: a file -> blocks, frame, quantization tables. Arguments as those of decode."""
-    blocks = frame = problem = None
-    steps, visits = {}, 0
+    return receive(data, strict, scans, max_pixels)[:3]
+
+
+def receive(
+    data: bytes, strict: bool, scans: int | None, max_pixels: float
+) -> tuple[np.ndarray, Frame, list[np.ndarray], smooth.Known]:
+    """unpack, and how much of each coefficient a progressive file has sent."""
+    blocks = problem = None
+    steps, reached = {}, 0
     try:
-        for number, coded in enumerate(container.read(bytes(data), max_pixels)):
-            if number == scans:
-                break
+        for coded in _within_limits(data, scans, max_pixels):
             frame = coded.frame
-            blocks = np.zeros((count_blocks(frame), 64), np.int16) if blocks is None else blocks
-            visits += sum(
-                np.prod(grid_size(frame, frame.components[m])) for m in coded.scan.members
-            )
-            if number >= MAX_SCANS or visits > MAX_VISITS:
-                raise JpegError(f"too much work: scan {number + 1}", coded.offset)
+            if blocks is None:
+                blocks, known = np.zeros((count_blocks(frame), 64), np.int16), smooth.nothing(frame)
             for m in coded.scan.members:  # a table counts as it stands at the first scan (B.2.4.1)
                 steps.setdefault(m, container.table_of(coded, m))
-            error = scan.decode(coded, blocks, strict)
+            error, mcus = scan.decode(coded, blocks, strict)
+            known, reached = smooth.heard(known, frame, coded.scan, mcus), reached + mcus
             problem = problem or error
     except JpegError as error:
+        problem = problem or error
         if strict or blocks is None:
             raise
-        problem = problem or error
-    if blocks is None:
-        raise JpegError("no scan before the end of the image", len(data))
+    if problem and reached == 0:
+        raise problem  # nothing at all was decoded
     if problem:
         warnings.warn(str(problem), JpegWarning, stacklevel=3)
-    return blocks, *_renumbered(frame, steps)
+    return blocks, *_renumbered(frame, steps), known
+
+
+def _within_limits(data: bytes, scans: int | None, max_pixels: float) -> Iterator[CodedScan]:
+    """The first scans of a file, or all; JpegError where it asks for too much work."""
+    data, max_pixels = file_bytes(data), positive_number("max_pixels", max_pixels)
+    scans = None if scans is None else whole_number("scans", scans, 1)
+    visits = intervals = 0
+    for number, coded in enumerate(container.read(data, max_pixels)):
+        if number == scans:
+            break
+        parts = [coded.frame.components[m] for m in coded.scan.members]
+        visits += sum(np.prod(grid_size(coded.frame, c)) for c in parts)
+        intervals += len(coded.payload.ends)
+        if number >= MAX_SCANS or visits > MAX_VISITS or intervals > MAX_INTERVALS:
+            raise JpegError(f"too much work: scan {number + 1}", coded.offset)
+        yield coded
 
 
 def _renumbered(frame: Frame, steps: dict[int, np.ndarray]) -> tuple[Frame, list[np.ndarray]]:

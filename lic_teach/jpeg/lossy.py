@@ -48,26 +48,51 @@ def coefficients(
 
 
 def synthesise(
-    blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], fancy: bool = True
+    blocks: np.ndarray,
+    frame: Frame,
+    tables: list[np.ndarray],
+    fancy: bool = True,
+    laplace: bool = False,
 ) -> np.ndarray:
-    """Undo analyse: quantized coefficients -> uint8 (H, W, 3) or (H, W)."""
+    """Undo analyse: quantized coefficients -> uint8 (H, W, 3) or (H, W), or as joined does it."""
     planes = []
     for c, grid in zip(frame.components, split(blocks, frame), strict=True):
         plane = np.empty((8 * grid.shape[0], 8 * grid.shape[1]), np.uint8)
+        pull = laplace_pull(grid, frame, c) if laplace else None
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
-            values = quantize.dequantize(grid[top:bottom], tables[c.table])
+            values = quantize.dequantize(grid[top:bottom], tables[c.table], pull)
             plane[8 * top : 8 * bottom] = transform.inverse(values)
         planes.append(full_size(plane, frame, c, fancy))
+    return joined(planes, frame)
+
+
+def laplace_pull(grid: np.ndarray, frame: Frame, c: Component) -> np.ndarray | None:
+    """quantize.laplace_pull of a component, from all its blocks but the padding.
+
+    None for chroma of lower resolution: upsampling smooths it, which makes it smaller anyway.
+    """
+    if (c.v, c.h) != (frame.v_max, frame.h_max):
+        return None
+    rows, columns = (-(-n // 8) for n in plane_size(frame, c))
+    return quantize.laplace_pull(grid[:rows, :columns])
+
+
+def joined(planes: list[np.ndarray], frame: Frame) -> np.ndarray:
+    """Planes at full size -> uint8 (H, W, 3) RGB, or (H, W) grayscale.
+
+    Components without a colour (2 of them, or 5 and more) stay as they are: (H, W, n).
+    """
     shape = frame.height, frame.width
     if frame.color in ("ycbcr", "ycck"):
         image = color.ycbcr_to_rgb(planes[:3], shape)
     else:
-        image = np.stack([p[: shape[0], : shape[1]] for p in planes[:3]], -1)
+        visible = planes[:3] if frame.color == "cmyk" else planes
+        image = np.stack([p[: shape[0], : shape[1]] for p in visible], -1)
     if frame.color == "ycck":
         image = 255 - image
-    if len(planes) == 4:
+    if frame.color in ("cmyk", "ycck"):
         return color.cmyk_to_rgb(image, planes[3][: shape[0], : shape[1]])
-    return image if len(planes) == 3 else image[..., 0]
+    return image[..., 0] if frame.color == "gray" else image
 
 
 def bands(rows: int, samples: int) -> list[tuple[int, int]]:

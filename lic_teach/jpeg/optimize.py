@@ -74,14 +74,16 @@ def choose(
     subsampling: str = "4:2:0",
     bands: Bands = WHOLE,
     passes: int = 2,
+    arithmetic: bool = False,
 ) -> tuple[np.ndarray, Frame, list[np.ndarray]]:
     """Coefficients and tables for a lambda: blocks, frame, tables, as lossless.pack takes them.
 
     image: uint8 (H, W, 3) or (H, W); lam: bits per pixel for a unit of MSE. Chroma first, then
     luma, which makes up for what chroma lost; in a second pass chroma knows what luma lost.
-    bands: first and last AC coefficient of each scan of luma.
+    bands: first and last AC coefficient of each scan of luma; arithmetic: of the frame.
     """
     frame = make_frame(*image.shape[:2], 1 if image.ndim == 2 else 3, subsampling)
+    frame = frame._replace(arithmetic=arithmetic)
     tables = [np.maximum(np.rint(TRELLIS_STEPS * t), 1) for t in learned_tables(lam, subsampling)]
     weights = [lam / 3 * w for w in error_weights(frame)]
     blocks = np.zeros((count_blocks(frame), 64), np.int16)
@@ -166,11 +168,12 @@ def centroids(
 DETAIL_WORTH = 0.33
 
 
-def encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
+def encode(image: np.ndarray, lam: float, fast: bool = False, arithmetic: bool = False) -> bytes:
     """A .jpg with the smallest L = R + lam * D that this encoder finds (codec.encode calls it).
 
     image: uint8 (H, W, 3) or (H, W); lam > 0. The thorough way makes a file for 4:2:0 and 4:4:4,
     each with luma in one to three scans, and measures L; the fast way, for sliders, makes one.
+    arithmetic: the chosen coefficients in the other coder of the standard, which is smaller still.
     """
     if not 0 < lam < np.inf:
         raise ValueError(f"lam must be a positive number, got {lam}")
@@ -181,11 +184,11 @@ def encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
     else:
         choices = ["4:2:0", "4:4:4"]
     if fast:
-        return write_progressive(*choose(image, lam, choices[0], passes=1))
+        return write_progressive(*choose(image, lam, choices[0], passes=1, arithmetic=arithmetic))
     files = []
     for subsampling in choices:
         for bands in BANDS:
-            chosen = choose(image, lam, subsampling, bands)
+            chosen = choose(image, lam, subsampling, bands, arithmetic=arithmetic)
             files += [write_progressive(*chosen, bands), lossless.pack(*chosen)]
     return min(files, key=lambda data: loss(data, image, lam))
 

@@ -40,20 +40,24 @@ def dc_first(blocks, order, member, dc, low, symbols, extra):
 
 @compiled
 def read_dc_first(data, position, end, order, member, dc, low, short, long, blocks):
-    """Undo dc_first. Returns how it went, how many MCUs are whole, and the position."""
+    """Undo dc_first. Returns what symbols.decode does, and goes on like it behind damage."""
     prediction = np.zeros(4, np.int64)
+    status, whole, place = OK, order.shape[0], position
     for mcu in range(order.shape[0]):
         for b in range(order.shape[1]):
-            m, bits = member[b], window(data, position)
+            m, before, bits = member[b], position, window(data, position, end)
             size, length = next_symbol(bits, short[dc[m]], long[dc[m]])
-            if size < 0 or size > 15:
-                return NO_SUCH_CODE if size < 0 else TOO_LARGE, mcu, position
+            wrong = NO_SUCH_CODE if size < 0 else TOO_LARGE if size > 15 else OK
+            size = 0 if wrong else size
             prediction[m] += extend(peek(bits, length, size), size)
             blocks[order[mcu, b], 0] = prediction[m] << low
             position += length + size
-            if position > end:
-                return DATA_ENDED, mcu, position
-    return OK, order.shape[0], position
+            wrong = DATA_ENDED if position > end else wrong
+            if wrong and status == OK:
+                status, whole, place = wrong, mcu, before
+        if position > end:
+            return status, whole, place
+    return status, whole, place if status else position
 
 
 @compiled
@@ -74,7 +78,7 @@ def read_dc_refine(data, position, end, order, low, blocks):
         for b in range(order.shape[1]):
             if position >= end:
                 return DATA_ENDED, mcu, position
-            blocks[order[mcu, b], 0] |= peek(window(data, position), 0, 1) << low
+            blocks[order[mcu, b], 0] |= peek(window(data, position, end), 0, 1) << low
             position += 1
     return OK, order.shape[0], position
 
@@ -122,7 +126,11 @@ def _end_of_blocks(count, table, symbols, extra, n):
 
 @compiled
 def read_ac_first(data, position, end, order, table, first, last, low, short, long, blocks):
-    """Undo ac_first."""
+    """Undo ac_first. Returns how it went, how many blocks are whole, and the position.
+
+    Damage ends it: without the rest of these coefficients the picture is coarser there, and with
+    wrong ones it is wrong.
+    """
     blocks_ended = 0
     for i in range(order.shape[0]):
         if blocks_ended:
@@ -130,7 +138,7 @@ def read_ac_first(data, position, end, order, table, first, last, low, short, lo
             continue
         block, k = blocks[order[i, 0]], first
         while k <= last:
-            bits = window(data, position)
+            bits = window(data, position, end)
             rs, length = next_symbol(bits, short[table], long[table])
             if rs < 0:
                 return NO_SUCH_CODE, i, position
@@ -222,7 +230,7 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
     for i in range(order.shape[0]):
         block, k = blocks[order[i, 0]], first
         while k <= last and blocks_ended == 0:
-            bits = window(data, position)
+            bits = window(data, position, end)
             rs, length = next_symbol(bits, short[table], long[table])
             run, size = rs >> 4, rs & 15
             if rs < 0 or size > 1:
@@ -232,14 +240,14 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
                 position += length + run
                 break
             value = (2 * peek(bits, length, size) - 1) << low
-            k, position = _correct(data, position + length + size, block, k, last, run, low)
+            k, position = _correct(data, position + length + size, end, block, k, last, run, low)
             if size:
                 block[min(k, 63)] = value
                 if k > last:
                     return TOO_MANY, i, position
             k += 1
         if blocks_ended:
-            _, position = _correct(data, position, block, k, last, 64, low)
+            _, position = _correct(data, position, end, block, k, last, 64, low)
             blocks_ended -= 1
         if position > end:
             return DATA_ENDED, i, position
@@ -247,7 +255,7 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
 
 
 @compiled
-def _correct(data, position, block, k, last, zeros, low):
+def _correct(data, position, end, block, k, last, zeros, low):
     """Step over `zeros` zeros and up to the next, reading a bit for all that is not zero."""
     while k <= last:
         if block[k] == 0:
@@ -255,7 +263,7 @@ def _correct(data, position, block, k, last, zeros, low):
                 break
             zeros -= 1
         else:
-            if peek(window(data, position), 0, 1) and abs(block[k]) >> low & 1 == 0:
+            if peek(window(data, position, end), 0, 1) and abs(block[k]) >> low & 1 == 0:
                 block[k] += (1 << low) if block[k] > 0 else -(1 << low)
             position += 1
         k += 1

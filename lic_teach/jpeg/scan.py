@@ -9,29 +9,26 @@ tables in the file. Lessons entropy_coding and a_real_jpeg.
 
 import numpy as np
 
-from . import bitstream, huffman, progressive, symbols
+from . import adaptive, bitstream, huffman, progressive, symbols
 from . import segments as seg
-from .container import CodedScan, Payload
+from .container import CodedScan
 from .errors import JpegError
 from .frame import Frame, Scan, scan_order
+from .restarts import intervals
 
-# The scans of a progressive file in libjpeg's order (jpeg_simple_progression in jcparam.c), with
-# a fourth component: members, first and last coefficient, bits missing before and after.
+# The scans of a progressive file in libjpeg's order (jpeg_simple_progression in jcparam.c): which
+# components, first and last coefficient, bits missing before and after.
 PROGRESSION = [
-    ((0, 1, 2, 3), 0, 0, 0, 1),
-    ((0,), 1, 5, 0, 2),
-    ((2,), 1, 63, 0, 1),
-    ((1,), 1, 63, 0, 1),
-    ((3,), 1, 63, 0, 1),
-    ((0,), 6, 63, 0, 2),
-    ((0,), 1, 63, 2, 1),
-    ((0, 1, 2, 3), 0, 0, 1, 0),
-    ((2,), 1, 63, 1, 0),
-    ((1,), 1, 63, 1, 0),
-    ((3,), 1, 63, 1, 0),
-    ((0,), 1, 63, 1, 0),
+    ("all", 0, 0, 0, 1),
+    ("luma", 1, 5, 0, 2),
+    ("others", 1, 63, 0, 1),
+    ("luma", 6, 63, 0, 2),
+    ("luma", 1, 63, 2, 1),
+    ("all", 0, 0, 1, 0),
+    ("others", 1, 63, 1, 0),
+    ("luma", 1, 63, 1, 0),
 ]
-SEQUENCE = [((0, 1, 2, 3), 0, 63, 0, 0)]
+SEQUENCE = [("all", 0, 63, 0, 0)]
 REASONS = {
     symbols.DATA_ENDED: "the data of the scan ends",
     symbols.NO_SUCH_CODE: "bits that are no Huffman code",
@@ -42,11 +39,17 @@ REASONS = {
 
 def script(frame: Frame) -> list[Scan]:
     """The scans that the encoder writes; luma uses Huffman tables 0, chroma tables 1."""
+    parts = range(len(frame.components))
+    groups = {
+        "all": [tuple(parts[m : m + 4]) for m in parts[::4]],  # a scan has four at most
+        "luma": [(0,)],
+        "others": [(m,) for m in (2, 1, *parts[3:]) if m in parts],
+    }
     scans = []
-    for members, *band in PROGRESSION if frame.progressive else SEQUENCE:
-        here = tuple(m for m in members if m < len(frame.components))
-        tables = tuple(min(m, 1) for m in here)
-        scans += [Scan(here, tables, tables, *band)] if here else []
+    for name, *band in PROGRESSION if frame.progressive else SEQUENCE:
+        for members in groups[name]:
+            tables = tuple(min(m, 1) for m in members)
+            scans.append(Scan(members, tables, tables, *band))
     return scans
 
 
@@ -54,8 +57,11 @@ def encode(blocks: np.ndarray, frame: Frame, scan: Scan, interval: int, optimize
     """DHT, SOS and bytes of a scan: symbols first, tables made from their counts, then the bits.
 
     interval: MCUs between restart markers, 0 for none; optimize=False takes the standard tables
-    (T.81 Tables K.3 to K.6). ValueError where a coefficient is larger than T.81 allows.
+    (T.81 Tables K.3 to K.6). An arithmetic frame needs none, so there is no DHT (adaptive.py).
+    ValueError where a coefficient is larger than T.81 allows.
     """
+    if frame.arithmetic:
+        return seg.sos(frame, scan) + adaptive.encode(blocks, frame, scan, interval)
     stream, extra = symbol_stream(blocks, frame, scan, interval)
     counts = count(stream)
     tables = {}
@@ -122,51 +128,77 @@ def symbol_counts(blocks: np.ndarray, frame: Frame) -> np.ndarray:
     return total[: symbols.RAW].reshape(8, 256)
 
 
-def decode(coded: CodedScan, blocks: np.ndarray, strict: bool) -> JpegError | None:
-    """Undo encode: fill the blocks of a scan. Returns the first thing that went wrong, if any.
+def decode(coded: CodedScan, blocks: np.ndarray, strict: bool) -> tuple[JpegError | None, int]:
+    """Undo encode: fill the blocks of a scan.
 
-    strict raises it, unless it is in the last MCU, where no other can suffer from it. Otherwise
-    decoding goes on at the next restart marker.
+    Returns the first thing that went wrong, if any, and how many MCUs there were data for. strict
+    raises it, unless it is in the last MCU, where no other can suffer from it. Otherwise decoding
+    goes on as far as it makes sense, and at the next restart marker.
     """
-    scan = coded.scan
-    order, member = scan_order(coded.frame, scan.members)
+    order, member = scan_order(coded.frame, coded.scan.members)
     step = coded.interval or len(order)
     pieces, problem = intervals(coded.payload, -(-len(order) // step))
     if problem and strict:
         raise problem
-    lookups = decoding_lists(coded)
-    for number, start, stop in pieces:
+    lookups, reached = None if coded.frame.arithmetic else decoding_lists(coded), 0
+    for number, piece in pieces:
         mcus = order[number * step : (number + 1) * step]
+        start, stop = coded.payload.span(piece)
         status, done, bit = _decode_interval(coded, start, stop, mcus, member, lookups, blocks)
+        reached = number * step + (done if status == symbols.DATA_ENDED else len(mcus))
         if status != symbols.OK and problem is None:
             mcu = number * step + done
-            at = coded.payload.offset(min(bit // 8, stop))
-            problem = JpegError(f"{REASONS[status]}, in MCU {mcu} of {len(order)}", at)
+            problem = _problem(coded, piece, status, bit, f"in MCU {mcu} of {len(order)}")
             if strict and mcu < len(order) - 1:
                 raise problem
-    return problem
+    return problem, reached
+
+
+def _problem(coded: CodedScan, piece: int, status: int, bit: int, where: str) -> JpegError:
+    """What went wrong at a bit of a piece, and why."""
+    payload, stop = coded.payload, coded.payload.span(piece)[1]
+    ended, (stray, code) = status == symbols.DATA_ENDED, payload.strays[piece].tolist()
+    if ended and code > 0:
+        return JpegError(f"FF {code:02X} inside the data of the scan, {where}", stray)
+    reason = REASONS[status]
+    if ended and piece == len(payload.ends) - 1:
+        reason += f" at {payload.after}"
+    place = payload.offset(stop - 1) + 1 if ended else payload.offset(bit // 8)
+    return JpegError(f"{reason}, {where}", place)
 
 
 def decoding_lists(coded: CodedScan) -> tuple[np.ndarray, np.ndarray]:
-    """huffman.lookup of the tables that the scan names, by row: int32 (8, 512) and (8, 4, 256)."""
+    """huffman.lookup of the tables that the scan uses, by row: int32 (8, 512) and (8, 4, 256)."""
     short = np.zeros((8, 1 << huffman.LOOKUP_BITS), np.int32)
     long = np.zeros((8, 4, 256), np.int32)
     for row in needed_tables(coded):
-        if row not in coded.tables:
-            name = f"{'AC' if row > 3 else 'DC'} {row % 4}"
-            raise JpegError(f"Huffman table {name} is not defined", coded.offset)
         short[row], long[row] = huffman.lookup(coded.tables[row])
     return short, long
 
 
 def needed_tables(coded: CodedScan) -> set[int]:
-    """Rows of the Huffman tables that a scan uses: 0..3 DC, 4..7 AC."""
+    """Rows of the Huffman tables that a scan uses: 0..3 DC, 4..7 AC.
+
+    The header names a table of each kind for each component, also where the scan has no use for
+    it. JpegError where one that it uses is not defined, or makes no sense.
+    """
     scan = coded.scan
     dc = set(scan.dc) if scan.first == 0 and scan.high == 0 else set()
-    return dc | ({4 + t for t in scan.ac} if scan.last > 0 else set())
+    ac = set(scan.ac) if scan.last > 0 else set()
+    for kind, number in [*(("DC", n) for n in dc), *(("AC", n) for n in ac)]:
+        row = number + 4 * (kind == "AC")
+        if number > 3 or row not in coded.tables:
+            raise JpegError(f"Huffman table {kind} {number} is not defined", coded.offset)
+        if huffman.overfull(coded.tables[row]):
+            words = f"Huffman table {kind} {number} has more codes than their lengths allow"
+            raise JpegError(words, coded.offset)
+    return dc | {4 + n for n in ac}
 
 
 def _decode_interval(coded, start, stop, order, member, lookups, blocks) -> tuple[int, int, int]:
+    if coded.frame.arithmetic:
+        span, given = (coded.payload.data, start, stop), coded.conditioning
+        return adaptive.decode_interval(*span, coded.scan, order, member, given, blocks)
     scan, bits = coded.scan, (coded.payload.data, 8 * start, 8 * stop)
     dc, ac = np.array(scan.dc), np.array(scan.ac)
     band = 4 + scan.ac[0], scan.first, scan.last, scan.low
@@ -179,39 +211,3 @@ def _decode_interval(coded, start, stop, order, member, lookups, blocks) -> tupl
     if scan.high == 0:
         return progressive.read_ac_first(*bits, order, *band, *lookups, blocks)
     return progressive.read_ac_refine(*bits, order, *band, *lookups, blocks)
-
-
-def intervals(payload: Payload, need: int) -> tuple[list[tuple[int, int, int]], JpegError | None]:
-    """Which bytes belong to which restart interval: [(number, start, stop), ...].
-
-    need: how many the scan should have. RST markers are numbered 0..7 over and over. Where they
-    do not count up, one or two are taken as lost (their intervals stay empty) or as repeated
-    (their bytes are skipped), as libjpeg does (jpeg_resync_to_restart in jdmarker.c).
-    """
-    ends = payload.ends.tolist()
-    starts = [0, *ends[:-1]]
-    expected = np.arange(len(payload.restarts)) % 8
-    wrong = np.flatnonzero(payload.restarts != expected)
-    if need <= len(ends) and (not len(wrong) or wrong[0] >= need - 1):
-        return list(zip(range(need), starts, ends, strict=False)), None
-    if len(wrong):
-        found, k = payload.restarts[wrong[0]], wrong[0]
-        at = payload.offset(ends[k]) - 2
-        problem = JpegError(f"restart marker RST{found} where RST{k % 8} belongs", at)
-    else:
-        at = payload.offset(ends[-1])
-        problem = JpegError(f"the scan has {len(ends)} restart intervals of {need}", at)
-    return _resynchronized(payload.restarts.tolist(), starts, ends, need), problem
-
-
-def _resynchronized(restarts, starts, ends, need) -> list[tuple[int, int, int]]:
-    pieces, number = [], 0
-    for k, (start, stop) in enumerate(zip(starts, ends, strict=True)):
-        if number >= need:
-            break
-        ahead = (restarts[k] - number) % 8 if k < len(restarts) else 0
-        if ahead >= 6:  # an earlier marker again
-            continue
-        pieces.append((number, start, stop))
-        number += 1 + (ahead if ahead <= 2 else 0)
-    return pieces

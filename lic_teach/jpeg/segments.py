@@ -8,6 +8,7 @@ Lesson a_real_jpeg.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,11 +16,20 @@ from .errors import JpegError
 from .frame import Component, Frame, Scan
 from .huffman import Table
 
-SOF0, SOF1, SOF2, DHT, DAC = 0xC0, 0xC1, 0xC2, 0xC4, 0xCC
+SOF0, SOF1, SOF2, SOF9, SOF10, DHT, DAC = 0xC0, 0xC1, 0xC2, 0xC9, 0xCA, 0xC4, 0xCC
 RST0, RST7, SOI, EOI, SOS, DQT, DNL, DRI = 0xD0, 0xD7, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
 DHP, EXP, APP0, APP14, APP15, SOF55, COM, TEM = 0xDE, 0xDF, 0xE0, 0xEE, 0xEF, 0xF7, 0xFE, 0x01
-ALONE = {TEM, SOI, EOI, *range(RST0, RST7 + 1)}  # markers without a length
-FRAMES = {SOF0: "baseline", SOF1: "extended sequential", SOF2: "progressive"}
+RESERVED = range(0x01, 0xC0)  # TEM, and codes that mean nothing (Table B.1)
+INSIDE = {*RESERVED, *range(RST0, RST7 + 1)}  # do not end a scan
+ALONE = {*INSIDE, SOI, EOI}  # markers without a length
+FRAMES = {
+    SOF0: "baseline",
+    SOF1: "extended sequential",
+    SOF2: "progressive",
+    SOF9: "arithmetic coding (sequential)",
+    SOF10: "arithmetic coding (progressive)",
+}
+NEEDED = {*FRAMES, DHT, SOS, DQT, DRI}  # the decoder reads these; it steps over all others
 
 REFUSED = {
     0xC3: "lossless",
@@ -27,10 +37,7 @@ REFUSED = {
     0xC6: "hierarchical (differential progressive)",
     0xC7: "hierarchical (differential lossless)",
     0xC8: "reserved for extensions",
-    0xC9: "arithmetic coding (sequential)",
-    0xCA: "arithmetic coding (progressive)",
     0xCB: "arithmetic coding (lossless)",
-    0xCC: "arithmetic coding (conditioning tables)",
     0xCD: "arithmetic coding (hierarchical sequential)",
     0xCE: "arithmetic coding (hierarchical progressive)",
     0xCF: "arithmetic coding (hierarchical lossless)",
@@ -38,7 +45,7 @@ REFUSED = {
     0xDF: "hierarchical (expansion of a reference)",
     0xF7: "JPEG-LS",
 }
-
+HEADERS = {**FRAMES, **{m: REFUSED[m] for m in REFUSED if m not in (0xC8, EXP)}}  # like SOF0
 
 NAMES = {
     **{0xC0 + i: f"SOF{i}" for i in range(16)},
@@ -46,6 +53,7 @@ NAMES = {
     **{APP0 + i: f"APP{i}" for i in range(16)},
     **{DHT: "DHT", 0xC8: "JPG", DAC: "DAC", SOI: "SOI", EOI: "EOI", SOS: "SOS", DQT: "DQT"},
     **{DNL: "DNL", DRI: "DRI", DHP: "DHP", EXP: "EXP", SOF55: "SOF55", COM: "COM", TEM: "TEM"},
+    0xF8: "LSE",
 }
 
 
@@ -63,18 +71,28 @@ def errors_at(offset: int) -> Iterator[None]:
         raise error if error.offset is not None else JpegError(str(error), offset) from None
 
 
-def find_markers(data: bytes) -> tuple[np.ndarray, np.ndarray]:
-    """Offsets of every FF xx that can be a marker, ascending: int64; RST markers apart.
+class Markers(NamedTuple):
+    """Offsets of every FF xx that can be a marker, ascending: int64 (n,), by what xx is.
 
-    FF 00 and FF FF are none. Raises JpegError where the first is not SOI.
+    segments: C0 .. FE but for RST; restarts: RST0 .. RST7; reserved: 01 .. BF, which only damage
+    puts into the data of a scan. FF 00 and FF FF are none of them.
     """
+
+    segments: np.ndarray
+    restarts: np.ndarray
+    reserved: np.ndarray
+
+
+def find_markers(data: bytes) -> Markers:
+    """Where the markers of a file are. Raises JpegError where the first is not SOI."""
     if data[:2] != b"\xff\xd8":
         raise JpegError(f"a JPEG begins with FF D8, this with {data[:8].hex(' ') or 'nothing'}", 0)
     raw = np.frombuffer(data, np.uint8)
     ff = np.flatnonzero(raw[:-1] == 0xFF)
     code = raw[ff + 1]
     restart = (code >= RST0) & (code <= RST7)
-    return ff[(code != 0) & (code != 0xFF) & ~restart], ff[restart]
+    reserved = (code > 0) & (code < 0xC0)
+    return Markers(ff[(code >= 0xC0) & (code != 0xFF) & ~restart], ff[restart], ff[reserved])
 
 
 def segment(marker: int, payload: bytes) -> bytes:
@@ -129,7 +147,7 @@ def dht(row: int, t: Table) -> bytes:
 
 
 def read_dht(payload: bytes) -> dict[int, Table]:
-    """Row 0..3 (DC) or 4..7 (AC) -> Table."""
+    """Row 0..3 (DC) or 4..7 (AC) -> Table, not yet checked (huffman.lookup does that)."""
     tables = {}
     while payload:
         kind, number = divmod(payload[0], 16)
@@ -141,38 +159,54 @@ def read_dht(payload: bytes) -> dict[int, Table]:
             )
         if n > 256 or len(payload) < 17 + n:
             raise JpegError(f"a Huffman table of {n} codes in {len(payload)} bytes")
-        if int(bits @ (1 << np.arange(15, -1, -1))) > 1 << 16:
-            raise JpegError("a Huffman table with more codes than their lengths allow")
         tables[4 * kind + number] = Table(bits, np.frombuffer(payload[17 : 17 + n], np.uint8))
         payload = payload[17 + n :]
     return tables
 
 
+def read_dac(payload: bytes) -> dict[int, int]:
+    """Conditioning of the arithmetic coder (B.2.4.3): row 0..3 (DC) or 4..7 (AC) -> value."""
+    if len(payload) % 2:
+        raise JpegError(f"pairs of bytes that are {len(payload)} bytes")
+    values = {}
+    for table, value in zip(payload[::2], payload[1::2], strict=True):
+        kind, number = divmod(table, 16)
+        if kind > 1 or number > 3:
+            raise JpegError(
+                f"conditioning of class {kind} and number {number}; 0..1 and 0..3 exist"
+            )
+        values[4 * kind + number] = value
+    return values
+
+
 def sof(frame: Frame, extended: bool) -> bytes:
     """Frame header (B.2.2): precision 8, size, components."""
-    marker = SOF2 if frame.progressive else SOF1 if extended else SOF0
+    if frame.arithmetic:
+        marker = SOF10 if frame.progressive else SOF9
+    else:
+        marker = SOF2 if frame.progressive else SOF1 if extended else SOF0
     parts = [bytes([c.id, c.h << 4 | c.v, c.table]) for c in frame.components]
     size = frame.height.to_bytes(2, "big") + frame.width.to_bytes(2, "big")
     return segment(marker, bytes([8]) + size + bytes([len(parts)]) + b"".join(parts))
 
 
 def read_sof(marker: int, payload: bytes) -> Frame:
-    """Undo sof. A height of 0 is told later, by DNL; `color` is set by container.py."""
+    """Undo sof, for any of HEADERS. A height of 0 is told later, by DNL.
+
+    Whether this codec reads such a frame is container.py's question, which also sets `color`.
+    """
     if len(payload) < 6 or len(payload) != 6 + 3 * payload[5]:
         raise JpegError(f"a frame header of {len(payload)} bytes")
-    if payload[0] != 8:
-        raise JpegError(f"samples of {payload[0]} bits; this codec reads 8")
     height, width = (int.from_bytes(payload[i : i + 2], "big") for i in (1, 3))
     triples = [payload[i : i + 3] for i in range(6, len(payload), 3)]
     parts = tuple(Component(i, hv >> 4, hv & 15, t) for i, hv, t in triples)
-    if width == 0 or len(parts) not in (1, 3, 4):
-        raise JpegError(f"width {width}, {len(parts)} components; this codec reads 1, 3 or 4")
-    if len({c.id for c in parts}) < len(parts):
-        raise JpegError("two components with the same identifier")
+    if width == 0 or not parts:
+        raise JpegError(f"a picture of width {width} and {len(parts)} components")
     for c in parts:
-        if not (1 <= c.h <= 4 and 1 <= c.v <= 4 and c.table <= 3):
-            raise JpegError(f"component {c.id}: sampling {c.h} x {c.v}, table {c.table}")
-    return Frame(height, width, parts, progressive=marker == SOF2)
+        if not (1 <= c.h <= 4 and 1 <= c.v <= 4):
+            raise JpegError(f"component {c.id}: sampling {c.h} x {c.v}; 1 to 4 can be")
+    kind = {"progressive": marker in (SOF2, SOF10), "arithmetic": marker in (SOF9, SOF10)}
+    return Frame(height, width, parts, precision=payload[0], **kind)
 
 
 def sos(frame: Frame, scan: Scan) -> bytes:
@@ -184,24 +218,35 @@ def sos(frame: Frame, scan: Scan) -> bytes:
 
 
 def read_sos(payload: bytes, frame: Frame | None) -> Scan:
-    """Undo sos; a sequential scan is 0..63 whatever its header says."""
+    """Undo sos; a sequential scan is 0..63 whatever its header says.
+
+    Where components share an identifier, each mention takes the first that is left, as in libjpeg.
+    """
     if frame is None:
         raise JpegError("a scan before any frame header")
     if len(payload) < 4 or len(payload) != 4 + 2 * payload[0]:
         raise JpegError(f"a scan header of {len(payload)} bytes")
-    ids = [c.id for c in frame.components]
-    pairs = [payload[i : i + 2] for i in range(1, 1 + 2 * payload[0], 2)]
-    for i, t in pairs:
-        if i not in ids or t >> 4 > 3 or t & 15 > 3:
-            raise JpegError(f"the scan names component {i} and tables {t >> 4}, {t & 15}")
-    members = tuple(ids.index(i) for i, _ in pairs)
-    if not members or len(set(members)) < len(members):
-        raise JpegError(f"the scan names the components {[i for i, _ in pairs]}")
-    scan = Scan(members, tuple(t >> 4 for _, t in pairs), tuple(t & 15 for _, t in pairs))
-    if not frame.progressive:
-        return scan
-    first, last, (high, low) = payload[-3], payload[-2], divmod(payload[-1], 16)
-    one_band = last == 0 if first == 0 else first <= last <= 63 and len(members) == 1
+    named, tables = payload[1:-3:2], payload[2:-3:2]
+    if not 1 <= len(named) <= 4:
+        raise JpegError(f"a scan of {len(named)} components; 1 to 4 can be")
+    left = {m: c.id for m, c in enumerate(frame.components)}
+    members = []
+    for i in named:
+        found = [m for m in left if left[m] == i]
+        if not found:
+            have = [c.id for c in frame.components]
+            what = f"the components {list(named)}" if i in have else f"component {i}"
+            raise JpegError(f"the scan names {what}; the frame has {have}")
+        members.append(found[0])
+        del left[found[0]]
+    scan = Scan(tuple(members), tuple(t >> 4 for t in tables), tuple(t & 15 for t in tables))
+    return _band(scan, *payload[-3:]) if frame.progressive else scan
+
+
+def _band(scan: Scan, first: int, last: int, bits: int) -> Scan:
+    """The coefficients and bits that a progressive scan sends (G.1.1.1)."""
+    high, low = divmod(bits, 16)
+    one_band = last == 0 if first == 0 else first <= last <= 63 and len(scan.members) == 1
     if not one_band or low > 13 or (high and high != low + 1):
         raise JpegError(f"a progressive scan of coefficients {first}..{last}, bits {high} to {low}")
     return scan._replace(first=first, last=last, high=high, low=low)

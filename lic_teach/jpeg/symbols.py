@@ -98,44 +98,52 @@ def decode(data, position, end, order, member, dc, ac, short, long, blocks):
     """Undo encode and bitstream.pack for one restart interval: fill blocks from its bits.
 
     data: uint8, without stuffing, with SPARE bytes behind; position, end: of the interval, in
-    bits; short, long: huffman.lookup of the eight tables, stacked; the rest as above. Returns
-    how it went, how many MCUs are whole, and the position.
+    bits; short, long: huffman.lookup of the eight tables, stacked; the rest as above. Returns how
+    it went, how many MCUs are whole, and the position: of the first damaged block, or the end.
+    Behind damage the decoder is often back in step some blocks later (only DC stays wrong), so it
+    goes on until the data end.
     """
     prediction = np.zeros(4, np.int64)
+    status, whole, place = OK, order.shape[0], position
     for mcu in range(order.shape[0]):
         for b in range(order.shape[1]):
             block, m = blocks[order[mcu, b]], member[b]
-            bits = window(data, position)
+            before, bits = position, window(data, position, end)
             size, length = next_symbol(bits, short[dc[m]], long[dc[m]])
-            if size < 0 or size > 15:
-                return NO_SUCH_CODE if size < 0 else TOO_LARGE, mcu, position
+            wrong = NO_SUCH_CODE if size < 0 else TOO_LARGE if size > 15 else OK
+            size = 0 if wrong else size
             prediction[m] += extend(peek(bits, length, size), size)  # F.2.2.1
             block[0] = prediction[m]
             position += length + size
             table = 4 + ac[m]
-            status, position = _decode_ac(data, position, short[table], long[table], block)
-            if status != OK or position > end:
-                return max(status, DATA_ENDED), mcu, position
-    return OK, order.shape[0], position
+            found, position = _decode_ac(data, position, end, short[table], long[table], block)
+            wrong = DATA_ENDED if position > end else max(wrong, found)
+            if wrong and status == OK:
+                status, whole, place = wrong, mcu, before
+        if position > end:
+            return status, whole, place
+    return status, whole, place if status else position
 
 
 @compiled
-def _decode_ac(data, position, short, long, block):
-    """Figures F.13 and F.14. Returns how it went and the position."""
-    k = 1
+def _decode_ac(data, position, end, short, long, block):
+    """Figures F.13 and F.14. Returns how it went and the position.
+
+    Bits that are no code count as 17 bits of EOB; a coefficient behind the last is the last.
+    """
+    k, status = 1, OK
     while k < 64:
-        bits = window(data, position)
+        bits = window(data, position, end)
         rs, length = next_symbol(bits, short, long)
         if rs < 0:
-            return NO_SUCH_CODE, position
+            return NO_SUCH_CODE, position + length
         run, size = rs >> 4, rs & 15
         position += length + size
         k += run
         if size:
             block[min(k, 63)] = extend(peek(bits, length, size), size)
-            if k > 63:
-                return TOO_MANY, position
+            status = TOO_MANY if k > 63 else status
         elif run < 15:  # EOB
             break
         k += 1
-    return OK, position
+    return status, position

@@ -14,11 +14,13 @@ import numpy as np
 
 from ..bits import BitReader
 from . import container, scan, symbols
+from .arguments import file_bytes, whole_number
 from .container import CodedScan
 from .errors import JpegError
 from .frame import count_blocks, scan_order
-from .huffman import Table, codes
+from .huffman import Table, code_words
 from .lossless import MAX_PIXELS
+from .restarts import intervals
 
 
 class Symbol(NamedTuple):
@@ -44,12 +46,15 @@ def trace(data: bytes, block: int = 0) -> list[Symbol]:
     """The symbols of a block of a sequential file, by its number in the order of the file.
 
     Raises JpegError where the file cannot be read up to there, or is progressive (its blocks
-    are scattered over many scans), and IndexError where it has no such block.
+    are scattered over many scans), IndexError where it has no such block, and ValueError where an
+    argument is of a wrong kind.
     """
-    left = block
-    for coded in container.read(bytes(data), MAX_PIXELS):
+    left = block = whole_number("block", block)
+    for coded in container.read(file_bytes(data), MAX_PIXELS):
         if coded.frame.progressive:
             raise JpegError("a progressive file has no block in one piece", coded.offset)
+        if coded.frame.arithmetic:
+            raise JpegError("in an arithmetic-coded file no bit belongs to one block", coded.offset)
         order, member = scan_order(coded.frame, coded.scan.members)
         if 0 <= left < order.size:
             mcu, place = divmod(left, len(member))
@@ -64,11 +69,11 @@ def _seek(
 ) -> tuple[BitReader, dict[int, int]]:
     """A reader that stands at the first bit of an MCU, and the DC prediction of each component."""
     step = coded.interval or len(order)
-    pieces, problem = scan.intervals(coded.payload, -(-len(order) // step))
-    found = [(start, stop) for number, start, stop in pieces if number == mcu // step]
+    pieces, problem = intervals(coded.payload, -(-len(order) // step))
+    found = [piece for number, piece in pieces if number == mcu // step]
     if not found:
         raise problem
-    start, stop = found[0]
+    start, stop = coded.payload.span(found[0])
     before = order[mcu // step * step : mcu]
     blocks = np.zeros((count_blocks(coded.frame), 64), np.int16)
     tables = np.array(coded.scan.dc), np.array(coded.scan.ac), *scan.decoding_lists(coded)
@@ -118,13 +123,13 @@ def _block(reader: BitReader, dc: Table, ac: Table, prediction: int) -> list[Sym
 
 def _code_word(reader: BitReader, t: Table) -> tuple[int, str]:
     """Figure F.16: one bit more until it is a code word."""
-    word, length = codes(t)
+    word, length = code_words(t)
     value = size = 0
     while size < 16:
         value, size = value << 1 | reader.read(1), size + 1
         match = np.flatnonzero((length == size) & (word == value))
         if len(match):
-            return int(match[0]), format(value, f"0{size}b")
+            return int(t.values[match[0]]), format(value, f"0{size}b")
     raise JpegError(scan.REASONS[symbols.NO_SUCH_CODE])
 
 

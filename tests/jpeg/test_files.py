@@ -21,7 +21,6 @@ SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 
 REFUSED = {  # part of the name, reason
     "x12_": "samples of 12 bits",
-    "testimgari": "arithmetic coding",
     "jpg-size-6x6": "begins with FF D8, this with 89 50 4e 47",  # a PNG under a wrong name
 }
 

@@ -173,12 +173,12 @@ class Blocks(NamedTuple):
 
 
 def find_blocks(data: bytes) -> Blocks | None:
-    """Where each block of a file is; None where it is progressive or has several scans.
+    """Where each block of a file is; None where it has several scans, or bits of no one block.
 
     The symbols are made again from the coefficients, and their bits counted.
     """
     coded, *more = container.read(data, codec.MAX_PIXELS)
-    if more or coded.frame.progressive:
+    if more or coded.frame.progressive or coded.frame.arithmetic:
         return None
     blocks, *_ = codec.unpack(data)
     stream, _ = scan.symbol_stream(blocks, coded.frame, coded.scan, coded.interval)

@@ -1,0 +1,237 @@
+"""The arithmetic coder of T.81: the standard's own test, and Pillow (libjpeg-turbo), which reads
+such files."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+from skimage import data as photographs
+
+from lic_teach import images, jpeg, metrics
+from lic_teach.jpeg import adaptive, arithmetic, codec, container, frame, segments
+
+PHOTO = photographs.astronaut()[100:220, 150:321]
+SUBSAMPLING = "4:4:4", "4:2:2", "4:2:0"
+
+
+def by_pillow(data):
+    return np.array(Image.open(io.BytesIO(data)))
+
+
+def put(data, name, new):
+    """New bytes before a segment."""
+    place = next(s.offset for s in container.parse(data) if s.name == name)
+    return data[:place] + new + data[place:]
+
+
+# ---- the coder --------------------------------------------------------------------------
+
+# T.81 K.4.1: 256 decisions of one state, and the bytes that they become.
+DECISIONS = "00020051000000C00352872AAAAAAAAA82C02000FCD79EF674EAABF7697EE74C"
+CODED = "655B5144F7969D517855BFFF00FC5184C7CEF93900287D46708ECBC0F6"
+
+
+def code(stream, count=1):
+    registers, states = arithmetic.encoder(), np.zeros(count, np.uint8)
+    out = np.empty(4 * len(stream) + 8, np.uint8)
+    n = arithmetic.encode(stream, states, registers, out)
+    return arithmetic.trimmed(out[:n].tobytes() + arithmetic.finish(registers))
+
+
+def decoded(data, which, count=1):
+    clean = np.frombuffer(data.replace(b"\xff\0", b"\xff"), np.uint8)
+    registers, states = arithmetic.decoder(clean, 0, len(clean)), np.zeros(count, np.uint8)
+    return [arithmetic.decode(clean, states, registers, s) for s in which]
+
+
+def test_the_standards_own_example():
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex(DECISIONS), np.uint8)).astype(np.uint16)
+    assert code(bits).hex().upper() == CODED
+    assert decoded(bytes.fromhex(CODED), [0] * 256) == bits.tolist()
+
+
+@settings(max_examples=60)
+@given(arrays(np.uint16, st.integers(0, 3000), elements=st.integers(0, 41)), st.integers(1, 9))
+def test_every_decision_comes_back(stream, skew):
+    """20 states; some answers made rare, so that carries and stacked FF bytes occur."""
+    stream = np.where(np.arange(len(stream)) % skew, stream & ~np.uint16(1), stream)
+    data = code(stream, 21)
+    assert b"\xff" not in data.replace(b"\xff\0", b"") and not data.replace(
+        b"\xff\0", b""
+    ).endswith(b"\0")
+    assert decoded(data, (stream >> 1).tolist(), 21) == (stream & 1).tolist()
+
+
+@pytest.mark.parametrize("p", [0.5, 0.2, 0.05, 0.01, 0.001])
+def test_a_state_learns_how_a_decision_comes_out(p):
+    """The bits of 200,000 decisions are within 6 % of their entropy."""
+    stream = (np.random.default_rng(0).random(200_000) < p).astype(np.uint16)
+    entropy = -p * np.log2(p) - (1 - p) * np.log2(1 - p)
+    assert 8 * len(code(stream)) / len(stream) == pytest.approx(entropy, rel=0.06)
+
+
+def test_where_a_call_ends_the_next_goes_on():
+    """The registers carry all that is not yet sure, also across many calls."""
+    rng = np.random.default_rng(1)
+    stream = rng.integers(0, 64, 5000).astype(np.uint16) & ~(rng.random(5000) < 0.9).astype(
+        np.uint16
+    )
+    registers, states, parts = arithmetic.encoder(), np.zeros(32, np.uint8), []
+    for piece in np.array_split(stream, 700):
+        out = np.empty(4 * len(piece) + 2 * int(registers[arithmetic.ST]) + 8, np.uint8)
+        parts.append(out[: arithmetic.encode(piece, states, registers, out)].tobytes())
+    parts.append(arithmetic.finish(registers))
+    assert arithmetic.trimmed(b"".join(parts)) == code(stream, 32)
+
+
+# ---- files ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("interval", [0, 3])
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("subsampling", [*SUBSAMPLING, "grey"])
+@pytest.mark.parametrize("quality", [5, 50, 95, 100])
+def test_our_files_are_the_same_picture_everywhere(quality, subsampling, progressive, interval):
+    image = PHOTO[..., 1] if subsampling == "grey" else PHOTO
+    options = dict(progressive=progressive, restart_interval=interval)
+    options |= {} if subsampling == "grey" else dict(subsampling=subsampling)
+    plain = jpeg.encode(image, quality, **options)
+    data = jpeg.encode(image, quality, arithmetic=True, **options)
+    np.testing.assert_array_equal(by_pillow(data), by_pillow(plain))
+    np.testing.assert_array_equal(codec.unpack(data)[0], codec.unpack(plain)[0])
+    names = [s.name for s in container.parse(data)]
+    assert ("SOF10" if progressive else "SOF9") in names and "DHT" not in names
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_files_get_smaller(progressive):
+    for name in images.SAMPLES:
+        for quality in (25, 75, 90):
+            sizes = [
+                len(
+                    jpeg.encode(images.sample(name), quality, progressive=progressive, arithmetic=a)
+                )
+                for a in (False, True)
+            ]
+            assert sizes[1] < 0.97 * sizes[0]
+
+
+def test_with_a_lambda_files_get_smaller_at_the_same_or_a_smaller_loss():
+    image = images.sample("astronaut")[:256, :256]
+    loss = []
+    for arithmetic_coder in (False, True):
+        data = jpeg.encode(image, lam=0.01, arithmetic=arithmetic_coder)
+        np.testing.assert_allclose(jpeg.decode(data).astype(int), by_pillow(data), atol=4)
+        loss.append(metrics.bpp(data, image) + 0.01 * metrics.mse(image, jpeg.decode(data)))
+    assert loss[1] < 0.98 * loss[0]
+
+
+grids = arrays(
+    np.int16, (12, 64), elements=st.integers(-1023, 1023), fill=st.just(0)
+)  # sparse, as blocks are
+
+
+@given(grids, st.booleans(), st.integers(0, 5))
+def test_arithmetic_coding_loses_nothing(blocks, progressive, interval):
+    shape = frame.make_frame(16, 31, 3, "4:2:0")._replace(progressive=progressive)
+    tables = codec.standard_tables(50)
+    data = codec.pack(blocks, shape._replace(arithmetic=True), tables, interval)
+    np.testing.assert_array_equal(codec.unpack(data)[0], blocks)
+    plain = codec.pack(blocks, shape._replace(progressive=False), tables)
+    np.testing.assert_array_equal(by_pillow(data), by_pillow(plain))
+
+
+def test_a_coefficient_too_large_for_the_standard_is_refused():
+    blocks, shape, tables = codec.unpack(jpeg.encode(PHOTO))
+    for kind in (shape, shape._replace(progressive=True)):
+        for k in (0, 7):
+            broken = blocks.copy()
+            broken[3, k] = 1 << 12
+            with pytest.raises(ValueError, match="-1023..1023"):
+                codec.pack(broken, kind._replace(arithmetic=True), tables)
+
+
+def test_long_intervals_are_coded_in_pieces():
+    """Twice as many blocks as one batch of decisions holds, with the same bytes."""
+    image = np.tile(PHOTO, (4, 4, 1))
+    before = jpeg.encode(image, 60, arithmetic=True)
+    assert len(codec.unpack(before)[0]) * 1472 > 2 * adaptive.BATCH
+    np.testing.assert_array_equal(by_pillow(before), by_pillow(jpeg.encode(image, 60)))
+
+
+@pytest.mark.parametrize("components", [2, 5])
+def test_any_number_of_components(components):
+    blocks, shape, tables = codec.unpack(jpeg.encode(PHOTO[..., 0], 70))
+    parts = tuple(frame.Component(k + 1, 1, 1, 0) for k in range(components))
+    many = shape._replace(components=parts, color="unknown", arithmetic=True)
+    data = codec.pack(np.tile(blocks, (components, 1)), many, tables)
+    want = jpeg.decode(jpeg.encode(PHOTO[..., 0], 70))
+    np.testing.assert_array_equal(jpeg.decode(data), np.stack([want] * components, -1))
+
+
+# ---- conditioning -----------------------------------------------------------------------
+
+WHOLE_DAC = bytes([0x00, 0x31, 0x01, 0x54, 0x10, 1, 0x11, 40])  # L 1, U 3; L 4, U 5; Kx 1, 40
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_conditioning_other_than_the_usual_is_obeyed(progressive, monkeypatch):
+    """An encoder that uses other bounds and says so: Pillow reads it, and so do we."""
+    given = segments.read_dac(WHOLE_DAC)
+    usual = adaptive.conditioning
+    with monkeypatch.context() as patch:
+        patch.setattr(adaptive, "conditioning", lambda _: usual(given))
+        data = jpeg.encode(PHOTO, 80, arithmetic=True, progressive=progressive)
+    data = put(data, "SOS", segments.segment(0xCC, WHOLE_DAC))
+    whole = jpeg.encode(PHOTO, 80)
+    np.testing.assert_array_equal(by_pillow(data), by_pillow(whole))
+    np.testing.assert_array_equal(jpeg.decode(data), jpeg.decode(whole))
+
+
+def test_a_dac_that_makes_no_sense_is_refused_in_words():
+    data = jpeg.encode(PHOTO, arithmetic=True)
+    for payload, words in (
+        (b"\0", "pairs of bytes that are 1 bytes"),
+        (b"\x20\5", "conditioning of class 2 and number 0"),
+        (b"\x0e\5", "conditioning of class 0 and number 14"),
+    ):
+        with pytest.raises(jpeg.JpegError, match=words):
+            jpeg.decode(put(data, "SOS", segments.segment(0xCC, payload)))
+
+
+# ---- damage -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_restart_markers_stop_damage(progressive):
+    data = jpeg.encode(PHOTO, 80, arithmetic=True, progressive=progressive, restart_interval=11)
+    markers = [s for s in container.parse(data) if s.name.startswith("RST")]
+    lost = data[: markers[2].offset - 20] + bytes(20) + data[markers[2].offset :]
+    ours, whole = jpeg.decode(lost, strict=False), jpeg.decode(data)
+    assert (ours == whole).all((1, 2)).mean() > 0.7
+    gone = data[: markers[2].offset] + data[markers[2].offset + 2 :]
+    with pytest.raises(jpeg.JpegError, match="RST3 where RST2 belongs"):
+        jpeg.decode(gone)
+
+
+def test_trace_refuses_in_words():
+    with pytest.raises(jpeg.JpegError, match="no bit belongs to one block"):
+        jpeg.trace(jpeg.encode(PHOTO, arithmetic=True))
+
+
+def test_an_all_grey_picture_of_any_size_needs_a_few_bytes():
+    """Where every decision comes out as expected the number has nothing but zeros at its end."""
+    for size in (64, 512):
+        data = jpeg.encode(np.full((size, size), 128, np.uint8), arithmetic=True)
+        assert sum(s.length for s in container.parse(data) if s.name == "") < 4
+        np.testing.assert_array_equal(jpeg.decode(data), by_pillow(data))
+
+
+@pytest.mark.parametrize("scans", range(1, 10))
+def test_unfinished_arithmetic_files_are_smoothed_like_others(scans):
+    plain, data = (jpeg.encode(PHOTO, 70, progressive=True, arithmetic=a) for a in (False, True))
+    np.testing.assert_array_equal(jpeg.decode(data, scans=scans), jpeg.decode(plain, scans=scans))
