@@ -6,7 +6,7 @@
     text --unlinked--> the mentions of a lesson that are no link
 
 A lesson's number stands in the name of its notebook alone. Texts name other lessons by links,
-[lesson noise_for_rounding](13_noise_for_rounding.ipynb), and a link holds the subject: so its number can be
+[lesson 13](13_noise_for_rounding.ipynb), and a link holds the subject: so its number can be
 made new when lessons are added or change places. `python -m lic_teach.notebooks texts` does it.
 """
 
@@ -88,8 +88,8 @@ def renumbered(text: str, known: Iterable[Lesson]) -> str:
 def unlinked(text: str) -> list[str]:
     """The mentions of lessons in markdown that are no link.
 
-    >>> unlinked("as [lesson dct](03_dct.ipynb) says, and Lesson quantization")
-    ['Lesson quantization']
+    >>> unlinked("as [lesson 03](03_dct.ipynb) says, and Lesson 04")
+    ['Lesson 04']
     """
     return MENTION.findall(CODE_OR_LINK.sub("", text))
 

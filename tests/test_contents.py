@@ -47,9 +47,9 @@ def test_no_code_cell_names_a_lesson_by_its_number():
 @pytest.mark.parametrize(
     "text, found",
     [
-        ("as in lesson dct, and Lesson quantization", ["lesson dct", "Lesson quantization"]),
-        ("[lesson dct](03_dct.ipynb), [lessons dct](03_dct.ipynb) and [04](04_x.ipynb)", []),
-        ("`lesson dct` and\n```\nlesson 04\n```\n", []),
+        ("as in lesson 03, and Lesson 04", ["lesson 03", "Lesson 04"]),
+        ("[lesson 03](03_dct.ipynb), [lessons 03](03_dct.ipynb) and [04](04_x.ipynb)", []),
+        ("`lesson 03` and\n```\nlesson 04\n```\n", []),
         ("lessons [00](00_one.ipynb)\nand lesson\n01", ["lesson\n01"]),
     ],
 )
@@ -58,12 +58,12 @@ def test_a_mention_without_a_link_is_found(text, found):
 
 
 def test_links_get_the_numbers_of_today():
-    text = "[lesson rate_distortion](07_two.ipynb) or [05 · Three](lessons/05_three.ipynb#a), [4](04_four.ipynb)"
+    text = "[lesson 07](07_two.ipynb) or [05 · Three](lessons/05_three.ipynb#a), [4](04_four.ipynb)"
     assert contents.renumbered(text, KNOWN) == (
-        "[lesson redundancy](01_two.ipynb) or [02 · Three](lessons/02_three.ipynb#a), [4](04_four.ipynb)"
+        "[lesson 01](01_two.ipynb) or [02 · Three](lessons/02_three.ipynb#a), [4](04_four.ipynb)"
     )
     assert contents.dead(text, ["07_two"]) == ["04_four", "05_three"]
-    assert contents.without_dead(text, ["07_two"]) == "[lesson rate_distortion](07_two.ipynb) or 05 · Three, 4"
+    assert contents.without_dead(text, ["07_two"]) == "[lesson 07](07_two.ipynb) or 05 · Three, 4"
 
 
 def test_a_lesson_ends_with_links_to_its_neighbours():

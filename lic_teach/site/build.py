@@ -52,9 +52,9 @@ SETTINGS = {
 
 
 def build(
-    out: Path, numbers: list[str] | None = None, force: bool = False, report: Report = print
+    out: Path, lessons: list[str] | None = None, force: bool = False, report: Report = print
 ) -> None:
-    """Write the site of all lessons, or of those whose names begin with numbers, to `out`.
+    """Write the site of all lessons, or of those with these numbers or subjects, to `out`.
 
     ValueError where `out` is there already; with force a site that stands there is replaced.
     """
@@ -62,7 +62,7 @@ def build(
     notebooks = [
         path
         for path in sorted(LESSONS.glob("*.ipynb"))
-        if not numbers or path.name.startswith(tuple(numbers))
+        if not lessons or {path.stem, path.stem[:2], path.stem[3:]} & set(lessons)
     ]
     if not notebooks:
         raise ValueError(f"no lessons in {LESSONS}: they are in the repository, not in the package")
