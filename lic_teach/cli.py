@@ -339,7 +339,7 @@ def lab(context: typer.Context) -> None:
 def site(
     out: Annotated[Path, typer.Argument(metavar="OUT", show_default=False)],
     lesson: Annotated[
-        list[str] | None, typer.Option(help="Only this one, such as 04; may be repeated.")
+        list[str] | None, typer.Option(help="Only this one, such as dct; may be repeated.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a site at OUT.")] = False,
 ) -> None:

@@ -30,7 +30,7 @@ def version() -> str:
 def lessons(folder: Path, numbers: Iterable[str] = (), suffix: str = ".ipynb") -> list[Path]:
     """The lessons' files in a folder, in their order: all of them, or those that are named.
 
-    numbers: "4" and "04" both name 04_quantization, and so does the beginning of its name.
+    numbers: the number, as 4 or 04, or the subject, as "quantization".
     Other files beside the lessons, such as a learner's own notebooks, are left out. Raises
     ValueError where there are no lessons, and for a number that no lesson has.
     """

@@ -1,9 +1,9 @@
 """Pictures of a lesson's explorers, to be looked at: wide and narrow, light and dark.
 
-    python -m tools.shots FOLDER lessons/NN_dct.ipynb lessons/NN_quantization.ipynb
+    python -m tools.shots FOLDER lessons/*_dct.ipynb lessons/*_quantization.ipynb
 
 Opens each lesson in JupyterLab and Chromium, runs it, and writes every explorer, and whatever it
-shows, as FOLDER/NN_dct_0_light_1400.png: 0 is the first of the lesson, 1400 the window's width.
+shows, as FOLDER/NAME_0_light_1400.png: 0 is the first of the lesson, 1400 the window's width.
 """
 
 import sys

@@ -52,16 +52,16 @@ SETTINGS = {
 
 
 def build(
-    out: Path, numbers: list[str] | None = None, force: bool = False, report: Report = print
+    out: Path, named: list[str] | None = None, force: bool = False, report: Report = print
 ) -> None:
-    """Write the site of all lessons, or of those that numbers name, to `out`.
+    """Write the site of all lessons, or of those with these numbers or subjects, to `out`.
 
     ValueError where `out` is there already (with force a site that stands there is replaced),
     where a lesson is not there, and where one would be lost on the way.
     """
     out = out.absolute()  # the lessons are executed in a folder of their own
     check_free(out, force)
-    notebooks = lessons(LESSONS, numbers or [])
+    notebooks = lessons(LESSONS, named or [])
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
         source, pages = Path(folder, "source"), Path(folder, "pages")
