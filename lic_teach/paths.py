@@ -42,7 +42,7 @@ def lessons(folder: Path, numbers: Iterable[str] = (), suffix: str = ".ipynb") -
     chosen = set()
     for number in numbers:
         start = f"{int(number):02}_" if number.isdecimal() else number
-        named = {path for path in found if start and path.name.startswith(start)}
+        named = {p for p in found if p.stem[3:] == number or start and p.name.startswith(start)}
         if not named:
             there = f"{found[0].name[:2]} to {found[-1].name[:2]}"
             raise ValueError(f"no lesson {number}: there are {there}")
