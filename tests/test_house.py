@@ -125,7 +125,8 @@ def test_an_explorer_stands_in_the_file_of_its_name():
 
 def test_no_code_knows_the_number_of_a_lesson():
     """It stands in the notebook's name alone: lessons are added and change places."""
-    number = re.compile(rf"(?<!--)\b[Ll]essons?\s+\d\d\b|\b\d\d_({'|'.join(rooms())})\b")
+    numbers = "|".join(path.stem[:2] for path in SOURCES)
+    number = re.compile(rf"(?<!--)\b[Ll]essons?\s+({numbers})\b|\b\d\d_({'|'.join(rooms())})\b")
     others = [*TESTS.rglob("*.py"), *PACKAGE.parent.glob("tools/**/*.py")]
     for path in {*FILES, *others} - {PACKAGE / "contents.py", TESTS / "test_contents.py"}:
         text = path.read_text(encoding="utf-8")
