@@ -25,14 +25,12 @@ from numba.core import types
 from numba.core.dispatcher import Dispatcher
 
 VERSIONS = (sys.version, np.__version__, numba.__version__, version("llvmlite"))
-SETTINGS = (  # of numba, those that change the machine code: NUMBA_BOUNDSCHECK=1 and so on
-    *("BOUNDSCHECK", "OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "DISABLE_INTEL_SVML"),
-    *("DEBUGINFO_DEFAULT", "EXTEND_VARIABLE_LIFETIMES"),
-)
-CODE = (  # of a code object, all but its constants and the place that it stands in
-    *("co_code", "co_exceptiontable", "co_names", "co_varnames", "co_freevars", "co_cellvars"),
-    *("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags"),
-)
+# Of numba's settings those that change the machine code: NUMBA_BOUNDSCHECK=1 and so on.
+SETTINGS = """BOUNDSCHECK OPT LOOP_VECTORIZE SLP_VECTORIZE DISABLE_INTEL_SVML
+    DEBUGINFO_DEFAULT EXTEND_VARIABLE_LIFETIMES""".split()
+# Of a code object all but its constants (made_from looks into them) and the place it stands in.
+CODE = """co_code co_exceptiontable co_names co_varnames co_freevars co_cellvars
+    co_argcount co_posonlyargcount co_kwonlyargcount co_flags""".split()
 PLAIN = (int, float, complex, str, bytes, slice, type(None), np.number, np.bool_)
 PLAIN_TYPES = (types.Number, types.Boolean, types.NoneType, types.Omitted)
 TUPLES = (tuple, types.UniTuple, types.Tuple)
@@ -61,7 +59,7 @@ def made_from(value: Any, seen: dict) -> Iterator[str]:
         yield from made_from(tuple(sorted(value.targetoptions.items())), seen)
         value = value.py_func
     if isinstance(value, PLAIN):
-        yield repr(value)
+        yield f"{type(value).__name__} {value!r}"
     elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
         yield f"{value.dtype!r} {value.shape} {value.strides} {value.tobytes().hex()}"
     elif isinstance(value, PLAIN_TYPES):
