@@ -74,14 +74,14 @@ def load(path: str | Path | BinaryIO) -> np.ndarray:
     """
     data = read(path)
     name = getattr(path, "name", "the file") if hasattr(path, "read") else os.fspath(path)
-    picture = _open(data, name)
-    deep = _is_16_bit(picture)  # the file's own depth, which Pillow forgets once it decodes
-    icc, note = profiles.stated(picture, data)
+    opened = _open(data, name)
+    deep = _is_16_bit(opened)  # the file's own depth, which Pillow forgets once it decodes
     try:
-        picture = ImageOps.exif_transpose(picture)
+        picture = ImageOps.exif_transpose(opened)
         picture.load()
     except Exception as error:  # decoders raise OSError, ValueError, SyntaxError, struct.error, ...
         raise ValueError(f"{name}: the picture is damaged or cut short ({error})") from error
+    icc, note = profiles.stated(opened, data)
     colours, alpha = _split(picture, name)
     rgb, lost = profiles.to_srgb(colours, icc)
     rgb, seen_through = (rgb, "") if alpha is None else _on_white(rgb, alpha)

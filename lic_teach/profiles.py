@@ -53,8 +53,9 @@ UNKNOWN = "its colours are in a space that it does not name, its numbers are rea
 def stated(picture: Image.Image, data: bytes) -> tuple[bytes | None, str]:
     """What a file says of its colours: an ICC profile, or None for sRGB; a note, or "".
 
-    picture: as Pillow opened it from `data`, not yet decoded. An empty profile is one that
-    cannot be read. The order of trust is that of PNG and HEIF.
+    picture: as Pillow opened it from `data`, and decoded: what is asked for EXIF decodes a PNG,
+    and whether that goes well is not asked here. An empty profile is one that cannot be read.
+    The order of trust is that of PNG and HEIF.
     """
     info, icc, codes = picture.info, _icc(picture, data), _cicp(picture.format, data)
     if codes and (icc is None or picture.format == "PNG") and UNSPECIFIED not in codes:
@@ -209,7 +210,10 @@ def _probe(mode):
 
 def _lost(picture, converted, profile):
     """Colours outside sRGB do not come back from it: how many pixels have them."""
-    back = ImageCms.buildTransform(SRGB, profile, "RGB", "RGB")
+    try:
+        back = ImageCms.buildTransform(SRGB, profile, "RGB", "RGB")
+    except ImageCms.PyCMSError:  # a scanner's: it says where its numbers lead, not the way back
+        return ""
     difference = ImageChops.difference(picture, ImageCms.applyTransform(converted, back))
     red, green, blue = difference.split()
     counts = ImageChops.lighter(ImageChops.lighter(red, green), blue).histogram()

@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -163,7 +164,6 @@ def test_16_bit_gray_keeps_the_upper_8_bits_with_a_warning(tmp_path):
 def test_16_bit_colour_warns_too(tmp_path):
     """A 16-bit RGB PNG by hand, since Pillow cannot write one: signature and three chunks."""
     import struct
-    import zlib
 
     def chunk(kind, body):
         return (
@@ -208,6 +208,18 @@ def test_a_file_cut_short_is_refused_in_words(tmp_path, photo):
     (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match="damaged or cut short"):
         images.load(tmp_path / "half.png")
+
+
+def test_pixels_that_do_not_decode_are_refused_though_their_checksum_is_right(photo):
+    buffer = io.BytesIO()
+    Image.fromarray(photo).save(buffer, "PNG")
+    data = bytearray(buffer.getvalue())
+    at = data.index(b"IDAT") + 4
+    end = at + int.from_bytes(data[at - 8 : at - 4], "big")
+    data[at + 1000 : at + 1020] = bytes(20)
+    data[end : end + 4] = zlib.crc32(data[at - 4 : end]).to_bytes(4, "big")
+    with pytest.raises(ValueError, match="damaged or cut short"):
+        images.load(io.BytesIO(data))
 
 
 @given(st.integers(0, 10_000), st.integers(0, 255))

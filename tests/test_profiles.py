@@ -108,17 +108,30 @@ def grey_profile(tone):
     )
 
 
-def ink_profile():
-    """Inks that darken: a table of two points an ink, Lab at each (mft1: ICC.1, 10.11)."""
+def table_profile(nodes, channels, **kind):
+    """Two points a channel, Lab at each, in 0..255 (mft1: ICC.1, 10.11)."""
     ramp = np.arange(256, dtype=np.uint8).tobytes()
+    table = np.clip(np.rint(nodes), 0, 255).astype(np.uint8).tobytes()
+    head = b"mft1\0\0\0\0" + bytes([channels, 3, 2, 0]) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    return profile({b"A2B0": head + channels * ramp + table + 3 * ramp}, pcs=b"Lab ", **kind)
+
+
+def scanner_profile():
+    """Grey as in Lab, and little colour: there is no way back from it."""
+    nodes = [
+        (85 * (r + g + b), 128 + 20 * (r - g), 128 + 20 * (g - b))
+        for r, g, b in np.ndindex(2, 2, 2)
+    ]
+    return table_profile(nodes, 3, kind=b"scnr")
+
+
+def ink_profile():
+    """Inks that darken."""
     nodes = []
     for c, m, y, k in np.ndindex(2, 2, 2, 2):
         light = 100 * (1 - k) * (1 - 0.3 * c) * (1 - 0.4 * m) * (1 - 0.1 * y)
         nodes += [255 * light / 100, 128 + 60 * (m - c) * (1 - k), 128 + 60 * (y - c) * (1 - k)]
-    table = np.clip(np.rint(nodes), 0, 255).astype(np.uint8).tobytes()
-    identity = fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
-    tag = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + identity + 4 * ramp + table + 3 * ramp
-    return profile({b"desc": text("inks"), b"A2B0": tag}, b"CMYK", b"Lab ", b"prtr")
+    return table_profile(nodes, 4, space=b"CMYK", kind=b"prtr")
 
 
 SRGB_TABLE = srgb_linear(np.linspace(0, 1, 1024))
@@ -261,6 +274,15 @@ def test_inks_become_what_their_profile_says(kind):
     assert np.abs(image - plain).mean() > 20 and not said
 
 
+def test_a_scanners_table_is_used_though_it_has_no_way_back():
+    image, said = read(written(NUMBERS, "TIFF", icc_profile=scanner_profile()))
+    theirs = ImageCms.profileToProfile(
+        Image.fromarray(NUMBERS), io.BytesIO(scanner_profile()), ImageCms.createProfile("sRGB")
+    )
+    np.testing.assert_array_equal(image, np.asarray(theirs))
+    assert np.abs(image.astype(int) - NUMBERS).mean() > 10 and not said
+
+
 def test_lab_with_its_profile_is_lab():
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     photo = Image.fromarray(images.sample("astronaut")[:64, :64])
@@ -377,15 +399,22 @@ def with_exif(space, interoperability=None):
     if interoperability:
         said[int(ExifTags.IFD.Interop)] = {1: interoperability}
     exif[ExifTags.Base.Make], exif[ExifTags.IFD.Exif] = "a camera", said
-    return exif
+    return exif.tobytes()
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_a_camera_says_adobe_rgb_without_a_profile(kind):
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [  # Pillow writes no interoperability into a TIFF
+        ("PNG", (0xFFFF, "R03")),
+        ("PNG", (2,)),
+        ("WEBP", (0xFFFF, "R03")),
+        ("TIFF", (2,)),
+    ],
+)
+def test_a_camera_says_adobe_rgb_without_a_profile(kind, says):
     options = {"lossless": True} if kind == "WEBP" else {}
-    for exif in (with_exif(0xFFFF, "R03"), with_exif(2)):
-        image, _ = read(written(NUMBERS, kind, exif=exif, **options))
-        assert np.abs(image - by_hand(NUMBERS, "Adobe")).max() < 1.5
+    image, _ = read(written(NUMBERS, kind, exif=with_exif(*says), **options))
+    assert np.abs(image - by_hand(NUMBERS, "Adobe")).max() < 1.5
 
 
 def test_a_camera_says_srgb_or_nothing_that_helps():

@@ -183,7 +183,7 @@ class Explorer(VBox):
         with self._one_at_a_time:
             with self._errors_in_words():
                 name = self._take(picture)
-            self._show(name)
+            self._display(name)
 
     def _take(self, picture):
         """Read a picture and keep it -> its name in the chooser."""
@@ -197,7 +197,7 @@ class Explorer(VBox):
             self._known[name] = Known(asked.content, image, source, note)
         return name
 
-    def _show(self, name):
+    def _display(self, name):
         """The picture of this name in the chooser, one of the samples or known."""
         _, self.image, self.source, self._note = self._known[name]
         if self.image is not None:
@@ -210,7 +210,7 @@ class Explorer(VBox):
         with self._one_at_a_time:
             if not self._held:
                 if change.new in self._known:
-                    self._show(change.new)
+                    self._display(change.new)
                 else:
                     self.load(change.new)  # a sample
 
