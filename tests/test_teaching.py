@@ -24,7 +24,7 @@ def test_the_schedules_fill_their_time():
 
 
 def lessons_in(text):
-    """The lessons that it links to, in its order: 03_dct."""
+    """The names of the lessons that it links to, in its order."""
     return re.findall(r"\((?:lessons/)?(\w+)\.ipynb\)", text)
 
 

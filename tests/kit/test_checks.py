@@ -19,7 +19,7 @@ SOURCES = sorted(Path(__file__).parents[2].glob("lessons/src/*.py"))
 
 
 class Exercise(NamedTuple):
-    lesson: str  # "00_start_here"
+    lesson: str  # the name of its source
     name: str
     answer: str  # the expression that is checked
     cell: str  # as the learner finds it
