@@ -204,6 +204,15 @@ def test_pages_load_only_files_of_the_folder(built):
             assert address.startswith("data:") or local.exists(), f"{sheet.name}: {address}"
 
 
+def test_a_link_to_a_lesson_leads_to_its_page_or_is_no_link(built):
+    first, second = (contents.notebook(subject).stem for subject in SUBJECTS)
+    for name in (first, second, "index"):
+        text = (built[0] / f"{name}.html").read_text(encoding="utf-8")
+        assert not re.search(r'href="[^"]*\.ipynb', text), name
+        linked = set(re.findall(r'href="(\d\d_\w+)\.html', text))
+        assert linked <= {first, second} and linked - {name}, name
+
+
 def test_size(built):
     """Two of twenty lessons; the theme and MathJax are there once."""
     sizes = {path: path.stat().st_size for path in built[0].rglob("*") if path.is_file()}
