@@ -64,24 +64,48 @@ def checks(*exercises: Callable) -> Callable:
     return check
 
 
-def hint(exercise: Callable, found: object, *case) -> str:
+def hint(
+    exercise: Callable,
+    found: object,
+    *case,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    of: Callable = lambda answer: answer,
+) -> str:
     """What to say of a wrong answer: the hint of the mistake that gives the same here.
 
-    exercise.mistakes: {hint: a wrong answer}, the commonest first; a test gives each of them to
-    the exercise, and wants its own hint back. exercise.otherwise: of an answer like none of them.
+    exercise.mistakes: (hint, wrong answer), the commonest first; a test gives each of them to
+    the exercise, and wants its own hint back. exercise.otherwise: of an answer like none of them;
+    where that is "", the exercise says it itself: hint(...) or f"...".
+    rtol, atol: as coarse as the exercise is with right answers. of: what of both is compared.
     """
-    for words, mistake in exercise.mistakes.items():
-        wrong = np.asarray(mistake(*case))
-        if wrong.shape == np.shape(found) and np.allclose(found, wrong, rtol=1e-6, atol=1e-9):
+    for words, mistake in exercise.mistakes:
+        wrong = mistake(*case) if callable(mistake) else mistake
+        if _alike(of(found), of(wrong), rtol, atol):
             return words
     return exercise.otherwise
 
 
-def knows(mistakes: dict[str, Callable], otherwise: str) -> Callable:
-    """Decorator of an exercise: the mistakes that it recognises."""
+def _alike(found, wrong, rtol, atol):
+    if isinstance(wrong, dict | str | bytes):
+        return found == wrong
+    return np.shape(found) == np.shape(wrong) and np.allclose(found, wrong, rtol, atol)
+
+
+def knows(mistakes: dict[str, object], otherwise: str = "") -> Callable:
+    """Decorator of an exercise: the mistakes that it recognises, {hint: wrong answer}.
+
+    A wrong answer is a function where a function is asked for, and else a value. Several with
+    one hint stand in a list.
+    """
+    pairs = [
+        (words, wrong)
+        for words, each in mistakes.items()
+        for wrong in (each if isinstance(each, list) else [each])
+    ]
 
     def mark(exercise):
-        exercise.mistakes, exercise.otherwise = mistakes, otherwise
+        exercise.mistakes, exercise.otherwise = pairs, otherwise
         return exercise
 
     return mark

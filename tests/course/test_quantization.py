@@ -169,27 +169,7 @@ def test_shell_slider_click_and_another_picture():
 
 # --- the exercises -----------------------------------------------------------------------
 
-
-@pytest.mark.parametrize(
-    "answer, hint",
-    [
-        (lambda c, s: (c / s).astype(int), "rounds towards zero"),
-        (lambda c, s: np.trunc(c / s), "rounds towards zero"),
-        (lambda c, s: c // s, "always round down"),
-        (lambda c, s: np.ceil(c / s), "always round up"),
-        (lambda c, s: c / s, "nothing is rounded"),
-        (lambda c, s: np.rint(c * s), "Yours makes large ones"),
-        (lambda c, s: np.rint(c), "steps are not used"),
-        (lambda c, s: np.rint(c / s) * s, "decoder's side"),
-        (lambda c, s: np.rint(c / s[0]), "one step for all"),
-        (lambda c, s: np.rint(c / s)[0], "One number for each"),
-        (lambda c, s: np.abs(np.rint(c / s)), "which whole number is nearest"),
-        (lambda c, s: np.rint(c / s).astype(np.int8), "lost in that type"),
-    ],
-)
-def test_quantize_hints(answer, hint):
-    verdict = checks.verdict(exercises.quantize, answer)
-    assert verdict.startswith("Not yet. ") and hint in verdict
+quantize, fine_step, any_step, read_tables = exercises.check.exercises
 
 
 @pytest.mark.parametrize(
@@ -200,70 +180,18 @@ def test_quantize_hints(answer, hint):
     ],
 )
 def test_quantize_takes_either_neighbour_of_a_tie(answer):
-    assert checks.verdict(exercises.quantize, answer).startswith("Right. ")
-
-
-@pytest.mark.parametrize(
-    "answer, hint",
-    [
-        (lambda step: 0, "Positive and negative ones cancel"),
-        (lambda step: step**2 / 4, "largest squared error"),
-        (lambda step: step / 4, "mean size of the error"),
-        (lambda step: step**2 / 16, "square of the mean"),
-        (lambda step: step**2 / 3, "How far is the nearest multiple"),
-        (lambda step: step / 12**0.5, "the root of it"),
-        (lambda step: step**3 / 12, "density of 1/Δ"),
-        (lambda step: step / 12, "four times the error"),
-        (lambda step: step**2 / 5, "Try it"),
-        (lambda step: step**2 / 12.5, "Take more errors"),
-        (lambda step: step, "holds for one step"),  # 12 = 144 / 12
-    ],
-)
-def test_fine_step_hints(answer, hint):
-    verdict = checks.verdict(exercises.fine_step, answer)
-    assert verdict.startswith("Not yet. ") and hint in verdict
+    assert checks.verdict(quantize, answer).startswith("Right. ")
 
 
 def test_fine_step_may_be_simulated():
     def simulated(step):
         return np.mean(np.random.default_rng(0).uniform(-step / 2, step / 2, 10**5) ** 2)
 
-    assert checks.verdict(exercises.fine_step, simulated).startswith("Right. ")
-
-
-@pytest.mark.parametrize(
-    "answer, hint",
-    [
-        (lambda c, s: np.mean((np.rint(c / s) * s - c) ** 2), "should not round"),
-        (lambda c, s: np.mean(s**2 / 12), "a coefficient that becomes zero"),
-        (lambda c, s: np.mean(c**2), "What of the others"),
-        (
-            lambda c, s: np.mean(np.minimum(s**2 / 12, (c**2).reshape(-1, 64).mean(0))),
-            "for each coefficient",
-        ),
-        (lambda c, s: np.mean(np.minimum(s**2 / 12, c**2)), "Not only those under"),
-        (lambda c, s: np.mean(np.where(abs(c) < s, c**2, s**2 / 12)), "Up to which |c|"),
-        (lambda c, s: np.mean(np.where(abs(c) < s / 2, 0, s**2 / 12)), "is an error too"),
-        (lambda c, s: np.mean(np.where(abs(c) < s / 2, c**2, 0)), "survivors are rounded"),
-        (lambda c, s: np.mean(np.where(c < s / 2, c**2, s**2 / 12)), "can be negative"),
-        (lambda c, s: np.mean(np.where(abs(c) < s / 2, abs(c), s**2 / 12)), "square of an error"),
-        (lambda c, s: np.where(abs(c) < s / 2, c**2, s**2 / 12), "One number is asked for"),
-        (lambda c, s: np.mean(np.where(abs(c) < s / 2, c**2, s / 12)), "no square of a step"),
-        (lambda c, s: np.sum(np.where(abs(c) < s / 2, c**2, s**2 / 12)), "That is the sum"),
-        (lambda c, s: 1.0, "apart"),
-    ],
-)
-def test_any_step_hints(answer, hint):
-    verdict = checks.verdict(exercises.any_step, answer)
-    assert verdict.startswith("Not yet. ") and hint in verdict
+    assert checks.verdict(fine_step, simulated).startswith("Right. ")
 
 
 def right_tables(data):
     return exercises._tables_by_pillow(data)
-
-
-def in_file_order(data):
-    return {n: t.ravel()[transform.ZIGZAG].reshape(8, 8) for n, t in right_tables(data).items()}
 
 
 def first_found(data, undo=transform.NATURAL):
@@ -274,30 +202,41 @@ def first_found(data, undo=transform.NATURAL):
 
 
 @pytest.mark.parametrize(
-    "answer, hint",
+    "exercise, answer, hint",
     [
-        (in_file_order, "It is the zig-zag"),
+        (quantize, lambda c, s: (c / s).astype(int), "rounds towards zero"),
+        (quantize, lambda c, s: np.rint(c / s)[0], "One number for each"),
+        (quantize, lambda c, s: np.abs(np.rint(c / s)), "which whole number is nearest"),
+        (fine_step, lambda step: step**2 / 5, "Try it"),
+        (fine_step, lambda step: step**2 / 12.5, "Take more errors"),
+        (fine_step, lambda step: step, "holds for one step"),  # 12 = 144 / 12
         (
-            lambda d: {
-                n: t.ravel()[transform.ZIGZAG][transform.ZIGZAG].reshape(8, 8)
-                for n, t in right_tables(d).items()
-            },
-            "the wrong way",
+            any_step,
+            lambda c, s: np.where(abs(c) < s / 2, c**2, s**2 / 12),
+            "One number is asked for",
         ),
-        (lambda d: {n: t.T for n, t in right_tables(d).items()}, "rows and columns are exchanged"),
-        (first_found, "thumbnail"),
-        (lambda d: first_found(d, np.arange(64)), "thumbnail"),
-        (lambda d: {0: right_tables(d)[0]}, "may hold several tables"),
-        (lambda d: {n: t.ravel() for n, t in right_tables(d).items()}, "should be (8, 8)"),
-        (lambda d: right_tables(d)[0], "Return a dictionary"),
-        (lambda d: {n: t[::-1] for n, t in right_tables(d).items()}, "in another order"),
-        (lambda d: {n: t + 1 for n, t in right_tables(d).items()}, "a byte late"),
-        (lambda d: d[10**9], "stopped with IndexError"),
+        (any_step, lambda c, s: 1.0, "apart"),
+        (read_tables, first_found, "thumbnail"),
+        (read_tables, lambda d: first_found(d, np.arange(64)), "thumbnail"),
+        (read_tables, lambda d: {0: right_tables(d)[0]}, "may hold several tables"),
+        (
+            read_tables,
+            lambda d: {n: t.ravel() for n, t in right_tables(d).items()},
+            "should be (8, 8)",
+        ),
+        (read_tables, lambda d: right_tables(d)[0], "Return a dictionary"),
+        (
+            read_tables,
+            lambda d: {n: t[::-1] for n, t in right_tables(d).items()},
+            "in another order",
+        ),
+        (read_tables, lambda d: {n: t + 1 for n, t in right_tables(d).items()}, "a byte late"),
+        (read_tables, lambda d: d[10**9], "stopped with IndexError"),
     ],
 )
-def test_read_tables_hints(answer, hint):
-    verdict = checks.verdict(exercises.read_tables, answer)
-    assert verdict.startswith("Not yet. ") and hint in verdict
+def test_hints_of_answers_like_no_known_mistake(exercise, answer, hint):
+    verdict = checks.verdict(exercise, answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict, verdict
 
 
 def test_one_table_a_segment_is_not_enough():
@@ -306,7 +245,7 @@ def test_one_table_a_segment_is_not_enough():
             return {1: right_tables(data)[1]}
         return right_tables(data)
 
-    assert "may hold several" in checks.verdict(exercises.read_tables, one_each)
+    assert "may hold several" in checks.verdict(read_tables, one_each)
 
 
 def test_the_camera_file_is_a_jpeg_with_a_thumbnail():

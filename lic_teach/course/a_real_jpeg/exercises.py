@@ -7,7 +7,7 @@ from PIL import Image
 
 from lic_teach import images, jpeg
 from lic_teach.jpeg import codec, container, huffman, quantize, scan, segments, transform
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 
@@ -21,6 +21,30 @@ def _bytes(found):
 # --- 1 -----------------------------------------------------------------------------------
 
 
+def segment(order=transform.ZIGZAG, length=67, turn=False):
+    """A writer of DQT segments with one mistake or another, or none."""
+
+    def write(number, table):
+        steps = (table.T if turn else table).ravel()[order]
+        return b"\xff\xdb" + length.to_bytes(2, "big") + bytes([number, *steps.tolist()])
+
+    return write
+
+
+@knows(
+    {
+        "It also counts the table's number and itself.": segment(length=64),
+        "It counts itself, too: two bytes more.": segment(length=65),
+        "The byte with the table's number is missing in it.": segment(length=66),
+        "It does not count the marker.": segment(length=69),
+        "The high byte comes first.": segment(length=0x4300),
+        "The 64 steps stand row by row. The file wants the order of the zig-zag.": segment(
+            slice(None)
+        ),
+        "You went along the zig-zag the wrong way: use ZIGZAG.": segment(transform.NATURAL),
+        "Rows and columns are exchanged.": segment(turn=True),
+    }
+)
 def dqt(answer):
     """answer: a function of a number 0..3 and a table, int (8, 8) -> the bytes of a DQT segment."""
     for number, table in ((0, quantize.LUMINANCE), (1, quantize.CHROMINANCE), (3, _odd_table())):
@@ -38,35 +62,18 @@ def _odd_table():
 
 
 def _dqt_hint(found, right, number, table):
-    steps = table.ravel()
     if found[:2] != right[:2]:
         return f"A segment begins with its marker, FF DB. Yours begins with {found[:2].hex(' ')}."
     if found[2:4] != right[2:4]:
-        return _length_hint(int.from_bytes(found[2:4], "big"))
+        known = hint(dqt, found, number, table, of=lambda segment: segment[2:4])
+        length = int.from_bytes(found[2:4], "big")
+        return f"The length says {length}. {known or 'What belongs to it, what does not?'}"
     if len(found) != len(right):
         return f"The segment has 69 bytes with its marker, yours {len(found)}."
     if found[4] != number:
         return f"Behind the length stands the number of the table, {number}, not {found[4]}."
-    known = (
-        (steps, "The 64 steps stand row by row. The file wants the order of the zig-zag."),
-        (steps[transform.NATURAL], "You went along the zig-zag the wrong way: use ZIGZAG."),
-        (table.T.ravel()[transform.ZIGZAG], "Rows and columns are exchanged."),
-    )
-    for order, hint in known:
-        if np.array_equal(np.frombuffer(found[5:], np.uint8), order):
-            return hint
-    return f"The steps begin with {list(found[5:9])}. Which are the first four of the zig-zag?"
-
-
-def _length_hint(length):
-    known = {
-        64: "It also counts the table's number and itself.",
-        65: "It counts itself, too: two bytes more.",
-        66: "The byte with the table's number is missing in it.",
-        69: "It does not count the marker.",
-        0x4300: "The high byte comes first.",
-    }
-    return f"The length says {length}. " + known.get(length, "What belongs to it, what does not?")
+    first = f"The steps begin with {list(found[5:9])}. Which are the first four of the zig-zag?"
+    return hint(dqt, found, number, table) or first
 
 
 def _try_in_pillow(answer):
@@ -112,6 +119,58 @@ def _bits(data):
     )
 
 
+def file_with(scan):
+    """A writer of files, from parts and bits, whose entropy-coded bytes are scan(bits)."""
+    return lambda parts, bits: (
+        SOI + b"".join(parts[n] for n in ("DQT", "SOF0", "DHT", "SOS")) + scan(bits) + EOI
+    )
+
+
+def _whole_bytes(bits):
+    return int(bits or "0", 2).to_bytes(len(bits) // 8, "big")
+
+
+def _stuffed(data):
+    return data.replace(b"\xff", b"\xff\0")
+
+
+def _filled(bits, digit="1"):
+    return _whole_bytes(bits + digit * (-len(bits) % 8))
+
+
+def _cut(bits):
+    return _whole_bytes(bits[: len(bits) // 8 * 8])
+
+
+def _filled_in_front(bits):
+    return _whole_bytes("0" * (-len(bits) % 8) + bits)
+
+
+@knows(
+    {
+        "A byte FF of the picture looks like a marker. What stands behind it to tell?": (
+            file_with(_filled)
+        ),
+        "The last byte is filled up with zeros. The standard wants ones.": file_with(
+            lambda bits: _stuffed(_filled(bits, "0"))
+        ),
+        "Neither is FF told from a marker, nor is the last byte filled up with ones.": file_with(
+            lambda bits: _filled(bits, "0")
+        ),
+        "The last bits are missing: they do not fill a byte by themselves.": file_with(
+            lambda bits: _stuffed(_cut(bits))
+        ),
+        "The last bits are missing, and FF is not told from a marker.": file_with(_cut),
+        "Fill up at the end, not in front: every bit has moved.": [
+            file_with(lambda bits: _stuffed(_filled_in_front(bits))),
+            file_with(_filled_in_front),
+        ],
+        "The 00 stands behind the FF, not before it.": file_with(
+            lambda bits: _filled(bits).replace(b"\xff", b"\0\xff")
+        ),
+        "These are letters 0 and 1. Eight of them make one byte.": file_with(str.encode),
+    }
+)
 def my_file(answer):
     """answer: a function of parts and bits (see pieces) -> the bytes of a .jpg."""
     for name, size in (("chelsea", 128), ("coffee", 101), ("astronaut", 16)):
@@ -144,42 +203,17 @@ def _file_hint(found, parts, bits):
             changed = part.replace(b"\xff", b"\xff\0") in found
             why = "its FFs are markers: stuff the scan alone" if changed else "it is missing"
             return f"The {name} part is not in your file as it was given: {why}."
-    end = found.index(parts["SOS"]) + len(parts["SOS"])
-    if any(found.index(part) >= end for part in parts.values()):
+    if any(found.index(part) > found.index(parts["SOS"]) for part in parts.values()):
         return "Behind SOS stand the bits of the picture, at once: the other parts come before it."
-    return _scan_hint(found[end:-2], bits)
 
+    def scan_of(file):
+        return file[file.index(parts["SOS"]) + len(parts["SOS"]) : -2]
 
-def _scan_hint(found, bits):
-    """What is wrong with the entropy-coded bytes, or None."""
-    ones = _whole_bytes(bits + "1" * (-len(bits) % 8))
-    zeros = _whole_bytes(bits + "0" * (-len(bits) % 8))
-    cut = _whole_bytes(bits[: len(bits) // 8 * 8])
-    front = _whole_bytes("0" * (-len(bits) % 8) + bits)
-
-    def stuffed(data):
-        return data.replace(b"\xff", b"\xff\0")
-
-    known = (
-        (stuffed(ones), None),
-        (ones, "A byte FF of the picture looks like a marker. What stands behind it to tell?"),
-        (stuffed(zeros), "The last byte is filled up with zeros. The standard wants ones."),
-        (zeros, "Neither is FF told from a marker, nor is the last byte filled up with ones."),
-        (stuffed(cut), "The last bits are missing: they do not fill a byte by themselves."),
-        (cut, "The last bits are missing, and FF is not told from a marker."),
-        (stuffed(front), "Fill up at the end, not in front: every bit has moved."),
-        (front, "Fill up at the end, not in front: every bit has moved."),
-        (ones.replace(b"\xff", b"\0\xff"), "The 00 stands behind the FF, not before it."),
-        (bits.encode(), "These are letters 0 and 1. Eight of them make one byte."),
-    )
-    for value, hint in known:
-        if found == value:
-            return hint
-    return f"The scan has {len(found):,} bytes, and they are not those of the bits."
-
-
-def _whole_bytes(bits):
-    return int(bits or "0", 2).to_bytes(len(bits) // 8, "big")
+    if scan_of(found) == _stuffed(_filled(bits)):
+        return None
+    size = len(scan_of(found))
+    unknown = f"The scan has {size:,} bytes, and they are not those of the bits."
+    return hint(my_file, found, parts, bits, of=scan_of) or unknown
 
 
 # --- 3 -----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from lic_teach.course.beyond_linear import code
-from lic_teach.kit.checks import NotDone, Wrong, checks
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 from lic_teach.metrics import entropy
 
 BITS = 4.0  # a point, at which codes are compared
@@ -14,6 +14,55 @@ ENOUGH = 1.5  # dB over the KLT
 # --- 1 -----------------------------------------------------------------------------------
 
 
+def _entropies(first, second):
+    """Of the first, the second, and the pair, in bits."""
+    one, two = (np.unique(q, return_inverse=True)[1] for q in (first, second))
+    both = one * (two.max() + 1) + two
+    return [entropy(np.bincount(q)) for q in (one, two, both)]
+
+
+def _from_entropies(rule):
+    return lambda first, second: rule(*_entropies(first, second))
+
+
+def _from_numbers(number):
+    """An answer that takes this number of the two for the pair."""
+
+    def answer(first, second):
+        one, two, _ = _entropies(first, second)
+        both, *_ = _entropies(number(first, second), second)
+        return one + two - both
+
+    return answer
+
+
+@knows(
+    {
+        "That is the entropy of the pair alone. What do the two cost one by one?": (
+            _from_entropies(lambda one, two, both: both)
+        ),
+        "That is what the two cost one by one. What would the pair cost?": (
+            _from_entropies(lambda one, two, both: one + two)
+        ),
+        "The sign: one by one costs more than as a pair, so the difference is positive.": (
+            _from_entropies(lambda one, two, both: both - one - two)
+        ),
+        "Natural logarithms give nats: use log2.": (
+            _from_entropies(lambda one, two, both: (one + two - both) * np.log(2))
+        ),
+        "That is what the second still costs once the first is known.": (
+            _from_entropies(lambda one, two, both: both - one)
+        ),
+        "3 + 5 and 4 + 4: two pairs, one sum.": _from_numbers(lambda a, b: a + b),
+        "Two pairs became one number: times what must the first be taken?": [
+            _from_numbers(lambda a, b: 10 * a + b),
+            _from_numbers(lambda a, b: 100 * a + b),
+        ],
+        "That is the correlation: it sees straight lines only.": (
+            lambda first, second: np.corrcoef(first, second)[0, 1]
+        ),
+    }
+)
 def shared_bits(answer):
     """answer: a function of two int arrays (n,) -> bits that coding them alone wastes."""
     rng = np.random.default_rng(9)
@@ -27,7 +76,8 @@ def shared_bits(answer):
             raise Wrong("nan: a count of 0 has no logarithm. Leave such counts out.")
         parts = _entropies(first, second)
         if not abs(found - (parts[0] + parts[1] - parts[2])) < 0.005:
-            raise Wrong(_shared_hint(float(found), *parts, first, second))
+            known = hint(shared_bits, found, first, second, rtol=0, atol=0.005)
+            raise Wrong(known or _shared_hint(found, first, second))
     return "The KLT of the banana has no correlation left, and these bits it still pays twice."
 
 
@@ -37,36 +87,7 @@ def _klt_numbers():
     return np.rint(code.g_a(x, code.klt_angle(x), 0) / 0.25).astype(int)
 
 
-def _entropies(first, second):
-    """Of the first, the second, and the pair, in bits."""
-    one, two = (np.unique(q, return_inverse=True)[1] for q in (first, second))
-    both = one * (two.max() + 1) + two
-    return [entropy(np.bincount(q)) for q in (one, two, both)]
-
-
-def _alone(numbers):
-    return _entropies(numbers, numbers)[0]
-
-
-_FACTOR = "Two pairs became one number: times what must the first be taken?"
-
-
-def _shared_hint(found, one, two, both, first, second):
-    right = one + two - both
-    known = [
-        (both, "That is the entropy of the pair alone. What do the two cost one by one?"),
-        (one + two, "That is what the two cost one by one. What would the pair cost?"),
-        (-right, "The sign: one by one costs more than as a pair, so the difference is positive."),
-        (right * np.log(2), "Natural logarithms give nats: use log2."),
-        (both - one, "That is what the second still costs once the first is known."),
-        (both - two, "That is what the first still costs once the second is known."),
-        (one + two - _alone(first + second), "3 + 5 and 4 + 4: two pairs, one sum."),
-        *((one + two - _alone(f * first + second), _FACTOR) for f in (10, 100, 500)),
-        (np.corrcoef(first, second)[0, 1], "That is the correlation: it sees straight lines only."),
-    ]
-    near = [hint for value, hint in known if abs(found - value) < 0.005]
-    if near:
-        return near[0]
+def _shared_hint(found, first, second):
     if np.array_equal(first, second):
         return "If both are the same number, each tells all of the other: then it is the entropy."
     return f"{found:.3f} does not fit. H(first) + H(second) − H(pair), each −Σ p log2 p."
@@ -75,6 +96,26 @@ def _shared_hint(found, one, two, both, first, second):
 # --- 2 -----------------------------------------------------------------------------------
 
 
+@knows(
+    {
+        "Areas stay what they are, but lengths do not: how long is (e₁, e₂ + 2 b u e₁)?": (
+            lambda b: 1
+        ),
+        "That is the error of the second number. D is the mean over both.": lambda b: 1 + 4 * b**2,
+        "That is the sum over both numbers. D is the mean.": lambda b: 2 + 4 * b**2,
+        "The error is squared, and so is what multiplies it.": lambda b: 1 + 2 * b,
+        "Differentiate b (u² − 1): there is a 2.": [lambda b: 1 + b**2, lambda b: 1 + b**2 / 2],
+        "The errors e₁ and e₂ themselves are still there.": [
+            lambda b: 4 * b**2,
+            lambda b: 2 * b**2,
+        ],
+        "That is a length. The mean square has no root.": lambda b: np.sqrt(1 + 2 * b**2),
+        "Those are decibels. The factor itself is asked for.": (
+            lambda b: 10 * np.log10(1 + 2 * b**2)
+        ),
+        "Can a squared error become smaller here? Look at the sign.": lambda b: 1 - 2 * b**2,
+    }
+)
 def growth(answer):
     """answer: a function of the bend b -> D in x over the squared error of a number of y."""
     for b in (0.3, 0.5, 1.0):
@@ -82,26 +123,9 @@ def growth(answer):
         if np.ndim(found) > 0:
             raise Wrong("One number is asked for: a factor.")
         if not abs(found - right) < 1e-6 * right:
-            raise Wrong(_growth_hint(float(found), b))
+            unknown = f"At b = {b} {found:.3f} does not fit. Mean of e₁² + (e₂ + 2bue₁)²."
+            raise Wrong(hint(growth, found, b, rtol=0, atol=1e-6) or unknown)
     return "At b = 0.3 the error grows by 0.7 dB: the price of a bend that straightens all."
-
-
-def _growth_hint(found, b):
-    known = [
-        (1, "Areas stay what they are, but lengths do not: how long is (e₁, e₂ + 2 b u e₁)?"),
-        (1 + 4 * b**2, "That is the error of the second number. D is the mean over both."),
-        (2 + 4 * b**2, "That is the sum over both numbers. D is the mean."),
-        (1 + 2 * b, "The error is squared, and so is what multiplies it."),
-        (1 + b**2, "Differentiate b (u² − 1): there is a 2."),
-        (1 + b**2 / 2, "Differentiate b (u² − 1): there is a 2."),
-        (4 * b**2, "The errors e₁ and e₂ themselves are still there."),
-        (np.sqrt(1 + 2 * b**2), "That is a length. The mean square has no root."),
-        (10 * np.log10(1 + 2 * b**2), "Those are decibels. The factor itself is asked for."),
-        (2 * b**2, "The errors e₁ and e₂ themselves are still there."),
-        (1 - 2 * b**2, "Can a squared error become smaller here? Look at the sign."),
-    ]
-    near = [hint for value, hint in known if abs(found - value) < 1e-6]
-    return near[0] if near else f"At b = {b} {found:.3f} does not fit. Mean of e₁² + (e₂ + 2bue₁)²."
 
 
 # --- 3 -----------------------------------------------------------------------------------

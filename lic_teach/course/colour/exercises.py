@@ -8,7 +8,7 @@ mistakes give, and the one that explains its wrong values has the hint.
 import numpy as np
 
 from lic_teach import images
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, knows
 
 Y = np.array([0.299, 0.587, 0.114])
 B_MINUS_Y, R_MINUS_Y = np.array([0, 0, 1]) - Y, np.array([1, 0, 0]) - Y
@@ -25,51 +25,71 @@ ORDER = "Red and blue have changed places: the samples of a pixel are R, G, B."
 TRANSPOSED = "The matrix is transposed: each row makes one of the new values."
 
 
+def _planes(values):
+    """An answer to to_ycbcr that has these values, a function of RGB, rounded and clipped."""
+    return lambda rgb: np.moveaxis(_uint8(values(rgb)), -1, 0)
+
+
+def _early(image):
+    y = _round(image @ Y)[..., None]
+    return np.concatenate([y, (image[..., [2, 0]] - y) / [1.772, 1.402] + 128], -1)
+
+
+@knows(
+    {
+        "Pure blue has Cb = 255.5. Rounded, that is no uint8: clip first.": (
+            _planes(lambda x: _wrap(x @ JPEG.T + OFFSET))
+        ),
+        CUT: _planes(lambda x: np.floor(x @ JPEG.T + OFFSET)),
+        MIDDLE: _planes(lambda x: x @ JPEG.T),
+        "Where is the middle of Cb? Values under 0 wrap in uint8.": (
+            _planes(lambda x: _wrap(x @ JPEG.T))
+        ),
+        "Y needs no 128: black has Y = 0.": _planes(lambda x: x @ JPEG.T + 128),
+        "You round Y before you subtract it. Round last.": _planes(_early),
+        "Cb and Cr have changed places.": _planes(lambda x: (x @ JPEG.T + OFFSET)[..., [0, 2, 1]]),
+        ORDER: _planes(lambda x: x[..., ::-1] @ JPEG.T + OFFSET),
+        TRANSPOSED: _planes(lambda x: x @ JPEG + OFFSET),
+        "Those are television's levels, Y from 16 to 235. JPEG's Y goes from 0 to 255.": (
+            _planes(lambda x: x @ TELEVISION.T + [16, 128, 128])
+        ),
+    }
+)
 def to_ycbcr(answer):
     """answer: a function of uint8 (H, W, 3) -> uint8 (3, H, W)."""
     image = _colours()
     exact = image @ JPEG.T + OFFSET
     found = _array(answer(image.copy()), (3, *image.shape[:2]), "(3, H, W)", np.uint8)
-    early = _round(exact[..., :1])
-    mistakes = {
-        "Pure blue has Cb = 255.5. Rounded, that is no uint8: clip first.": _wrap(_round(exact)),
-        CUT: _clip(np.floor(exact)),
-        MIDDLE: _clip(_round(exact - OFFSET)),
-        "Where is the middle of Cb? Values under 0 wrap in uint8.": _wrap(_round(exact - OFFSET)),
-        "Y needs no 128: black has Y = 0.": _clip(_round(exact + [128, 0, 0])),
-        "You round Y before you subtract it. Round last.": _clip(
-            _round(np.concatenate([early, (image[..., [2, 0]] - early) / [1.772, 1.402] + 128], -1))
-        ),
-        "Cb and Cr have changed places.": _clip(_round(exact[..., [0, 2, 1]])),
-        ORDER: _clip(_round(image[..., ::-1] @ JPEG.T + OFFSET)),
-        TRANSPOSED: _clip(_round(image @ JPEG + OFFSET)),
-        "Those are television's levels, Y from 16 to 235. JPEG's Y goes from 0 to 255.": _round(
-            image @ TELEVISION.T + [16, 128, 128]
-        ),
-    }
+    mistakes = ((words, np.moveaxis(f(image), 0, -1)) for words, f in to_ycbcr.mistakes)
     _judge(np.moveaxis(found, 0, -1), _clip(exact), mistakes, image)
     return f"All {image[..., 0].size:,} colours agree with the standard, pure blue too."
 
 
+def _pixels(values):
+    """An answer to to_rgb that has these values, a function of Y, Cb - 128, Cr - 128."""
+    return lambda planes: _uint8(values(np.moveaxis(planes, 0, -1) - OFFSET))
+
+
+@knows(
+    {
+        "Values outside 0 to 255 wrap in uint8: clip first.": _pixels(lambda x: _wrap(x @ BACK.T)),
+        CUT: _pixels(lambda x: np.floor(x @ BACK.T)),
+        MIDDLE: _pixels(lambda x: (x + OFFSET) @ BACK.T),
+        "3 - 128 is 131 in uint8. Change the type first.": _pixels(lambda x: x % 256 @ BACK.T),
+        "Cb and Cr have changed places.": _pixels(lambda x: x[..., [0, 2, 1]] @ BACK.T),
+        ORDER: _pixels(lambda x: (x @ BACK.T)[..., ::-1]),
+        TRANSPOSED: _pixels(lambda x: x @ BACK),
+        "That is the forward matrix. You need its inverse.": _pixels(lambda x: x @ JPEG.T),
+        "The transpose undoes a rotation, but this matrix is none.": _pixels(lambda x: x @ JPEG),
+    }
+)
 def to_rgb(answer):
     """answer: a function of uint8 (3, H, W) -> uint8 (H, W, 3)."""
     ycbcr = _colours()
-    centred = ycbcr - OFFSET
-    exact = centred @ BACK.T
-    found = _array(answer(np.moveaxis(ycbcr, -1, 0).copy()), ycbcr.shape, "(H, W, 3)", np.uint8)
-    small = ycbcr - OFFSET.astype(np.uint8)
-    mistakes = {
-        "Values outside 0 to 255 wrap in uint8: clip first.": _wrap(_round(exact)),
-        CUT: _clip(np.floor(exact)),
-        MIDDLE: _clip(_round(ycbcr @ BACK.T)),
-        "3 - 128 is 131 in uint8. Change the type first.": _clip(_round(small @ BACK.T)),
-        "Cb and Cr have changed places.": _clip(_round(centred[..., [0, 2, 1]] @ BACK.T)),
-        ORDER: _clip(_round(exact[..., ::-1])),
-        TRANSPOSED: _clip(_round(centred @ BACK)),
-        "That is the forward matrix. You need its inverse.": _clip(_round(centred @ JPEG.T)),
-        "The transpose undoes a rotation, but this matrix is none.": _clip(_round(centred @ JPEG)),
-    }
-    _judge(found, _clip(exact), mistakes, ycbcr)
+    exact = (ycbcr - OFFSET) @ BACK.T
+    planes = np.moveaxis(ycbcr, -1, 0)
+    found = _array(answer(planes.copy()), ycbcr.shape, "(H, W, 3)", np.uint8)
+    _judge(found, _clip(exact), ((words, f(planes)) for words, f in to_rgb.mistakes), ycbcr)
     beyond = np.mean(np.any((exact < -0.5) | (exact >= 255.5), -1))
     return (
         f"All {ycbcr[..., 0].size:,} triples agree with the standard. {100 * beyond:.0f} % of them "
@@ -77,51 +97,71 @@ def to_rgb(answer):
     )
 
 
+def _mean(p):
+    """The mean of the four samples of each cell: float (H/2, W/2)."""
+    return p.reshape(len(p) // 2, 2, -1, 2).mean((1, 3))
+
+
+@knows(
+    {
+        "You keep one sample of four. It lies half a pixel off the middle.": lambda p: p[::2, ::2],
+        OVERFLOW: lambda p: sum(p[i::2, j::2] for i in (0, 1) for j in (0, 1)) / 4,
+        "That is the sum of the four, not their mean.": lambda p: 4 * _mean(p),
+        "That is a quarter of the mean: do you divide twice?": lambda p: _mean(p) / 4,
+        CUT: lambda p: np.floor(_mean(p)),
+        "Only two of the four: the second row is missing.": (
+            lambda p: (p[::2, ::2] * 1.0 + p[::2, 1::2]) / 2
+        ),
+        "Only two of the four: the second column is missing.": (
+            lambda p: (p[::2, ::2] * 1.0 + p[1::2, ::2]) / 2
+        ),
+        "Those four lie in one row. A cell is two rows high.": (
+            lambda p: p.reshape(len(p) // 2, -1, 4).mean(-1)
+        ),
+    }
+)
 def down(answer):
     """answer: a function of uint8 (H, W), H and W even -> float (H/2, W/2), or rounded."""
     plane = _plane()
-    height, width = plane.shape[0] // 2, plane.shape[1] // 2
-    p = plane.astype(float)
-    exact = p.reshape(height, 2, width, 2).mean((1, 3))
+    exact = _mean(plane)
     found = _array(answer(plane.copy()), exact.shape, "(H/2, W/2)")
-    mistakes = {
-        "You keep one sample of four. It lies half a pixel off the middle.": p[::2, ::2],
-        OVERFLOW: sum(plane[i::2, j::2] for i in (0, 1) for j in (0, 1)) / 4,
-        "That is the sum of the four, not their mean.": 4 * exact,
-        "That is a quarter of the mean: do you divide twice?": exact / 4,
-        CUT: np.floor(exact),
-        "Only two of the four: the second row is missing.": (p[::2, ::2] + p[::2, 1::2]) / 2,
-        "Only two of the four: the second column is missing.": (p[::2, ::2] + p[1::2, ::2]) / 2,
-        "Those four lie in one row. A cell is two rows high.": p.reshape(height, width, 4).mean(-1),
-    }
-    whole = np.array_equal(found, np.round(found))
-    _judge(found, exact, mistakes, plane, 0.5 if whole else 1e-3)
+    tolerance = 0.5 if np.array_equal(found, np.round(found)) else 1e-3
+    _judge(found, exact, ((words, f(plane)) for words, f in down.mistakes), plane, tolerance)
     return f"Each of the {exact.size:,} samples is the mean of its four."
 
 
+@knows(
+    {
+        "That is replication. Between two samples the colour must go over, not jump.": (
+            lambda p: p.repeat(2, 0).repeat(2, 1)
+        ),
+        "The far sample weighs more than the near one.": (
+            lambda p: _both(lambda q: doubled(q, 0.25), p)
+        ),
+        "Each half of a cell leans on the neighbour on its own side.": (
+            lambda p: _both(_exchanged, p)
+        ),
+        "A JPEG sample sits between pixels, not on one: no sample stays as it is.": (
+            lambda p: _both(_cosited, p * 1.0)
+        ),
+        BORDER: lambda p: _both(lambda q: doubled(q, pad="constant"), p),
+        BORDER + " It is not the other side's.": (
+            lambda p: _both(lambda q: doubled(q, pad="wrap"), p)
+        ),
+        "The columns are right, the rows are only repeated.": lambda p: doubled(p).repeat(2, 0),
+        "The rows are right, the columns are only repeated.": (
+            lambda p: doubled(p.T).repeat(2, 0).T
+        ),
+        OVERFLOW: lambda p: _both(_doubled_in_uint8, p),
+        CUT: lambda p: np.floor(_both(doubled, p)),
+    }
+)
 def up(answer):
     """answer: a function of uint8 (h, w) -> (2h, 2w) by the triangle filter, float or rounded."""
     plane = _plane()
-    p = plane.astype(float)
-    exact = _both(doubled, p)
+    exact = _both(doubled, plane)
     found = _array(answer(plane.copy()), exact.shape, "(2h, 2w)")
-    mistakes = {
-        "That is replication. Between two samples the colour must go over, not jump.": _both(
-            lambda q: q.repeat(2, 1), p
-        ),
-        "The far sample weighs more than the near one.": _both(lambda q: doubled(q, 0.25), p),
-        "Each half of a cell leans on the neighbour on its own side.": _both(_exchanged, p),
-        "A JPEG sample sits between pixels, not on one: no sample stays as it is.": _both(
-            _cosited, p
-        ),
-        BORDER: _both(lambda q: doubled(q, pad="constant"), p),
-        BORDER + " It is not the other side's.": _both(lambda q: doubled(q, pad="wrap"), p),
-        "The columns are right, the rows are only repeated.": doubled(p).repeat(2, 0),
-        "The rows are right, the columns are only repeated.": doubled(p.T).repeat(2, 0).T,
-        OVERFLOW: _both(_doubled_in_uint8, plane),
-        CUT: np.floor(exact),
-    }
-    _judge(found, exact, mistakes, plane)
+    _judge(found, exact, ((words, f(plane)) for words, f in up.mistakes), plane)
     return f"All {exact.size:,} samples are where the triangle puts them, at the border too."
 
 
@@ -176,8 +216,12 @@ def _clip(values):
     return np.clip(values, 0, 255)
 
 
+def _uint8(values):
+    return _clip(_round(values)).astype(np.uint8)
+
+
 def _wrap(values):
-    return values % 256
+    return _round(values) % 256
 
 
 def _array(found, shape, words, dtype=None):
@@ -196,7 +240,7 @@ def _judge(found, exact, mistakes, given, tolerance=0.5):
     wrong = ~_near(found, exact, tolerance)
     if not wrong.any():
         return
-    for hint, values in mistakes.items():
+    for hint, values in mistakes:
         concerned = wrong | ~_near(values, exact, tolerance)
         if np.mean(_near(found, values, 0.99)[concerned]) > 0.99:
             raise Wrong(hint)

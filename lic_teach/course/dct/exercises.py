@@ -5,15 +5,42 @@ from scipy.fft import dct
 
 from lic_teach import images
 from lic_teach.jpeg import color, transform
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 
+def _waves(n, half=2):
+    u, x = np.mgrid[0:n, 0:n]
+    return np.cos((2 * x + 1) * u * np.pi / (half * n))
+
+
+@knows(
+    {
+        "The waves stand in your columns. Row u is wave u.": (
+            lambda n: dct(np.eye(n), axis=0, norm="ortho").T
+        ),
+        "The right waves, but of what length? Sum the squares of a row: it should be 1.": _waves,
+        "Rows 1 to 7 are right. What is the length of row 0?": lambda n: _waves(n) / 2,
+        "1/4 is the factor of the formula in two dimensions. C goes over one.": (
+            lambda n: _waves(n) / 4
+        ),
+        "Each row of its own has length 1, not the matrix as a whole.": (
+            lambda n: _waves(n) / np.linalg.norm(_waves(n))
+        ),
+        "Your samples sit at 0, 1, 2, … A sample sits in the middle of its pixel, at x + ½.": (
+            lambda n: np.cos(np.outer(np.arange(n), np.arange(n)) * np.pi / n)
+        ),
+        "Your wave 1 swings twice as fast as it should: half a swing over the row.": (
+            lambda n: _waves(n, half=1)
+        ),
+    }
+)
 def dct_matrix(answer):
     """answer: a function of n -> (n, n), row u is wave u, orthonormal."""
     matrix = _array(answer(8), (8, 8))
     right = dct(np.eye(8), axis=0, norm="ortho")
     if not np.allclose(matrix, right, atol=1e-6):
-        raise Wrong(_matrix_hint(matrix, right))
+        known = hint(dct_matrix, matrix, 8, rtol=1e-5, atol=1e-6)
+        raise Wrong(known or _matrix_hint(matrix, right))
     for n in (4, 16):
         other, right = np.asarray(answer(n), float), dct(np.eye(n), axis=0, norm="ortho")
         if other.shape != right.shape or not np.allclose(other, right, atol=1e-6):
@@ -29,29 +56,6 @@ def _array(found, shape):
 
 
 def _matrix_hint(matrix, right):
-    u, x = np.mgrid[0:8, 0:8]
-    waves = np.cos((2 * x + 1) * u * np.pi / 16)
-    known = (
-        (right.T, "The waves stand in your columns. Row u is wave u."),
-        (waves, "The right waves, but of what length? Sum the squares of a row: it should be 1."),
-        (waves / 2, "Rows 1 to 7 are right. What is the length of row 0?"),
-        (waves / 4, "1/4 is the factor of the formula in two dimensions. C goes over one."),
-        (
-            waves / np.linalg.norm(waves),
-            "Each row of its own has length 1, not the matrix as a whole.",
-        ),
-        (
-            np.cos(2 * x * u * np.pi / 16),
-            "Your samples sit at 0, 1, 2, … A sample sits in the middle of its pixel, at x + ½.",
-        ),
-        (
-            np.cos((2 * x + 1) * u * np.pi / 8),
-            "Your wave 1 swings twice as fast as it should: half a swing over the row.",
-        ),
-    )
-    for value, hint in known:
-        if np.allclose(matrix, value, atol=1e-6):
-            return hint
     if np.allclose(matrix, right, atol=0.01):
         return "Nearly: your numbers have too few digits. Do not round them."
     lengths = np.linalg.norm(matrix, axis=1)

@@ -3,7 +3,7 @@
 from lic_teach import images, jpeg
 from lic_teach.jpeg import codec, frame
 from lic_teach.jpeg.bitstream import extend, extra_bits, size_of
-from lic_teach.kit.checks import NotDone, Wrong, checks
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 from lic_teach.kit.file_block import file_block
 
 
@@ -16,34 +16,42 @@ def bits_of(value):
 # --- 1 -----------------------------------------------------------------------------------
 
 
+def _binary(v):
+    return format(v, "b") if v else ""
+
+
+def _low_bits(v, more=0):
+    """The n bits of v that are lowest, and some more, where n is its size."""
+    n = int(size_of(v)) + more
+    return format(v & (1 << n) - 1, f"0{n}b") if v else ""
+
+
+@knows(
+    {
+        "Python's bin puts a sign and 0b in front.": bin,
+        "That is |v|: the sign is lost.": lambda v: _binary(abs(v)),
+        "That is v + 2ⁿ. One less.": _low_bits,
+        "Two's complement with a sign bit: too long.": lambda v: _low_bits(v, 1).lstrip("0"),
+        "A minus sign is no bit.": _binary,
+        "All n bits are written, the leading zeros too.": lambda v: bits_of(v).lstrip("0"),
+    }
+)
 def amplitude(answer):
     """answer: a function of a whole number -> its extra bits, a string."""
     for value in [5, 1, 12, 0, -5, -1, -12, -8, *range(-1023, 1024)]:
         found = answer(value)
         if found != bits_of(value):
-            raise Wrong(_amplitude_hint(value, found))
+            raise Wrong(f"{value} became {found!r}. {_amplitude_hint(value, found)}")
     return "All numbers from −1023 to 1023."
 
 
 def _amplitude_hint(value, found):
-    size = int(size_of(value))
-    says = f"{value} became {found!r}. "
     if not isinstance(found, str):
-        return says + "Return a string of 0 and 1."
+        return "Return a string of 0 and 1."
     if value == 0:
-        return says + "0 has no bits at all: the size says everything."
-    known = (
-        (bin(value), "Python's bin puts a sign and 0b in front."),
-        (format(abs(value), "b"), "That is |v|: the sign is lost."),
-        (format(value & (1 << size) - 1, "b").zfill(size), "That is v + 2ⁿ. One less."),
-        (format(value & (1 << size + 1) - 1, "b"), "Two's complement with a sign bit: too long."),
-        (format(value, "b"), "A minus sign is no bit."),
-        (bits_of(value).lstrip("0"), "All n bits are written, the leading zeros too."),
-    )
-    for wrong, hint in known:
-        if found == wrong:
-            return says + hint
-    return says + f"|v| has {size} bits, and a negative v is written as v + 2ⁿ − 1."
+        return "0 has no bits at all: the size says everything."
+    rule = f"|v| has {int(size_of(value))} bits, and a negative v is written as v + 2ⁿ − 1."
+    return hint(amplitude, found, value) or rule
 
 
 # --- 2 -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from lic_teach.course.learning.descent import pairs
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -24,6 +24,43 @@ def largest(inputs):
     return np.linalg.eigvalsh(inputs.T @ inputs / len(inputs))[-1]
 
 
+def _by_eigenvalues(rule):
+    """An answer made of n and the eigenvalues of AᵀA / n, rising."""
+    return lambda A: rule(len(A), np.linalg.eigvalsh(A.T @ A / len(A)))
+
+
+@knows(
+    {
+        "It is 1 / curvature: one step lands at the bottom. How far may it overshoot?": (
+            _by_eigenvalues(lambda n, e: 0.5 / e[-1])
+        ),
+        "The derivative of a square brings a 2: the curvature is twice as large.": (
+            _by_eigenvalues(lambda n, e: 2 / e[-1])
+        ),
+        "That is the curvature itself. A steeper bowl needs a smaller step.": (
+            _by_eigenvalues(lambda n, e: 2 * e[-1])
+        ),
+        "The loss is a mean: divide the sum by the number of pixels.": (
+            _by_eigenvalues(lambda n, e: 1 / (n * e[-1]))
+        ),
+        "A square brings a 2, and the loss is a mean, not a sum.": (
+            _by_eigenvalues(lambda n, e: 2 / (n * e[-1]))
+        ),
+        "Safe, but not the edge: the curvatures do not add up, one is the largest.": (
+            _by_eigenvalues(lambda n, e: 1 / e.sum())
+        ),
+        "That is for the flattest direction. Which one runs away first?": (
+            _by_eigenvalues(lambda n, e: 1 / e[0])
+        ),
+        "Singular values are to be squared, and divided by n.": (
+            _by_eigenvalues(lambda n, e: 1 / np.sqrt(n * e[-1]))
+        ),
+        "That is for the mean curvature. Which direction runs away first?": (
+            _by_eigenvalues(lambda n, e: 1 / e.mean())
+        ),
+    },
+    otherwise="H = 2 AᵀA / n has the curvatures as eigenvalues: np.linalg.eigvalsh.",
+)
 def edge(answer):
     """answer: a function of inputs, float (n, k) -> the largest learning rate, a number."""
     for kind in ("one weight", "three weights", "the cat"):
@@ -33,8 +70,8 @@ def edge(answer):
             raise Wrong(f"One number is asked for, you return {found.size}.")
         if not np.isclose(found, 1 / largest(inputs), rtol=1e-6):
             found = float(found.ravel()[0])
-            hint = _edge_hint(found, inputs)
-            raise Wrong(f"{kind.capitalize()}: {found:.4g} is not the edge. {hint}")
+            where = f"{kind.capitalize()}: {found:.4g} is not the edge. "
+            raise Wrong(where + hint(edge, found, inputs))
     below, above = (_left_after(inputs, part / largest(inputs)) for part in (0.99, 1.01))
     return (
         f"On the cat, 500 steps at 99 % of it leave {below:.0e} of the distance across the valley; "
@@ -49,32 +86,6 @@ def _left_after(inputs, rate, steps=500):
     for _ in range(steps):
         w = w - rate * 2 * M @ w
     return float(np.linalg.norm(w) / np.linalg.norm(start))
-
-
-def _edge_hint(found, inputs):
-    close = (hint for value, hint in _wrong_edges(inputs) if np.isclose(found, value, rtol=1e-6))
-    return next(close, "H = 2 AᵀA / n has the curvatures as eigenvalues: np.linalg.eigvalsh.")
-
-
-def _wrong_edges(inputs):
-    """What comes out of known mistakes, with a hint for each."""
-    n, k = inputs.shape
-    eigenvalues = np.linalg.eigvalsh(inputs.T @ inputs / n)
-    low, high, total = eigenvalues[0], eigenvalues[-1], eigenvalues.sum()
-    return (
-        (
-            0.5 / high,
-            "It is 1 / curvature: one step lands at the bottom. How far may it overshoot?",
-        ),
-        (2 / high, "The derivative of a square brings a 2: the curvature is twice as large."),
-        (2 * high, "That is the curvature itself. A steeper bowl needs a smaller step."),
-        (1 / (n * high), "The loss is a mean: divide the sum by the number of pixels."),
-        (2 / (n * high), "A square brings a 2, and the loss is a mean, not a sum."),
-        (1 / total, "Safe, but not the edge: the curvatures do not add up, one is the largest."),
-        (1 / low, "That is for the flattest direction. Which one runs away first?"),
-        (1 / np.sqrt(n * high), "Singular values are to be squared, and divided by n."),
-        (k / total, "That is for the mean curvature. Which direction runs away first?"),
-    )
 
 
 # --- 2 -----------------------------------------------------------------------------------
@@ -94,6 +105,81 @@ def by_torch(x, W, V):
     return W.grad.numpy(), V.grad.numpy()
 
 
+def codec_back(
+    start=lambda e: 2 * e / e.size,
+    back=lambda g, V: g @ V,
+    slope=lambda z: z > 0,
+    W=lambda g, x: g.T @ x,
+    V=lambda g, y, z: g.T @ y,
+):
+    """A backward pass with one thing done in another way, or with none."""
+
+    def answer(x, weights, decoder):
+        z = x @ weights.T
+        y = np.maximum(0, z)
+        g = start(y @ decoder.T - x)
+        return W(back(g, decoder) * slope(z), x), V(g, y, z)
+
+    return answer
+
+
+NOT_V, NOT_W = "g_V is not right. ", "g_V is right, g_W is not. "
+COLLECTS = "A transpose is missing: a weight collects its gradient over all blocks."
+
+
+@knows(
+    {
+        "That is g_V, g_W. The gradient of W comes first.": lambda *given: by_torch(*given)[::-1],
+        "The size is right, the sign is not: L grows where x_hat lies above x.": (
+            codec_back(lambda e: -2 * e / e.size)
+        ),
+        "Everything is half of what it should be: the derivative of a square?": (
+            codec_back(lambda e: e / e.size)
+        ),
+        "The derivative of a square is twice what stands in it; and the sign is wrong.": (
+            codec_back(lambda e: -e / e.size)
+        ),
+        "Everything is N · k times too large: L is a mean, not a sum.": codec_back(lambda e: 2 * e),
+        "L is a mean of squares: where are the 2 and the division by N · k?": codec_back(
+            lambda e: e
+        ),
+        # 6: N and k of the first case
+        "Everything is 6 times too large: the mean goes over all N · k samples.": [
+            codec_back(lambda e: 2 * e / len(e)),
+            codec_back(lambda e: 2 * e / e.shape[1]),
+        ],
+        "The derivative of a square has a 2, and the mean goes over all N · k samples.": (
+            codec_back(lambda e: e / len(e))
+        ),
+        NOT_V + "It is transposed: row i of V makes sample i of x_hat.": (
+            codec_back(V=lambda g, y, z: y.T @ g)
+        ),
+        NOT_V + "You took what goes into the activation. What does V get to see?": (
+            codec_back(V=lambda g, y, z: g.T @ z)
+        ),
+        NOT_V + COLLECTS: codec_back(V=lambda g, y, z: g @ y),
+        NOT_W + "It is transposed: row i of W makes latent i.": codec_back(W=lambda g, x: x.T @ g),
+        NOT_W + "The activation's derivative is missing: where y is 0, nothing passes.": (
+            codec_back(slope=np.ones_like)
+        ),
+        NOT_W + "You multiply by the activation itself, not by its derivative.": (
+            codec_back(slope=lambda z: np.maximum(z, 0))
+        ),
+        NOT_W + "1 − y² belongs to tanh. What is the slope of max(0, z)?": (
+            codec_back(slope=lambda z: 1 - np.maximum(z, 0) ** 2)
+        ),
+        NOT_W + "Going back, the gradient meets V, not its transpose.": (
+            codec_back(back=lambda g, V: g @ V.T)
+        ),
+        NOT_W + "Two transposes are wrong: that of V, and that of the gradient.": (
+            codec_back(back=lambda g, V: g @ V.T, W=lambda g, x: g @ x)
+        ),
+        NOT_W + COLLECTS: codec_back(W=lambda g, x: g @ x),
+        NOT_W + "The mask is turned round: the gradient passes where z is positive.": (
+            codec_back(slope=lambda z: z <= 0)
+        ),
+    }
+)
 def backward(answer):
     """answer: a function of x, W, V -> dL/dW, dL/dV."""
     for shape in ((6, 6, 6), (40, 8, 3), (1, 5, 7)):  # a forgotten transpose fits into a square
@@ -108,76 +194,19 @@ def backward(answer):
 def _judge(found, right, given):
     for name, g, r in zip("WV", found, right, strict=True):
         if g.shape != r.shape:
-            hint = " Is it transposed?" if g.shape == r.shape[::-1] else ""
-            raise Wrong(f"g_{name} is {g.shape}, {name} itself is {r.shape}.{hint}")
+            turned = " Is it transposed?" if g.shape == r.shape[::-1] else ""
+            raise Wrong(f"g_{name} is {g.shape}, {name} itself is {r.shape}.{turned}")
     ok = [np.allclose(g, r) for g, r in zip(found, right, strict=True)]
     if all(ok):
         return
-    if found[0].shape == right[1].shape and np.allclose(found[0], right[1]):
-        raise Wrong("That is g_V, g_W. The gradient of W comes first.")
-    for factor, hint in _factors(given[0]):
-        if all(np.allclose(g, factor * r) for g, r in zip(found, right, strict=True)):
-            raise Wrong(hint)
+    if len({*given[0].shape, *given[1].shape}) == 1:  # else not every mistake has a shape
+        for words, mistake in backward.mistakes:
+            same = [np.allclose(g, w) for g, w in zip(found, mistake(*given), strict=True)]
+            if all(same) or (words.startswith(NOT_V) and same[1]):
+                raise Wrong(words)
     if not ok[1]:
-        raise Wrong(f"g_V is not right. {_hint_for_v(found[1], right[1], given)}")
-    raise Wrong(f"g_V is right, g_W is not. {_hint_for_w(found[0], right[0], given)}")
-
-
-def _factors(x):
-    """What both gradients may be multiplied by."""
-    n, k = x.shape
-    return (
-        (-1, "The size is right, the sign is not: L grows where x_hat lies above x."),
-        (0.5, "Everything is half of what it should be: the derivative of a square?"),
-        (-0.5, "The derivative of a square is twice what stands in it; and the sign is wrong."),
-        (n * k, "Everything is N · k times too large: L is a mean, not a sum."),
-        (n * k / 2, "L is a mean of squares: where are the 2 and the division by N · k?"),
-        (k, f"Everything is {k} times too large: the mean goes over all N · k samples."),
-        (n, f"Everything is {n} times too large: the mean goes over all N · k samples."),
-        (k / 2, "The derivative of a square has a 2, and the mean goes over all N · k samples."),
-    )
-
-
-def _hint_for_v(found, right, given):
-    x, W, V = given
-    before = x @ W.T
-    y = np.maximum(before, 0)
-    g = 2 * (y @ V.T - x) / x.size
-    known = (
-        (right.T, "It is transposed: row i of V makes sample i of x_hat."),
-        (g.T @ before, "You took what goes into the activation. What does V get to see?"),
-        (g @ y, "A transpose is missing: a weight collects its gradient over all blocks."),
-    )
-    return _first(known, found, "It is made of g_x_hat and of what V was multiplied by.")
-
-
-def _hint_for_w(found, right, given):
-    x, W, V = given
-    before = x @ W.T
-    y = np.maximum(before, 0)
-    g = 2 * (y @ V.T - x) / x.size
-    on = before > 0
-    known = (
-        (right.T, "It is transposed: row i of W makes latent i."),
-        ((g @ V).T @ x, "The activation's derivative is missing: where y is 0, nothing passes."),
-        (((g @ V) * y).T @ x, "You multiply by the activation itself, not by its derivative."),
-        (((g @ V) * (1 - y**2)).T @ x, "1 − y² belongs to tanh. What is the slope of max(0, z)?"),
-        (((g @ V.T) * on).T @ x, "Going back, the gradient meets V, not its transpose."),
-        (((g @ V.T) * on) @ x, "Two transposes are wrong: that of V, and that of the gradient."),
-        (
-            ((g @ V) * on) @ x,
-            "A transpose is missing: a weight collects its gradient over all blocks.",
-        ),
-        (
-            ((g @ V) * ~on).T @ x,
-            "The mask is turned round: the gradient passes where z is positive.",
-        ),
-    )
-    return _first(known, found, "Go back by V, through the activation, and to what W was given.")
-
-
-def _first(known, found, otherwise):
-    return next((hint for value, hint in known if np.allclose(found, value)), otherwise)
+        raise Wrong(NOT_V + "It is made of g_x_hat and of what V was multiplied by.")
+    raise Wrong(NOT_W + "Go back by V, through the activation, and to what W was given.")
 
 
 # --- 3 -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import io
 import struct
+from operator import itemgetter
 
 import numpy as np
 from PIL import Image
@@ -10,7 +11,7 @@ from lic_teach import images
 from lic_teach.course.quantization.camera import camera_file
 from lic_teach.jpeg import codec, color, transform
 from lic_teach.jpeg import quantize as package
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 
 def luma_coefficients(name):
@@ -22,6 +23,36 @@ def luma_coefficients(name):
 # --- 1 -----------------------------------------------------------------------------------
 
 
+@knows(
+    {
+        "Cutting off the decimals rounds towards zero: 1.9 became 1.": (
+            lambda c, steps: np.trunc(c / steps)
+        ),
+        "You always round down: 1.9 became 1 and −1.1 became −2.": (
+            lambda c, steps: np.floor(c / steps)
+        ),
+        "Negative numbers are lost in that type.": (
+            lambda c, steps: np.floor(c / steps + 0.5).astype(np.uint8)
+        ),
+        "Numbers beyond −128 and 127 are lost in that type.": (
+            lambda c, steps: np.rint(c / steps).astype(np.int8)
+        ),
+        "You always round up: 1.1 became 2.": lambda c, steps: np.ceil(c / steps),
+        "You divide, but nothing is rounded: there is no loss, and no whole number.": (
+            lambda c, steps: c / steps
+        ),
+        "A large step should make small numbers. Yours makes large ones.": (
+            lambda c, steps: np.rint(c * steps)
+        ),
+        "The steps are not used.": lambda c, steps: np.rint(c),
+        "That is the decoder's side already. The file holds c̃/Δ.": (
+            lambda c, steps: np.rint(c / steps) * steps
+        ),
+        "You use one step for all. Each frequency has its own.": (
+            lambda c, steps: np.rint(c / steps[0])
+        ),
+    }
+)
 def quantize(answer):
     """answer: a function of c, float (..., 64), and steps, int (64,) -> whole numbers (..., 64)."""
     c = luma_coefficients("coffee")
@@ -32,56 +63,47 @@ def quantize(answer):
             raise Wrong(f"One number for each coefficient: {c.shape}, not {found.shape}.")
         near = np.abs(found - c / steps) < 0.5 + 1e-4  # between two, either will do
         if not np.all(near & (found == np.rint(found))):
-            raise Wrong(_quantize_hint(found, c, steps, near))
+            known = hint(quantize, found, c, steps, rtol=1e-5, atol=1e-5)
+            raise Wrong(known or _nearest_hint(found, c / steps, near))
     return f"All {c.size:,} coefficients of a photograph, at three qualities."
 
 
-def _quantize_hint(found, c, steps, near):
-    known = (
-        (np.trunc(c / steps), "Cutting off the decimals rounds towards zero: 1.9 became 1."),
-        (np.floor(c / steps), "You always round down: 1.9 became 1 and −1.1 became −2."),
-        (np.floor(c / steps + 0.5).astype(np.uint8), "Negative numbers are lost in that type."),
-        (np.rint(c / steps).astype(np.int8), "Numbers beyond −128 and 127 are lost in that type."),
-        (np.ceil(c / steps), "You always round up: 1.1 became 2."),
-        (c / steps, "You divide, but nothing is rounded: there is no loss, and no whole number."),
-        (np.rint(c * steps), "A large step should make small numbers. Yours makes large ones."),
-        (np.rint(c), "The steps are not used."),
-        (np.rint(c / steps) * steps, "That is the decoder's side already. The file holds c̃/Δ."),
-        (np.rint(c / steps[0]), "You use one step for all. Each frequency has its own."),
-    )
-    for value, hint in known:
-        if np.allclose(found, value, rtol=1e-5, atol=1e-5):
-            return hint
-    position = tuple(np.argwhere(~near)[0])
-    ratio = float(c[position] / steps[position[-1]])
-    return f"c/Δ = {ratio:.2f} became {found[position]}: which whole number is nearest?"
+def _nearest_hint(found, ratio, near):
+    at = tuple(np.argwhere(~near)[0])
+    return f"c/Δ = {ratio[at]:.2f} became {found[at]}: which whole number is nearest?"
 
 
 # --- 2 -----------------------------------------------------------------------------------
 
 
+@knows(
+    {
+        "That is the mean of the error. Positive and negative ones cancel: square them first.": (
+            lambda step: 0
+        ),
+        "(Δ/2)² is the largest squared error, not the mean one.": lambda step: step**2 / 4,
+        "Δ/4 is the mean size of the error. Square it before you take the mean.": (
+            lambda step: step / 4
+        ),
+        "The mean of a square is more than the square of the mean.": lambda step: step**2 / 16,
+        "You let the error reach Δ on both sides. How far is the nearest multiple?": (
+            lambda step: step**2 / 3
+        ),
+        "That is the root of it. The mean squared error is asked for.": lambda step: step / 12**0.5,
+        "That is the integral. A density of 1/Δ belongs under it.": lambda step: step**3 / 12,
+        "Twice the step must give four times the error: it is a square.": lambda step: step / 12,
+    }
+)
 def fine_step(answer):
     """answer: a function of the step -> mean squared error, the error uniform in ±step/2."""
     step = 12.0
     found = float(answer(step))
-    known = (
-        (0, "That is the mean of the error. Positive and negative ones cancel: square them first."),
-        (step**2 / 4, "(Δ/2)² is the largest squared error, not the mean one."),
-        (step / 4, "Δ/4 is the mean size of the error. Square it before you take the mean."),
-        (step**2 / 16, "The mean of a square is more than the square of the mean."),
-        (step**2 / 3, "You let the error reach Δ on both sides. How far is the nearest multiple?"),
-        (step / 12**0.5, "That is the root of it. The mean squared error is asked for."),
-        (step**3 / 12, "That is the integral. A density of 1/Δ belongs under it."),
-        (step / 12, "Twice the step must give four times the error: it is a square."),
-    )
-    for value, hint in known:
-        if np.isclose(found, value):
-            raise Wrong(hint)
     right = np.mean(np.linspace(-step / 2, step / 2, 10**6) ** 2)
     if not np.isclose(found, right, rtol=0.02):  # a simulation is as good as its many errors
         nearly = np.isclose(found, right, rtol=0.1)
-        hint = "Nearly. Take more errors." if nearly else "Try it: np.mean of many squared errors."
-        raise Wrong(f"Δ = {step:g} gives {found:.4g}. {hint}")
+        more = "Nearly. Take more errors." if nearly else "Try it: np.mean of many squared errors."
+        known = hint(fine_step, found, step, rtol=1e-5, atol=1e-8)
+        raise Wrong(known or f"Δ = {step:g} gives {found:.4g}. {more}")
     if not np.isclose(answer(1.0), right / step**2, rtol=0.02):
         raise Wrong("It holds for one step and not for another.")
     return "And it needs no picture: only the step."
@@ -90,6 +112,51 @@ def fine_step(answer):
 # --- 3 -----------------------------------------------------------------------------------
 
 
+def _mean_of(small, else_, is_small=lambda c, steps: np.abs(c) < steps / 2):
+    """An estimate: the mean of one function of c and steps where c is small, of another else."""
+    return lambda c, s: np.mean(np.where(is_small(c, s), small(c, s), else_(c, s)))
+
+
+def _square(c, steps):
+    return c**2
+
+
+def _twelfth(c, steps):
+    return steps**2 / 12
+
+
+def _measured(c, steps):
+    return np.mean((np.rint(c / steps) * steps - c) ** 2)
+
+
+_estimate = _mean_of(_square, _twelfth)
+
+
+@knows(
+    {
+        "Now predict it: an estimate should not round anything.": _measured,
+        "What is the error of a coefficient that becomes zero?": lambda c, s: np.mean(s**2 / 12),
+        "That is right for those that become zero. What of the others?": lambda c, s: np.mean(c**2),
+        "Decide for each coefficient, not by the mean.": (
+            lambda c, s: np.mean(np.minimum(s**2 / 12, np.mean(c.reshape(-1, 64) ** 2, 0)))
+        ),
+        "Which |c| become zero? Not only those under Δ/√12.": (
+            lambda c, s: np.mean(np.minimum(s**2 / 12, c**2))
+        ),
+        "Up to which |c| is zero the nearest?": _mean_of(
+            _square, _twelfth, lambda c, s: np.abs(c) < s
+        ),
+        "A struck-out coefficient is an error too.": _mean_of(lambda c, s: 0, _twelfth),
+        "The survivors are rounded, too.": _mean_of(_square, lambda c, s: 0),
+        "A coefficient can be negative.": _mean_of(_square, _twelfth, lambda c, s: c < s / 2),
+        "The square of an error is asked for.": _mean_of(lambda c, s: np.abs(c), _twelfth),
+        "Δ/12 is no square of a step.": _mean_of(_square, lambda c, s: s / 12),
+        "That is the sum over all coefficients. The mean is asked for.": (
+            lambda c, s: c.size * _estimate(c, s)
+        ),
+    },
+    otherwise="Treat those that become zero and those that survive apart.",
+)
 def any_step(answer):
     """answer: a function of c, float (..., 64), and steps, int (64,) -> MSE, without rounding c."""
     worst = 0
@@ -100,43 +167,52 @@ def any_step(answer):
             found = np.asarray(answer(c.copy(), steps))
             if found.shape:
                 raise Wrong(f"One number is asked for, the mean over all, not {found.shape}.")
-            found, measured = float(found), np.mean((np.rint(c / steps) * steps - c) ** 2)
-            right = np.mean(np.where(np.abs(c) < steps / 2, c**2, steps**2 / 12))
-            if not np.isclose(found, right, rtol=1e-3):
+            found, measured = float(found), _measured(c, steps)
+            if not np.isclose(found, _estimate(c, steps), rtol=1e-3):
                 where = f"{name}, quality {quality}: you say {found:.1f}, measured {measured:.1f}. "
-                raise Wrong(where + _any_step_hint(found, c, steps, measured))
+                raise Wrong(where + hint(any_step, found, c, steps, rtol=1e-4))
             worst = max(worst, abs(found / measured - 1))
     off = f"{100 * worst:.0f} %"
     return f"Over three photographs and three qualities it is never off by more than {off}."
 
 
-def _any_step_hint(found, c, steps, measured):
-    fine, square, size = steps**2 / 12, c**2, np.abs(c)
-    by_position = square.reshape(-1, 64).mean(0)
-    right = np.where(size < steps / 2, square, fine)
-    known = (
-        (measured, "Now predict it: an estimate should not round anything."),
-        (np.mean(fine), "What is the error of a coefficient that becomes zero?"),
-        (np.mean(square), "That is right for those that become zero. What of the others?"),
-        (np.mean(np.minimum(fine, by_position)), "Decide for each coefficient, not by the mean."),
-        (np.mean(np.minimum(fine, square)), "Which |c| become zero? Not only those under Δ/√12."),
-        (np.mean(np.where(size < steps, square, fine)), "Up to which |c| is zero the nearest?"),
-        (np.mean(np.where(size < steps / 2, 0, fine)), "A struck-out coefficient is an error too."),
-        (np.mean(np.where(size < steps / 2, square, 0)), "The survivors are rounded, too."),
-        (np.mean(np.where(c < steps / 2, square, fine)), "A coefficient can be negative."),
-        (np.mean(np.where(size < steps / 2, size, fine)), "The square of an error is asked for."),
-        (np.mean(np.where(size < steps / 2, square, steps / 12)), "Δ/12 is no square of a step."),
-        (np.sum(right), "That is the sum over all coefficients. The mean is asked for."),
-    )
-    for value, hint in known:
-        if np.isclose(found, value, rtol=1e-4):
-            return hint
-    return "Treat those that become zero and those that survive apart."
-
-
 # --- 4 -----------------------------------------------------------------------------------
 
 
+def _tables_by_pillow(data):
+    tables = Image.open(io.BytesIO(data)).quantization
+    return {number: np.array(table).reshape(8, 8) for number, table in tables.items()}
+
+
+def _each(change):
+    """A reader that is right but for this change of each table."""
+    return lambda data: {n: change(table) for n, table in _tables_by_pillow(data).items()}
+
+
+def _in_zigzag(table):
+    return table.ravel()[transform.ZIGZAG].reshape(8, 8)
+
+
+def _thumbnails():
+    tables = (package.LUMINANCE, package.CHROMINANCE)
+    return {n: package.scale(table, 30) for n, table in enumerate(tables)}
+
+
+@knows(
+    {
+        "the right numbers in the order of the file. It is the zig-zag.": _each(_in_zigzag),
+        "you went along the zig-zag the wrong way.": _each(lambda t: _in_zigzag(_in_zigzag(t))),
+        "rows and columns are exchanged: the zig-zag's first step is to the right.": (
+            _each(np.transpose)
+        ),
+        "those are the thumbnail's tables, inside the Exif segment. Do not search.": (
+            lambda data: _thumbnails()
+        ),
+        "that is the thumbnail's table.": (
+            lambda data: {n: _in_zigzag(table) for n, table in _thumbnails().items()}
+        ),
+    }
+)
 def read_tables(answer):
     """answer: a function of a file's bytes -> {number: int (8, 8) in natural order}."""
     for name, data in (("the camera's file", camera_file()), ("a second file", _one_segment())):
@@ -157,11 +233,6 @@ def _one_segment():
     return data[:first] + segment + data[last + 69 :]
 
 
-def _tables_by_pillow(data):
-    tables = Image.open(io.BytesIO(data)).quantization
-    return {number: np.array(table).reshape(8, 8) for number, table in tables.items()}
-
-
 def _compare_tables(name, found, right, data):
     if not isinstance(found, dict):
         raise Wrong("Return a dictionary: the table's number -> its 64 steps as an (8, 8) array.")
@@ -175,22 +246,11 @@ def _compare_tables(name, found, right, data):
         if mine.shape != (8, 8):
             raise Wrong(f"Table {number} should be (8, 8), yours is {mine.shape}.")
         if np.any(mine != table):
-            raise Wrong(f"In {name}: " + _table_hint(mine, number, table, data))
+            known = hint(read_tables, found, data, of=itemgetter(number))
+            raise Wrong(f"In {name}: " + (known or _order_hint(mine, number, table)))
 
 
-def _table_hint(mine, number, table, data):
-    in_file = table.ravel()[transform.ZIGZAG]
-    thumbnail = package.scale((package.LUMINANCE, package.CHROMINANCE)[number], 30)
-    known = (
-        (in_file.reshape(8, 8), "the right numbers in the order of the file. It is the zig-zag."),
-        (in_file[transform.ZIGZAG].reshape(8, 8), "you went along the zig-zag the wrong way."),
-        (table.T, "rows and columns are exchanged: the zig-zag's first step is to the right."),
-        (thumbnail, "those are the thumbnail's tables, inside the Exif segment. Do not search."),
-        (thumbnail.ravel()[transform.ZIGZAG].reshape(8, 8), "that is the thumbnail's table."),
-    )
-    for value, hint in known:
-        if np.array_equal(mine, value):
-            return hint
+def _order_hint(mine, number, table):
     if np.array_equal(np.sort(mine.ravel()), np.sort(table.ravel())):
         return "the right numbers, in another order than rows and columns."
     return f"table {number} begins with {mine.ravel()[:3].tolist()}. Does each start a byte late?"

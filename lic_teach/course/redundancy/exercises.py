@@ -3,13 +3,11 @@
 Predictors see the four neighbours of kit/predictors.py.
 """
 
-from functools import cache
-
 import numpy as np
 
 from lic_teach import images
 from lic_teach.course.redundancy import lag
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 from lic_teach.kit.predictors import bits_after, med
 from lic_teach.metrics import entropy
 
@@ -45,6 +43,24 @@ def _histogram_bits(x):
     return entropy(np.bincount(x.ravel()))
 
 
+@knows(
+    {
+        "You return the residuals. What has to be added to a difference?": lambda r: r,
+        "You add downwards. On which side of a pixel was its prediction?": (
+            lambda r: np.cumsum(r, 0, np.uint8)
+        ),
+        "The rows run into each other: each begins anew at 0.": (
+            lambda r: np.cumsum(r, dtype=np.uint8).reshape(r.shape)
+        ),
+        "You add the neighbour's residual. The decoder has more: its pixel.": (
+            lambda r: r + np.pad(r, ((0, 0), (1, 0)))[:, :-1]
+        ),
+        "You predict once more. What undoes a subtraction?": lag.residuals,
+        "Begin at the left: the decoder goes that way too.": (
+            lambda r: np.cumsum(r[:, ::-1], 1, np.uint8)[:, ::-1]
+        ),
+    }
+)
 def undo(answer):
     """answer: a function of residuals uint8 (H, W) -> the pixels, uint8 (H, W)."""
     for name, x in zip(images.SAMPLES, greens(), strict=True):
@@ -52,41 +68,41 @@ def undo(answer):
         found = np.asarray(answer(r.copy()))
         if found.shape != x.shape:
             raise Wrong(f"Your picture is {found.shape}, the residuals are {x.shape}.")
+        modulo = found.astype(float) % 256
+        if not np.array_equal(modulo, x):
+            row, column = np.argwhere(found != x)[0]
+            first = f"{name}: the first wrong pixel is in row {row}, column {column}."
+            raise Wrong(hint(undo, modulo, r) or first)
         if not np.array_equal(found, x):
-            raise Wrong(_undo_hint(found, x, r, name))
+            raise Wrong(
+                f"You have values from {found.min()} to {found.max()}: where did modulo 256 go?"
+            )
         if found.dtype != np.uint8:
             raise Wrong(f"Every value is right, but pixels are uint8 and yours are {found.dtype}.")
     return "Every pixel of the four photographs is back. The prediction has lost nothing."
 
 
-def _undo_hint(found, x, r, name):
-    wide, modulo = r.astype(int), found.astype(float) % 256
-    shifted = np.pad(wide, ((0, 0), (1, 0)))[:, :-1]
-    known = (
-        (wide, "You return the residuals. What has to be added to a difference?"),
-        (np.cumsum(wide, 0), "You add downwards. On which side of a pixel was its prediction?"),
-        (np.cumsum(wide).reshape(x.shape), "The rows run into each other: each begins anew at 0."),
-        (wide + shifted, "You add the neighbour's residual. The decoder has more: its pixel."),
-        (wide - shifted, "You predict once more. What undoes a subtraction?"),
-        (np.cumsum(wide[:, ::-1], 1)[:, ::-1], "Begin at the left: the decoder goes that way too."),
-    )
-    for wrong, hint in known:
-        if np.array_equal(modulo, wrong % 256):
-            return hint
-    if np.array_equal(modulo, x):
-        return f"You have values from {found.min()} to {found.max()}: where did modulo 256 go?"
-    wrong = np.argwhere(found != x)[0]
-    return f"{name}: the first wrong pixel is in row {wrong[0]}, column {wrong[1]}."
+def _swapped(a, b, c, d):
+    high, low = np.maximum(a, b), np.minimum(a, b)
+    return np.where(c >= high, high, np.where(c <= low, low, a + b - c))
 
 
+@knows(
+    {
+        "That is MED with min and max exchanged: at an edge it bets on the wrong side.": _swapped,
+        "a + b - c is good on slopes, but look what it does at an edge: a = b = 10, c = 200.": (
+            lambda a, b, c, d: a + b - c
+        ),
+    }
+)
 def predictor(answer):
     """answer: a function of a, b, c, d, int (H, W) each -> predictions (H, W)."""
     _try_on_a_flat_area(answer)
-    found = np.array([bits_after(answer, x) for x in greens()])
-    left, mean, theirs = (reference(name).mean() for name in ("left", "mean", "MED"))
+    found = _bits(answer)
+    mean, theirs = _bits(_mean).mean(), _bits(med).mean()
     score = f"{found.mean():.3f} bits a sample, the mean over four photographs"
     if found.mean() > 0.99 * mean:  # (a + b) // 2 has 0.3% less than (a + b) / 2, by luck
-        raise Wrong(f"{score}. {_predictor_hint(found, left, mean)}")
+        raise Wrong(f"{score}. {_predictor_hint(found, mean)}")
     if np.isclose(found.mean(), theirs):
         return f"{score}: exactly MED's. Now use d as well, and beat it."
     change = 100 * (found.mean() / theirs - 1)
@@ -108,30 +124,26 @@ def _try_on_a_flat_area(answer):
         )
 
 
-def _predictor_hint(found, left, mean):
-    if np.allclose(found, reference("swapped")):
-        return "That is MED with min and max exchanged: at an edge it bets on the wrong side."
-    if np.allclose(found, reference("plane")):
-        return "a + b - c is good on slopes, but look what it does at an edge: a = b = 10, c = 200."
+def _predictor_hint(found, mean):
+    for words, mistake in predictor.mistakes:
+        if np.allclose(found, _bits(mistake)):
+            return words
+    left = _bits(_left).mean()
     if found.mean() > left:
         return f"The left neighbour alone has {left:.3f}: on which side of the pixel do you look?"
     return f"The plain mean of a and b has {mean:.3f}. Which of the two is right at an edge?"
 
 
-@cache
-def reference(name):
-    """Bits after a well-known predictor, for each of the four photographs: float (4,)."""
-    predict = {
-        "left": lambda a, b, c, d: a,
-        "mean": lambda a, b, c, d: (a + b) / 2,
-        "plane": lambda a, b, c, d: a + b - c,
-        "MED": med,
-        "swapped": lambda a, b, c, d: np.where(
-            c >= np.maximum(a, b),
-            np.maximum(a, b),
-            np.where(c <= np.minimum(a, b), np.minimum(a, b), a + b - c),
-        ),
-    }[name]
+def _left(a, b, c, d):
+    return a
+
+
+def _mean(a, b, c, d):
+    return (a + b) / 2
+
+
+def _bits(predict):
+    """Bits after this predictor, for each of the four photographs: float (4,)."""
     return np.array([bits_after(predict, x) for x in greens()])
 
 

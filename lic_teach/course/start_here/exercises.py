@@ -3,9 +3,63 @@
 import numpy as np
 
 from lic_teach import images, learned, metrics
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 
+def _decibels(error, peak=255):
+    return 10 * np.log10(peak**2 / error)
+
+
+@knows(
+    {
+        "3 - 5 is 254 in uint8. What must happen before you subtract?": (
+            lambda x, y: _decibels(np.mean((x - y).astype(float) ** 2))
+        ),
+        "Differences and squares of uint8 wrap around at 256. Change the type first.": (
+            lambda x, y: _decibels(np.mean((x - y) ** 2))
+        ),
+        "Your PSNR falls as the picture gets better: what is divided by what?": (
+            lambda x, y: -metrics.psnr(x, y)
+        ),
+        "That is the MSE. It is one step away from the PSNR.": metrics.mse,
+        "A decibel is a tenth of a bel: what is missing in front of the logarithm?": (
+            lambda x, y: metrics.psnr(x, y) / 10
+        ),
+        "Which logarithm? Decibels are counted in powers of ten.": (
+            lambda x, y: 10 * np.log(255**2 / metrics.mse(x, y))
+        ),
+        "The peak is squared too: MSE is in squared grey levels.": (
+            lambda x, y: _decibels(metrics.mse(x, y), 255**0.5)
+        ),
+        "The peak is what a sample can be at most, in any picture.": (
+            lambda x, y: _decibels(metrics.mse(x, y), int(x.max()))
+        ),
+        "The peak is missing: how large can a sample be?": (
+            lambda x, y: _decibels(metrics.mse(x, y), 1)
+        ),
+        "Twice too much: 20 goes with a root, and MSE is a square.": (
+            lambda x, y: 2 * metrics.psnr(x, y)
+        ),
+        "Half of it: 10 goes with squares, and the peak over the root is none.": (
+            lambda x, y: metrics.psnr(x, y) / 2
+        ),
+        "How many levels there are is not the largest of them.": (
+            lambda x, y: _decibels(metrics.mse(x, y), 256)
+        ),
+        "You average the sizes of errors. Square them first.": (
+            lambda x, y: _decibels(np.mean(np.abs(x.astype(float) - y)))
+        ),
+        "You divide by the pixels. Each of them has three samples.": (
+            lambda x, y: _decibels(3 * metrics.mse(x, y))
+        ),
+        "You add up the squared errors. MSE is their mean.": (
+            lambda x, y: _decibels(x.size * metrics.mse(x, y))
+        ),
+        "That is rounded. Return the number with all its digits.": (
+            lambda x, y: round(metrics.psnr(x, y), 2)
+        ),
+    },
+)
 def psnr(answer):
     """answer: a function of x and x_hat, uint8 (H, W, 3) both -> PSNR in dB."""
     x = images.sample("chelsea")
@@ -15,39 +69,9 @@ def psnr(answer):
     if np.ndim(found) > 0:
         raise Wrong(f"One number is asked for; yours are an array of shape {np.shape(found)}.")
     if not np.isclose(found, right, rtol=0, atol=1e-6):
-        raise Wrong(_psnr_hint(found, x, x_hat, mse, right))
+        unknown = f"{found:.2f} dB does not fit noise of up to 30 levels. Is your MSE {mse:.1f}?"
+        raise Wrong(hint(psnr, found, x, x_hat, rtol=1e-4) or unknown)
     return f"It gives {found:.2f} dB on a photograph with noise of up to 30 levels."
-
-
-def _psnr_hint(found, x, x_hat, mse, right):
-    absolute = np.mean(np.abs(x.astype(float) - x_hat))
-    wrapped = 10 * np.log10(255**2 / np.mean((x - x_hat).astype(float) ** 2))
-    squares = 10 * np.log10(255**2 / np.mean((x - x_hat) ** 2))
-    known = (
-        (wrapped, "3 - 5 is 254 in uint8. What must happen before you subtract?"),
-        (squares, "Differences and squares of uint8 wrap around at 256. Change the type first."),
-        (-right, "Your PSNR falls as the picture gets better: what is divided by what?"),
-        (mse, "That is the MSE. It is one step away from the PSNR."),
-        (right / 10, "A decibel is a tenth of a bel: what is missing in front of the logarithm?"),
-        (10 * np.log(255**2 / mse), "Which logarithm? Decibels are counted in powers of ten."),
-        (10 * np.log10(255 / mse), "The peak is squared too: MSE is in squared grey levels."),
-        (
-            10 * np.log10(int(x.max()) ** 2 / mse),
-            "The peak is what a sample can be at most, in any picture.",
-        ),
-        (10 * np.log10(1 / mse), "The peak is missing: how large can a sample be?"),
-        (20 * np.log10(255**2 / mse), "Twice too much: 20 goes with a root, and MSE is a square."),
-        (right / 2, "Half of it: 10 goes with squares, and the peak over the root is none."),
-        (10 * np.log10(256**2 / mse), "How many levels there are is not the largest of them."),
-        (10 * np.log10(255**2 / absolute), "You average the sizes of errors. Square them first."),
-        (right - 10 * np.log10(3), "You divide by the pixels. Each of them has three samples."),
-        (right - 10 * np.log10(x.size), "You add up the squared errors. MSE is their mean."),
-        (round(right, 2), "That is rounded. Return the number with all its digits."),
-    )
-    for value, hint in known:
-        if np.isclose(found, value, rtol=1e-4):
-            return hint
-    return f"{found:.2f} dB does not fit noise of up to 30 levels. Is your MSE {mse:.1f}?"
 
 
 def direction(answer):
