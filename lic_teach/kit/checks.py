@@ -64,24 +64,40 @@ def checks(*exercises: Callable) -> Callable:
     return check
 
 
-def hint(exercise: Callable, found: object, *case) -> str:
+def hint(exercise: Callable, found: object, *case, rtol: float = 1e-6) -> str:
     """What to say of a wrong answer: the hint of the mistake that gives the same here.
 
-    exercise.mistakes: {hint: a wrong answer}, the commonest first; a test gives each of them to
+    exercise.mistakes: (hint, wrong answer), the commonest first; a test gives each of them to
     the exercise, and wants its own hint back. exercise.otherwise: of an answer like none of them.
+    rtol: as coarse as the exercise is with right answers.
     """
-    for words, mistake in exercise.mistakes.items():
-        wrong = np.asarray(mistake(*case))
-        if wrong.shape == np.shape(found) and np.allclose(found, wrong, rtol=1e-6, atol=1e-9):
+    for words, mistake in exercise.mistakes:
+        if _alike(found, mistake(*case) if callable(mistake) else mistake, rtol):
             return words
     return exercise.otherwise
 
 
-def knows(mistakes: dict[str, Callable], otherwise: str) -> Callable:
-    """Decorator of an exercise: the mistakes that it recognises."""
+def _alike(found, wrong, rtol):
+    if isinstance(wrong, dict | str):
+        return found == wrong
+    wrong = np.asarray(wrong)
+    return wrong.shape == np.shape(found) and np.allclose(found, wrong, rtol=rtol, atol=1e-9)
+
+
+def knows(mistakes: dict[str, object], otherwise: str = "") -> Callable:
+    """Decorator of an exercise: the mistakes that it recognises, {hint: wrong answer}.
+
+    A wrong answer is a function where a function is asked for, and else a value. Several with
+    one hint stand in a list.
+    """
+    pairs = [
+        (words, wrong)
+        for words, each in mistakes.items()
+        for wrong in (each if isinstance(each, list) else [each])
+    ]
 
     def mark(exercise):
-        exercise.mistakes, exercise.otherwise = mistakes, otherwise
+        exercise.mistakes, exercise.otherwise = pairs, otherwise
         return exercise
 
     return mark

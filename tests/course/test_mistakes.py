@@ -18,13 +18,15 @@ EXERCISES = [
     for exercise in import_module(f"lic_teach.course.{room}.exercises").check.exercises
 ]
 MISTAKES = [
-    (exercise, hint) for exercise in EXERCISES for hint in getattr(exercise, "mistakes", ())
+    (exercise, hint, mistake)
+    for exercise in EXERCISES
+    for hint, mistake in getattr(exercise, "mistakes", ())
 ]
 
 
 @pytest.mark.parametrize(
-    "exercise, hint", MISTAKES, ids=lambda part: getattr(part, "__name__", part)
+    "exercise, hint, mistake", MISTAKES, ids=lambda part: getattr(part, "__name__", str(part))
 )
-def test_a_mistake_gets_its_own_hint(exercise, hint):
-    verdict = checks.verdict(exercise, exercise.mistakes[hint])
+def test_a_mistake_gets_its_own_hint(exercise, hint, mistake):
+    verdict = checks.verdict(exercise, mistake)
     assert verdict.startswith("Not yet. ") and verdict.endswith(hint)
