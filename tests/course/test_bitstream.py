@@ -238,21 +238,16 @@ def test_break_shell():
 # --- the exercises -----------------------------------------------------------------------
 
 
-def misreads(**mistake):
-    return lambda bits, parts, count: exercises._misread(bits, parts, count, **mistake)
+read = exercises._reader()  # without a mistake
 
 
 @pytest.mark.parametrize(
     "answer, hint",
     [
-        (misreads(subtract=True), "How wide is it?"),
-        (misreads(divide=True), "does not begin at 0"),
-        (misreads(closed=True), "above or below"),
-        (misreads(backwards=True), "The first bit counts a half"),
         (lambda bits, parts, count: "", "not of 2ⁿ − 1"),
-        (lambda bits, parts, count: misreads()(bits, parts, count + 1), "Letters asked for: 1"),
-        (lambda bits, parts, count: misreads()(bits, parts, 1) * count, "Always the same letter"),
-        (lambda bits, parts, count: misreads()(bits, parts, count)[::-1], "In whose part"),
+        (lambda bits, parts, count: read(bits, parts, count + 1), "Letters asked for: 1"),
+        (lambda bits, parts, count: read(bits, parts, 1) * count, "Always the same letter"),
+        (lambda bits, parts, count: read(bits, parts, count)[::-1], "In whose part"),
     ],
 )
 def test_read_back_hints(answer, hint):
@@ -286,7 +281,7 @@ def test_bill_may_be_written_with_unpack():
 
 
 def test_read_back_takes_a_list_of_letters():
-    verdict = checks.verdict(exercises.read_back, lambda *task: list(misreads()(*task)))
+    verdict = checks.verdict(exercises.read_back, lambda *task: list(read(*task)))
     assert verdict.startswith("Right. ")
 
 
@@ -322,16 +317,7 @@ def test_range_encode_wants_bytes_and_no_wasted_words():
 @pytest.mark.parametrize(
     "answer, hint",
     [
-        (lambda data, e: (19, 8 * len(data) - 152 - e), "That is bytes"),
-        (lambda data, e: (120, 8 * len(data) - 120 - e), "at the end of the file"),
-        (lambda data, e: (32, 8 * len(data) - 32 - e), "before the payload"),
-        (lambda data, e: (15, 0), "the header, in bytes"),
         (lambda data, e: (153, 0), "Add up the table"),
-        (lambda data, e: (152, e - 8 * len(data) + 152), "which of the two is subtracted"),
-        (lambda data, e: (152, 8 * len(data) - e), "The coder did not write those"),
-        (lambda data, e: (152, len(data) - 19 - e), "Bytes minus bits"),
-        (lambda data, e: (152, 8 * len(data) - 120 - e), "The checksum is still in it"),
-        (lambda data, e: (152, len(data) - 19 - e / 8), "That is bytes"),
         (lambda data, e: (152, 0), "File = around + estimate + lost"),
         (lambda data, e: (152, float("nan")), "File = around + estimate + lost"),
         (lambda data, e: 152, "Return two numbers"),
