@@ -64,24 +64,32 @@ def checks(*exercises: Callable) -> Callable:
     return check
 
 
-def hint(exercise: Callable, found: object, *case, rtol: float = 1e-6) -> str:
+def hint(
+    exercise: Callable,
+    found: object,
+    *case,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    of: Callable = lambda answer: answer,
+) -> str:
     """What to say of a wrong answer: the hint of the mistake that gives the same here.
 
     exercise.mistakes: (hint, wrong answer), the commonest first; a test gives each of them to
-    the exercise, and wants its own hint back. exercise.otherwise: of an answer like none of them.
-    rtol: as coarse as the exercise is with right answers.
+    the exercise, and wants its own hint back. exercise.otherwise: of an answer like none of them;
+    where that is "", the exercise says it itself: hint(...) or f"...".
+    rtol, atol: as coarse as the exercise is with right answers. of: what of both is compared.
     """
     for words, mistake in exercise.mistakes:
-        if _alike(found, mistake(*case) if callable(mistake) else mistake, rtol):
+        wrong = mistake(*case) if callable(mistake) else mistake
+        if _alike(of(found), of(wrong), rtol, atol):
             return words
     return exercise.otherwise
 
 
-def _alike(found, wrong, rtol):
-    if isinstance(wrong, dict | str):
+def _alike(found, wrong, rtol, atol):
+    if isinstance(wrong, dict | str | bytes):
         return found == wrong
-    wrong = np.asarray(wrong)
-    return wrong.shape == np.shape(found) and np.allclose(found, wrong, rtol=rtol, atol=1e-9)
+    return np.shape(found) == np.shape(wrong) and np.allclose(found, wrong, rtol, atol)
 
 
 def knows(mistakes: dict[str, object], otherwise: str = "") -> Callable:

@@ -111,7 +111,7 @@ def rate(answer):
             found, right = _number(answer(k, b, height, width)), bpp(k, b, height, width)
             if not np.isclose(found, right, rtol=1e-9):
                 says = f"k = {k}, b = {b}, a picture of {height} × {width}: {found:.4g}. "
-                raise Wrong(says + hint(rate, found, k, b, height, width))
+                raise Wrong(says + hint(rate, found, k, b, height, width, rtol=1e-9, atol=1e-8))
     return (
         f"The cup: {bpp(8, 8, 400, 600):.3f} bits per pixel with 8 latents of 8 bits. The cat: "
         f"{bpp(8, 8, 300, 451):.3f}, because of the border."

@@ -116,8 +116,8 @@ def _even_hint(found, case):
     decoder, pixels, ours, theirs = case
     exact = 8 * decoder / (pixels * (ours - theirs))
     for words, mistake in break_even.mistakes:
-        off = abs(found - mistake(*case))  # a part of a picture, perhaps
-        if off <= 1 and off < abs(found - exact):
+        wrong = mistake(*case)  # rounded up, which the answer need not be
+        if wrong != pays_after(*case) and -1 <= found - wrong <= 0:
             return words
     if abs(found - exact) <= 1:
         return "Nearly. Half a picture cannot be sent: from which whole number on does it pay?"
