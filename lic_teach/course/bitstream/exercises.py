@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lic_teach.kit.checks import NotDone, Wrong, checks
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 from lic_teach.learned import container
 
 # --- 1 -----------------------------------------------------------------------------------
@@ -49,6 +49,20 @@ def messages():
             yield "".join(chance.choices([*parts], weights, k=length)), parts
 
 
+def _reader(**mistake):
+    return lambda *task: _misread(*task, **mistake)
+
+
+@knows(
+    {
+        "You went to the start of the letter's part. How wide is it?": _reader(subtract=True),
+        "You divided by the width, but the part does not begin at 0.": _reader(divide=True),
+        "A number on the border: does it belong to the letter above or below?": (
+            _reader(closed=True)
+        ),
+        "The first bit counts a half, the second a quarter.": _reader(backwards=True),
+    }
+)
 def read_back(answer):
     """answer: a function of bits, parts and a count -> the message, a string."""
     for message, parts in messages():
@@ -70,15 +84,8 @@ def _reading_hint(found, message, bits, parts):
             "Is your number below 1 (n bits: one of 2ⁿ, not of 2ⁿ − 1)? "
             "Does a letter's part go from its start to start + width?"
         )
-    known = (
-        (dict(subtract=True), "You went to the start of the letter's part. How wide is it?"),
-        (dict(divide=True), "You divided by the width, but the part does not begin at 0."),
-        (dict(closed=True), "A number on the border: does it belong to the letter above or below?"),
-        (dict(backwards=True), "The first bit counts a half, the second a quarter."),
-    )
-    for mistake, hint in known:
-        if found == _misread(bits, parts, len(message), **mistake):
-            return says + hint
+    if known := hint(read_back, found, bits, parts, len(message)):
+        return says + known
     if at > 12:
         return says + "Right at first, then lost: a float has 53 bits, this message more. Use F."
     if len(found) != len(message):
@@ -228,45 +235,54 @@ def _long_run(answer):
 AROUND = 15 + 4  # bytes of header and checksum
 
 
+def _lost(size, estimate):
+    return 8 * (size - AROUND) - estimate
+
+
+def _billed(around=8 * AROUND, lost=_lost):
+    """An answer to bill, with one of the two in another way."""
+    return lambda data, estimate: (around, lost(len(data), estimate))
+
+
+@knows(
+    {
+        "That is bytes. The estimate is in bits.": [
+            _billed(AROUND),
+            _billed(lost=lambda n, e: _lost(n, e) / 8),
+        ],
+        "That is the header. What stands at the end of the file?": _billed(8 * 15),
+        "That is the checksum. What stands before the payload?": _billed(8 * 4),
+        "That is the header, in bytes. What else is there, and how many bits?": _billed(15),
+        "A file is longer than its estimate: which of the two is subtracted?": (
+            _billed(lost=lambda n, e: -_lost(n, e))
+        ),
+        "Header and checksum are in it. The coder did not write those.": (
+            _billed(lost=lambda n, e: 8 * n - e)
+        ),
+        "Bytes minus bits.": [
+            _billed(lost=lambda n, e: n - AROUND - e),
+            _billed(lost=lambda n, e: n - e),
+        ],
+        "The checksum is still in it.": _billed(lost=lambda n, e: 8 * (n - 15) - e),
+    }
+)
 def bill(answer):
     """answer: a function of a file's bytes and its estimate in bits -> two numbers of bits."""
     for words, estimate in ((100, 3170.5), (1728, 55283.2)):
         data = container.pack(container.Header(b"cat!", 451, 300, 19021), bytes(4 * words))
-        size, found = len(data), answer(data, estimate)
+        found = answer(data, estimate)
         if np.shape(found) != (2,):
             raise Wrong("Return two numbers: bits around the payload, bits that the coder lost.")
         around, lost = (float(part) for part in found)
-        right = 8 * (size - AROUND) - estimate
+        right = _lost(len(data), estimate)
         if around != 8 * AROUND:
-            raise Wrong(_around_hint(around))
+            known = hint(bill, (around, right), data, estimate)
+            add = f"{around:g} bits around the payload? Add up the table of the file."
+            raise Wrong(known or add)
         if not abs(lost - right) <= 0.5:
-            raise Wrong(_lost_hint(lost, right, size, estimate))
+            known = hint(bill, (8 * AROUND, lost), data, estimate)
+            raise Wrong(known or "File = around + estimate + lost, all in bits.")
     return "152 bits around the payload, and the coder may lose a word or two."
-
-
-def _around_hint(around):
-    known = {
-        AROUND: "That is bytes. The estimate is in bits.",
-        8 * 15: "That is the header. What stands at the end of the file?",
-        8 * 4: "That is the checksum. What stands before the payload?",
-        15: "That is the header, in bytes. What else is there, and how many bits?",
-    }
-    return known.get(around, f"{around:g} bits around the payload? Add up the table of the file.")
-
-
-def _lost_hint(lost, right, size, estimate):
-    known = (
-        (-right, "A file is longer than its estimate: which of the two is subtracted?"),
-        (8 * size - estimate, "Header and checksum are in it. The coder did not write those."),
-        (right / 8, "That is bytes. The estimate is in bits."),
-        (size - AROUND - estimate, "Bytes minus bits."),
-        (size - estimate, "Bytes minus bits."),
-        (8 * size - 8 * 15 - estimate, "The checksum is still in it."),
-    )
-    for value, hint in known:
-        if abs(lost - value) < 1e-6:
-            return hint
-    return "File = around + estimate + lost, all in bits."
 
 
 check = checks(read_back, range_encode, bill)

@@ -5,7 +5,7 @@ import torch
 
 from lic_teach import images
 from lic_teach.course.gradient_from_the_middle import pulls
-from lic_teach.kit.checks import NotDone, Wrong, checks
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 from lic_teach.learned import entropy, quantize
 
 # --- 1 -----------------------------------------------------------------------------------
@@ -27,6 +27,43 @@ def by_torch(x, V, g_R, g_D, lam):
     return torch.autograd.grad(R + lam * D, W)[0].numpy()
 
 
+def _back(rule):
+    """An answer to encoder_gradient with another gradient of y."""
+    return lambda x, V, g_R, g_D, lam: rule(g_R, g_D @ V, lam).T @ x
+
+
+@knows(
+    {
+        "That is R's share alone. What comes back from the picture?": _back(lambda r, d, lam: r),
+        "That is D's share alone. y goes into the prior, too.": _back(lambda r, d, lam: lam * d),
+        "That is D's share alone, without λ, and y goes into the prior, too.": (
+            _back(lambda r, d, lam: d)
+        ),
+        "Both ways are there. How loud is D in L?": _back(lambda r, d, lam: r + d),
+        "λ belongs to D only: L = R + λD.": _back(lambda r, d, lam: lam * (r + d)),
+        "λ stands at the wrong one of the two.": _back(lambda r, d, lam: lam * r + d),
+        "Used twice adds up. Why a minus?": _back(lambda r, d, lam: r - lam * d),
+        "It is a sum, not a mean: L is no mean of R and D either.": (
+            _back(lambda r, d, lam: (r + lam * d) / 2)
+        ),
+        "Each row of x adds its share. You took their mean.": (
+            _back(lambda r, d, lam: (r + lam * d) / len(r))
+        ),
+        "Going back, the gradient meets V, not its transpose.": (
+            lambda x, V, g_R, g_D, lam: (g_R + lam * g_D @ V.T).T @ x
+        ),
+        "g_D is the gradient of x̂. What did y go through to become x̂?": (
+            lambda x, V, g_R, g_D, lam: (g_R + lam * g_D).T @ x
+        ),
+        "That is the gradient of y. One step further back lies W.": (
+            lambda x, V, g_R, g_D, lam: g_R + lam * g_D @ V
+        ),
+        "It is transposed: row i of W makes latent i.": (
+            lambda x, V, g_R, g_D, lam: x.T @ (g_R + lam * g_D @ V)
+        ),
+    },
+    otherwise="First the gradient of y, a sum of two. Then, as in Learning, from y back to W.",
+)
 def encoder_gradient(answer):
     """answer: a function of x, V, dR/dy, dD/dx_hat, lam -> dL/dW."""
     for shape in ((6, 6, 6), (40, 8, 3), (1, 5, 7)):  # a forgotten transpose fits into a square
@@ -37,37 +74,10 @@ def encoder_gradient(answer):
             turned = " Is it transposed?" if found.shape == right.shape[::-1] else ""
             raise Wrong(f"Yours is {found.shape}, W is (m, k) = {right.shape}.{turned}")
         if not np.allclose(found, right):
-            raise Wrong(_encoder_hint(found, *arrays))
+            square = len(set(shape)) == 1  # some mistakes fit into nothing else
+            known = hint(encoder_gradient, found, *arrays, rtol=1e-5) if square else ""
+            raise Wrong(known or encoder_gradient.otherwise)
     return "It agrees with autograd for three shapes: one path each, and they add up at y."
-
-
-def _encoder_hint(found, x, V, g_R, g_D, lam):
-    through = g_D @ V
-    known = [
-        (g_R, "That is R's share alone. What comes back from the picture?"),
-        (lam * through, "That is D's share alone. y goes into the prior, too."),
-        (through, "That is D's share alone, without λ, and y goes into the prior, too."),
-        (g_R + through, "Both ways are there. How loud is D in L?"),
-        (lam * (g_R + through), "λ belongs to D only: L = R + λD."),
-        (lam * g_R + through, "λ stands at the wrong one of the two."),
-        (g_R - lam * through, "Used twice adds up. Why a minus?"),
-        ((g_R + lam * through) / 2, "It is a sum, not a mean: L is no mean of R and D either."),
-        ((g_R + lam * through) / len(x), "Each row of x adds its share. You took their mean."),
-    ]
-    if len(x) == V.shape[0] == V.shape[1]:
-        known += [
-            (g_R + lam * g_D @ V.T, "Going back, the gradient meets V, not its transpose."),
-            (g_R + lam * g_D, "g_D is the gradient of x̂. What did y go through to become x̂?"),
-        ]
-    for g, hint in known:
-        if np.allclose(found, g.T @ x):
-            return hint
-    if np.allclose(found, g_R + lam * through):
-        return "That is the gradient of y. One step further back lies W."
-    right = (g_R + lam * through).T @ x
-    if found.shape == right.T.shape and np.allclose(found, right.T):
-        return "It is transposed: row i of W makes latent i."
-    return "First the gradient of y, a sum of two. Then, as in Learning, from y back to W."
 
 
 # --- 2 -----------------------------------------------------------------------------------
@@ -171,6 +181,41 @@ def slopes(loss, lam=0.5):
     return value.item(), torch.autograd.grad(value, leaves, allow_unused=True)
 
 
+def _all_inside(y, mean):
+    return y + torch.round(y - mean) + mean - y
+
+
+def _mean_outside(y, mean):
+    return y + mean + (torch.round(y - mean) - y).detach()
+
+
+def _all_detached(y, mean):
+    return (torch.round(y - mean) + mean).detach()
+
+
+def _broken(hear_R, through):
+    return lambda *given: right_loss(*given, hear_R=hear_R, through=through)
+
+
+@knows(
+    {
+        "Neither loss reaches W, and the mean hears of the picture.": _broken(False, _all_inside),
+        "Rounding is mended. But W still hears nothing of R.": (
+            _broken(False, quantize.straight_through)
+        ),
+        "D reaches W now. R does not, and the mean hears of D.": _broken(False, _mean_outside),
+        "Nothing reaches W at all: neither R nor D.": _broken(False, _all_detached),
+        "R reaches W now. D does not: y − y leaves 1 − 1, and round leaves 0.": (
+            _broken(True, _all_inside)
+        ),
+        "W is right. But the mean hears of D: is it inside the detach?": (
+            _broken(True, _mean_outside)
+        ),
+        "R reaches W now. D does not: you detached y with all the rest.": (
+            _broken(True, _all_detached)
+        ),
+    }
+)
 def mended(answer):
     """answer: a function of x, W, V, mean, sigma, lam -> L, with a way for every gradient."""
     value, found = slopes(answer)
@@ -193,34 +238,10 @@ def _same(found, right):
     )
 
 
-def _all_inside(y, mean):
-    return y + torch.round(y - mean) + mean - y
-
-
-def _mean_outside(y, mean):
-    return y + mean + (torch.round(y - mean) - y).detach()
-
-
-def _all_detached(y, mean):
-    return (torch.round(y - mean) + mean).detach()
-
-
-BROKEN = (
-    ((False, _all_inside), "Neither loss reaches W, and the mean hears of the picture."),
-    ((False, quantize.straight_through), "Rounding is mended. But W still hears nothing of R."),
-    ((False, _mean_outside), "D reaches W now. R does not, and the mean hears of D."),
-    ((False, _all_detached), "Nothing reaches W at all: neither R nor D."),
-    ((True, _all_inside), "R reaches W now. D does not: y − y leaves 1 − 1, and round leaves 0."),
-    ((True, _mean_outside), "W is right. But the mean hears of D: is it inside the detach?"),
-    ((True, _all_detached), "R reaches W now. D does not: you detached y with all the rest."),
-)
-
-
 def _mended_hint(found):
-    for (hear_R, through), hint in BROKEN:
-        _, wrong = slopes(lambda *a, h=hear_R, t=through: right_loss(*a, hear_R=h, through=t))
-        if _same(found, wrong):
-            return hint
+    for words, broken in mended.mistakes:
+        if _same(found, slopes(broken)[1]):
+            return words
     bad = [
         n
         for n, a, b in zip(NAMES, found, slopes(right_loss)[1], strict=True)

@@ -3,12 +3,56 @@
 import numpy as np
 import torch
 
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 from lic_teach.learned.transform import from_taps, jpeg_basis, to_taps
 
 # --- 1 -----------------------------------------------------------------------------------
 
 
+def _objective(x, x_hat, bits, lam):
+    error = (x.double().numpy() - x_hat.double().numpy()) ** 2
+    R, D = bits.double().numpy() / (16 * 24), error.mean((1, 2, 3))
+    return R + lam * D, R, D
+
+
+def _but(part, change):
+    """The right answer with another L, R or D."""
+
+    def wrong(x, x_hat, bits, lam):
+        found = list(_objective(x, x_hat, bits, lam))
+        found["LRD".index(part)] = change(*found[1:], lam, x - x_hat)
+        return found
+
+    return wrong
+
+
+def _times(part, factor):
+    return _but(part, lambda R, D, lam, e: factor * (R if part == "R" else D))
+
+
+@knows(
+    {
+        "R counts samples: a pixel has three of them, and is one pixel.": _times("R", 1 / 3),
+        "R is still in bits. How many pixels has a piece?": _times("R", 16 * 24),
+        "x.numel() counts the samples of all pieces. R is bits per pixel of one.": (
+            _times("R", 1 / 12)
+        ),
+        "R is shared out among the batch: each piece has bits of its own.": _times("R", 1 / 4),
+        "D is three times too large: the mean is over all samples, not pixels.": _times("D", 3),
+        "D is a sum: the mean was asked for.": _times("D", 3 * 16 * 24),
+        "D is the mean squared error, without the root.": _but("D", lambda R, D, lam, e: D**0.5),
+        "Square the errors, then take the mean.": (
+            _but("D", lambda R, D, lam, e: e.abs().mean((1, 2, 3)).numpy())
+        ),
+        "The order is L, R, D.": lambda *given: np.roll(_objective(*given), -1, 0).tolist(),
+        "D belongs on the scale 0..255.": _times("D", 1 / 255**2),
+        "λ is the price of an error. It stands at the wrong one of the two.": (
+            _but("L", lambda R, D, lam, e: D + lam * R)
+        ),
+        "Where is λ?": _but("L", lambda R, D, lam, e: R + D),
+        "An error is a cost: it is added.": _but("L", lambda R, D, lam, e: R - lam * D),
+    }
+)
 def objective(answer):
     """answer: a function of x, x_hat (N, 3, H, W), bits (N,), lambda -> L, R, D, each (N,)."""
     generator = torch.Generator().manual_seed(14)
@@ -23,41 +67,20 @@ def objective(answer):
         right = _objective(x, x_hat, bits, lam)
         for i in (1, 2, 0):  # L last: it is wrong wherever R or D is
             if found[i].shape != right[i].shape or not np.allclose(found[i], right[i], rtol=1e-4):
-                raise Wrong(_objective_hint("LRD"[i], found, x, x_hat, bits, lam))
+                raise Wrong(_objective_hint(i, found, x, x_hat, bits, lam))
     return "L, R and D of four pieces at two λ, as NumPy computes them."
 
 
-def _objective(x, x_hat, bits, lam):
-    error = (x.double().numpy() - x_hat.double().numpy()) ** 2
-    R, D = bits.double().numpy() / (16 * 24), error.mean((1, 2, 3))
-    return R + lam * D, R, D
-
-
-def _objective_hint(name, found, x, x_hat, bits, lam):
-    _, R, D = _objective(x, x_hat, bits, lam)
-    L, my_R, my_D = found
-    for part, words in ((my_R, "R"), (my_D, "D"), (L, "L")):
+def _objective_hint(i, found, *given):
+    """Of the first wrong part alone, unless all three are known."""
+    for part, words in zip((*found[1:], found[0]), "RDL", strict=True):
         if part.shape != (4,):
             return f"{words} has the shape {part.shape}: one number for each of the 4 pieces."
-    known = (
-        (my_R, R / 3, "R counts samples: a pixel has three of them, and is one pixel."),
-        (my_R, R * 16 * 24, "R is still in bits. How many pixels has a piece?"),
-        (my_R, R / 12, "x.numel() counts the samples of all pieces. R is bits per pixel of one."),
-        (my_R, R / 4, "R is shared out among the batch: each piece has bits of its own."),
-        (my_D, D * 3, "D is three times too large: the mean is over all samples, not pixels."),
-        (my_D, D * 3 * 16 * 24, "D is a sum: the mean was asked for."),
-        (my_D, np.sqrt(D), "D is the mean squared error, without the root."),
-        (my_D, (x - x_hat).abs().mean((1, 2, 3)).numpy(), "Square the errors, then take the mean."),
-        (found, [R, D, R + lam * D], "The order is L, R, D."),
-        (my_D, D / 255**2, "D belongs on the scale 0..255."),
-        (L, D + lam * R, "λ is the price of an error. It stands at the wrong one of the two."),
-        (L, R + D, "Where is λ?"),
-        (L, R - lam * D, "An error is a cost: it is added."),
-    )
-    for part, wrong, hint in known:
-        if np.allclose(part, wrong, rtol=1e-4):
-            return hint
-    return f"{name} is not what was asked for. R: bits / pixels. D: the mean of (x − x̂)²."
+    one = list(_objective(*given))
+    one[i] = found[i]
+    known = (hint(objective, each, *given, rtol=1e-4) for each in (one, found))
+    unknown = f"{'LRD'[i]} is not what was asked for. R: bits / pixels. D: the mean of (x − x̂)²."
+    return next(filter(None, known), unknown)
 
 
 # --- 2 -----------------------------------------------------------------------------------
@@ -65,21 +88,32 @@ def _objective_hint(name, found, x, x_hat, bits, lam):
 LOW, HIGH = 0.002, 0.03
 
 
+PREDICTED = {"R": HIGH, "PSNR": HIGH, "steps": LOW, "L": HIGH}
+
+
+@knows(
+    {
+        "λ is the price of an error. If errors are dear, are bits saved or spent?": (
+            PREDICTED | {"R": LOW}
+        ),
+        "If errors are dear, does the codec make more of them?": PREDICTED | {"PSNR": LOW},
+        "A large step saves bits and makes errors. Which of the two wants that?": (
+            PREDICTED | {"steps": HIGH}
+        ),
+        "Each unit of error costs fifteen times as much. Can the sum become smaller?": (
+            PREDICTED | {"L": LOW}
+        ),
+    }
+)
 def two_lambdas(answer):
     """answer: which of the two lambdas has the larger R, PSNR, steps, L: a dict."""
-    right = {"R": HIGH, "PSNR": HIGH, "steps": LOW, "L": HIGH}
-    if not isinstance(answer, dict) or answer.keys() != right.keys():
-        raise Wrong(f"Four answers are asked for: {', '.join(right)}.")
-    for name, hint in (
-        ("R", "λ is the price of an error. If errors are dear, are bits saved or spent?"),
-        ("PSNR", "If errors are dear, does the codec make more of them?"),
-        ("steps", "A large step saves bits and makes errors. Which of the two wants that?"),
-        ("L", "Each unit of error costs fifteen times as much. Can the sum become smaller?"),
-    ):
+    if not isinstance(answer, dict) or answer.keys() != PREDICTED.keys():
+        raise Wrong(f"Four answers are asked for: {', '.join(PREDICTED)}.")
+    for name, right in PREDICTED.items():
         if answer[name] not in (LOW, HIGH):
             raise Wrong(f"{name}: write {LOW} or {HIGH}, not {answer[name]!r}.")
-        if answer[name] != right[name]:
-            raise Wrong(f"{name}: {hint}")
+        if answer[name] != right:
+            raise Wrong(f"{name}: {hint(two_lambdas, PREDICTED | {name: answer[name]})}")
     return (
         "Now train both and see. (A smaller L at another λ is no better codec: the prices differ.)"
     )
@@ -88,6 +122,45 @@ def two_lambdas(answer):
 # --- 3 -----------------------------------------------------------------------------------
 
 
+def _grey(pictures):
+    """The projection of every pixel on (1, 1, 1) / sqrt(3)."""
+    along = pictures @ np.full(3, 3**-0.5)
+    return (along**2).sum((1, 2)) / (pictures**2).sum((1, 2, 3))
+
+
+def _energy(pictures):
+    return (pictures**2).sum((1, 2, 3))
+
+
+def _mean(pictures):
+    """The energy of the plain means, each counted once."""
+    return (pictures.mean(3) ** 2).sum((1, 2))
+
+
+@knows(
+    {
+        "A grey pixel has its value three times, in R, G and B. You counted it once.": (
+            lambda p: _mean(p) / _energy(p)
+        ),
+        "That is the share that is colour.": lambda p: 1 - _grey(p),
+        "That is a share of lengths. Energy is the sum of squares.": lambda p: np.sqrt(_grey(p)),
+        "That is an energy. Divide by the energy of the whole picture.": _mean,
+        "That is an energy. Divide by that of the whole picture.": lambda p: 3 * _mean(p),
+        "Square first, then add up over the pixels.": (
+            lambda p: 3 * p.mean(3).sum((1, 2)) ** 2 / _energy(p)
+        ),
+        "1 for every picture: are both sums of squares?": lambda p: np.ones(len(p)),
+        "A share of the whole lies between 0 and 1.": lambda p: 100 * _grey(p),
+        "That is luma, in which green weighs most. The plain mean of R, G and B is asked for.": (
+            lambda p: 3 * ((p @ [0.299, 0.587, 0.114]) ** 2).sum((1, 2)) / _energy(p)
+        ),
+        "Divide each by its own energy, not by that of all pictures.": (
+            lambda p: 3 * _mean(p) / _energy(p).sum()
+        ),
+    },
+    otherwise="Replace R, G, B of each pixel by their mean. How much energy (sum of squares) is "
+    "left?",
+)
 def grey_share(answer):
     """answer: a function of pictures (n, 16, 16, 3) -> (n,): share of the energy that is grey."""
     rng = np.random.default_rng(14)
@@ -97,44 +170,8 @@ def grey_share(answer):
         if found.shape != (len(pictures),):
             raise Wrong(f"One number for each picture: ({len(pictures)},), not {found.shape}.")
         if not np.allclose(found, _grey(pictures), atol=1e-4):
-            raise Wrong(_grey_hint(found, pictures))
+            raise Wrong(hint(grey_share, found, pictures, rtol=1e-4))
     return "JPEG's own 128: 64 are grey to 100 %, the 64 of colour to 21 % (Cb) and 6 % (Cr)."
-
-
-def _grey(pictures):
-    """The projection of every pixel on (1, 1, 1) / sqrt(3)."""
-    along = pictures @ np.full(3, 3**-0.5)
-    return (along**2).sum((1, 2)) / (pictures**2).sum((1, 2, 3))
-
-
-def _grey_hint(found, pictures):
-    right, mean = _grey(pictures), pictures.mean(3)
-    energy = (pictures**2).sum((1, 2, 3))
-    known = (
-        (
-            right / 3,
-            "A grey pixel has its value three times, in R, G and B. You counted it once.",
-        ),
-        (1 - right, "That is the share that is colour."),
-        (np.sqrt(right), "That is a share of lengths. Energy is the sum of squares."),
-        ((mean**2).sum((1, 2)), "That is an energy. Divide by the energy of the whole picture."),
-        (3 * (mean**2).sum((1, 2)), "That is an energy. Divide by that of the whole picture."),
-        (3 * mean.sum((1, 2)) ** 2 / energy, "Square first, then add up over the pixels."),
-        (np.ones(len(right)), "1 for every picture: are both sums of squares?"),
-        (100 * right, "A share of the whole lies between 0 and 1."),
-        (
-            3 * ((pictures @ [0.299, 0.587, 0.114]) ** 2).sum((1, 2)) / energy,
-            "That is luma, in which green weighs most. The plain mean of R, G and B is asked for.",
-        ),
-        (
-            3 * (mean**2).sum((1, 2)) / energy.sum(),
-            "Divide each by its own energy, not by that of all pictures.",
-        ),
-    )
-    for wrong, hint in known:
-        if np.allclose(found, wrong, atol=1e-4):
-            return hint
-    return "Replace R, G, B of each pixel by their mean. How much energy (sum of squares) is left?"
 
 
 check = checks(objective, two_lambdas, grey_share)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from scipy import integrate, stats
 
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -16,6 +16,31 @@ LATENTS = {
 PLACES = (-1.3, -0.4, 0.0, 0.25, 0.9, 1.7)
 
 
+def _window(low, high, height=1):
+    """What lies in a window about t, as an answer to noisy_density."""
+    return lambda t, cdf: height * (cdf(t + high) - cdf(t + low))
+
+
+@knows(
+    {
+        "A density is never negative: which end is subtracted?": _window(0.5, -0.5),
+        "Your window begins at t. From where can noise have moved y to t?": _window(0, 1),
+        "Your window ends at t. From where can noise have moved y to t?": _window(-1, 0),
+        "Your window is two steps wide. How far does the noise reach?": _window(-1, 1),
+        "Half of it: how high is the density of u?": _window(-0.5, 0.5, 1 / 2),
+        "Your window is half a step wide. How far does the noise reach?": _window(-0.25, 0.25),
+        "That is the density of y, before noise.": _window(-1e-5, 1e-5, 1 / 2e-5),
+        "So much lies below t + ½. All of it could become t?": lambda t, cdf: cdf(t + 0.5),
+        "That is for N(0, 1). Use the cdf given.": (
+            lambda t, cdf: _window(-0.5, 0.5)(t, stats.norm.cdf)
+        ),
+        "That is how much lies below t, not how dense it is at t.": lambda t, cdf: cdf(t),
+        "That is P(ŷ): y + u need not be whole.": (
+            lambda t, cdf: _window(-0.5, 0.5)(np.rint(t), cdf)
+        ),
+    },
+    otherwise="y + u = t: which y are possible? The cdf tells how much of y lies there.",
+)
 def noisy_density(answer):
     """answer: a function of t and a cdf -> the density of y + u at t, u uniform in -1/2..1/2."""
     for name, latent in LATENTS.items():
@@ -23,7 +48,7 @@ def noisy_density(answer):
             found, right = float(answer(t, latent.cdf)), _convolved(latent, t)
             if not np.isclose(found, right, atol=1e-5):
                 where = f"{name[0].upper()}{name[1:]}, t = {t:g}: you say {found:.4g}. "
-                raise Wrong(where + _density_hint(found, latent, t))
+                raise Wrong(where + hint(noisy_density, found, t, latent.cdf, rtol=1e-3))
     return "It agrees with the convolution integral for three latents, one of them lopsided."
 
 
@@ -32,33 +57,6 @@ def _convolved(latent, t):
     bend = [t - latent.support()[0]] if np.isfinite(latent.support()[0]) else [t - latent.median()]
     bend = [u for u in bend if -0.5 < u < 0.5]
     return integrate.quad(lambda u: latent.pdf(t - u), -0.5, 0.5, points=bend or None)[0]
-
-
-def _density_hint(found, latent, t):
-    def mass(low, high):
-        return latent.cdf(t + high) - latent.cdf(t + low)
-
-    nearest = np.rint(t) - t
-    known = (
-        (-mass(-0.5, 0.5), "A density is never negative: which end is subtracted?"),
-        (mass(0, 1), "Your window begins at t. From where can noise have moved y to t?"),
-        (mass(-1, 0), "Your window ends at t. From where can noise have moved y to t?"),
-        (mass(-1, 1), "Your window is two steps wide. How far does the noise reach?"),
-        (mass(-0.5, 0.5) / 2, "Half of it: how high is the density of u?"),
-        (mass(-0.25, 0.25), "Your window is half a step wide. How far does the noise reach?"),
-        (latent.pdf(t), "That is the density of y, before noise."),
-        (latent.cdf(t + 0.5), "So much lies below t + ½. All of it could become t?"),
-        (
-            stats.norm.cdf(t + 0.5) - stats.norm.cdf(t - 0.5),
-            "That is for N(0, 1). Use the cdf given.",
-        ),
-        (latent.cdf(t), "That is how much lies below t, not how dense it is at t."),
-        (mass(nearest - 0.5, nearest + 0.5), "That is P(ŷ): y + u need not be whole."),
-    )
-    for value, hint in known:
-        if np.isclose(found, value, rtol=1e-3, atol=1e-6):
-            return hint
-    return "y + u = t: which y are possible? The cdf tells how much of y lies there."
 
 
 # --- 2 -----------------------------------------------------------------------------------
@@ -76,9 +74,8 @@ def dithered(answer):
         raise Wrong(f"One k and one y_hat for each of {len(y)} latents, not {k.shape}.")
     if not np.array_equal(k, np.rint(k)):
         raise Wrong("The file holds whole numbers only: k is not whole.")
-    hint = _dither_hint(y, v, k, y_hat)
-    if hint:
-        raise Wrong(hint)
+    if wrong := _dither_hint(y, v, k, y_hat):
+        raise Wrong(wrong)
     errors = [np.asarray(answer(np.full_like(v, at), v)[1]) - at for at in (0.0, 0.3, 7.9)]
     squares = ", ".join(f"{np.mean(np.square(error)):.3f}" for error in errors)
     return f"For y = 0, 0.3 and 7.9 the mean squared error is {squares}. 1/12 is 0.083."
@@ -105,6 +102,24 @@ def _dither_hint(y, v, k, y_hat):
 # --- 3 -----------------------------------------------------------------------------------
 
 
+@knows(
+    {
+        "Forwards nothing is rounded: the decoder would get numbers that no file holds.": (
+            lambda y: y
+        ),
+        "−1.7 is nearest to −2, and 0.6 to 1: round to the nearest, not down or up.": [
+            lambda y: y.floor(),
+            lambda y: y.ceil(),
+        ],
+        "−1.7 became −1: round to the nearest, not towards zero.": lambda y: y.trunc(),
+        "Forwards y is in it once too often: what must be added to y to make it round?": [
+            lambda y: 2 * y.round(),
+            lambda y: y + y.round(),
+        ],
+        "That is the rounding error. What is left when y is added to it?": lambda y: y.round() - y,
+    },
+    otherwise="Forwards it should be torch.round(y), and it is not.",
+)
 def straight_through(answer):
     """answer: a function of a tensor -> the same, rounded, with the gradient of not rounding."""
     y = torch.tensor([-1.7, -0.2, 0.3, 0.6, 2.49], requires_grad=True)
@@ -115,7 +130,7 @@ def straight_through(answer):
     if not torch.equal(y.detach(), before):
         raise Wrong("You changed y itself. Make a new tensor.")
     if not torch.allclose(found.detach(), before.round(), atol=1e-5):
-        raise Wrong(_forward_hint(found.detach(), before))
+        raise Wrong(hint(straight_through, found.detach(), before, rtol=1e-5))
     if not found.requires_grad:
         raise Wrong("Forwards it is right. Backwards it is cut off from y: it has no gradient.")
     (slope,) = torch.autograd.grad(found.sum(), y)
@@ -126,20 +141,6 @@ def straight_through(answer):
         f"At y = 0.3 the loss (ŷ − 1)² has the slope 0 if ŷ is rounded, {slope[2].item():.1f} "
         "straight through, and −1.4 with noise, on average."
     ).replace(" -", " −")
-
-
-def _forward_hint(found, y):
-    if torch.allclose(found, y):
-        return "Forwards nothing is rounded: the decoder would get numbers that no file holds."
-    if torch.allclose(found, y.floor()) or torch.allclose(found, y.ceil()):
-        return "−1.7 is nearest to −2, and 0.6 to 1: round to the nearest, not down or up."
-    if torch.allclose(found, y.trunc()):
-        return "−1.7 became −1: round to the nearest, not towards zero."
-    if torch.allclose(found, 2 * y.round()) or torch.allclose(found, y + y.round()):
-        return "Forwards y is in it once too often: what must be added to y to make it round?"
-    if torch.allclose(found, y.round() - y):
-        return "That is the rounding error. What is left when y is added to it?"
-    return "Forwards it should be torch.round(y), and it is not."
 
 
 def _backward_hint(slope):

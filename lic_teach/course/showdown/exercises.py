@@ -7,7 +7,7 @@ import numpy as np
 
 from lic_teach import images, metrics
 from lic_teach.course.showdown.files import jpeg_files, learned_file
-from lic_teach.kit.checks import Wrong, checks
+from lic_teach.kit.checks import Wrong, checks, knows
 from lic_teach.paths import DATA
 from lic_teach.study import table
 
@@ -74,43 +74,51 @@ CASES = (  # bytes of the decoder, pixels, bpp of JPEG, bpp of the learned file
 )
 
 
-def pays_after(case):
-    """The number of pictures from which on decoder and learned files are no more than JPEG's."""
-    decoder, pixels, ours, theirs = case
-    return math.ceil(8 * decoder / (pixels * (ours - theirs)))
+def _after(saved):
+    """An answer to break_even: the decoder's bits over what a picture saves."""
+    return lambda d, n, a, b: math.ceil(8 * d / saved(n, a, b))
 
 
+pays_after = _after(lambda n, a, b: n * (a - b))
+
+
+@knows(
+    {
+        "The decoder is in bytes, the rates are in bits.": (
+            _after(lambda n, a, b: 8 * n * (a - b))
+        ),
+        "8 bits are one byte: you divided where you should multiply.": (
+            _after(lambda n, a, b: 64 * n * (a - b))
+        ),
+        "Who saves? JPEG's rate is the larger one.": _after(lambda n, a, b: n * (b - a)),
+        "That pays for JPEG's bits, not for what is saved of them.": _after(lambda n, a, b: n * a),
+        "That counts learned bits, not what they save.": _after(lambda n, a, b: n * b),
+        "A bit per pixel is not one per sample.": [
+            _after(lambda n, a, b: n / 3 * (a - b)),
+            _after(lambda n, a, b: n * 3 * (a - b)),
+        ],
+        "Bits per pixel: how many pixels has a picture?": _after(lambda n, a, b: a - b),
+    }
+)
 def break_even(answer):
     """answer: a function of a CASE's four numbers -> how many pictures."""
     for case in CASES:
-        found, right = answer(*case), pays_after(case)
+        found, right = answer(*case), pays_after(*case)
         if np.ndim(found) or not isinstance(found, int | float | np.number):
             raise Wrong("One number is asked for.")
         if found != right:
             shown = f"({case[0]:,} bytes, {case[1]:,} pixels, {case[2]}, {case[3]})"
             raise Wrong(f"{shown}: {found:,.6g}. {_even_hint(float(found), case)}")
-    return f"{CASES[0][0] / 1e6:g} MB are earned after {pays_after(CASES[0])} small photographs."
+    return f"{CASES[0][0] / 1e6:g} MB are earned after {pays_after(*CASES[0])} small photographs."
 
 
 def _even_hint(found, case):
     decoder, pixels, ours, theirs = case
     exact = 8 * decoder / (pixels * (ours - theirs))
-    known = (
-        (exact / 8, "The decoder is in bytes, the rates are in bits."),
-        (exact / 64, "8 bits are one byte: you divided where you should multiply."),
-        (-exact, "Who saves? JPEG's rate is the larger one."),
-        (
-            8 * decoder / (pixels * ours),
-            "That pays for JPEG's bits, not for what is saved of them.",
-        ),
-        (8 * decoder / (pixels * theirs), "That counts learned bits, not what they save."),
-        (8 * decoder / (pixels / 3 * (ours - theirs)), "A bit per pixel is not one per sample."),
-        (8 * decoder / (3 * pixels * (ours - theirs)), "A bit per pixel is not one per sample."),
-        (8 * decoder / (ours - theirs), "Bits per pixel: how many pixels has a picture?"),
-    )
-    for value, hint in known:
-        if abs(found - value) <= 1 and abs(found - value) < abs(found - exact):
-            return hint
+    for words, mistake in break_even.mistakes:
+        wrong = mistake(*case)  # rounded up, which the answer need not be
+        if wrong != pays_after(*case) and -1 <= found - wrong <= 0:
+            return words
     if abs(found - exact) <= 1:
         return "Nearly. Half a picture cannot be sent: from which whole number on does it pay?"
     return "Bits of the decoder, over the bits that one picture saves."

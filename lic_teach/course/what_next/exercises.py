@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lic_teach.kit.checks import NotDone, Wrong, checks
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -16,15 +16,31 @@ def spent(n):
     return BITS[min(abs(n), 4)]
 
 
-def chosen(y, bits, price, sign=1, second=True, swapped=False, below=np.floor):
-    """The better of the two nearest whole numbers; the switches plant mistakes."""
+def chosen(y, bits, price, below=np.floor):
+    """The better of the two nearest whole numbers."""
     pair = sorted((int(below(y)), int(below(y)) + 1), key=lambda n: abs(y - n))
-    rate, error = (price, 1) if swapped else (1, price)
-    return min(
-        pair[: 2 if second else 1], key=lambda n: sign * rate * bits(n) + error * (y - n) ** 2
-    )
+    return min(pair, key=lambda n: bits(n) + price * (y - n) ** 2)
 
 
+@knows(
+    {
+        "That is always the nearest. What would the other one cost?": (
+            lambda y, bits, price: round(y)
+        ),
+        "More bits should make a number worse, not better.": (
+            lambda y, bits, price: chosen(y, lambda n: -bits(n), price)
+        ),
+        "The price is for the error; bits are counted as they are.": (
+            lambda y, bits, price: chosen(y, lambda n: price * bits(n), 1)
+        ),
+        "int(y) goes towards 0: −0.6 lies between −1 and 0.": (
+            lambda y, bits, price: chosen(y, bits, price, below=int)
+        ),
+        "That is always the cheaper one. What does its error cost?": (
+            lambda y, bits, price: chosen(y, bits, 0.0)
+        ),
+    }
+)
 def second_thought(answer):
     """answer: a function of y, bits and a price -> whole number."""
     for price in PRICES:
@@ -39,18 +55,10 @@ def second_thought(answer):
 
 def _thought_hint(answer, found, y, price):
     says = f"y = {y}, price {price:g}: you chose {found}. "
-    tasks = [(v, p) for v in LATENTS for p in PRICES]
-    known = (
-        (dict(second=False), "That is always the nearest. What would the other one cost?"),
-        (dict(sign=-1), "More bits should make a number worse, not better."),
-        (dict(swapped=True), "The price is for the error; bits are counted as they are."),
-        (dict(below=int), "int(y) goes towards 0: −0.6 lies between −1 and 0."),
-    )
-    for mistake, hint in known:
-        if all(answer(v, spent, p) == chosen(v, spent, p, **mistake) for v, p in tasks):
-            return says + hint
-    if all(answer(v, spent, p) == chosen(v, spent, 0.0) for v, p in tasks):
-        return says + "That is always the cheaper one. What does its error cost?"
+    for words, mistake in second_thought.mistakes:
+        tasks = ((v, spent, p) for v in LATENTS for p in PRICES)
+        if all(answer(*task) == mistake(*task) for task in tasks):
+            return says + words
     if abs(found - y) >= 1:
         return says + "That is neither of the two nearest whole numbers."
     L = {n: spent(n) + price * (y - n) ** 2 for n in (int(np.floor(y)), int(np.floor(y)) + 1)}
@@ -66,51 +74,56 @@ CURVES = (
 )
 
 
+def _rate(curve, psnr):
+    """The curve's rate at that PSNR, straight in its logarithm."""
+    bpp, qualities = np.transpose(curve)
+    return np.exp(np.interp(psnr, qualities, np.log(bpp)))
+
+
+def saved(curve, point):
+    """Percent fewer bits than the curve at the point's PSNR: positive where bits are saved."""
+    return 100 * (1 - point[0] / _rate(curve, point[1]))
+
+
+def _decibels(curve, point):
+    """What the point gains at equal bits."""
+    return point[1] - np.interp(point[0], *np.transpose(curve))
+
+
+def _nearest(curve, point):
+    bpp = np.transpose(curve)[0]
+    return 100 * (1 - point[0] / bpp[np.argmin(np.abs(bpp - point[0]))])
+
+
+@knows(
+    {
+        "The sign: the point needs fewer bits, so what it saves is positive.": (
+            lambda c, p: -saved(c, p)
+        ),
+        "A share. How many percent?": lambda c, p: saved(c, p) / 100,
+        "A percentage of what? The curve's bits are the 100 %.": (
+            lambda c, p: 100 * (_rate(c, p[1]) / p[0] - 1)
+        ),
+        "Nearly. Between two points a curve is nearer to straight in the *logarithm* of bits.": (
+            lambda c, p: 100 * (1 - p[0] / np.interp(p[1], *np.transpose(c)[::-1]))
+        ),
+        "Those are decibels at equal bits. Asked are bits at equal decibels.": [
+            _decibels,
+            lambda c, p: -_decibels(c, p),
+        ],
+        "You compare with a file of another PSNR. What would the curve need at *this* PSNR?": (
+            _nearest
+        ),
+    },
+    otherwise="Which rate has the curve at the point's PSNR? How many percent less is the point's?",
+)
 def bits_saved(answer):
     """answer: a function of a curve and a point -> percent of bits saved at the point's PSNR."""
     for curve, point in CURVES:
         found = float(answer(list(curve), tuple(point)))
         if not abs(found - saved(curve, point)) <= 0.05:
-            raise Wrong(_saved_hint(found, curve, point))
+            raise Wrong(hint(bits_saved, found, curve, point, rtol=1e-3))
     return "At equal PSNR, with rates interpolated as logarithms: what BD-rate averages."
-
-
-def saved(curve, point):
-    """Percent fewer bits than the curve at the point's PSNR: positive where bits are saved."""
-    bpp, psnr = np.transpose(curve)
-    return 100 * (1 - point[0] / np.exp(np.interp(point[1], psnr, np.log(bpp))))
-
-
-def _saved_hint(found, curve, point):
-    bpp, psnr = np.transpose(curve)
-    there = np.exp(np.interp(point[1], psnr, np.log(bpp)))
-    right = saved(curve, point)
-    nearest = bpp[np.argmin(np.abs(bpp - point[0]))]
-    known = (
-        (-right, "The sign: the point needs fewer bits, so what it saves is positive."),
-        (right / 100, "A share. How many percent?"),
-        (100 * (there / point[0] - 1), "A percentage of what? The curve's bits are the 100 %."),
-        (
-            100 * (1 - point[0] / np.interp(point[1], psnr, bpp)),
-            "Nearly. Between two points a curve is nearer to straight in the *logarithm* of bits.",
-        ),
-        (
-            np.interp(point[0], bpp, psnr) - point[1],
-            "Those are decibels at equal bits. Asked are bits at equal decibels.",
-        ),
-        (
-            point[1] - np.interp(point[0], bpp, psnr),
-            "Those are decibels at equal bits. Asked are bits at equal decibels.",
-        ),
-        (
-            100 * (1 - point[0] / nearest),
-            "You compare with a file of another PSNR. What would the curve need at *this* PSNR?",
-        ),
-    )
-    for value, hint in known:
-        if abs(found - value) < 0.02:
-            return hint
-    return "Which rate has the curve at the point's PSNR? How many percent less is the point's?"
 
 
 # --- 3 -----------------------------------------------------------------------------------
@@ -123,22 +136,29 @@ RIGHT = {
     "anchor": "c",
     "noise": "b",
 }
-PLAN_HINTS = {
-    ("pictures", "a"): "The cat is one picture. What would another one say?",
-    ("pictures", "b"): "Who chose the three? Nobody else can repeat that.",
-    ("chosen on", "a"): "What you tuned on the test pictures is fitted to them.",
-    ("chosen on", "c"): "Pictures that the network learned by heart flatter it.",
-    ("rate", "a"): "That is the rate of noisy latents. Nobody can store it (Noise for rounding).",
-    ("rate", "b"): "Nearly right, and easy to get wrong. What can a sceptic measure?",
-    ("quality", "a"): "One measure can be bought at the expense of another (The showdown).",
-    ("quality", "c"): "Your eye knows what it wants to see. What can a reader compute again?",
-    ("anchor", "a"): "The same JPEG needs fewer bits with better settings. Which ones did you use?",
-    ("anchor", "b"): "Another paper has other pictures, another colour space, another window.",
-    ("noise", "a"): "How do you know that it was not the seed?",
-    ("noise", "c"): "The best of ten is a figure about luck.",
-}
 
 
+@knows(
+    {
+        "The cat is one picture. What would another one say?": RIGHT | {"pictures": "a"},
+        "Who chose the three? Nobody else can repeat that.": RIGHT | {"pictures": "b"},
+        "What you tuned on the test pictures is fitted to them.": RIGHT | {"chosen on": "a"},
+        "Pictures that the network learned by heart flatter it.": RIGHT | {"chosen on": "c"},
+        "That is the rate of noisy latents. Nobody can store it (Noise for rounding).": RIGHT
+        | {"rate": "a"},
+        "Nearly right, and easy to get wrong. What can a sceptic measure?": RIGHT | {"rate": "b"},
+        "One measure can be bought at the expense of another (The showdown).": RIGHT
+        | {"quality": "a"},
+        "Your eye knows what it wants to see. What can a reader compute again?": RIGHT
+        | {"quality": "c"},
+        "The same JPEG needs fewer bits with better settings. Which ones did you use?": RIGHT
+        | {"anchor": "a"},
+        "Another paper has other pictures, another colour space, another window.": RIGHT
+        | {"anchor": "b"},
+        "How do you know that it was not the seed?": RIGHT | {"noise": "a"},
+        "The best of ten is a figure about luck.": RIGHT | {"noise": "c"},
+    }
+)
 def plan(answer):
     """answer: a dict of letters."""
     if not isinstance(answer, dict) or set(answer) != set(RIGHT):
@@ -152,7 +172,7 @@ def plan(answer):
     wrong = [key for key in RIGHT if letters[key] != RIGHT[key]]
     if wrong:
         rest = f" ({len(wrong)} of 6 need another thought.)" if len(wrong) > 1 else ""
-        raise Wrong(f"{wrong[0]}: {PLAN_HINTS[wrong[0], letters[wrong[0]]]}{rest}")
+        raise Wrong(f"{wrong[0]}: {hint(plan, RIGHT | {wrong[0]: letters[wrong[0]]})}{rest}")
     return "Such a figure can be believed, and repeated."
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from lic_teach.course.why_the_prior_fits.small_codec import split
-from lic_teach.kit.checks import NotDone, Wrong, checks
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -37,11 +37,11 @@ def least(answer):
         "KL": "KL is 0 where the prior is the truth, and only there.",
         "R": "Which number is the cheapest under N(0, 1)? Which channel sends nothing else?",
     }
-    for part, hint in hints.items():
+    for part, words in hints.items():
         if answer[part] not in WIDTHS:
             raise Wrong(f"{part}: write one of {', '.join(WIDTHS)}, not {answer[part]!r}.")
         if answer[part] != right[part]:
-            raise Wrong(f"{part}: {hint}")
+            raise Wrong(f"{part}: {words}")
     return "The best fit is not the cheapest. Now the numbers."
 
 
@@ -62,6 +62,20 @@ def by_search(s, lam):
     return float(np.exp(found.x))
 
 
+@knows(
+    {
+        "That is w². Take the square root once more.": lambda s, lam: by_search(s, lam) ** 2,
+        "That is w⁴.": lambda s, lam: by_search(s, lam) ** 4,
+        "Where has the ln 2 gone?": lambda s, lam: by_search(s, lam) / np.log(2) ** 0.25,
+        "ln 2 stands in the denominator of R: look again.": (
+            lambda s, lam: by_search(s, lam) / np.log(2) ** 0.5
+        ),
+        "A factor of 2: what is the derivative of w⁻²?": lambda s, lam: by_search(s, 2 * lam),
+        "A factor of 2: what is the derivative of w²?": lambda s, lam: by_search(s, lam / 2),
+        "That is the step, s / w.": lambda s, lam: s / by_search(s, lam),
+        "That is where the prior fits. Is it where L is least?": lambda s, lam: 1.0,
+    }
+)
 def balance(answer):
     """answer: a function of s, lam -> the width of the latents at which R + lam D is least."""
     for s, lam in ((100.0, 0.01), (30.0, 0.01), (100.0, 0.16), (5.0, 1e-4)):
@@ -69,24 +83,11 @@ def balance(answer):
         if np.ndim(found) or not np.isfinite(found):
             raise Wrong(f"Return one finite number, not {found!r}.")
         if not np.isclose(found, right, rtol=1e-3):
-            raise Wrong(_balance_hint(float(found), right, s, lam))
+            raise Wrong(hint(balance, found, s, lam, rtol=1e-3) or _dearer(found, right, s, lam))
     return "A search finds the same. Sixteen times the λ: latents twice as wide, no more."
 
 
-def _balance_hint(found, right, s, lam):
-    known = (
-        (right**2, "That is w². Take the square root once more."),
-        (right**4, "That is w⁴."),
-        (right / np.log(2) ** 0.25, "Where has the ln 2 gone?"),
-        (right / np.log(2) ** 0.5, "ln 2 stands in the denominator of R: look again."),
-        (right * 2**0.25, "A factor of 2: what is the derivative of w⁻²?"),
-        (right / 2**0.25, "A factor of 2: what is the derivative of w²?"),
-        (s / right, "That is the step, s / w."),
-        (1.0, "That is where the prior fits. Is it where L is least?"),
-    )
-    for value, hint in known:
-        if np.isclose(found, value, rtol=1e-3):
-            return hint
+def _dearer(found, right, s, lam):
     lower = cost(right, s, lam)
     mine = cost(found, s, lam) if found > 0 else np.inf
     return (
@@ -100,19 +101,49 @@ def _balance_hint(found, right, s, lam):
 WORDS = {"silent": ("less", "more"), "PSNR": ("lower", "higher"), "DC": ("wider", "narrower")}
 
 
+SWAPPED = {
+    "N(0, 3²)": {"width": 3**0.5, "silent": "more", "PSNR": "higher"},
+    "Laplace": {"DC": "wider", "silent": "less"},
+}
+
+
+def _but(prior, part, said):
+    """The right answer with one part changed."""
+    return SWAPPED | {prior: SWAPPED[prior] | {part: said}}
+
+
+@knows(
+    {
+        "The spring is 9 times as weak, but D's pull fades as the latents grow.": (
+            _but("N(0, 3²)", "width", 3)
+        ),
+        "Does a wide prior pull as hard at a latent of 2 as a narrow one?": (
+            _but("N(0, 3²)", "width", 1)
+        ),
+        "What does a 0 cost? Think of the mass of the middle bin: it spreads itself.": (
+            _but("N(0, 3²)", "silent", "less")
+        ),
+        "What does a 0 cost? Think of the mass of the middle bin: a Laplace density has a peak.": (
+            _but("Laplace", "silent", "more")
+        ),
+        "Wider latents, same coefficients: are the steps finer or coarser?": (
+            _but("N(0, 3²)", "PSNR", "lower")
+        ),
+        "Far out a Gaussian's price grows like y², Laplace's like |y|. DC is far out.": (
+            _but("Laplace", "DC", "narrower")
+        ),
+    },
+    otherwise="1, 3 ** 0.5 or 3? In R put w²/σ² for w², and look for the minimum again.",
+)
 def swap(answer):
     """answer: what N(0, 3²) and Laplace do, compared with N(0, 1), at the same λ."""
-    right = {
-        "N(0, 3²)": {"width": 3**0.5, "silent": "more", "PSNR": "higher"},
-        "Laplace": {"DC": "wider", "silent": "less"},
-    }
-    same = isinstance(answer, dict) and answer.keys() == right.keys()
+    same = isinstance(answer, dict) and answer.keys() == SWAPPED.keys()
     same = same and all(isinstance(part, dict) for part in answer.values())
-    if not same or any(set(answer[p]) != set(right[p]) for p in right):
+    if not same or any(set(answer[p]) != set(SWAPPED[p]) for p in SWAPPED):
         raise Wrong("Five answers are asked for: keep the names as they are.")
     if any(v is ... for part in answer.values() for v in part.values()):
         raise NotDone
-    for prior, parts in right.items():
+    for prior, parts in SWAPPED.items():
         for part, value in parts.items():
             mine = answer[prior][part]
             if part in WORDS and mine not in WORDS[part]:
@@ -120,27 +151,12 @@ def swap(answer):
             if part == "width" and not _is_number(mine):
                 raise Wrong(f"{prior}, width: write a number, not {mine!r}.")
             if not (np.isclose(mine, value, 0.01) if part == "width" else mine == value):
-                raise Wrong(f"{prior}, {part}: {_swap_hint(prior, part, mine)}")
+                raise Wrong(f"{prior}, {part}: {hint(swap, _but(prior, part, mine))}")
     return "Now train both, and see."
 
 
 def _is_number(value):
     return isinstance(value, int | float | np.number)
-
-
-def _swap_hint(prior, part, mine):
-    if part == "width":
-        if np.isclose(mine, 3):
-            return "The spring is 9 times as weak, but D's pull fades as the latents grow."
-        if np.isclose(mine, 1):
-            return "Does a wide prior pull as hard at a latent of 2 as a narrow one?"
-        return "1, 3 ** 0.5 or 3? In R put w²/σ² for w², and look for the minimum again."
-    if part == "silent":
-        other = "a Laplace density has a peak" if prior == "Laplace" else "it spreads itself"
-        return f"What does a 0 cost? Think of the mass of the middle bin: {other}."
-    if part == "PSNR":
-        return "Wider latents, same coefficients: are the steps finer or coarser?"
-    return "Far out a Gaussian's price grows like y², Laplace's like |y|. DC is far out."
 
 
 check = checks(least, balance, swap)
