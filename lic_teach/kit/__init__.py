@@ -5,7 +5,6 @@ pictures.py   what a learner gives to an explorer, and what it is called there
 controls.py   the widgets that ipywidgets lacks: slider, picture to click, wipe, readout
 readout.py    tables and small pictures for the readout, as HTML
 plots.py      drawings as SVG: their text, the small rate-distortion plot
-axes.py       axes, grid, lines, marks and bars of one panel of a drawing
 checks.py     exercises: a verdict on an answer, and a hint that fits the mistake
 measured.py   a file of a picture, measured; the codecs that several figures show
 priors.py     priors on whole numbers: what they charge, and which fits

@@ -183,26 +183,16 @@ LN2 = np.log(2)
 
 
 @pytest.mark.parametrize(
-    "answer, hint",
+    "exercise, answer, hint",
     [
-        (lambda q, lam: 1 / (q * LN2) - lam * q / 6, "The sign is turned round"),
-        (lambda q, lam: -1 / q + lam * q / 6, "What has log₂ Δ"),
-        (lambda q, lam: -LN2 / q + lam * q / 6, "above or below"),
-        (lambda q, lam: 1 / (q * LN2) + lam * q / 6, "what sign has its slope"),
-        (lambda q, lam: lam * q / 6, "R has one, too"),
-        (lambda q, lam: -1 / (q * LN2), "λD has one, too"),
-        (lambda q, lam: -1 / (q * LN2) + q / 6, "Where is λ"),
-        (lambda q, lam: -1 / (q * LN2) + lam * q / 12, "the derivative 2Δ"),
-        (lambda q, lam: -1 / (q * LN2) + lam * q**2 / 12, "left D as it is"),
-        (lambda q, lam: -1 / (q * LN2) + lam * q / 3, "2/12"),
-        (lambda q, lam: -1 / LN2 + lam * q**2 / 6, "over ln Δ"),
-        (lambda q, lam: -np.log2(q) + lam * q / 6, "left R as it is"),
-        (lambda q, lam: -np.log2(q) + lam * q**2 / 12, "That is L itself"),
-        (lambda q, lam: 0.3, "one after the other"),
+        (exercises.slope, lambda q, lam: 0.3, "one after the other"),
+        (exercises.weights_for, lambda s: np.ones(64), "Square both sides"),
+        (exercises.weights_for, lambda s: 6 / (LN2 * s[0] ** 2), "One weight for each step"),
+        (exercises.zero_is_cheaper, lambda q, lam, b: 1.0, "Where are they equal"),
     ],
 )
-def test_slope_hints(answer, hint):
-    verdict = checks.verdict(exercises.slope, answer)
+def test_hints_of_answers_like_no_known_mistake(exercise, answer, hint):
+    verdict = checks.verdict(exercise, answer)
     assert verdict.startswith("Not yet. ") and hint in verdict
 
 
@@ -213,51 +203,6 @@ def test_slope_may_come_from_torch():
         return q.grad.item()
 
     assert checks.verdict(exercises.slope, by_autograd).startswith("Right. ")
-
-
-def right_weights(steps):
-    return 6 / (LN2 * steps**2)
-
-
-@pytest.mark.parametrize(
-    "answer, hint",
-    [
-        (lambda s: 1 / right_weights(s), "upside down"),
-        (lambda s: right_weights(s) ** 0.5, "The root is too much"),
-        (lambda s: 1 / s**2, "where are 6 and ln 2"),
-        (lambda s: 6 * LN2 / s**2, "wrong side of the fraction"),
-        (lambda s: 6 / s**2, "ln 2 is missing"),
-        (lambda s: 1 / (LN2 * s**2), "The 6 is missing"),
-        (lambda s: 6 / (LN2 * s), "Δ enters squared"),
-        (lambda s: np.sqrt(6 / (LN2 * s)), "You put Δ where w stands"),
-        (lambda s: np.ones(64), "Square both sides"),
-        (lambda s: right_weights(s[0]), "One weight for each step"),
-    ],
-)
-def test_weights_for_hints(answer, hint):
-    verdict = checks.verdict(exercises.weights_for, answer)
-    assert verdict.startswith("Not yet. ") and hint in verdict
-
-
-@pytest.mark.parametrize(
-    "answer, hint",
-    [
-        (lambda q, lam, b: q / 2, "plain rounding"),
-        (lambda q, lam, b: q / 2 - b / (2 * lam * q), "speak for zero"),
-        (lambda q, lam, b: q / 2 + b / (lam * q), "A factor of two"),
-        (lambda q, lam, b: q + b / (lam * q), "what stands before |c|"),
-        (lambda q, lam, b: b / (2 * lam * q), "only what the bits add"),
-        (lambda q, lam, b: 0.5 + b / (2 * lam * q**2), "That is in steps"),
-        (lambda q, lam, b: q / 2 + lam * b / (2 * q), "λ on the wrong side"),
-        (lambda q, lam, b: q / 2 + b / (2 * q), "Where is λ"),
-        (lambda q, lam, b: (b / lam) ** 0.5, "A kept one has an error too"),
-        (lambda q, lam, b: (q**2 + b / lam) / 2, "to be divided by Δ"),
-        (lambda q, lam, b: 1.0, "Where are they equal"),
-    ],
-)
-def test_zero_is_cheaper_hints(answer, hint):
-    verdict = checks.verdict(exercises.zero_is_cheaper, answer)
-    assert verdict.startswith("Not yet. ") and hint in verdict
 
 
 def test_the_reach_of_zero_is_what_the_lesson_says():
