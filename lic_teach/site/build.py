@@ -59,11 +59,11 @@ def build(
     ValueError where `out` is there already (with force a site that stands there is replaced),
     where a lesson is not there, and where one would be lost on the way.
     """
-    out = out.absolute()  # the lessons are executed in a folder of their own
     check_free(out, force)
     notebooks = lessons(LESSONS, named or [])
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+    beside = out.parent.absolute()  # the lessons are executed elsewhere
+    with tempfile.TemporaryDirectory(dir=beside, prefix=f".{out.name}-") as folder:
         source, pages = Path(folder, "source"), Path(folder, "pages")
         write_sources(notebooks, source, report)
         names = [path.stem for path in notebooks]
