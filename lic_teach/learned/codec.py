@@ -47,7 +47,6 @@ def encode(image: np.ndarray, model: Model, lam: float, refine: int = 0) -> byte
     (refine.py; 20 bring most of what there is). Returns the bytes of a .lic file.
     Raises ValueError, LicError.
     """
-    image = np.asarray(image)
     y = analyse(image, model)
     better = think(image, y, model, lam, refine) if refine else y
     return encode_latents(better, image.shape[:2], model, lam, first=y)
