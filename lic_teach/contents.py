@@ -18,7 +18,7 @@ from typing import NamedTuple
 from lic_teach.paths import LESSONS
 
 LINK = re.compile(r"\[([^\]]*)\]\(((?:\.\./)?(?:lessons/)?)(\d\d)_(\w+)\.ipynb")
-MENTION = re.compile(r"\blessons? \d\d\b", re.IGNORECASE)
+MENTION = re.compile(r"\blessons?\s+\d\d\b", re.IGNORECASE)
 CODE_OR_LINK = re.compile(r"^```.*?^```|`[^`\n]*`|\[[^\]]*\]\([^)]*\)", re.DOTALL | re.MULTILINE)
 ROWS = {  # a file of the repository -> what a row of its list begins with, and the row
     "README.md": (r"\| \d\d \| \[", "| {number} | [{title}](lessons/{name}.ipynb) | {question} |"),
