@@ -68,10 +68,11 @@ def _define(name, value, parts):
         parts.values[name] = _literal(name, value, parts)
         return name
     found, text = _definition(plain)
-    name = name or found
+    name, known = name or found, _globals(plain)
+    if known.get(found, value) is not value:
+        raise NoSource(f"{found} is something else by now")
     text += f"\n\n{name} = {found}\n" if name != found else ""
     parts.definitions[name] = ""  # so that a function that calls itself comes to an end
-    known = _globals(plain)
     for needed in sorted(set(_needs(symtable.symtable(text, "mine.py", "exec")))):
         if needed in known and needed not in (name, found):
             _define(needed, known[needed], parts)

@@ -123,6 +123,7 @@ def test_two_functions_come_in_the_order_of_the_answer():
         ("def by(g):\n    return lambda: g()\n@by\ndef answer():\n    pass", "made inside another"),
         ("photo = np.zeros((99, 99))\ndef answer():\n    return photo", "it uses photo, of type"),
         ("long = np.zeros(4000)\ndef answer():\n    return long", "it uses long, a long ndarray"),
+        ("def g():\n    pass\nanswer = g\ndef g():\n    return 1", "g is something else by now"),
         ("net = object()\ndef answer():\n    return net", "it uses net, of type object"),
         ("import functools\nanswer = functools.partial(print)", "it is a partial"),
         ("exec('def answer(): pass')", "the text of answer is not to be had"),
