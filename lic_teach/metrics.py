@@ -32,7 +32,7 @@ def mse(x: np.ndarray, x_hat: np.ndarray) -> float:
     9.0
     """
     _check_pair(x, x_hat)
-    error = np.subtract(x, x_hat, dtype=np.float64).ravel()
+    error = np.subtract(x, x_hat, dtype=np.float64, subok=False).ravel()
     return float(error @ error / error.size)
 
 
