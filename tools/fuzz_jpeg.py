@@ -20,7 +20,7 @@ from lic_teach.course.a_real_jpeg import files
 from lic_teach.jpeg import describe
 from tools import fuzz
 
-FRAMES = "SOF0", "SOF1", "SOF2"
+FRAMES = "SOF0", "SOF1", "SOF2", "SOF9", "SOF10"
 SHARED = Path(__file__).parents[2] / "shared" / "jpeg"
 
 
@@ -43,6 +43,11 @@ def real_files() -> list[bytes]:
         for r in (0, 3)
     ]
     files += [jpeg.encode(photo[..., 0], 60, progressive=p, comment=b"grey") for p in (False, True)]
+    files += [
+        jpeg.encode(photo, 60, arithmetic=True, progressive=p, restart_interval=r)
+        for p in (False, True)
+        for r in (0, 7)
+    ]
     files += [by_pillow(rgb.convert("CMYK"), progressive=p) for p in (False, True)]
     files += [by_pillow(rgb, quality=60, subsampling=2), by_pillow(grey, restart_marker_blocks=2)]
     files += [by_pillow(rgb, keep_rgb=True), by_pillow(rgb, progressive=True, subsampling=0)]

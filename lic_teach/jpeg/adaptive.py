@@ -69,27 +69,25 @@ def _stream(blocks, scan, order, member, memory, stream) -> int:
 
 def decode_interval(
     data: np.ndarray,
-    start: int,
-    stop: int,
+    position: int,
+    end: int,
     scan: Scan,
     order: np.ndarray,
     member: np.ndarray,
     given: dict[int, int],
     blocks: np.ndarray,
 ) -> tuple[int, int, int]:
-    """Undo encode for bytes start .. stop, one restart interval; given: of conditioning.
+    """Undo encode for bits position .. end, one restart interval; given: of conditioning.
 
-    Returns how it went, how many MCUs are whole, and the bit where the decoder was. That the data
-    end too early cannot be known: zeros at their end are left out, and may be many.
+    Returns how it went, how many MCUs are whole, and where the decoder was. That the data end too
+    early cannot be known: zeros at their end are left out, and may be many.
     """
     dc, ac, band = np.array(scan.dc), np.array(scan.ac), (scan.first, scan.last, scan.low)
-    states = fresh_states()
+    states, span = fresh_states(), (position // 8, end // 8)
     if scan.high:
-        found = corrections.decode(data, start, stop, order, ac, band, states, blocks)
+        found = corrections.decode(data, *span, order, ac, band, states, blocks)
     else:
         bounds = conditioning(given)
-        found = decisions.decode(
-            data, start, stop, order, member, dc, ac, bounds, band, states, blocks
-        )
+        found = decisions.decode(data, *span, order, member, dc, ac, bounds, band, states, blocks)
     status, done, place = found
-    return status, done, 8 * min(place, stop)
+    return status, done, 8 * min(place, span[1])

@@ -13,7 +13,7 @@ from lic_teach.compiled import compiled
 
 from .huffman import LOOKUP_BITS
 
-SPARE = 8  # bytes behind the data of a scan: what a window sees beyond the end
+SPARE = 1 << 14  # zeros behind the data of a scan: more than an MCU of 64 blocks can read there
 
 
 @compiled
@@ -59,20 +59,13 @@ def _finish(buffer, filled, out, n):
 
 
 @compiled
-def window(data, position, end):
-    """The next 64 bits of data (uint8), the last few of them zero: at least 57 are good.
-
-    position, end: in bits. From the end on there are zeros, as in libjpeg.
-    """
-    if position >= end:
-        return np.uint64(0)
+def window(data, position):
+    """The next 64 bits of data (uint8), the last few of them zero: at least 57 are good."""
     first = np.uint64(position >> 3)
     bits = np.uint64(0)
     for i in range(8):
         bits = bits << np.uint64(8) | data[first + np.uint64(i)]
-    bits <<= np.uint64(position & 7)
-    foreign = np.uint64(max(position + 64 - end, 0))
-    return bits >> foreign << foreign
+    return bits << np.uint64(position & 7)
 
 
 @compiled

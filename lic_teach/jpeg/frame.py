@@ -97,14 +97,20 @@ def grid_size(frame: Frame, c: Component) -> tuple[int, int]:
     return mcus_y * c.v, mcus_x * c.h
 
 
+def grid_sizes(frame: Frame) -> list[tuple[int, int]]:
+    """grid_size of every component."""
+    mcus_y, mcus_x = frame.mcus
+    return [(mcus_y * c.v, mcus_x * c.h) for c in frame.components]
+
+
 def count_blocks(frame: Frame) -> int:
     """N, the number of blocks of all components, padding included."""
-    return sum(y * x for y, x in (grid_size(frame, c) for c in frame.components))
+    return sum(y * x for y, x in grid_sizes(frame))
 
 
 def split(blocks: np.ndarray, frame: Frame) -> list[np.ndarray]:
     """Views of (N, ...): one (blocks_y, blocks_x, ...) for each component, padding included."""
-    grids = [grid_size(frame, c) for c in frame.components]
+    grids = grid_sizes(frame)
     starts = np.cumsum([0] + [y * x for y, x in grids])
     pieces = [blocks[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
     return [p.reshape(*g, *blocks.shape[1:]) for p, g in zip(pieces, grids, strict=True)]

@@ -20,7 +20,7 @@ from .frame import Frame, count_blocks, grid_size
 
 MAX_PIXELS = 1 << 26  # 67 million; who has larger pictures says so
 MAX_SCANS, MAX_VISITS = 1000, 1 << 25  # scans of a file; blocks visited by all of them,
-MAX_INTERVALS = 1 << 20  # ... and restart intervals
+MAX_INTERVALS = 1 << 18  # ... and restart intervals
 
 
 def pack(
@@ -95,6 +95,7 @@ def _renumbered(frame: Frame, steps: dict[int, np.ndarray]) -> tuple[Frame, list
     """A table for each component; equal ones get the same number."""
     flat = np.ones(64, np.uint16)
     tables = [steps.get(m, flat) for m in range(len(frame.components))]
-    same = [[np.array_equal(t, u) for u in tables].index(True) for t in tables]
+    keys = [t.tobytes() for t in tables]
+    same = [keys.index(key) for key in keys]
     parts = [c._replace(table=i) for c, i in zip(frame.components, same, strict=True)]
     return frame._replace(components=tuple(parts)), tables

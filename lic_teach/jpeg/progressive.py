@@ -39,25 +39,24 @@ def dc_first(blocks, order, member, dc, low, symbols, extra):
 
 
 @compiled
-def read_dc_first(data, position, end, order, member, dc, low, short, long, blocks):
-    """Undo dc_first. Returns what symbols.decode does, and goes on like it behind damage."""
-    prediction = np.zeros(4, np.int64)
+def read_dc_first(data, position, end, order, member, dc, low, short, long, prediction, blocks):
+    """Undo dc_first. Takes and returns what symbols.decode does, and goes on like it."""
     status, whole, place = OK, order.shape[0], position
     for mcu in range(order.shape[0]):
+        start = position
         for b in range(order.shape[1]):
-            m, before, bits = member[b], position, window(data, position, end)
+            m, bits = member[b], window(data, position)
             size, length = next_symbol(bits, short[dc[m]], long[dc[m]])
-            wrong = NO_SUCH_CODE if size < 0 else TOO_LARGE if size > 15 else OK
-            size = 0 if wrong else size
+            if size < 0 or size > 15:
+                if status == OK:
+                    status, whole, place = NO_SUCH_CODE if size < 0 else TOO_LARGE, mcu, start
+                size = 0
             prediction[m] += extend(peek(bits, length, size), size)
             blocks[order[mcu, b], 0] = prediction[m] << low
             position += length + size
-            wrong = DATA_ENDED if position > end else wrong
-            if wrong and status == OK:
-                status, whole, place = wrong, mcu, before
         if position > end:
-            return status, whole, place
-    return status, whole, place if status else position
+            return (DATA_ENDED, mcu, start) if status == OK else (status, whole, place)
+    return status, whole, position if status == OK else place
 
 
 @compiled
@@ -78,7 +77,7 @@ def read_dc_refine(data, position, end, order, low, blocks):
         for b in range(order.shape[1]):
             if position >= end:
                 return DATA_ENDED, mcu, position
-            blocks[order[mcu, b], 0] |= peek(window(data, position, end), 0, 1) << low
+            blocks[order[mcu, b], 0] |= peek(window(data, position), 0, 1) << low
             position += 1
     return OK, order.shape[0], position
 
@@ -138,7 +137,7 @@ def read_ac_first(data, position, end, order, table, first, last, low, short, lo
             continue
         block, k = blocks[order[i, 0]], first
         while k <= last:
-            bits = window(data, position, end)
+            bits = window(data, position)
             rs, length = next_symbol(bits, short[table], long[table])
             if rs < 0:
                 return NO_SUCH_CODE, i, position
@@ -230,7 +229,7 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
     for i in range(order.shape[0]):
         block, k = blocks[order[i, 0]], first
         while k <= last and blocks_ended == 0:
-            bits = window(data, position, end)
+            bits = window(data, position)
             rs, length = next_symbol(bits, short[table], long[table])
             run, size = rs >> 4, rs & 15
             if rs < 0 or size > 1:
@@ -240,14 +239,14 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
                 position += length + run
                 break
             value = (2 * peek(bits, length, size) - 1) << low
-            k, position = _correct(data, position + length + size, end, block, k, last, run, low)
+            k, position = _correct(data, position + length + size, block, k, last, run, low)
             if size:
                 block[min(k, 63)] = value
                 if k > last:
                     return TOO_MANY, i, position
             k += 1
         if blocks_ended:
-            _, position = _correct(data, position, end, block, k, last, 64, low)
+            _, position = _correct(data, position, block, k, last, 64, low)
             blocks_ended -= 1
         if position > end:
             return DATA_ENDED, i, position
@@ -255,7 +254,7 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
 
 
 @compiled
-def _correct(data, position, end, block, k, last, zeros, low):
+def _correct(data, position, block, k, last, zeros, low):
     """Step over `zeros` zeros and up to the next, reading a bit for all that is not zero."""
     while k <= last:
         if block[k] == 0:
@@ -263,7 +262,7 @@ def _correct(data, position, end, block, k, last, zeros, low):
                 break
             zeros -= 1
         else:
-            if peek(window(data, position, end), 0, 1) and abs(block[k]) >> low & 1 == 0:
+            if peek(window(data, position), 0, 1) and abs(block[k]) >> low & 1 == 0:
                 block[k] += (1 << low) if block[k] > 0 else -(1 << low)
             position += 1
         k += 1

@@ -58,14 +58,11 @@ def entropy_coded(data: bytes, marks: seg.Markers, start: int) -> tuple[Payload,
     ff = np.flatnonzero(raw == 0xFF)
     following = raw[np.minimum(ff + 1, len(raw) - 1)]  # behind the last byte comes a marker, so FF
     stuffed, fill = ff[following == 0] + 1, ff[following == 0xFF]
-    keep = np.ones(len(raw), bool)
-    for places in (stuffed, fill, at, at + 1):
-        keep[places] = False
+    dropped = np.sort(np.concatenate([stuffed, fill, at, at + 1]))
     if len(stray):
-        keep &= ~_inside(stray, ends[interval], len(raw))
-    dropped = np.flatnonzero(~keep)
+        dropped = np.union1d(dropped, _inside(stray, ends[interval], len(raw)))
     ends -= np.searchsorted(dropped, ends)
-    cleaned = np.append(raw[keep], np.zeros(SPARE, np.uint8))
+    cleaned = np.append(np.delete(raw, dropped), np.zeros(SPARE, np.uint8))
     strays = np.full((len(ends), 2), -1)
     strays[interval] = np.stack([start + stray, raw[stray + 1]], -1)
     after = seg.name(data[stop + 1]) if i < len(marks.segments) else "the end of the file"
@@ -78,16 +75,18 @@ def _between(places: np.ndarray, start: int, stop: int) -> np.ndarray:
 
 def _first_strays(reserved: np.ndarray, restarts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first reserved code of each interval that has one, and the number of that interval."""
+    if not len(reserved):
+        return reserved, reserved
     interval, first = np.unique(np.searchsorted(restarts, reserved), return_index=True)
     return reserved[first], interval
 
 
 def _inside(starts: np.ndarray, stops: np.ndarray, size: int) -> np.ndarray:
-    """Which of `size` places lie in start .. stop of a pair: bool. The pairs do not overlap."""
+    """The places of `size` that lie in start .. stop of a pair. The pairs do not overlap."""
     step = np.zeros(size + 1, np.int8)
     step[starts] += 1
     step[stops] -= 1
-    return np.cumsum(step[:-1], dtype=np.int8) > 0
+    return np.flatnonzero(np.cumsum(step[:-1], dtype=np.int8))
 
 
 def intervals(payload: Payload, need: int) -> tuple[list[tuple[int, int]], JpegError | None]:

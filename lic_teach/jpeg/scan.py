@@ -142,9 +142,11 @@ def decode(coded: CodedScan, blocks: np.ndarray, strict: bool) -> tuple[JpegErro
         raise problem
     lookups, reached = None if coded.frame.arithmetic else decoding_lists(coded), 0
     for number, piece in pieces:
-        mcus = order[number * step : (number + 1) * step]
-        start, stop = coded.payload.span(piece)
-        status, done, bit = _decode_interval(coded, start, stop, mcus, member, lookups, blocks)
+        mcus, (start, stop) = order[number * step : (number + 1) * step], coded.payload.span(piece)
+        bits = coded.payload.data, 8 * start, 8 * stop
+        status, done, bit = _decode_mcus(coded, bits, mcus, member, lookups, blocks)
+        if status == symbols.DATA_ENDED and piece < len(coded.payload.ends) - 1:
+            _decode_cut_off(coded, bit, stop, mcus, done, member, lookups, blocks)
         reached = number * step + (done if status == symbols.DATA_ENDED else len(mcus))
         if status != symbols.OK and problem is None:
             mcu = number * step + done
@@ -152,6 +154,25 @@ def decode(coded: CodedScan, blocks: np.ndarray, strict: bool) -> tuple[JpegErro
             if strict and mcu < len(order) - 1:
                 raise problem
     return problem, reached
+
+
+def _decode_cut_off(coded, bit, stop, order, mcu, member, lookups, blocks) -> None:
+    """Decode the MCU in which the data of an interval end once more, without those of the next.
+
+    Zeros stand behind the end instead, as in libjpeg: what there is of the MCU is often right. (Of
+    what a progressive file sends after DC, half an MCU is worth little.)
+    """
+    scan = coded.scan
+    if scan.first > 0 or scan.high > 0:
+        return
+    prediction = np.zeros(4, np.int64)
+    if mcu:
+        prediction[member] = blocks[order[mcu - 1], 0] >> scan.low  # the last of each counts
+    blocks[order[mcu]] = 0
+    room = np.zeros(256 * member.size, np.uint8)
+    alone = np.append(coded.payload.data[bit // 8 : stop], room)
+    bits = alone, bit % 8, 8 * (stop - bit // 8)
+    _decode_mcus(coded, bits, order[mcu : mcu + 1], member, lookups, blocks, prediction)
 
 
 def _problem(coded: CodedScan, piece: int, status: int, bit: int, where: str) -> JpegError:
@@ -163,7 +184,7 @@ def _problem(coded: CodedScan, piece: int, status: int, bit: int, where: str) ->
     reason = REASONS[status]
     if ended and piece == len(payload.ends) - 1:
         reason += f" at {payload.after}"
-    place = payload.offset(stop - 1) + 1 if ended else payload.offset(bit // 8)
+    place = payload.offset(stop - 1) + 1 if ended else payload.offset(min(bit // 8, stop))
     return JpegError(f"{reason}, {where}", place)
 
 
@@ -195,17 +216,23 @@ def needed_tables(coded: CodedScan) -> set[int]:
     return dc | {4 + n for n in ac}
 
 
-def _decode_interval(coded, start, stop, order, member, lookups, blocks) -> tuple[int, int, int]:
-    if coded.frame.arithmetic:
-        span, given = (coded.payload.data, start, stop), coded.conditioning
-        return adaptive.decode_interval(*span, coded.scan, order, member, given, blocks)
-    scan, bits = coded.scan, (coded.payload.data, 8 * start, 8 * stop)
-    dc, ac = np.array(scan.dc), np.array(scan.ac)
+def _decode_mcus(
+    coded, bits, order, member, lookups, blocks, prediction=None
+) -> tuple[int, int, int]:
+    """Fill the MCUs of `order` from bits: data, position, end.
+
+    Returns how it went, how many of them are whole, and the position behind these.
+    """
+    scan, dc, ac = coded.scan, np.array(coded.scan.dc), np.array(coded.scan.ac)
+    prediction = np.zeros(4, np.int64) if prediction is None else prediction
     band = 4 + scan.ac[0], scan.first, scan.last, scan.low
+    if coded.frame.arithmetic:
+        return adaptive.decode_interval(*bits, scan, order, member, coded.conditioning, blocks)
     if not coded.frame.progressive:
-        return symbols.decode(*bits, order, member, dc, ac, *lookups, blocks)
+        return symbols.decode(*bits, order, member, dc, ac, *lookups, prediction, blocks)
     if scan.first == 0 and scan.high == 0:
-        return progressive.read_dc_first(*bits, order, member, dc, scan.low, *lookups, blocks)
+        tables = dc, scan.low, *lookups
+        return progressive.read_dc_first(*bits, order, member, *tables, prediction, blocks)
     if scan.first == 0:
         return progressive.read_dc_refine(*bits, order, scan.low, blocks)
     if scan.high == 0:

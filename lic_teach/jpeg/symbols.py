@@ -94,46 +94,47 @@ def _encode_ac(block, table, symbols, extra, n):
 
 
 @compiled
-def decode(data, position, end, order, member, dc, ac, short, long, blocks):
+def decode(data, position, end, order, member, dc, ac, short, long, prediction, blocks):
     """Undo encode and bitstream.pack for one restart interval: fill blocks from its bits.
 
     data: uint8, without stuffing, with SPARE bytes behind; position, end: of the interval, in
-    bits; short, long: huffman.lookup of the eight tables, stacked; the rest as above. Returns how
-    it went, how many MCUs are whole, and the position: of the first damaged block, or the end.
-    Behind damage the decoder is often back in step some blocks later (only DC stays wrong), so it
-    goes on until the data end.
+    bits; short, long: huffman.lookup of the eight tables, stacked; prediction: int64 (4,), DC
+    before, zeros at the beginning; the rest as above. Returns how it went, how many MCUs are whole,
+    and the position behind these. After bits that are no code the decoder is often back in step
+    some blocks later (only DC stays wrong), so it goes on until the data end.
     """
-    prediction = np.zeros(4, np.int64)
     status, whole, place = OK, order.shape[0], position
     for mcu in range(order.shape[0]):
+        start = position
         for b in range(order.shape[1]):
             block, m = blocks[order[mcu, b]], member[b]
-            before, bits = position, window(data, position, end)
+            bits = window(data, position)
             size, length = next_symbol(bits, short[dc[m]], long[dc[m]])
-            wrong = NO_SUCH_CODE if size < 0 else TOO_LARGE if size > 15 else OK
-            size = 0 if wrong else size
+            wrong = OK
+            if size < 0 or size > 15:
+                wrong, size = NO_SUCH_CODE if size < 0 else TOO_LARGE, 0
             prediction[m] += extend(peek(bits, length, size), size)  # F.2.2.1
             block[0] = prediction[m]
             position += length + size
             table = 4 + ac[m]
-            found, position = _decode_ac(data, position, end, short[table], long[table], block)
-            wrong = DATA_ENDED if position > end else max(wrong, found)
+            found, position = _decode_ac(data, position, short[table], long[table], block)
+            wrong = wrong or found
             if wrong and status == OK:
-                status, whole, place = wrong, mcu, before
+                status, whole, place = wrong, mcu, start
         if position > end:
-            return status, whole, place
-    return status, whole, place if status else position
+            return (DATA_ENDED, mcu, start) if status == OK else (status, whole, place)
+    return status, whole, position if status == OK else place
 
 
 @compiled
-def _decode_ac(data, position, end, short, long, block):
+def _decode_ac(data, position, short, long, block):
     """Figures F.13 and F.14. Returns how it went and the position.
 
     Bits that are no code count as 17 bits of EOB; a coefficient behind the last is the last.
     """
-    k, status = 1, OK
+    k = 1
     while k < 64:
-        bits = window(data, position, end)
+        bits = window(data, position)
         rs, length = next_symbol(bits, short, long)
         if rs < 0:
             return NO_SUCH_CODE, position + length
@@ -142,8 +143,9 @@ def _decode_ac(data, position, end, short, long, block):
         k += run
         if size:
             block[min(k, 63)] = extend(peek(bits, length, size), size)
-            status = TOO_MANY if k > 63 else status
+            if k > 63:
+                return TOO_MANY, position
         elif run < 15:  # EOB
             break
         k += 1
-    return status, position
+    return OK, position

@@ -77,12 +77,11 @@ def _seek(
     before = order[mcu // step * step : mcu]
     blocks = np.zeros((count_blocks(coded.frame), 64), np.int16)
     tables = np.array(coded.scan.dc), np.array(coded.scan.ac), *scan.decoding_lists(coded)
-    bits = coded.payload.data, 8 * start, 8 * stop
-    status, _, position = symbols.decode(*bits, before, member, *tables, blocks)
+    bits, prediction = (coded.payload.data, 8 * start, 8 * stop), np.zeros(4, np.int64)
+    status, _, position = symbols.decode(*bits, before, member, *tables, prediction, blocks)
     if status != symbols.OK:
         raise JpegError(scan.REASONS[status], coded.payload.offset(position // 8))
-    last = before[-1] if len(before) else []  # of several blocks of a component the last counts
-    predictions = {int(m): int(blocks[i, 0]) for m, i in zip(member, last, strict=False)}
+    predictions = dict(enumerate(prediction.tolist()))
     return BitReader(coded.payload.data[:stop].tobytes(), position), predictions
 
 

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach.jpeg import JpegWarning, codec, container
+from lic_teach.jpeg import JpegWarning, codec, container, segments
+
+FRAMES = [segments.name(marker) for marker in segments.FRAMES]  # the frame headers that are read
 
 
 class Edit(NamedTuple):
@@ -27,9 +29,11 @@ def segment(data: bytes, *names: str):
     return next((s for s in container.parse(data) if s.name in names), None)
 
 
-def flip_bit(data: bytes) -> Edit:
+def flip_bit(data: bytes) -> Edit | None:
     """One bit, two fifths into the file: of the 32 from there the one that harms the most."""
     scans = [s for s in container.parse(data) if s.name == ""]
+    if not scans:
+        return None
     scan = next((s for s in scans if s.offset + s.length > 2 * len(data) // 5), scans[-1])
     first = max(2 * len(data) // 5, scan.offset)
     last = min(first + 4, scan.offset + scan.length)
@@ -53,7 +57,7 @@ def _harm(whole, broken):
 
 def swap_steps(data: bytes) -> Edit | None:
     """The frame header gives luma the quantization table of chroma, and the other way round."""
-    header = segment(data, "SOF0", "SOF1", "SOF2")
+    header = segment(data, *FRAMES)
     start, stop = header.offset + 4, header.offset + header.length
     payload = bytearray(data[start:stop])
     payload[8::3] = bytes({0: 1, 1: 0}.get(t, t) for t in payload[8::3])
@@ -83,7 +87,11 @@ def drop_restart(data: bytes) -> Edit | None:
 
 def drop_stuffing(data: bytes) -> Edit | None:
     """One of the zeros behind FF, from the middle of the scan."""
-    scan = max((s for s in container.parse(data) if s.name == ""), key=lambda s: s.length)
+    scan = max(
+        (s for s in container.parse(data) if s.name == ""), key=lambda s: s.length, default=None
+    )
+    if scan is None:
+        return None
     inside = data[scan.offset : scan.offset + scan.length]
     found = [m.start() + scan.offset + 1 for m in re.finditer(b"\xff\x00", inside)]
     if not found:
@@ -96,7 +104,7 @@ def drop_stuffing(data: bytes) -> Edit | None:
 
 def widen(data: bytes) -> Edit:
     """The frame header claims 16 pixels more a line."""
-    at = segment(data, "SOF0", "SOF1", "SOF2").offset + 7
+    at = segment(data, *FRAMES).offset + 7
     width = int.from_bytes(data[at : at + 2], "big")
     words = f"The frame header says {width + 16} pixels a line instead of {width}."
     return Edit(at, at + 2, (width + 16).to_bytes(2, "big"), words)

@@ -39,7 +39,7 @@ def fields(name: str, data: bytes) -> list[Field]:
 
 def _contents(name, payload):
     readers = {"DQT": _dqt, "DHT": _dht, "SOS": _sos, "DRI": _dri, "APP0": _app0}
-    if name in ("SOF0", "SOF1", "SOF2"):
+    if name in map(segments.name, segments.FRAMES):
         readers[name] = _sof
     try:
         found = readers.get(name, _text)(payload)
