@@ -215,7 +215,7 @@ def environment_of_jupyterlab(token):
         "JUPYTER_DATA_DIR": str(own / "data"),
         "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
         "JUPYTER_PREFER_ENV_PATH": "1",
-        "JUPYTERLAB_SETTINGS_DIR": looks,
+        "JUPYTERLAB_SETTINGS_DIR": os.path.abspath(looks),
     }
 
 

@@ -374,6 +374,18 @@ def test_it_opens_jupyterlab_at_the_address_it_prints_and_closes_it(tmp_path):
     assert status(f"{base}/api/status?token={token}") is None
 
 
+@pytest.mark.parametrize("name", ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR"])
+def test_a_relative_place_of_the_users_settings_is_where_the_user_is(
+    course, name, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)  # JupyterLab starts in the course's folder
+    monkeypatch.delenv("JUPYTERLAB_SETTINGS_DIR", raising=False)
+    monkeypatch.setenv(name, "mine")
+    settings = course.environment_of_jupyterlab("token")["JUPYTERLAB_SETTINGS_DIR"]
+    inside = "lab/user-settings" if name == "JUPYTER_CONFIG_DIR" else ""
+    assert Path(settings) == tmp_path / "mine" / inside
+
+
 THEIRS = """
 c.ServerApp.base_url = "/me/"
 c.ServerApp.token = c.IdentityProvider.token = "theirs"
