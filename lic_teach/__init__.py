@@ -47,6 +47,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/optimize.py                                tables and coefficients of one picture
     jpeg/targets.py                                 what the coefficients should be
     jpeg/trellis.py         learned/refine.py       which are worth it, on this one picture
+    jpeg/wagers.py                                  ... where the arithmetic coder reckons
     files.py                files of both codecs, by name and by content
     study/                  rate-distortion curves over folders of pictures
     kit/                    what every lesson's room stands on: Explorer, controls, checks

@@ -67,6 +67,21 @@ def _stream(blocks, scan, order, member, memory, stream) -> int:
     return decisions.encode(blocks, order, member, dc, ac, conditioning({}), band, memory, stream)
 
 
+def answers(blocks: np.ndarray, scan: Scan) -> np.ndarray:
+    """How often each state is asked and answered with 0 and with 1: int64 (states, 2).
+
+    blocks: int16 (N, 64) of one component, in the order of the scan.
+    """
+    order, member = np.arange(len(blocks), dtype=np.int32)[:, None], np.zeros(1, np.uint8)
+    batch, memory = BATCH // decisions.MOST, np.zeros((2, 4), np.int64)
+    stream = np.empty(decisions.MOST * min(batch, len(blocks)), np.uint16)
+    counts = np.zeros(2 * (decisions.EVEN + 1), np.int64)
+    for first in range(0, len(order), batch):
+        n = _stream(blocks, scan, order[first : first + batch], member, memory, stream)
+        counts += np.bincount(stream[:n], minlength=len(counts))
+    return counts.reshape(-1, 2)
+
+
 def decode_interval(
     data: np.ndarray,
     position: int,

@@ -4,7 +4,8 @@
 
 Four choices, and any viewer opens what comes out:
   - the quantization tables: learned on photographs (learn.py), then moved to the centroids;
-  - the coefficients: not the nearest multiples of the steps, but the cheapest (trellis.py);
+  - the coefficients: not the nearest multiples of the steps, but the cheapest (trellis.py, and
+    wagers.py for the arithmetic coder);
   - the chroma samples: those that come nearest after the decoder's upsampling (targets.py);
   - the luma samples: those that make up for what chroma has lost (targets.py).
 Its twin is learned/train.py: the same objective, but there the transform learns too. Lesson
@@ -20,7 +21,7 @@ import numpy as np
 from lic_teach.metrics import bpp, mse
 from lic_teach.paths import DATA
 
-from . import color, container, lossless, lossy, scan, transform, trellis
+from . import color, container, lossless, lossy, scan, transform, trellis, wagers
 from .frame import Frame, Scan, count_blocks, make_frame, plane_size, split
 from .targets import (
     best_chroma,
@@ -126,8 +127,8 @@ def settle(
     for _ in range(ROUNDS):
         for t, blocks, w in zip(flat, chosen, weights, strict=True):
             for band in bands:
-                rates = trellis.ac_rates(blocks, *band)
-                trellis.choose_ac(t, steps, w, *band, *rates, blocks)
+                way = wagers if frame.arithmetic else trellis
+                way.choose_ac(t, steps, w, *band, *way.ac_rates(blocks, *band), blocks)
             trellis.choose_dc(t, steps[0], w[0], trellis.dc_rates(blocks), blocks)
         if move_steps:
             steps = centroids(flat, chosen, weights, steps)
@@ -173,7 +174,7 @@ def encode(image: np.ndarray, lam: float, fast: bool = False, arithmetic: bool =
 
     image: uint8 (H, W, 3) or (H, W); lam > 0. The thorough way makes a file for 4:2:0 and 4:4:4,
     each with luma in one to three scans, and measures L; the fast way, for sliders, makes one.
-    arithmetic: the chosen coefficients in the other coder of the standard, which is smaller still.
+    arithmetic: for the other coder of the standard, by what its decisions cost (wagers.py).
     """
     if not 0 < lam < np.inf:
         raise ValueError(f"lam must be a positive number, got {lam}")
@@ -187,7 +188,7 @@ def encode(image: np.ndarray, lam: float, fast: bool = False, arithmetic: bool =
         return write_progressive(*choose(image, lam, choices[0], passes=1, arithmetic=arithmetic))
     files = []
     for subsampling in choices:
-        for bands in BANDS:
+        for bands in (WHOLE,) if arithmetic else BANDS:
             chosen = choose(image, lam, subsampling, bands, arithmetic=arithmetic)
             files += [write_progressive(*chosen, bands), lossless.pack(*chosen)]
     return min(files, key=lambda data: loss(data, image, lam))
