@@ -18,7 +18,8 @@ learned/refine.py. Lesson 08.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from lic_teach.compiled import compiled
 
 from . import adaptive
 from .bitstream import size_of
@@ -61,7 +62,7 @@ def ac_rates(blocks: np.ndarray, first: int, last: int) -> Wagers:
     return Wagers(*by_k, size)
 
 
-@njit(cache=True)
+@compiled
 def choose_ac(targets, steps, weights, first, last, end, more, zero, nonzero, size, blocks):
     """Choose coefficients first..last of every block, in place: the recurrence above.
 
