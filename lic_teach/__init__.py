@@ -25,7 +25,8 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/corrections.py                             ... coarse before fine
     jpeg/adaptive.py                                ... for one scan
     jpeg/scan.py                                    all of that, for one scan
-    jpeg/segments.py                                what stands behind each marker
+    jpeg/markers.py                                 the bytes that say what comes
+    jpeg/segments.py                                what stands behind each of them
     jpeg/restarts.py                                which bytes belong to which blocks
     jpeg/container.py       learned/container.py    bits <-> a file
     jpeg/lossy.py                                   the half that loses: image <-> coefficients

@@ -10,7 +10,7 @@ probabilities come from a model. Lesson a_real_jpeg.
 import numpy as np
 
 from . import arithmetic, corrections, decisions
-from . import segments as seg
+from . import markers as mk
 from .frame import Frame, Scan, scan_order
 
 BATCH = 1 << 20  # decisions that are held at a time
@@ -41,7 +41,7 @@ def encode(blocks: np.ndarray, frame: Frame, scan: Scan, interval: int) -> bytes
     parts = []
     for number, first in enumerate(range(0, len(order), step)):
         if number:
-            parts.append(bytes([0xFF, seg.RST0 + (number - 1) % 8]))
+            parts.append(bytes([0xFF, mk.RST0 + (number - 1) % 8]))
         parts.append(_encode_interval(blocks, scan, order[first : first + step], member))
     return b"".join(parts)
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from . import huffman
+from . import markers as mk
 from . import segments as seg
 from .describe import MAX_SEGMENTS, Segment, parse
-from .errors import JpegError
+from .errors import JpegError, errors_at
 from .frame import Frame, Scan, count_blocks
 from .restarts import Payload, entropy_coded
 
@@ -51,7 +52,7 @@ def write(
     wide = any(steps[i].max() > 255 for i in used)
     adobe = {"rgb": seg.adobe(0), "cmyk": seg.adobe(0), "ycck": seg.adobe(2), "unknown": b""}
     parts = [b"\xff\xd8", adobe[frame.color] if frame.color in adobe else seg.jfif()]
-    parts += [seg.segment(seg.COM, comment)] if comment else []
+    parts += [seg.segment(mk.COM, comment)] if comment else []
     parts += [seg.dqt(i, steps[i]) for i in used]
     parts += [seg.sof(frame, extended=wide)]
     parts += [seg.dri(interval)] if interval else []
@@ -75,16 +76,16 @@ def read(data: bytes, max_pixels: float) -> Iterator[CodedScan]:
 
     Raises JpegError where the file is not what it should be; the scans before that are good.
     """
-    marks = seg.find_markers(data)
+    marks = mk.find_markers(data)
     heard, scans, position = Heard(), 0, 2
     for number in itertools.count(1):
         marker, offset, payload, position = read_segment(data, marks.segments, position)
-        if marker == seg.EOI:
+        if marker == mk.EOI:
             break
-        with seg.errors_at(offset):
+        with errors_at(offset):
             if number > MAX_SEGMENTS:
                 raise JpegError(f"more than {MAX_SEGMENTS} segments")
-            if marker != seg.SOS:
+            if marker != mk.SOS:
                 heard = _hear(heard, marker, payload, max_pixels)
                 continue
             scan = seg.read_sos(payload, heard.frame)
@@ -101,23 +102,23 @@ def read(data: bytes, max_pixels: float) -> Iterator[CodedScan]:
 
 def _hear(heard: Heard, marker: int, payload: bytes, max_pixels: float) -> Heard:
     """One segment more, if it is one that the decoder needs."""
-    if marker in seg.REFUSED:
-        raise JpegError(f"{seg.REFUSED[marker]} is a kind of JPEG not read here")
-    if marker == seg.SOI or (marker in seg.FRAMES and heard.frame is not None):
-        raise JpegError(f"a second {seg.name(marker)} segment")
-    if marker == seg.DQT:
+    if marker in mk.REFUSED:
+        raise JpegError(f"{mk.REFUSED[marker]} is a kind of JPEG not read here")
+    if marker == mk.SOI or (marker in mk.FRAMES and heard.frame is not None):
+        raise JpegError(f"a second {mk.name(marker)} segment")
+    if marker == mk.DQT:
         return heard._replace(steps=heard.steps | seg.read_dqt(payload))
-    if marker == seg.DHT:
+    if marker == mk.DHT:
         return heard._replace(tables=heard.tables | seg.read_dht(payload))
-    if marker == seg.DAC and heard.frame is not None and heard.frame.arithmetic:
+    if marker == mk.DAC and heard.frame is not None and heard.frame.arithmetic:
         return heard._replace(conditioning=heard.conditioning | seg.read_dac(payload))
-    if marker == seg.DRI:
+    if marker == mk.DRI:
         return heard._replace(interval=seg.read_number(payload))
-    if marker == seg.APP0:
+    if marker == mk.APP0:
         return heard._replace(jfif=heard.jfif or payload[:5] == b"JFIF\0")
-    if marker == seg.APP14:
+    if marker == mk.APP14:
         return heard._replace(adobe=seg.read_adobe(payload, heard.adobe))
-    if marker in seg.FRAMES:
+    if marker in mk.FRAMES:
         return heard._replace(frame=checked(seg.read_sof(marker, payload), max_pixels))
     return heard
 
@@ -140,15 +141,15 @@ def read_segment(data: bytes, marks: np.ndarray, position: int) -> tuple[int, in
         raise JpegError("the file ends without an EOI marker", len(data))
     offset = int(marks[i])
     marker = data[offset + 1]
-    if marker in seg.ALONE:
+    if marker in mk.ALONE:
         return marker, offset, b"", offset + 2
     length, left = int.from_bytes(data[offset + 2 : offset + 4], "big"), len(data) - offset - 2
-    if marker not in seg.NEEDED:
+    if marker not in mk.NEEDED:
         length = max(length, 2)
     if length < 2:
-        raise JpegError(f"{seg.name(marker)} of {length} bytes, but its length takes two", offset)
+        raise JpegError(f"{mk.name(marker)} of {length} bytes, but its length takes two", offset)
     if left < length:
-        raise JpegError(f"{seg.name(marker)} of {length} bytes, but {left} are left", offset)
+        raise JpegError(f"{mk.name(marker)} of {length} bytes, but {left} are left", offset)
     return marker, offset, data[offset + 4 : offset + 2 + length], offset + 2 + length
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import huffman
+from . import markers as mk
 from . import segments as seg
 from .arguments import file_bytes
 from .errors import JpegError
@@ -40,18 +41,18 @@ def parse(data: bytes) -> list[Segment]:
     """
     data = file_bytes(data)
     found, position, kind, in_scan = [], 0, 0, False
-    for start in np.sort(np.concatenate(seg.find_markers(data))).tolist():
+    for start in np.sort(np.concatenate(mk.find_markers(data))).tolist():
         if start < position:  # inside a payload
             continue
         if start > position:
             found.append(_unmarked(position, start, in_scan))
         marker = data[start + 1]
-        kind = marker if marker in seg.HEADERS else kind
+        kind = marker if marker in mk.HEADERS else kind
         payload, length = _payload(data, start, marker)
-        found.append(Segment(start, length, seg.name(marker), meaning(marker, payload, kind)))
-        in_scan = marker == seg.SOS or (in_scan and marker in seg.INSIDE)
+        found.append(Segment(start, length, mk.name(marker), meaning(marker, payload, kind)))
+        in_scan = marker == mk.SOS or (in_scan and marker in mk.INSIDE)
         position = start + length
-        if marker == seg.EOI or len(found) >= MAX_SEGMENTS:
+        if marker == mk.EOI or len(found) >= MAX_SEGMENTS:
             break
     return found + _rest(found, position, len(data), in_scan)
 
@@ -74,35 +75,35 @@ def _rest(found: list[Segment], start: int, stop: int, in_scan: bool) -> list[Se
 
 def _payload(data: bytes, offset: int, marker: int) -> tuple[bytes, int]:
     """The payload of a segment and the length of all of it, cut off where the data ends."""
-    if marker in seg.ALONE:
+    if marker in mk.ALONE:
         return b"", 2
     length = max(int.from_bytes(data[offset + 2 : offset + 4], "big"), 2)
     whole = data[offset : offset + 2 + length]
     return whole[4:], len(whole)
 
 
-def meaning(marker: int, payload: bytes, kind: int = seg.SOF0) -> str:
+def meaning(marker: int, payload: bytes, kind: int = mk.SOF0) -> str:
     """What a segment says, in words. kind: the marker of the frame header before it."""
     try:
-        if marker in seg.HEADERS:
+        if marker in mk.HEADERS:
             return _frame(marker, payload)
-        if marker == seg.SOS:
+        if marker == mk.SOS:
             return _scan(payload, kind)
         if marker in TABLES:
             return TABLES[marker](payload)
     except JpegError as error:
         return f"damaged: {error}"
-    if marker in seg.REFUSED:
-        return seg.REFUSED[marker]
-    if seg.APP0 <= marker <= seg.APP15:
+    if marker in mk.REFUSED:
+        return mk.REFUSED[marker]
+    if mk.APP0 <= marker <= mk.APP15:
         return f"for applications: {_text(payload.split(bytes(1))[0])}"
-    if marker == seg.COM:
+    if marker == mk.COM:
         return f"comment: {_text(payload)}"
-    if seg.RST0 <= marker <= seg.RST7:
+    if mk.RST0 <= marker <= mk.RST7:
         return "restart: the DC predictions begin again at 0"
-    if marker in seg.RESERVED:
+    if marker in mk.RESERVED:
         return "a reserved code: no encoder writes it"
-    return {seg.SOI: "start of the image", seg.EOI: "end of the image"}.get(marker, "unknown")
+    return {mk.SOI: "start of the image", mk.EOI: "end of the image"}.get(marker, "unknown")
 
 
 def _frame(marker: int, payload: bytes) -> str:
@@ -110,7 +111,7 @@ def _frame(marker: int, payload: bytes) -> str:
     parts = ", ".join(f"{c.id}: {c.h}x{c.v} table {c.table}" for c in frame.components)
     bits = f", {frame.precision} bits a sample" if frame.precision != 8 else ""
     size = f"{frame.width} x {frame.height} pixels"
-    return f"{seg.HEADERS[marker]}{bits}, {size}, components {parts}"
+    return f"{mk.HEADERS[marker]}{bits}, {size}, components {parts}"
 
 
 def _scan(payload: bytes, kind: int) -> str:
@@ -122,7 +123,7 @@ def _scan(payload: bytes, kind: int) -> str:
     bits = f", bit {low}" if high else f", down to bit {low}" if low else ""
     if kind in LOSSLESS:
         return f"scan of components {ids}: predictor {first}{bits}"
-    if kind == seg.SOF55:
+    if kind == mk.SOF55:
         return f"scan of components {ids}: errors of at most {first}"
     return f"scan of components {ids}: coefficients {first} to {last}{bits}"
 
@@ -149,11 +150,11 @@ def _dac(payload: bytes) -> str:
 
 
 TABLES = {
-    seg.DQT: _dqt,
-    seg.DHT: _dht,
-    seg.DAC: _dac,
-    seg.DRI: lambda payload: f"a restart marker every {seg.read_number(payload)} MCUs",
-    seg.DNL: lambda payload: f"{seg.read_number(payload)} lines",
+    mk.DQT: _dqt,
+    mk.DHT: _dht,
+    mk.DAC: _dac,
+    mk.DRI: lambda payload: f"a restart marker every {seg.read_number(payload)} MCUs",
+    mk.DNL: lambda payload: f"{seg.read_number(payload)} lines",
 }
 
 

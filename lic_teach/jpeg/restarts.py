@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import segments as seg
+from . import markers as mk
 from .bitstream import SPARE
 from .errors import JpegError
 
@@ -47,7 +47,7 @@ class Payload(NamedTuple):
         return self.start + position + int(np.searchsorted(kept_before, position, "right"))
 
 
-def entropy_coded(data: bytes, marks: seg.Markers, start: int) -> tuple[Payload, int]:
+def entropy_coded(data: bytes, marks: mk.Markers, start: int) -> tuple[Payload, int]:
     """The bytes of a scan, from start up to the next marker that is not RST; and where that is."""
     i = np.searchsorted(marks.segments, start)
     stop = int(marks.segments[i]) if i < len(marks.segments) else len(data)
@@ -65,8 +65,8 @@ def entropy_coded(data: bytes, marks: seg.Markers, start: int) -> tuple[Payload,
     cleaned = np.append(np.delete(raw, dropped), np.zeros(SPARE, np.uint8))
     strays = np.full((len(ends), 2), -1)
     strays[interval] = np.stack([start + stray, raw[stray + 1]], -1)
-    after = seg.name(data[stop + 1]) if i < len(marks.segments) else "the end of the file"
-    return Payload(start, cleaned, dropped, ends, raw[at + 1] - seg.RST0, strays, after), stop
+    after = mk.name(data[stop + 1]) if i < len(marks.segments) else "the end of the file"
+    return Payload(start, cleaned, dropped, ends, raw[at + 1] - mk.RST0, strays, after), stop
 
 
 def _between(places: np.ndarray, start: int, stop: int) -> np.ndarray:

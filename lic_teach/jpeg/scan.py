@@ -10,6 +10,7 @@ tables in the file. Lessons entropy_coding and a_real_jpeg.
 import numpy as np
 
 from . import adaptive, bitstream, huffman, progressive, symbols
+from . import markers as mk
 from . import segments as seg
 from .container import CodedScan
 from .errors import JpegError
@@ -92,7 +93,7 @@ def symbol_stream(
     n = 0
     for number, first in enumerate(range(0, len(order), step)):
         if number:
-            stream[n], extra[n] = symbols.RESTART, seg.RST0 + (number - 1) % 8
+            stream[n], extra[n] = symbols.RESTART, mk.RST0 + (number - 1) % 8
             n += 1
         mcus = order[first : first + step]
         written = _encode_interval(blocks, frame, scan, mcus, member, stream[n:], extra[n:])

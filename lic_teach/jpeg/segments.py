@@ -6,93 +6,12 @@ offset, which container.py adds. Unlike learned/container.py: the tables travel 
 Lesson a_real_jpeg.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
-
 import numpy as np
 
 from .errors import JpegError
 from .frame import Component, Frame, Scan
 from .huffman import Table
-
-SOF0, SOF1, SOF2, SOF9, SOF10, DHT, DAC = 0xC0, 0xC1, 0xC2, 0xC9, 0xCA, 0xC4, 0xCC
-RST0, RST7, SOI, EOI, SOS, DQT, DNL, DRI = 0xD0, 0xD7, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
-DHP, EXP, APP0, APP14, APP15, SOF55, COM, TEM = 0xDE, 0xDF, 0xE0, 0xEE, 0xEF, 0xF7, 0xFE, 0x01
-RESERVED = range(0x01, 0xC0)  # TEM, and codes that mean nothing (Table B.1)
-INSIDE = {*RESERVED, *range(RST0, RST7 + 1)}  # do not end a scan
-ALONE = {*INSIDE, SOI, EOI}  # markers without a length
-FRAMES = {
-    SOF0: "baseline",
-    SOF1: "extended sequential",
-    SOF2: "progressive",
-    SOF9: "arithmetic coding (sequential)",
-    SOF10: "arithmetic coding (progressive)",
-}
-NEEDED = {*FRAMES, DHT, SOS, DQT, DRI}  # the decoder reads these; it steps over all others
-
-REFUSED = {
-    0xC3: "lossless",
-    0xC5: "hierarchical (differential sequential)",
-    0xC6: "hierarchical (differential progressive)",
-    0xC7: "hierarchical (differential lossless)",
-    0xC8: "reserved for extensions",
-    0xCB: "arithmetic coding (lossless)",
-    0xCD: "arithmetic coding (hierarchical sequential)",
-    0xCE: "arithmetic coding (hierarchical progressive)",
-    0xCF: "arithmetic coding (hierarchical lossless)",
-    0xDE: "hierarchical",
-    0xDF: "hierarchical (expansion of a reference)",
-    0xF7: "JPEG-LS",
-}
-HEADERS = {**FRAMES, **{m: REFUSED[m] for m in REFUSED if m not in (0xC8, EXP)}}  # like SOF0
-
-NAMES = {
-    **{0xC0 + i: f"SOF{i}" for i in range(16)},
-    **{RST0 + i: f"RST{i}" for i in range(8)},
-    **{APP0 + i: f"APP{i}" for i in range(16)},
-    **{DHT: "DHT", 0xC8: "JPG", DAC: "DAC", SOI: "SOI", EOI: "EOI", SOS: "SOS", DQT: "DQT"},
-    **{DNL: "DNL", DRI: "DRI", DHP: "DHP", EXP: "EXP", SOF55: "SOF55", COM: "COM", TEM: "TEM"},
-    0xF8: "LSE",
-}
-
-
-def name(marker: int) -> str:
-    """T.81's name of a marker (Table B.1), or its hexadecimal number."""
-    return NAMES.get(marker, f"FF{marker:02X}")
-
-
-@contextmanager
-def errors_at(offset: int) -> Iterator[None]:
-    """Adds the place in the file to a JpegError that does not know it."""
-    try:
-        yield
-    except JpegError as error:
-        raise error if error.offset is not None else JpegError(str(error), offset) from None
-
-
-class Markers(NamedTuple):
-    """Offsets of every FF xx that can be a marker, ascending: int64 (n,), by what xx is.
-
-    segments: C0 .. FE but for RST; restarts: RST0 .. RST7; reserved: 01 .. BF, which only damage
-    puts into the data of a scan. FF 00 and FF FF are none of them.
-    """
-
-    segments: np.ndarray
-    restarts: np.ndarray
-    reserved: np.ndarray
-
-
-def find_markers(data: bytes) -> Markers:
-    """Where the markers of a file are. Raises JpegError where the first is not SOI."""
-    if data[:2] != b"\xff\xd8":
-        raise JpegError(f"a JPEG begins with FF D8, this with {data[:8].hex(' ') or 'nothing'}", 0)
-    raw = np.frombuffer(data, np.uint8)
-    ff = np.flatnonzero(raw[:-1] == 0xFF)
-    code = raw[ff + 1]
-    restart = (code >= RST0) & (code <= RST7)
-    reserved = (code > 0) & (code < 0xC0)
-    return Markers(ff[(code >= 0xC0) & (code != 0xFF) & ~restart], ff[restart], ff[reserved])
+from .markers import APP0, APP14, DHT, DQT, DRI, SOF0, SOF1, SOF2, SOF9, SOF10, SOS
 
 
 def segment(marker: int, payload: bytes) -> bytes:

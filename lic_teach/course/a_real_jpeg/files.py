@@ -83,8 +83,8 @@ def own_file(picture: np.ndarray | str) -> bytes:
     try:
         data = picture.getvalue() if hasattr(picture, "getvalue") else Path(picture).read_bytes()
         if len(data) <= OWN_BYTES:
-            jpeg.decode(data, max_pixels=OWN_PIXELS)
-            return data
+            shown = jpeg.decode(data, max_pixels=OWN_PIXELS)
+            return data if shown.shape[2:] in ((), (3,)) else b""
     except (OSError, TypeError, jpeg.JpegError):
         pass  # base.py says what is wrong with it, if anything
     return b""

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach.jpeg import JpegWarning, codec, container, segments
+from lic_teach.jpeg import JpegWarning, codec, container, markers
 
-FRAMES = [segments.name(marker) for marker in segments.FRAMES]  # the frame headers that are read
+FRAMES = [markers.name(marker) for marker in markers.FRAMES]  # the frame headers that are read
 
 
 class Edit(NamedTuple):

@@ -11,7 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach.jpeg import codec, container, frame, huffman, scan, segments, symbols, transform
+from lic_teach.jpeg import (
+    codec,
+    container,
+    frame,
+    huffman,
+    markers,
+    scan,
+    segments,
+    symbols,
+    transform,
+)
 from lic_teach.jpeg.container import Payload
 from lic_teach.jpeg.describe import meaning
 from lic_teach.jpeg.errors import JpegError
@@ -39,7 +49,7 @@ def fields(name: str, data: bytes) -> list[Field]:
 
 def _contents(name, payload):
     readers = {"DQT": _dqt, "DHT": _dht, "SOS": _sos, "DRI": _dri, "APP0": _app0}
-    if name in map(segments.name, segments.FRAMES):
+    if name in map(markers.name, markers.FRAMES):
         readers[name] = _sof
     try:
         found = readers.get(name, _text)(payload)
@@ -90,7 +100,7 @@ def _dqt(payload):
 
 
 def _sof(payload):
-    layout = segments.read_sof(segments.SOF0, payload)
+    layout = segments.read_sof(markers.SOF0, payload)
     found = [
         Field(1, f"{payload[0]} bits a sample"),
         Field(2, f"height: {layout.height} lines"),
