@@ -3,7 +3,7 @@
     bytes --find_markers--> Markers(segments, restarts, reserved)
 
 Unlike learned/container.py, whose fields stand at fixed places: here every part of a file announces
-itself, so that a reader can step over what it does not know. Lesson 06.
+itself, so that a reader can step over what it does not know. Lesson a_real_jpeg.
 """
 
 from typing import NamedTuple
