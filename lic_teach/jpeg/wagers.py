@@ -12,7 +12,7 @@ depends on the one before it only by where the zeros between them begin:
 
 and least is carried along: one comparison a coefficient instead of one for each pair. The states
 of the coder move while it codes; here they stand where they are on average. Its twin is
-learned/refine.py. Lesson 08.
+learned/refine.py. Lesson jpeg_by_lambda.
 """
 
 from typing import NamedTuple
