@@ -185,12 +185,14 @@ def encode(image: np.ndarray, lam: float, fast: bool = False, arithmetic: bool =
     else:
         choices = ["4:2:0", "4:4:4"]
     if fast:
-        return write_progressive(*choose(image, lam, choices[0], passes=1, arithmetic=arithmetic))
+        chosen = choose(image, lam, choices[0], passes=1, arithmetic=arithmetic)
+        return write_apart(*chosen) if arithmetic else write_progressive(*chosen)
     files = []
     for subsampling in choices:
         for bands in (WHOLE,) if arithmetic else BANDS:
             chosen = choose(image, lam, subsampling, bands, arithmetic=arithmetic)
-            files += [write_progressive(*chosen, bands), lossless.pack(*chosen)]
+            files.append(write_apart(*chosen) if arithmetic else write_progressive(*chosen, bands))
+            files.append(lossless.pack(*chosen))
     return min(files, key=lambda data: loss(data, image, lam))
 
 
@@ -215,4 +217,14 @@ def write_progressive(
         if members[-1] < len(frame.components):
             table = (0,) * len(members)
             scans.append(scan.encode(blocks, frame, Scan(members, table, table, *band), 0, True))
+    return container.write(frame, tables, scans, 0, b"")
+
+
+def write_apart(blocks: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> bytes:
+    """Like lossless.pack with a scan for each component: row by row, without the padding.
+
+    The arithmetic coder knows better what is likely, and needs no tables for its scans.
+    """
+    alone = [Scan((c,), (0,), (0,)) for c in range(len(frame.components))]
+    scans = [scan.encode(blocks, frame, s, 0, True) for s in alone]
     return container.write(frame, tables, scans, 0, b"")
