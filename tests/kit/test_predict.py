@@ -304,6 +304,8 @@ def contrast(*colours):
 @pytest.mark.parametrize("width", [390, 1300])
 def test_on_a_page_without_a_kernel_it_is_the_same(lesson, tmp_path, monkeypatch, width):
     monkeypatch.setattr(sys.modules["lic_teach.site.build"], "LESSONS", lesson.parent)
+    row = "**Part**\n\n- [00 · Guess](00_guess.ipynb): How many?\n"
+    (lesson.parent / "README.md").write_text(row, encoding="utf-8")  # the index is made of it
     site(tmp_path / "pages", report=lambda line: None)
     with chromium(width, 844) as page:
         page.goto((tmp_path / "pages" / "00_guess.html").as_uri())
