@@ -18,7 +18,7 @@ from . import markers as mk
 from . import segments as seg
 from .describe import MAX_SEGMENTS, Segment, parse
 from .errors import JpegError, errors_at
-from .frame import Frame, Scan, count_blocks
+from .frame import Frame, Scan, count_blocks, count_mcus
 from .restarts import Payload, entropy_coded
 
 __all__ = ["CodedScan", "Payload", "Segment", "parse", "read", "write"]
@@ -89,7 +89,10 @@ def read(data: bytes, max_pixels: float) -> Iterator[CodedScan]:
                 heard = _hear(heard, marker, payload, max_pixels)
                 continue
             scan = seg.read_sos(payload, heard.frame)
-            cleaned, position = entropy_coded(data, marks, position)
+            need = (
+                -(-count_mcus(heard.frame, scan.members) // heard.interval) if heard.interval else 1
+            )
+            cleaned, position = entropy_coded(data, marks, position, need)
             if scans == 0:
                 lines = _number_of_lines(data, position, heard.frame)
                 frame = checked(heard.frame._replace(height=lines), max_pixels)

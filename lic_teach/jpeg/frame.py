@@ -116,6 +116,14 @@ def split(blocks: np.ndarray, frame: Frame) -> list[np.ndarray]:
     return [p.reshape(*g, *blocks.shape[1:]) for p, g in zip(pieces, grids, strict=True)]
 
 
+def count_mcus(frame: Frame, members: tuple[int, ...]) -> int:
+    """How many MCUs a scan of these components has (scan_order)."""
+    if len(members) > 1:
+        return frame.mcus[0] * frame.mcus[1]
+    rows, columns = plane_size(frame, frame.components[members[0]])
+    return -(-rows // 8) * -(-columns // 8)
+
+
 def scan_order(frame: Frame, members: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """The order in which a scan visits the blocks, MCU by MCU.
 

@@ -53,7 +53,7 @@ def receive(
 ) -> tuple[np.ndarray, Frame, list[np.ndarray], smooth.Known]:
     """unpack, and how much of each coefficient a progressive file has sent."""
     blocks = problem = None
-    steps, reached = {}, 0
+    steps, decoded = {}, 0
     try:
         for coded in _within_limits(data, scans, max_pixels):
             frame = coded.frame
@@ -62,14 +62,15 @@ def receive(
             for m in coded.scan.members:  # a table counts as it stands at the first scan (B.2.4.1)
                 steps.setdefault(m, container.table_of(coded, m))
             error, mcus = scan.decode(coded, blocks, strict)
-            known, reached = smooth.heard(known, frame, coded.scan, mcus), reached + mcus
+            known = smooth.heard(known, frame, coded.scan, mcus)
+            decoded += int(coded.payload.ends[-1])
             problem = problem or error
     except JpegError as error:
         problem = problem or error
         if strict or blocks is None:
             raise
-    if problem and reached == 0:
-        raise problem  # nothing at all was decoded
+    if problem and decoded == 0:
+        raise problem  # there was not a byte to be decoded
     if problem:
         warnings.warn(str(problem), JpegWarning, stacklevel=3)
     return blocks, *_renumbered(frame, steps), known

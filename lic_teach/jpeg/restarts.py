@@ -4,9 +4,10 @@
     Payload --intervals--> [(number of an interval, number of a piece), ...]
 
 Inside a scan FF 00 is a byte FF, FF D0 .. FF D7 are restart markers, numbered over and over, and
-any other marker ends the scan (T.81 B.1.1.5). The codes FF 01 .. FF BF stand in no sound file:
-where damage has made one, the bytes behind it are given up, but only up to the next restart
-marker (libjpeg: jpeg_resync_to_restart in jdmarker.c). A damaged .lic file is refused as a whole
+any other marker ends the scan (T.81 B.1.1.5). The codes FF 01 .. FF BF stand in no sound file, and
+a marker with nothing sensible behind it in none before the last restart: where damage has made
+one, the bytes behind it are given up, but only up to the next restart marker (as libjpeg does for
+the former: jpeg_resync_to_restart in jdmarker.c). A damaged .lic file is refused as a whole
 (learned/container.py). Lesson a_real_jpeg.
 """
 
@@ -17,6 +18,8 @@ import numpy as np
 from . import markers as mk
 from .bitstream import SPARE
 from .errors import JpegError
+
+MOST_STRAYS = 1000  # markers in the data of one scan that are looked at
 
 
 class Payload(NamedTuple):
@@ -47,14 +50,17 @@ class Payload(NamedTuple):
         return self.start + position + int(np.searchsorted(kept_before, position, "right"))
 
 
-def entropy_coded(data: bytes, marks: mk.Markers, start: int) -> tuple[Payload, int]:
-    """The bytes of a scan, from start up to the next marker that is not RST; and where that is."""
-    i = np.searchsorted(marks.segments, start)
+def entropy_coded(data: bytes, marks: mk.Markers, start: int, need: int = 1) -> tuple[Payload, int]:
+    """The bytes of a scan, from start up to the next marker that is not RST; and where that is.
+
+    need: how many restart intervals the scan should have.
+    """
+    i = _end_of_scan(data, marks, start, need)
     stop = int(marks.segments[i]) if i < len(marks.segments) else len(data)
     raw = np.frombuffer(data, np.uint8)[start:stop]
     at = _between(marks.restarts, start, stop) - start
     ends = np.append(at, len(raw))
-    stray, interval = _first_strays(_between(marks.reserved, start, stop) - start, at)
+    stray, interval = _first_strays(marks, start, stop, at)
     ff = np.flatnonzero(raw == 0xFF)
     following = raw[np.minimum(ff + 1, len(raw) - 1)]  # behind the last byte comes a marker, so FF
     stuffed, fill = ff[following == 0] + 1, ff[following == 0xFF]
@@ -69,16 +75,46 @@ def entropy_coded(data: bytes, marks: mk.Markers, start: int) -> tuple[Payload, 
     return Payload(start, cleaned, dropped, ends, raw[at + 1] - mk.RST0, strays, after), stop
 
 
+def _end_of_scan(data: bytes, marks: mk.Markers, start: int, need: int) -> int:
+    """Which of marks.segments ends the scan: where intervals are missing, the first believable one.
+
+    libjpeg believes all of them, and loses the rest of the picture to a stray one.
+    """
+    first = int(np.searchsorted(marks.segments, start))
+    restarts = int(np.searchsorted(marks.restarts, start))
+    for i in range(first, min(first + MOST_STRAYS, len(marks.segments))):
+        at = int(marks.segments[i])
+        pieces = int(np.searchsorted(marks.restarts, at)) - restarts + 1
+        if pieces >= need or _believable(data, marks, i):
+            return i
+    return min(first + MOST_STRAYS, len(marks.segments))
+
+
+def _believable(data: bytes, marks: mk.Markers, i: int) -> bool:
+    """Whether a segment ends where another marker begins, and no restart comes next behind EOI."""
+    at = int(marks.segments[i])
+    if data[at + 1] == mk.EOI:
+        following = marks.restarts[np.searchsorted(marks.restarts, at) :][:1]
+        return not len(following) or bool((marks.segments[i + 1 : i + 2] < following).any())
+    end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    found = np.searchsorted(marks.segments, end)
+    return found > i and found < len(marks.segments) and marks.segments[found] == end
+
+
 def _between(places: np.ndarray, start: int, stop: int) -> np.ndarray:
     return places[slice(*np.searchsorted(places, (start, stop)))]
 
 
-def _first_strays(reserved: np.ndarray, restarts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first reserved code of each interval that has one, and the number of that interval."""
-    if not len(reserved):
-        return reserved, reserved
-    interval, first = np.unique(np.searchsorted(restarts, reserved), return_index=True)
-    return reserved[first], interval
+def _first_strays(
+    marks: mk.Markers, start: int, stop: int, restarts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The first marker that does not belong there in each piece that has one, and its piece."""
+    stray = [_between(places, start, stop) for places in (marks.reserved, marks.segments)]
+    stray = np.sort(np.concatenate(stray)) - start
+    if not len(stray):
+        return stray, stray
+    interval, first = np.unique(np.searchsorted(restarts, stray), return_index=True)
+    return stray[first], interval
 
 
 def _inside(starts: np.ndarray, stops: np.ndarray, size: int) -> np.ndarray:

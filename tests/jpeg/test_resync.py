@@ -139,6 +139,41 @@ def test_a_reserved_code_costs_one_restart_interval(code, times):
     assert 24 <= wrong.min() and wrong.max() < 32  # rows of the fourth interval
 
 
+@pytest.mark.parametrize("code", [0xC0, 0xC4, 0xC9, 0xCC, 0xD8, 0xD9, 0xDA, 0xE1, 0xF7, 0xFE])
+def test_a_stray_marker_costs_one_restart_interval_too(code):
+    """Nothing stands behind it that could be its segment, and restart markers follow."""
+    data = FILES["restart every row"]
+    marker = next(s for s in jpeg.container.parse(data) if s.name == "RST3")
+    at = marker.offset - 200
+    broken = data[:at] + bytes([0xFF, code]) + data[at + 2 :]
+    with pytest.raises(jpeg.JpegError, match=f"FF {code:02X} inside the data of the scan"):
+        jpeg.decode(broken)
+    with pytest.warns(jpeg.JpegWarning, match=f"FF {code:02X} inside"):
+        ours = jpeg.decode(broken, strict=False)
+    wrong = np.flatnonzero((ours != jpeg.decode(data)).any((1, 2)))
+    assert 24 <= wrong.min() and wrong.max() < 32
+
+
+def test_markers_that_end_a_scan_early_are_believed():
+    """Half of the restart intervals, then what may follow a scan: the rest stays grey."""
+    data = FILES["restart every row"]
+    half = data[: next(s.offset for s in jpeg.container.parse(data) if s.name == "RST4")]
+    tail = data[: next(s.offset for s in jpeg.container.parse(data) if s.name == "SOF0")][2:]
+    for after in (b"\xff\xd9", b"\xff\xfe\0\5abc\xff\xd9", b"\xff\xd9" + FILES["plain"], tail):
+        with pytest.warns(jpeg.JpegWarning, match="intervals, then"):
+            ours = jpeg.decode(half + after, strict=False)
+        assert (ours[40:] == 128).all() and (ours[:40] == jpeg.decode(data)[:40]).all()
+
+
+def test_a_scan_damaged_from_its_first_byte_on_is_still_a_picture():
+    """Not a whole MCU came, and libjpeg, too, gives what there is."""
+    data = FILES["restart every row"]
+    start, _ = scan_of(data)
+    broken = data[: start + 2] + b"\xff\xc6" + data[start + 4 :]
+    with pytest.warns(jpeg.JpegWarning):
+        assert jpeg.decode(broken, strict=False).shape == PHOTO.shape
+
+
 @pytest.mark.parametrize(
     "order", ["all zero", "reversed", "one swapped", "one doubled", "two lost"]
 )
