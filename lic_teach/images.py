@@ -96,6 +96,8 @@ def upright(image: np.ndarray, exif: bytes, xmp: bytes) -> np.ndarray:
 
     exif, xmp: what the file says, or nothing. Where that makes no sense, the picture stays.
     """
+    if not exif and not xmp:
+        return image
     picture = Image.fromarray(image)
     picture.info |= {"exif": exif} if exif else {}
     picture.info |= {"xmp": xmp} if xmp else {}
