@@ -336,10 +336,10 @@ def test_the_codecs_refuse_in_words_what_is_no_picture_and_no_quality(folder):
     for nothing in (PHOTO[:0], PHOTO[:, :0], [], [[1, 2]], PHOTO.tolist()):
         with pytest.raises(ValueError, match=r"image must be .*uint8 \(H, W, 3\)"):
             learned.encode(nothing, model, 0.01)
-    for quality in (50.5, 0, 101, float("nan"), "75", None):
+    for quality in (50.5, 75.0, 0, 101, float("nan"), "75", None):
         with pytest.raises(ValueError, match="quality must be a whole number in 1..100"):
             jpeg.encode(PHOTO, quality)
-    assert jpeg.encode(PHOTO, 75.0) == jpeg.encode(PHOTO, np.int64(75)) == jpeg.encode(PHOTO, 75)
+    assert jpeg.encode(PHOTO, np.int64(75)) == jpeg.encode(PHOTO, 75)
     for lam in (None, 0.01):
         with pytest.raises(ValueError, match="1..65535|uint8"):
             jpeg.encode(PHOTO[:0], lam=lam)
