@@ -279,7 +279,7 @@ def describe_learned(data: bytes) -> Iterator[str]:
     """The header's fields."""
     from lic_teach.learned import container, quantize
 
-    header, payload = container.unpack(data)
+    header, payload = container.read(data)
     yield f"  picture   {header.width} x {header.height} pixels"
     yield f"  rate      {8 * len(data) / (header.width * header.height):.3f} bpp"
     yield f"  lambda    {quantize.from_code(header.lam_code):.4g}"

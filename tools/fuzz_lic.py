@@ -16,7 +16,7 @@ from skimage import data as photographs
 
 from lic_teach import files as content
 from lic_teach import learned
-from lic_teach.learned.container import HEADER, unpack
+from lic_teach.learned.container import HEADER, read
 from tools import fuzz
 
 SIZES = [1, 2, 7, 8, 9, 33, 64, 200, 1000, 65536]  # of a picture, in a header that lies
@@ -91,7 +91,7 @@ def readers(number: int, data: bytes) -> dict:
 
 def decode(data, model):
     picture = learned.decode(data, model)
-    header, _ = unpack(data)
+    header, _ = read(data)
     assert picture.shape == (header.height, header.width, 3)
     return picture
 

@@ -393,7 +393,7 @@ for name in images.SAMPLES:
 photo = images.sample("chelsea")
 size = photo.shape[:2]
 data = learned.encode(photo, model, 1e-2)
-header, payload = container.unpack(data)
+header, payload = container.read(data)
 print(data[:15].hex(" "), "...", data[-4:].hex(" "))
 print(f"model {header.model.hex()}, {header.width} × {header.height} pixels,", end=" ")
 print(f"λ = {quantize.from_code(header.lam_code):.4f}, {len(payload) // 4} words")
@@ -455,7 +455,7 @@ for name, bits, share in zip(images.SAMPLES, lost, over, strict=True):
 # %%
 turned = bytearray(data)
 turned[len(data) // 2] ^= 4
-stranger = container.pack(header._replace(model=bytes(4)), payload)
+stranger = container.write(header._replace(model=bytes(4)), payload)
 for broken in (data[:100], bytes(turned), b"\xff\xd8" + data[2:], stranger):
     try:
         learned.decode(broken, model)
@@ -469,7 +469,7 @@ for bit in rng.choice(8 * len(data), 1000, replace=False):
     turned = bytearray(data)
     turned[bit // 8] ^= 1 << bit % 8
     try:
-        container.unpack(bytes(turned))
+        container.read(bytes(turned))
     except learned.LicError:
         refused += 1
 print(f"{refused} of 1000 files with one wrong bit are refused")

@@ -4,7 +4,7 @@ For files: transform, quantize, entropy, exact, prior, hyperprior, model, contai
 For training: batches, train, checkpoint, calibrate, command. To look at: live, record, anatomy.
 """
 
-from lic_teach.learned.codec import (
+from .codec import (
     analyse,
     decode,
     decode_latents,
@@ -14,9 +14,9 @@ from lic_teach.learned.codec import (
     model_of,
     reconstruct,
 )
-from lic_teach.learned.container import LicError
-from lic_teach.learned.model import load, shipped
-from lic_teach.learned.rate import bit_map, estimate
+from .container import LicError
+from .model import load, shipped
+from .rate import bit_map, estimate
 
 __all__ = [
     "LicError",

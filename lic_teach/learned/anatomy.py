@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from lic_teach.learned.model import Model
-from lic_teach.learned.rate import bit_map
-from lic_teach.learned.transform import CHANNELS, from_taps
+from .model import Model
+from .rate import bit_map
+from .transform import CHANNELS, from_taps
 
 
 def parameters(model: Model) -> dict[str, int]:

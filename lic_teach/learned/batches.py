@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from lic_teach import images
-from lic_teach.learned import quantize
+
+from . import quantize
 
 CROP, BATCH = 128, 8  # pixels of a piece, a side; pieces of a step
 

@@ -8,11 +8,12 @@ gradient_from_the_middle.
 import numpy as np
 import torch
 
-from lic_teach.learned import quantize
-from lic_teach.learned.codec import analyse, reconstruct
-from lic_teach.learned.model import Model, check_numbers, prepare
-from lic_teach.learned.rate import estimate
 from lic_teach.metrics import mse
+
+from . import quantize
+from .codec import analyse, reconstruct
+from .model import Model, check_numbers, prepare
+from .rate import estimate
 
 HARD = "the pictures are too plain to calibrate on, or the model is hardly trained"
 PLACES = np.arange(0, quantize.OCTAVES + 0.1, 0.5)  # of the tables, where files are made

@@ -21,9 +21,10 @@ from torch import distributed
 from torch.optim import Optimizer
 
 from lic_teach.images import write_atomic
-from lic_teach.learned.batches import digest
-from lic_teach.learned.container import identity
-from lic_teach.learned.model import Model
+
+from .batches import digest
+from .container import identity
+from .model import Model
 
 Facts = dict[str, str | int | float | bool | None]
 CODE = "batches entropy exact hyperprior model prior quantize train transform"  # of every step

@@ -28,12 +28,13 @@ import numpy as np
 import torch
 
 from lic_teach.images import pad_to_multiple
-from lic_teach.learned import entropy, quantize
-from lic_teach.learned.container import Header, LicError, pack, unpack
-from lic_teach.learned.model import Model, check_ready, load, shipped
-from lic_teach.learned.quantize import to_symbols
-from lic_teach.learned.refine import refine as think
-from lic_teach.learned.transform import in_strips
+
+from . import container, entropy, quantize
+from .container import Header, LicError
+from .model import Model, check_ready, load, shipped
+from .quantize import to_symbols
+from .refine import refine as think
+from .transform import in_strips
 
 BLOCK = 8  # pixels between latents
 Size = tuple[int, int]  # height and width in pixels
@@ -108,13 +109,13 @@ def _write(y, size, model, lam, first=None):
     code, exact = quantize.to_code(lam), model.exact()
     y_hat = model.walk(write, y, y.shape, code, first, exact)
     header = Header(exact.name, size[1], size[0], code)
-    return pack(header, coder.get_compressed().astype("<u4").tobytes()), y_hat
+    return container.write(header, coder.get_compressed().astype("<u4").tobytes()), y_hat
 
 
 @torch.inference_mode()
 def decode_latents(data: bytes, model: Model) -> tuple[np.ndarray, Header]:
     """Bytes -> latents in steps, float32 (128, h, w), and the header. Raises LicError."""
-    (header, payload), exact = unpack(data), model.exact()
+    (header, payload), exact = container.read(data), model.exact()
     if header.model != exact.name:
         raise LicError(
             f"offset 5: made with model {header.model.hex()}, but this is model "
@@ -161,7 +162,7 @@ def paint(y_hat: np.ndarray, size: Size, model: Model, code: int) -> np.ndarray:
 
 def model_of(data: bytes) -> Model:
     """The shipped model that wrote a .lic file. Raises LicError if none of them did."""
-    wanted = unpack(data)[0].model
+    wanted = container.read(data)[0].model
     for model in map(load, shipped()):
         if model.exact().name == wanted:
             return model

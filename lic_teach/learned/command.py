@@ -21,12 +21,13 @@ from torch import distributed
 from tqdm import tqdm
 
 from lic_teach.images import write_atomic
-from lic_teach.learned import quantize
-from lic_teach.learned.batches import CROP, digest, look_through
-from lic_teach.learned.calibrate import calibrate
-from lic_teach.learned.checkpoint import Diary, Facts, check, facts
-from lic_teach.learned.model import Model, save
-from lic_teach.learned.train import EVERY, LONG, begin, train
+
+from . import quantize
+from .batches import CROP, digest, look_through
+from .calibrate import calibrate
+from .checkpoint import Diary, Facts, check, facts
+from .model import Model, save
+from .train import EVERY, LONG, begin, train
 
 
 def run(

@@ -49,7 +49,7 @@ def identity(weights: dict[str, torch.Tensor]) -> bytes:
     return digest.digest()[:4]
 
 
-def pack(header: Header, payload: bytes) -> bytes:
+def write(header: Header, payload: bytes) -> bytes:
     """Header and payload -> the bytes of a file. Raises LicError for sizes that do not fit."""
     if not (0 < header.width <= 65536 and 0 < header.height <= 65536):
         raise LicError(f"a .lic file holds 1..65536 pixels a side, got {header[1:3]}")
@@ -59,8 +59,8 @@ def pack(header: Header, payload: bytes) -> bytes:
     return data + struct.pack("<I", zlib.crc32(data))
 
 
-def unpack(data: bytes) -> tuple[Header, bytes]:
-    """Undo pack: bytes -> header, payload. Raises LicError."""
+def read(data: bytes) -> tuple[Header, bytes]:
+    """Undo write: bytes -> header, payload. Raises LicError."""
     if len(data) < OVERHEAD:
         raise LicError(f"file ends after {len(data)} bytes; header and checksum take {OVERHEAD}")
     magic, version, model, width, height, lam_code = HEADER.unpack_from(data)

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lic_teach.learned.quantize import SYMBOL_MAX
+from .quantize import SYMBOL_MAX
 
 SCALES = 64  # number of tables
 SIGMA_MIN = 0.11  # in quantization steps; table k is for sigma = SIGMA_MIN * exp(k / PER_E)

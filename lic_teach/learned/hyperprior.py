@@ -16,11 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lic_teach.learned.entropy import Table, bits, likelihood, sigma_of, table_number
-from lic_teach.learned.exact import FixedConv
-from lic_teach.learned.prior import Factorized, Visit
-from lic_teach.learned.quantize import add_noise, straight_through
-from lic_teach.learned.transform import STRIP, in_strips
+from .entropy import Table, bits, likelihood, sigma_of, table_number
+from .exact import FixedConv
+from .prior import Factorized, Visit
+from .quantize import add_noise, straight_through
+from .transform import STRIP, in_strips
 
 
 class Hyper(nn.Module):
@@ -56,14 +56,18 @@ class Hyper(nn.Module):
         """Training: y (N, C, h, w) -> bits of noisy y and z (N,), rounded latents y_hat."""
         z_bits, z_hat = self.z(self.side(y), t)
         features = self.features(z_hat, y.shape)
-        mean, scale = self.first(features).float().chunk(2, 1)
+        mean, scale = self.first(features).float().chunk(2, 1)  # a guess for every field
         if self.context:
+            # Training has all latents, so both halves are done at once and a mask keeps the
+            # order: black fields must not be looked at, they come later in a file.
             white = checkerboard(y)
             seen = self.look(signed_and_size(straight_through(y, mean))) * white
             both = torch.cat((features, self.gather(torch.cat(neighbours(seen), 1))), 1)
             black_mean, black_scale = self.second(both).float().chunk(2, 1)
             mean = torch.where(white.bool(), mean, black_mean)
             scale = torch.where(white.bool(), scale, black_scale)
+        # Bits are counted of noisy latents, whose slope is smooth; the decoder trains on rounded
+        # ones, which are what it will get.
         rate = bits(likelihood(add_noise(y), mean, sigma_of(scale)))
         return rate.sum((1, 2, 3)) + z_bits, straight_through(y, mean)
 
@@ -80,6 +84,7 @@ class Hyper(nn.Module):
 
         first: the latents that z is made of, if they are not y (refine.py).
         """
+        # Side information first: z has a plain prior, and is all that h_s needs.
         small = (shape[0], self.z.mean.shape[1], -(-shape[2] // 4), -(-shape[3] // 4))
         first = y if first is None else first
         z_hat = self.z.code(visit, None if first is None else self.side(first), small, t, tables)
@@ -87,18 +92,22 @@ class Hyper(nn.Module):
         if not self.context:
             mean, scale = self.first(features).chunk(2, 1)
             return visit(y, mean, table_number(scale), tables)
+        # Then two walks. `seen` is what the white fields say to their neighbours: nothing yet.
         y_hat, seen = torch.zeros(shape), torch.zeros_like(features)
         white = checkerboard(y_hat).flatten().bool()
         for field in (white, ~white):
             here = field.nonzero()[:, 0]  # the places of this field: nothing else is computed
             if not len(here):  # a picture of one latent has no black field
                 continue
+            # White fields know only z; each black one also its four white neighbours.
             known = [features, *neighbours(seen)] if field is not white else [features]
             parts = [self.expect([at(x, p) for x in known]) for p in here.split(STRIP)]
             mean, scale = torch.cat(parts, 2).chunk(2, 1)
+            # The visitor writes these latents into the file, or reads them from it, or only
+            # counts: encoder, decoder and estimate walk here alike, and so cannot disagree.
             values = None if y is None else at(y, here)
             put(y_hat, here, visit(values, mean, table_number(scale), tables))
-            if field is white:
+            if field is white:  # now they are known, on both sides: let them speak
                 looked = self.look(signed_and_size(at(y_hat, here))[..., None])
                 put(seen, here, looked[..., 0])
         return y_hat

@@ -18,9 +18,10 @@ import torch
 from torch import nn
 
 from lic_teach import metrics
-from lic_teach.learned.codec import analyse, encode_latents, reconstruct
-from lic_teach.learned.model import Model, prepare
-from lic_teach.learned.train import QUICK, begin, train
+
+from .codec import analyse, encode_latents, reconstruct
+from .model import Model, prepare
+from .train import QUICK, begin, train
 
 STEPS = 1800  # about a minute on one core
 

@@ -18,13 +18,14 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from lic_teach.images import write_atomic
-from lic_teach.learned import entropy, quantize
-from lic_teach.learned.container import identity
-from lic_teach.learned.exact import exact
-from lic_teach.learned.hyperprior import Hyper
-from lic_teach.learned.prior import Factorized, Fixed, Mixture, Visit
-from lic_teach.learned.transform import CHANNELS, Analysis, Synthesis
 from lic_teach.paths import DATA
+
+from . import entropy, quantize
+from .container import identity
+from .exact import exact
+from .hyperprior import Hyper
+from .prior import Factorized, Fixed, Mixture, Visit
+from .transform import CHANNELS, Analysis, Synthesis
 
 DEFAULT = "context"
 PRIORS = {  # the ladder: each step adds one idea to the one before

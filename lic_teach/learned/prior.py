@@ -17,7 +17,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from lic_teach.learned.entropy import (
+from .entropy import (
     SIGMA_MIN,
     LowerBound,
     Table,
@@ -27,8 +27,8 @@ from lic_teach.learned.entropy import (
     sigma_of,
     table_number,
 )
-from lic_teach.learned.exact import on_grid
-from lic_teach.learned.quantize import OCTAVES, add_noise, interpolate, straight_through
+from .exact import on_grid
+from .quantize import OCTAVES, add_noise, interpolate, straight_through
 
 # values (None to read), mean, table numbers, tables -> y_hat, float32 of the mean's shape
 Visit = Callable[[Tensor | None, Tensor, Tensor, list[Table]], Tensor]

@@ -10,10 +10,10 @@ Lessons noise_for_rounding, learned_codec, bitstream and what_next.
 import numpy as np
 import torch
 
-from lic_teach.learned import entropy, quantize
-from lic_teach.learned.hyperprior import checkerboard
-from lic_teach.learned.model import Exact, Model
-from lic_teach.learned.quantize import to_symbols
+from . import entropy, quantize
+from .hyperprior import checkerboard
+from .model import Exact, Model
+from .quantize import to_symbols
 
 
 @torch.inference_mode()

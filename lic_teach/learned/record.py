@@ -19,10 +19,11 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as to_bytes
 
 from lic_teach import images, metrics
-from lic_teach.learned import live
-from lic_teach.learned.codec import analyse, encode_and_reconstruct
-from lic_teach.learned.model import Model, prepare
 from lic_teach.paths import DATA
+
+from . import live
+from .codec import analyse, encode_and_reconstruct
+from .model import Model, prepare
 
 SEEN, UNSEEN = ("astronaut", "coffee", "rocket"), "chelsea"
 LAM = 0.01

@@ -22,10 +22,11 @@ import torch
 import torch.nn.functional as F
 
 from lic_teach.images import pad_to_multiple
-from lic_teach.learned import quantize
-from lic_teach.learned.model import Exact, Model
-from lic_teach.learned.rate import count
-from lic_teach.learned.transform import in_strips
+
+from . import quantize
+from .model import Exact, Model
+from .rate import count
+from .transform import in_strips
 
 TILE, MIDDLE = 4, 2  # latents: a tile's side, and that of its middle, where changes are tried
 TRIES = 8  # changes tried in every tile in one step
@@ -88,14 +89,18 @@ def try_changes(
     """
     y = y.copy()
     for _ in range(TRIES):
+        # One change a tile, all tiles at once. Changes stay in the middle of their tiles, so that
+        # what one does to the pixels and bits around it seldom reaches into the next tile.
         tile, middle = tiles(L.shape, rng)
         where = choose(np.where(tried | ~middle, np.inf, hope), tile)
         trial = y.copy()
         trial[where] += change[where]
+        # Measured, not guessed: one walk and one painting tell L of every place.
         L_trial = measure(task, trial)
-        falls = np.bincount(tile.ravel(), (L_trial - L).ravel()) < 0
+        falls = np.bincount(tile.ravel(), (L_trial - L).ravel()) < 0  # tile by tile
         kept = tuple(index[falls[tile[where[1:]]]] for index in where)
         y[kept] = trial[kept]
+        # Tiles that kept their change stand at the new L, all others at the old one.
         L = np.where(np.isin(tile, tile[kept[1:]]), L_trial, L)
         tried[where] = True
     return y
@@ -125,8 +130,12 @@ def look(task: Task, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     second = counted(task, y, second=True)[1]
     error, *slope = errors(task, y_hat, slopes=True)
     step = task.step[0].numpy()
+    # The second nearest whole number lies on the side on which the latent itself lies.
     away = y / step - y_hat
     change = np.where(away < 0, -1, 1).astype(np.float32)
+    # Three terms: what the slope says of the error, exact for small changes only, and this is a
+    # whole step; the bits of the other symbol against this one's; and trust in g_a, whose latents
+    # are seldom far wrong: a change of one that lies near its symbol deserves little hope.
     hope = task.lam * slope[0] * change + second - bits - NEARNESS * np.abs(away)
     return bits.sum(0) + task.lam * error + side / error.size, change * step, hope
 

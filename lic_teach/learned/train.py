@@ -22,11 +22,11 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from lic_teach.learned import quantize
-from lic_teach.learned.batches import BATCH, CROP, draw_batch, draw_lambdas
-from lic_teach.learned.checkpoint import Diary, facts, keep, restore
-from lic_teach.learned.model import Model, check_numbers, read_tensors
-from lic_teach.learned.prior import Factorized, Fixed
+from . import quantize
+from .batches import BATCH, CROP, draw_batch, draw_lambdas
+from .checkpoint import Diary, facts, keep, restore
+from .model import Model, check_numbers, read_tensors
+from .prior import Factorized, Fixed
 
 CLIP = 1.0
 FULL_PRECISION = 0.07  # the last part of a long training runs in float32 instead of bfloat16

@@ -249,8 +249,8 @@ def test_a_decoder_runs_without_what_only_the_encoder_needs(name):
             weights.data.fill_(float("nan"))
         else:
             needed += weights.numel()
-    header, payload = container.unpack(data)  # as this other model, for it is another, calls it
-    data = container.pack(header._replace(model=model.exact().name), payload)
+    header, payload = container.read(data)  # as this other model, for it is another, calls it
+    data = container.write(header._replace(model=model.exact().name), payload)
     np.testing.assert_array_equal(learned.decode(data, model), x_hat)
     assert anatomy.decoder_parameters(model) == needed
 

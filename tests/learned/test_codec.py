@@ -316,9 +316,9 @@ def test_a_file_finds_the_shipped_model_that_wrote_it(lic_file, astronaut):
     simple = load("factorized")
     data = learned.encode(astronaut[:24, :16], simple, 0.01)
     assert learned.model_of(data).kind == "factorized"
-    header, payload = container.unpack(lic_file)
+    header, payload = container.read(lic_file)
     with pytest.raises(learned.LicError, match="does not come with the course"):
-        learned.model_of(container.pack(header._replace(model=b"abcd"), payload))
+        learned.model_of(container.write(header._replace(model=b"abcd"), payload))
 
 
 @pytest.mark.parametrize(
@@ -339,20 +339,20 @@ def test_what_is_no_picture_is_refused_in_words(shipped, image, found):
 
 
 def test_foreign_model_and_huge_sizes_are_refused(shipped, lic_file):
-    header, payload = container.unpack(lic_file)
+    header, payload = container.read(lic_file)
     with pytest.raises(learned.LicError, match="load the model that wrote the file"):
-        learned.decode(container.pack(header._replace(model=b"abcd"), payload), shipped)
+        learned.decode(container.write(header._replace(model=b"abcd"), payload), shipped)
     with pytest.raises(learned.LicError, match="slider's end"):
-        learned.decode(container.pack(header._replace(lam_code=65535), payload), shipped)
+        learned.decode(container.write(header._replace(lam_code=65535), payload), shipped)
     with pytest.raises(learned.LicError, match="more than the limit"):
-        container.pack(header._replace(width=60000, height=60000), payload)
+        container.write(header._replace(width=60000, height=60000), payload)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_payload_under_a_valid_checksum_is_a_picture_or_an_error(shipped, lic_file, noise):
-    header, _ = container.unpack(lic_file)
-    data = container.pack(header, noise)
+    header, _ = container.read(lic_file)
+    data = container.write(header, noise)
     try:
         assert learned.decode(data, shipped).shape == (40, 56, 3)
     except learned.LicError as error:

@@ -269,7 +269,7 @@ def _billed(around=8 * AROUND, lost=_lost):
 def bill(answer):
     """answer: a function of a file's bytes and its estimate in bits -> two numbers of bits."""
     for words, estimate in ((100, 3170.5), (1728, 55283.2)):
-        data = container.pack(container.Header(b"cat!", 451, 300, 19021), bytes(4 * words))
+        data = container.write(container.Header(b"cat!", 451, 300, 19021), bytes(4 * words))
         found = answer(data, estimate)
         if np.shape(found) != (2,):
             raise Wrong("Return two numbers: bits around the payload, bits that the coder lost.")
