@@ -19,6 +19,7 @@ if not (3, 11) <= sys.version_info < (3, 15):  # as in pyproject.toml
     )
 
 import argparse
+import concurrent.futures
 import contextlib
 import hashlib
 import json
@@ -250,25 +251,39 @@ def free_port(first):
 
 
 def run_checks(pytest_arguments):
-    """Run every check, also after one fails; exit status 0 if all pass, else 1."""
+    """Run every check, also after one fails; exit status 0 if all pass, else 1.
+
+    The lessons run beside the rest, on another core; what they print is shown in the end.
+    """
     nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
     checks = {
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
         "tests": ["pytest", *pytest_arguments],
-        "lessons": ["pytest", *nbval, "lessons"],
     }
+    lessons = ["pytest", *nbval, "lessons"]
     # One thread: on a busy machine two that wait for each other are many times slower.
     environment = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
     environment["LIC_TEACH_MINE"] = "0"  # no answers are kept
     start = time.monotonic()
     failed = []
-    for name, command in checks.items():
-        print(f"\n=== {name}: {' '.join(command)}", flush=True)
-        if subprocess.run([PYTHON, "-m", *command], cwd=ROOT, env=environment).returncode:
-            failed.append(name)
+
+    def run(command, **options):
+        return subprocess.run([PYTHON, "-m", *command], cwd=ROOT, env=environment, **options)
+
+    with concurrent.futures.ThreadPoolExecutor() as another:
+        quietly = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        beside = another.submit(run, lessons, **quietly)
+        for name, command in checks.items():
+            print(f"\n=== {name}: {' '.join(command)}", flush=True)
+            if run(command).returncode:
+                failed.append(name)
+        print(f"\n=== lessons: {' '.join(lessons)}", flush=True)
+        sys.stdout.buffer.write(beside.result().stdout)
+        if beside.result().returncode:
+            failed.append("lessons")
     verdict = f"FAILED: {', '.join(failed)}" if failed else "All checks passed"
-    what = f"{', '.join(checks)}; {version_of(PYTHON)}, {time.monotonic() - start:.0f} s"
+    what = f"{', '.join(checks)}, lessons; {version_of(PYTHON)}, {time.monotonic() - start:.0f} s"
     print(f"\n{verdict} ({what}).", flush=True)
     return 1 if failed else 0
 

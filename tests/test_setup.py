@@ -314,14 +314,17 @@ def test_every_check_runs_and_one_failure_fails_all(course, monkeypatch, capsys,
     def run(command, **_):
         name = "lessons" if "--nbval-lax" in command else "tests" if "pytest" in command else "ruff"
         ran.append((name, command))
-        return subprocess.CompletedProcess(command, int(name == failing))
+        return subprocess.CompletedProcess(command, int(name == failing), f"{name} ran\n".encode())
 
     monkeypatch.setattr(course.subprocess, "run", run)
     monkeypatch.setattr(course, "version_of", lambda python: f"Python of {python}")
     assert course.run_checks(["-k", "dct"]) == (1 if failing else 0)
-    assert [name for name, _ in ran] == ["ruff", "ruff", "tests", "lessons"]
-    assert ran[2][1][-2:] == ["-k", "dct"]
-    last = capsys.readouterr().out.splitlines()[-1]
+    commands = dict(ran)
+    assert sorted(name for name, _ in ran) == ["lessons", "ruff", "ruff", "tests"]
+    assert commands["tests"][-2:] == ["-k", "dct"]
+    said = capsys.readouterr().out
+    assert said.index("=== lessons") < said.index("lessons ran")
+    last = said.splitlines()[-1]
     assert last.startswith(f"FAILED: {failing}" if failing else "All checks passed")
     assert f"Python of {course.PYTHON}" in last
 
