@@ -1,0 +1,37 @@
+"""The minutes of a lesson's core, on a notebook that can be counted by hand."""
+
+import pytest
+from nbformat import v4
+
+from tools import minutes
+
+
+def picture(words, kind="image/png"):
+    return v4.new_output("display_data", {kind: "", "text/plain": words})
+
+
+def notebook(end=minutes.END):
+    folded = {"jupyter": {"source_hidden": True}}
+    return v4.new_notebook(
+        cells=[
+            v4.new_markdown_cell("word " * 299 + "[last](03_dct.ipynb) $$x + y + z$$"),
+            v4.new_code_cell("plot = 1\n" * 100, metadata=folded, outputs=[picture("<Figure>")]),
+            v4.new_code_cell("# what it is\na = 1\n\nb = 2", outputs=[picture("Duel: 29 dB")]),
+            v4.new_code_cell('check("dct", mine)', outputs=[picture("A", "image/svg+xml")]),
+            v4.new_markdown_cell(
+                f"<details><summary>no</summary>{'word ' * 999}</details> **{end}** more"
+            ),
+            v4.new_code_cell("depth = 1\n" * 50, outputs=[picture("<Figure>")]),
+        ]
+    )
+
+
+def test_the_core_is_counted_by_the_rule_of_the_course_up_to_its_end():
+    core = minutes.core(notebook())
+    assert core == (300, 3, 2, 1, 1, True)
+    assert core.minutes == pytest.approx(300 / 150 + 3 / 10 + (6 + 4) + 5 + 0.5)
+
+
+def test_a_lesson_without_an_end_is_all_core():
+    core = minutes.core(notebook("Go on."))
+    assert core == (303, 53, 2, 1, 2, False)
