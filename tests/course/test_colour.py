@@ -1,4 +1,4 @@
-"""Colour: its explorer, the hints of its exercises, what its prose claims, and the browser."""
+"""Colour: its explorers, the hints of its exercises, what its prose claims, and the browser."""
 
 import base64
 import io
@@ -10,10 +10,11 @@ from functools import partial
 import numpy as np
 import pytest
 from PIL import Image
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import gaussian_filter, map_coordinates, zoom
+from skimage.color import rgb2xyz
 
 from lic_teach import contents, images, jpeg, metrics
-from lic_teach.course.colour import chroma, exercises
+from lic_teach.course.colour import chroma, exercises, eye_chart, light
 from lic_teach.jpeg import color
 from lic_teach.kit.checks import verdict
 from lic_teach.paths import DATA
@@ -24,7 +25,97 @@ LESSON = contents.notebook("colour")
 PROSE = lessons.prose("colour")
 
 
-# --- the explorer ------------------------------------------------------------------------
+# --- the chart for the eye ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chart():
+    return eye_chart.EyeChart()
+
+
+def pixels_of(address):
+    return opened(base64.b64decode(address.removeprefix("data:image/png;base64,")))
+
+
+@pytest.mark.parametrize("plane", range(3))
+def test_a_strip_swings_in_its_own_plane_alone_and_all_three_equally(plane):
+    strip = eye_chart.stripes(plane, eye_chart.LUMA)
+    planes = color.unrounded_ycbcr(strip) - 128
+    wave = eye_chart.wave()
+    others = np.delete(planes, plane, axis=0)
+    assert np.abs(planes[plane] - wave).max() < 1.5 and np.abs(others).max() < 1.5  # of rounding
+    assert 59 < np.abs(wave[-1]).max() <= 60 and 1 < np.abs(wave[0]).max() < 2
+
+
+def test_stripes_are_as_wide_as_the_axis_says():
+    """Counted by their zeros: between 16 and 32 pixels a cycle, and at the ends."""
+    row = eye_chart.wave()[-1]
+    rising = np.flatnonzero((row[:-1] < 0) & (row[1:] >= 0)) + 1
+    where = np.log(np.diff(rising)) / np.log(64 / 3) - np.log(3) / np.log(64 / 3)
+    middle = (rising[1:] + rising[:-1]) / 2 / eye_chart.COLUMNS
+    broad = np.diff(rising) >= 10  # finer ones are whole pixels too coarsely
+    np.testing.assert_allclose(where[broad], middle[broad], atol=0.04)
+    assert np.diff(rising)[:20].mean() == pytest.approx(3.3, abs=0.3)
+
+
+@pytest.mark.parametrize("plane", [1, 2])
+def test_stripes_of_one_luminance_are_so_by_another_hand(plane):
+    """scikit-image's Y of XYZ; with luma held it swings."""
+    swings = {}
+    for held in (eye_chart.LUMA, eye_chart.LUMINANCE):
+        row = rgb2xyz(eye_chart.stripes(plane, held)[-1])[:, 1]
+        swings[held] = (row.max() - row.min()) / (row.max() + row.min())
+    assert swings[eye_chart.LUMINANCE] < 0.01 < 0.1 < swings[eye_chart.LUMA]
+
+
+def test_in_the_chart_cr_swings_a_quarter_of_the_light_of_y():
+    rows = [light.luminance(eye_chart.stripes(p, eye_chart.LUMA)[-1]) for p in (0, 2)]
+    brightness, red = ((r.max() - r.min()) / (r.max() + r.min()) for r in rows)
+    assert 0.2 < red / brightness < 0.3 and "swings a quarter as much" in PROSE
+
+
+def test_luminance_is_scikit_images():
+    rgb = np.random.default_rng(1).integers(0, 256, (50, 3), np.uint8)
+    np.testing.assert_allclose(light.luminance(rgb), rgb2xyz(rgb)[:, 1], atol=2e-4)
+    greys = np.arange(256)[:, None].repeat(3, axis=1)
+    np.testing.assert_allclose(light.grey_of(light.luminance(greys)), np.arange(256), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "y, cb, cr, words",
+    [
+        (3, 3, 3, "Pull each mark"),
+        (8, 8, 6, "Move back"),
+        (3, 12, 6, "2.0 times finer"),
+        (3, 12, 6, "every second sample would do"),
+        (3, 12, 3.5, "not quite enough"),
+    ],
+)
+def test_the_chart_says_what_the_marks_mean(chart, y, cb, cr, words):
+    assert words in eye_chart.verdict(eye_chart.Result([], (y, cb, cr)))
+
+
+def test_the_chart_moves_its_marks_and_shows_other_strips(chart):
+    first, drawn = chart.readout.summary, chart.plot.value
+    ET.fromstring(drawn)
+    chart.cb = 12
+    assert chart.readout.summary == first.replace("3 of Cb", "12 of Cb") != first
+    before, after = (text.split("<path") for text in (drawn, chart.plot.value))
+    assert (
+        sum(a != b for a, b in zip(before, after, strict=True)) == 3
+    )  # the two lines of one mark, and its foot
+    chart.set(cb=3, held=eye_chart.LUMINANCE)
+    assert drawn.split("<image")[1] == chart.plot.value.split("<image")[1] != drawn
+    np.testing.assert_array_equal(
+        pixels_of(chart.result.strips[2]), eye_chart.stripes(2, eye_chart.LUMINANCE)
+    )
+    chart._reset.click()
+    assert chart.plot.value == drawn
+    still = chart._repr_mimebundle_()
+    assert still["text/plain"] == f"EyeChart: {first}" and still["image/svg+xml"].count("png") == 3
+
+
+# --- the photograph ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +147,25 @@ def test_each_slider_blurs_its_own_planes(source):
     np.testing.assert_array_equal(chroma_only.planes[0], y)
     assert np.std(luma.planes[0]) < np.std(y)
     assert all(np.std(b) < np.std(a) for a, b in zip((cb, cr), chroma_only.planes[1:], strict=True))
+
+
+@pytest.mark.parametrize("gone, left", [("Y", (1, 2)), ("Cb", (0, 2)), ("Cr", (0, 1))])
+def test_a_whole_plane_is_made_grey_and_the_other_two_stay(source, gone, left):
+    planes = chroma.compute(source, 0, 0, gone).planes
+    assert (planes[chroma.PLANES.index(gone)] == 128).all()
+    for i in left:
+        np.testing.assert_array_equal(planes[i], source.planes[i])
+    assert (source.planes[0] != 128).any(), "the source itself was changed"
+
+
+def test_where_the_curves_cross_bytes_and_psnr_call_it_a_draw():
+    """Of the coffee, chroma by 8 pixels against luma by 0.75, as the lesson says."""
+    source = chroma.prepare(images.sample("coffee"))
+    colour, brightness = chroma.compute(source, 0, 8), chroma.compute(source, 0.75, 0)
+    assert abs(colour.coded.size / brightness.coded.size - 1) < 0.011
+    assert abs(colour.coded.psnr - brightness.coded.psnr) < 0.015
+    assert colour.psnr_y > brightness.psnr_y + 5  # and yet one of them is sharp
+    assert "chroma to 0 and luma to 0.75" in PROSE and "to 0.01 dB" in PROSE
 
 
 def test_the_numbers_are_a_real_files(source):
@@ -108,6 +218,8 @@ def test_shell(source):
     assert ex.picture.value[0] == pair[0] and ex.picture.value[1] != pair[1]
     ex.set(luma=0, chroma=0)
     assert "Nothing is blurred" in ex.readout.value and ex.result.coded[:4] == source.sharp[:4]
+    ex.gone = "Cb"
+    assert ", all Cb set to 128: " in ex.readout.summary and "smaller" in ex.readout.value
     ex._reset.click()
     assert ex.readout.summary == first and ex.picture.value == pair
     assert ex._repr_mimebundle_()["text/plain"] == f"Chroma: {first}"
@@ -196,10 +308,15 @@ def zoomed(plane, at):
     [
         (lambda n: np.arange(2 * n) / 2, np.asarray, "sits between pixels"),
         (lambda n: (np.arange(2 * n) - 0.5) / 2, np.floor, "you cut"),
+        (lambda n: np.linspace(0, n - 1, 2 * n), np.asarray, "from corner to corner"),
     ],
 )
 def test_up_by_scipy_with_other_sites_or_cut(at, change, hint):
     assert hint in verdict(exercises.up, lambda p: change(zoomed(p, at)))
+
+
+def test_scipys_zoom_stretches_from_corner_to_corner():
+    assert "from corner to corner" in verdict(exercises.up, lambda p: zoom(p, 2, order=1))
 
 
 def test_up_is_scipys_linear_interpolation_between_the_sites():
@@ -224,12 +341,11 @@ def test_a_decoder_that_libjpeg_is_places_chroma_as_the_lesson_says():
 
 
 def test_ranges_that_the_prose_sums_up():
-    saved, lost, gained, luma_kept = [], [], [], []
+    saved, gained, luma_kept = [], [], []
     for name in images.SAMPLES:
         image = images.sample(name)
         full, half = (jpeg.encode(image, 75, subsampling=s) for s in ("4:4:4", "4:2:0"))
         saved.append(100 * (1 - len(half) / len(full)))
-        lost.append(metrics.psnr(image, jpeg.decode(full)) - metrics.psnr(image, jpeg.decode(half)))
         y = color.luma(image)
         ys = [metrics.psnr(y, color.luma(jpeg.decode(d))) for d in (full, half)]
         luma_kept.append(ys[0] - ys[1])
@@ -239,20 +355,64 @@ def test_ranges_that_the_prose_sums_up():
             by_line = metrics.psnr(plane, color.upsample(stored, 2, 2))
             gained.append((by_line - by_mean, name))
     assert f"{min(saved):.0f} to {max(saved):.0f} percent" in PROSE
-    assert f"PSNR (RGB) falls by {min(lost):.1f} to {max(lost):.1f} dB" in PROSE
     assert max(luma_kept) < 0.05
     won = [gain for gain, name in gained if name != "rocket"]
     assert f"the triangle wins, by {min(won):.1f} to {max(won):.1f} dB" in PROSE
     assert all(gain < 0 for gain, name in gained if name == "rocket")
 
 
-def test_kodak_savings_that_the_summary_quotes():
-    full, half = (
-        {p["setting"]: p["bpp"] for p in json.loads((DATA / "rd" / name).read_text())["points"]}
-        for name in ("kodak_jpeg444.json", "kodak_jpeg.json")
-    )
-    saved = [100 * (1 - half[q] / full[q]) for q in full if 10 <= q <= 90]
-    assert f"{min(saved):.0f} to {max(saved):.0f} percent" in PROSE
+def curve(name):
+    """setting -> bpp, PSNR (RGB)."""
+    points = json.loads((DATA / "rd" / f"{name}.json").read_text())["points"]
+    return {p["setting"]: (p["bpp"], p["psnr"]) for p in points}
+
+
+def test_kodak_savings_that_the_verdict_quotes():
+    """By straight lines in the logarithm, where the lesson draws smooth ones."""
+    full, half = curve("kodak_jpeg444"), curve("kodak_jpeg")
+    bpp, psnr = np.array(list(half.values())).T
+    saved = {
+        q: 100 * (1 - np.exp(np.interp(p, psnr, np.log(bpp))) / b) for q, (b, p) in full.items()
+    }
+    assert round(saved[10]) == 12 and round(saved[90]) == 1
+    assert {round(saved[q]) for q in full if 30 <= q <= 85} == {3, 4}
+    assert "12 percent of the bits at quality 10, 3 to 4 from 30 to 85, and 1 at 90" in PROSE
+
+
+def test_a_green_of_reds_luma_is_not_as_bright_as_red():
+    red, green = [255, 0, 0], [0, 130, 0]
+    assert color.luma(np.array([[red, green]], np.uint8)).tolist() == [[76, 76]]
+    np.testing.assert_allclose(rgb2xyz(np.uint8([red, green]))[:, 1], [0.213, 0.160], atol=5e-4)
+    assert "as bright as red" not in PROSE and "are not equally bright" in PROSE
+
+
+def test_only_the_cats_chroma_came_in_pairs_of_columns():
+    """And a JPEG in 4:2:2 by libjpeg leaves the trace that the lesson looks for."""
+    for name in images.SAMPLES:
+        for plane in color.rgb_to_ycbcr(images.sample(name))[1:]:
+            (inside, across), (above, below) = exercises._steps(plane), exercises._steps(plane, 0)
+            assert (across / inside > 2) == (name == "chelsea")
+            assert 0.9 < below / above < 1.1
+    file = io.BytesIO()
+    Image.fromarray(images.sample("coffee")).save(file, "JPEG", quality=98, subsampling="4:2:2")
+    for plane in color.rgb_to_ycbcr(opened(file.getvalue()))[1:]:
+        inside, across = exercises._steps(plane)
+        assert across / inside > 2
+
+
+def test_halved_red_and_blue_are_worse_than_halved_chroma_by_what_the_lesson_says():
+    losses = []
+    for name in images.SAMPLES:
+        image = images.pad_to_multiple(images.sample(name), 2)
+        halved = lambda p: color.upsample(  # noqa: E731
+            np.rint(color.downsample(p, 2, 2)).astype(np.uint8), 2, 2
+        )
+        y, cb, cr = color.rgb_to_ycbcr(image)
+        r, g, b = np.moveaxis(image, -1, 0)
+        chroma_halved = color.ycbcr_to_rgb([y, halved(cb), halved(cr)])
+        channels_halved = np.stack([halved(r), g, halved(b)], axis=-1)
+        losses.append(metrics.psnr(image, chroma_halved) - metrics.psnr(image, channels_halved))
+    assert f"these {min(losses):.0f} to {max(losses):.0f} dB" in PROSE
 
 
 # --- in the browser ----------------------------------------------------------------------
@@ -260,29 +420,52 @@ def test_kodak_savings_that_the_summary_quotes():
 
 @pytest.mark.browser
 def test_the_sliders_move_picture_and_readout():
-    with jupyterlab([LESSON]) as address, chromium() as page:
+    with jupyterlab([LESSON]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
-        slider = page.get_by_role("slider", name="Blur of chroma", exact=True)
-        slider.wait_for()
-        blurred = page.locator(".lic-wipe canvas").last
-        first = pictures(blurred)
-        shown = """[...document.querySelectorAll(".lic-readout img")].map(i => i.src)
-            .concat(document.querySelector(".lic-readout table").textContent)"""
-        differs = f"([old, parts]) => parts.every(i => ({shown})[i] !== old[i])"
-        y, cb, cr, table = range(4)
-        before = page.evaluate(shown)
-        slider.focus()
-        slider.press("PageUp")
-        page.wait_for_function(differs, arg=[before, [cb, cr, table]])
-        second = new_pictures(blurred, first)
-        after = page.evaluate(shown)
-        assert slider.get_attribute("aria-valuetext") == "Blur of chroma 5.5 px"
-        assert after[y] == before[y]
-        luma = page.get_by_role("slider", name="Blur of luma", exact=True)
-        luma.press("End")
-        page.wait_for_function(differs, arg=[after, [y, table]])
-        new_pictures(blurred, second)
-        assert luma.get_attribute("aria-valuetext") == "Blur of luma 16 px"
-        page.get_by_role("button", name="Reset").click()
-        page.wait_for_function(f"old => ({shown})[3] === old", arg=before[table])
+        the_marks_follow_their_sliders(page.locator(".lic-explorer:has(image)").first)
+        the_photograph_follows_its_sliders(page.locator(".lic-explorer:has(.lic-wipe)"))
+
+
+def the_marks_follow_their_sliders(chart):
+    """And all of the chart is on one screen with them, pixel for pixel."""
+    slider = chart.get_by_role("slider", name="Cb", exact=True)
+    slider.wait_for()
+    words = chart.locator(".lic-readout table")
+    before = words.inner_text()
+    slider.press("End")
+    changed = "([table, old]) => table.innerText !== old"
+    chart.page.wait_for_function(changed, arg=[words.element_handle(), before])
+    assert slider.get_attribute("aria-valuetext") == "Cb 64 pixels a cycle"
+    assert chart.bounding_box()["height"] < 640
+    for strip in chart.locator("image").all():
+        assert strip.bounding_box()["width"] == eye_chart.COLUMNS
+
+
+def the_photograph_follows_its_sliders(explorer):
+    slider = explorer.get_by_role("slider", name="Blur of chroma", exact=True)
+    slider.wait_for()
+    blurred = explorer.locator(".lic-wipe canvas").last
+    first = pictures(blurred)
+    shown = """(e => [...e.querySelectorAll(".lic-readout img")].map(i => i.src)
+        .concat(e.querySelector(".lic-readout table").textContent))"""
+    page, element = explorer.page, explorer.element_handle()
+    differs = f"([e, old, parts]) => parts.every(i => {shown}(e)[i] !== old[i])"
+    y, cb, cr, table = range(4)
+    before = page.evaluate(shown, element)
+    slider.focus()
+    slider.press("PageUp")
+    page.wait_for_function(differs, arg=[element, before, [cb, cr, table]])
+    second = new_pictures(blurred, first)
+    after = page.evaluate(shown, element)
+    assert after[y] == before[y]
+    luma = explorer.get_by_role("slider", name="Blur of luma", exact=True)
+    luma.press("End")
+    page.wait_for_function(differs, arg=[element, after, [y, table]])
+    new_pictures(blurred, second)
+    assert luma.get_attribute("aria-valuetext") == "Blur of luma 16 px"
+    now = page.evaluate(shown, element)
+    explorer.get_by_role("button", name="Cr", exact=True).click()
+    page.wait_for_function(differs, arg=[element, now, [cr, table]])
+    explorer.get_by_role("button", name="Reset").click()
+    page.wait_for_function(f"([e, old]) => {shown}(e)[3] === old", arg=[element, before[table]])

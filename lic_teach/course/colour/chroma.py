@@ -1,6 +1,7 @@
 """Blur brightness and colour apart, and look how far each can go unnoticed.
 
-    image -> Y, Cb, Cr -> Y blurred by `luma`, Cb and Cr by `chroma` -> JPEG file -> picture
+    image -> Y, Cb, Cr -> Y blurred by `luma`, Cb and Cr by `chroma`, one of the three made 128
+                       -> JPEG file -> picture
 
 Each blur is a Gaussian, given by its standard deviation in pixels (Pillow's, three box filters).
 The file is a real one, quality 90 and without subsampling (4:4:4), so that what is missing from
@@ -18,7 +19,7 @@ from lic_teach import jpeg, metrics
 from lic_teach.jpeg import color
 from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View
-from lic_teach.kit.controls import Slider, Wipe, encode_picture
+from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
 from lic_teach.kit.measured import Coded, measured
 from lic_teach.kit.readout import figures, table
 
@@ -26,6 +27,8 @@ QUALITY = 90
 BLURS = (0.5, 1, 2, 4, 8, 16)  # of the two curves, in pixels
 NAMES = ("Y, brightness", "Cb, blue", "Cr, red")
 THUMBNAIL = 150  # pixels across
+NONE, PLANES = "none", ("Y", "Cb", "Cr")
+GREY = 128  # of Cb and Cr: no colour
 
 
 class Source(NamedTuple):
@@ -44,7 +47,8 @@ class Result(NamedTuple):
     source: Source
     luma: float
     chroma: float
-    planes: list[np.ndarray]  # blurred
+    gone: str  # the plane that is 128 all over, or NONE
+    planes: list[np.ndarray]  # what goes into the file
     coded: Coded
     psnr_y: float  # dB, Y alone
 
@@ -87,11 +91,13 @@ def psnr_y(planes: np.ndarray, coded: Coded) -> float:
     return metrics.psnr(planes[0], color.luma(coded.x_hat))
 
 
-def compute(source: Source, luma: float, chroma: float) -> Result:
-    """luma, chroma: standard deviations in pixels, 0 for none -> Result."""
-    blurred = blur_planes(source.planes, luma, chroma)
-    coded = measure(source.image, blurred)
-    return Result(source, luma, chroma, blurred, coded, psnr_y(source.planes, coded))
+def compute(source: Source, luma: float, chroma: float, gone: str = NONE) -> Result:
+    """luma, chroma: standard deviations in pixels, 0 for none; gone: of PLANES, or NONE."""
+    left = blur_planes(source.planes, luma, chroma)
+    if gone != NONE:
+        left[PLANES.index(gone)] = np.full_like(source.planes[0], GREY)
+    coded = measure(source.image, left)
+    return Result(source, luma, chroma, gone, left, coded, psnr_y(source.planes, coded))
 
 
 def draw(result: Result) -> View:
@@ -101,7 +107,7 @@ def draw(result: Result) -> View:
         (result.source.shown, encode_picture(result.coded.x_hat)),
         _table(result) + f"<p>{verdict(result)}</p>" + planes,
         summary(result),
-        plots.rd_plot(_curves(result), "Blur one of them: most of the bits are luma's"),
+        plots.rd_plot(_curves(result), "Where the curves cross, PSNR calls it a draw"),
     )
 
 
@@ -121,8 +127,8 @@ def _curves(result):
     source, now = result.source, result.coded
     luma, chroma = source.luma, [source.sharp, *source.chroma]
     return [
-        _curve("luma (dashed)", luma, "square", "6 3"),
-        _curve("chroma", chroma, "circle", ""),
+        _curve("luma blurred", luma, "square", "6 3"),
+        _curve("chroma blurred", chroma, "circle", ""),
         plots.Curve("", [now.bpp], [now.psnr], plots.TEXT, "circle", "", (now.bpp, now.psnr)),
     ]
 
@@ -140,37 +146,42 @@ def _table(result):
         ("PSNR (RGB), dB", f"{sharp.psnr:.2f}", f"{now.psnr:.2f}"),
         ("PSNR (Y), dB", f"{result.source.sharp_y:.2f}", f"{result.psnr_y:.2f}"),
     )
-    return table(rows, ("", "not blurred", "now"))
+    return table(rows, ("", "unchanged", "now"))
 
 
 def verdict(result: Result) -> str:
-    """What the blur saves, in one sentence."""
+    """What is saved, in one sentence."""
     saved = 100 * (1 - result.coded.size / result.source.sharp.size)
-    if result.luma == result.chroma == 0:
+    if result.luma == result.chroma == 0 and result.gone == NONE:
         return "Nothing is blurred. Pull one of the sliders."
-    return f"The blur saves {saved:.0f} % of the file. Wipe: can you see what it took?"
+    return f"The file is {saved:.0f} % smaller. Wipe: can you see what is gone?"
 
 
 def summary(result: Result) -> str:
     """The readout as one plain sentence: for a screen reader, and where there is no kernel."""
     return (
-        f"luma blurred by {result.luma:g} pixels, chroma by {result.chroma:g}: "
+        f"luma blurred by {result.luma:g} pixels, chroma by {result.chroma:g}{_gone(result)}: "
         f"{result.coded.bpp:.2f} bits per pixel, {result.coded.psnr:.1f} dB in RGB, "
         f"{result.psnr_y:.1f} dB in Y"
     )
 
 
-class Chroma(Explorer):
-    """Chroma(), Chroma("coffee"), Chroma("my photo.jpg"): one blur for Y, one for Cb and Cr."""
+def _gone(result):
+    return "" if result.gone == NONE else f", all {result.gone} set to {GREY}"
 
-    def __init__(self, image="chelsea"):
+
+class Chroma(Explorer):
+    """Chroma(), Chroma("rocket"), Chroma("my photo.jpg"): one blur for Y, one for Cb and Cr."""
+
+    def __init__(self, image="coffee"):
         super().__init__(
             image,
-            picture=Wipe(names=("original", "blurred")),
+            picture=Wipe(names=("original", "changed")),
             luma=_blur_slider(0.0, "Blur of luma"),
             chroma=_blur_slider(4.0, "Blur of chroma"),
+            gone=choice(f"Set to {GREY}", [NONE, *PLANES]),
         )
 
 
 def _blur_slider(value, label):
-    return Slider(value, 0.0, 16.0, step=0.5, label=label, unit="px", ends=("sharp", "fog"))
+    return Slider(value, 0.0, 16.0, step=0.25, label=label, unit="px", ends=("sharp", "fog"))

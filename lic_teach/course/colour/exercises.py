@@ -1,4 +1,4 @@
-"""Checks: RGB to YCbCr and back, exact to the standard; 4:2:0 down and up.
+"""Checks: RGB to YCbCr and back, exact to the standard; 4:2:0 down and up, and its traces.
 
 The oracle for colour is the standard's formula (T.871, clause 7) before it is rounded. Where it
 lies exactly between two levels, both count as right. A wrong answer is compared with what known
@@ -8,7 +8,7 @@ mistakes give, and the one that explains its wrong values has the hint.
 import numpy as np
 
 from lic_teach import images
-from lic_teach.kit.checks import Wrong, checks, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 Y = np.array([0.299, 0.587, 0.114])
 B_MINUS_Y, R_MINUS_Y = np.array([0, 0, 1]) - Y, np.array([1, 0, 0]) - Y
@@ -22,6 +22,7 @@ MIDDLE = "Grey must be 128 in Cb and Cr. Where in your formula is that?"
 OVERFLOW = "So large a number does not fit into uint8. Change the type first."
 BORDER = "Beyond the border stands the border's sample again. Look at your rim."
 ORDER = "Red and blue have changed places: the samples of a pixel are R, G, B."
+MOVED = "reshape keeps the samples in their order and mixes the planes. Move the axis instead."
 TRANSPOSED = "The matrix is transposed: each row makes one of the new values."
 
 
@@ -46,6 +47,7 @@ def _early(image):
             _planes(lambda x: _wrap(x @ JPEG.T))
         ),
         "Y needs no 128: black has Y = 0.": _planes(lambda x: x @ JPEG.T + 128),
+        MOVED: lambda x: _uint8(x @ JPEG.T + OFFSET).reshape(3, *x.shape[:2]),
         "You round Y before you subtract it. Round last.": _planes(_early),
         "Cb and Cr have changed places.": _planes(lambda x: (x @ JPEG.T + OFFSET)[..., [0, 2, 1]]),
         ORDER: _planes(lambda x: x[..., ::-1] @ JPEG.T + OFFSET),
@@ -75,6 +77,12 @@ def _pixels(values):
         "Values outside 0 to 255 wrap in uint8: clip first.": _pixels(lambda x: _wrap(x @ BACK.T)),
         CUT: _pixels(lambda x: np.floor(x @ BACK.T)),
         MIDDLE: _pixels(lambda x: (x + OFFSET) @ BACK.T),
+        "You take 128 away after the matrix, from R, G or B. It belongs to Cb and Cr, before.": [
+            _pixels(lambda x: (x + OFFSET) @ BACK.T - OFFSET),
+            _pixels(lambda x: (x + OFFSET) @ BACK.T - 128),
+        ],
+        "Y has no 128 to take away.": _pixels(lambda x: (x - [128, 0, 0]) @ BACK.T),
+        MOVED: lambda p: _uint8((p.reshape(*p.shape[1:], 3) - OFFSET) @ BACK.T),
         "3 - 128 is 131 in uint8. Change the type first.": _pixels(lambda x: x % 256 @ BACK.T),
         "Cb and Cr have changed places.": _pixels(lambda x: x[..., [0, 2, 1]] @ BACK.T),
         ORDER: _pixels(lambda x: (x @ BACK.T)[..., ::-1]),
@@ -148,6 +156,15 @@ def down(answer):
         BORDER + " It is not the other side's.": (
             lambda p: _both(lambda q: doubled(q, pad="wrap"), p)
         ),
+        BORDER + " It is not a mirror on that sample.": (
+            lambda p: _both(lambda q: doubled(q, pad="reflect"), p)
+        ),
+        "Half and half? One of the two is three times as near.": (
+            lambda p: _both(lambda q: doubled(q, 0.5), p)
+        ),
+        "You stretch the samples from corner to corner: theirs are the middles of the cells.": (
+            lambda p: _both(_stretched, p * 1.0)
+        ),
         "The columns are right, the rows are only repeated.": lambda p: doubled(p).repeat(2, 0),
         "The rows are right, the columns are only repeated.": (
             lambda p: doubled(p.T).repeat(2, 0).T
@@ -179,6 +196,12 @@ def _both(double, plane):
     return double(double(plane).T).T
 
 
+def _stretched(plane):
+    """As scipy.ndimage.zoom does unless told otherwise: first on first, last on last."""
+    places = np.linspace(0, plane.shape[1] - 1, 2 * plane.shape[1])
+    return np.array([np.interp(places, np.arange(plane.shape[1]), row) for row in plane])
+
+
 def _exchanged(plane):
     return doubled(plane).reshape(*plane.shape, 2)[..., ::-1].reshape(plane.shape[0], -1)
 
@@ -194,7 +217,46 @@ def _doubled_in_uint8(plane):
     return (np.stack([left, right], -1) // 4).reshape(plane.shape[0], -1)
 
 
-# --- what the four share -----------------------------------------------------------------
+def _steps(p, axis=1, of=np.square):
+    """of(neighbour - sample), inside the pairs 0-1, 2-3, ... and across, 1-2, 3-4, ..., means."""
+    steps = of(np.diff(p.astype(float), axis=axis)).swapaxes(1, axis)
+    return steps[:, 0::2].mean(), steps[:, 1::2].mean()
+
+
+@knows(
+    {
+        "In uint8, 3 - 5 is 254. Change the type first.": (
+            lambda p: tuple(np.mean((np.diff(p) * 1.0)[:, i::2] ** 2) for i in (0, 1))
+        ),
+        "Those pairs stand one above the other. Take neighbours in a row.": (
+            lambda p: _steps(p, axis=0)
+        ),
+        "Inside and across have changed places.": lambda p: _steps(p)[::-1],
+        "Up and down cancel in that mean: square the differences.": (
+            lambda p: _steps(p, of=lambda d: d)
+        ),
+        "Those are the means of the sizes. Square them.": lambda p: _steps(p, of=np.abs),
+        "No root: the mean of the squares is asked for.": lambda p: np.sqrt(_steps(p)),
+        "All neighbours are in both numbers. Column 1 and 2 are no pair.": (
+            lambda p: (np.mean(np.diff(p * 1.0) ** 2),) * 2
+        ),
+        "Those are columns 0, 2, 4, ...: two pixels apart, not neighbours.": (
+            lambda p: tuple(np.mean(np.diff(p[:, i::2] * 1.0) ** 2) for i in (0, 1))
+        ),
+    },
+    otherwise="Two numbers: inside the pairs of columns 0-1, 2-3, ..., and across, 1-2, 3-4, ...",
+)
+def pairs(answer):
+    """answer: a function of uint8 (H, W) -> two mean squared differences, inside and across."""
+    for width in (60, 59):  # the last column of 59 has no partner
+        plane = _plane()[:, :width]
+        found = tuple(answer(plane.copy()))
+        if len(found) != 2 or not np.allclose(found, _steps(plane), rtol=1e-3):
+            raise Wrong(hint(pairs, found, plane, rtol=1e-3))
+    return "Now ask it about the four photographs."
+
+
+# --- what they share -----------------------------------------------------------------
 
 
 def _colours():
@@ -240,10 +302,10 @@ def _judge(found, exact, mistakes, given, tolerance=0.5):
     wrong = ~_near(found, exact, tolerance)
     if not wrong.any():
         return
-    for hint, values in mistakes:
+    for words, values in mistakes:
         concerned = wrong | ~_near(values, exact, tolerance)
         if np.mean(_near(found, values, 0.99)[concerned]) > 0.99:
-            raise Wrong(hint)
+            raise Wrong(words)
     row, column = np.argwhere(wrong)[0][:2]
     much = np.abs(found - exact).max()
     if found.ndim == 3 and much < 1.5:
@@ -261,4 +323,4 @@ def _near(values, others, tolerance):
     return np.abs(values - others) <= tolerance + 1e-6
 
 
-check = checks(to_ycbcr, to_rgb, down, up)
+check = checks(to_ycbcr, down, up, pairs, to_rgb)
