@@ -324,9 +324,7 @@ show(
 # **The question is answered. What follows is depth.**
 
 # %% [markdown]
-# ## Where the samples lie
-#
-# *About 20 minutes, with ✎ 2 and ✎ 3.*
+# ## Depth: where the samples lie (about 17 minutes)
 #
 # The way down first. Your encoder of [lesson 06](06_a_real_jpeg.ipynb) can use it.
 #
@@ -490,9 +488,7 @@ check("up", up)
 # </details>
 
 # %% [markdown]
-# ## What it saves, and from whom it had been taken before
-#
-# *About 19 minutes, with ✎ 4.*
+# ## Depth: what it saves, and from whom it had been taken before (about 13 minutes)
 #
 # First a control. Nobody needs YCbCr to throw samples away: halve red and blue, and keep green whole. That is
 # the same number of samples.
@@ -657,9 +653,7 @@ with Predict("Which photograph's chroma had been halved before?", images.SAMPLES
 # you took half away. Whoever tests a codec has to ask where the test pictures come from. [Lesson 04](04_quantization.ipynb) finds more of that file.
 
 # %% [markdown]
-# ## Back to RGB
-#
-# *About 14 minutes, with ✎ 5.*
+# ## Depth: back to RGB (about 10 minutes)
 #
 # The inverse matrix goes back. A matrix with an inverse loses nothing; it only looks at the same three numbers from another side.
 
