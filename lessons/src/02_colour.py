@@ -36,21 +36,22 @@ def show(pictures, titles, title=None, width=4.5, **options):
 EyeChart()
 
 # %% [markdown]
-# Most eyes lose blue first, then red, and brightness last. So the eye needs all three channels, but not
-# equally finely. The dashed line stands at 4 pixels a cycle, the finest stripes that every second sample can
-# carry. Are your marks for colour to the right of it? Then you would miss nothing if every second sample of colour were thrown away.
+# Most eyes lose blue first, then red, and brightness last. So the eye needs all three channels, but not equally finely.
+# The dashed line stands at 4 pixels a cycle, the finest stripes that every second sample can carry. Are your marks for
+# colour to the right of it? Then you would miss nothing if every second sample of colour were thrown away.
 #
 # JPEG usually does that. This lesson builds the step, and then asks a photograph.
 #
 # <details><summary>In degrees, as eye doctors count</summary>
 #
-# Whoever moves back sees less, so the eye's own unit is cycles per *degree* of the field of view. A degree is about 33 pixels on a usual screen (96 dpi)
-# half a metre away: 4 pixels a cycle are 8 cycles per degree. Mullen (1985) found that the strongest stripes of
-# colour melt at 11 or 12 cycles per degree; normal sight holds stripes of brightness to 30 or more. So near a coarse
-# screen the strongest colours can be seen beyond the dashed line. On a phone (460 dpi at 30 cm) a degree is 95 pixels, and they melt at 8.
+# Whoever moves back sees less, so the eye's own unit is cycles per *degree* of the field of view. A degree is about 33
+# pixels on a usual screen (96 dpi) half a metre away: 4 pixels a cycle are 8 cycles per degree. Mullen (1985) found
+# that the strongest stripes of colour melt at 11 or 12 cycles per degree; normal sight holds stripes of brightness to
+# 30 or more. So near a coarse screen the strongest colours can be seen beyond the dashed line. On a phone (460 dpi at
+# 30 cm) a degree is 95 pixels, and they melt at 8.
 #
-# The chart goes back to Campbell and Robson (1968). If you see colours differently from most people, your marks are as right as
-# anybody's: they are what *your* eye needs.
+# The chart goes back to Campbell and Robson (1968). If you see colours differently from most people, your marks are as
+# right as anybody's: they are what *your* eye needs.
 #
 # </details>
 #
@@ -59,7 +60,8 @@ EyeChart()
 # - say what 4:4:4, 4:2:2 and 4:2:0 mean, and make a plane of colour smaller;
 # - say when that is a good bargain.
 #
-# You need lessons [00](00_start_here.ipynb) and [01](01_redundancy.ipynb), and 30 minutes for the core.
+# You need lessons [00](00_start_here.ipynb) and [01](01_redundancy.ipynb), and about 30 minutes to the line that ends
+# the core. Three sections of depth follow, with minutes of their own.
 
 # %% [markdown]
 # ## Three pictures that are almost one
@@ -79,8 +81,8 @@ with Predict(
     predict.truth = round(100 * variances[0] / variances.sum())
 
 # %% [markdown]
-# (The spread is the standard deviation, in levels.) R, G and B vary about equally much. Of Y, Cb and Cr, Y holds nearly
-# everything, in our other photographs too. What varies little costs few bits.
+# (The spread is the standard deviation, in levels.) R, G and B vary about equally much. Chroma does not vary much, in
+# our other photographs too, and what varies little costs few bits.
 #
 # So there are two reasons to be careless with chroma, and they are not the same. One is the eye's: it
 # resolves colour badly, as your chart says. The other is the photograph's: there is little to lose.
@@ -92,8 +94,8 @@ with Predict(
 #
 # $$Y = 0.299\,R + 0.587\,G + 0.114\,B$$
 #
-# The weights add up to 1: grey with R = G = B = 90 has Y = 90. Full red, (255, 0, 0), has Y = 76. Here it is between two
-# greys. Half close your eyes: which edge nearly melts, the left or the right one?
+# The weights add up to 1: grey with R = G = B = 90 has Y = 90. Full red, (255, 0, 0), has Y = 76. Here it is between
+# two greys. Half close your eyes: which edge nearly melts, the left or the right one?
 
 # %% jupyter={"source_hidden": true}
 from lic_teach.course.colour import light
@@ -116,11 +118,11 @@ with Predict(
     predict.truth = "the right one" if same_light > same_luma else "the left one"
 
 # %% [markdown]
-# The left one has red's luma, the right one its *luminance*, the light as the eye weighs it. **Luma is not luminance**, for two reasons. The samples of
-# a file are bent by a curve (*gamma*), roughly a square root of the light. And the weights are those of the
-# television tubes of 1953; the light of today's screens (sRGB) has 0.2126, 0.7152 and 0.0722. So colours of equal Y
-# are not equally bright. Your chart showed it: stripes of Cr have the same Y, yet their light swings a quarter as much as
-# that of Y's stripes. Choose *luminance* there, and colour alone is left.
+# One grey has red's luma, the other its *luminance*: the light, as the eye weighs it. **Luma is not luminance**, for
+# two reasons. The samples of a file are bent by a curve (*gamma*), roughly a square root of the light. And the weights
+# are those of the television tubes of 1953; the light of today's screens (sRGB) has 0.2126, 0.7152 and 0.0722. So
+# colours of equal Y are not equally bright. Your chart showed it: stripes of Cr have the same Y, yet their light swings
+# a quarter as much as that of Y's stripes. Choose *luminance* there, and colour alone is left.
 
 # %% [markdown]
 # ## Two differences
@@ -132,8 +134,8 @@ with Predict(
 # For grey both are 0. The divisors make them fit into −127.5 to 127.5. Green needs no third difference: it
 # follows from Y, B and R. All three are weighted sums, so the step is one 3 × 3 matrix.
 #
-# In a file, samples are whole numbers from 0 to 255. So **add 128** to Cb and Cr, **round**, and **clip**. We try the matrix on a pixel of the
-# cat's eye. Its block of 8 × 8 pixels goes with you through all lessons on JPEG.
+# In a file, samples are whole numbers from 0 to 255. So **add 128** to Cb and Cr, **round**, and **clip**. We try the
+# matrix on a pixel of the cat's eye. Its block of 8 × 8 pixels goes with you through all lessons on JPEG.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -155,12 +157,10 @@ with Predict(
     "All samples of a file are 0: Y = Cb = Cr = 0. Which colour is it?", colours
 ) as predict:
     rgb = color.ycbcr_to_rgb(np.zeros((3, 1, 1), np.uint8))[0, 0]
-    print("R, G, B", rgb)
+    print("R, G, B", rgb, "  A chroma of -128: as little blue and red as can be.")
     predict.truth = colours[1 + rgb.argmax()] if rgb.any() else "black"
 
 # %% [markdown]
-# A 0 in the file is a chroma of −128: as little blue and as little red as can be. Grey is 128.
-#
 # ### ✎ 1 · `to_ycbcr`
 #
 # Now exactly as the standard has it (ITU-T T.871):
@@ -206,8 +206,9 @@ print(block_y)
 # %% [markdown]
 # ## ▶ How far can colour run?
 #
-# One slider blurs Y, the other Cb and Cr. (Pixels are the standard deviation of a Gaussian.) The buttons
-# set a whole plane to 128. The rest becomes a JPEG file of quality 90, with all colour samples. Wipe: on the left the original, on the right what came out of the file.
+# One slider blurs Y, the other Cb and Cr. (Pixels are the standard deviation of a Gaussian.) The buttons set a whole
+# plane to 128. The rest becomes a JPEG file of quality 90, with all colour samples. Wipe: on the left the original, on
+# the right what came out of the file.
 
 # %% jupyter={"source_hidden": true}
 from lic_teach.course.colour.chroma import Chroma
@@ -224,17 +225,20 @@ Chroma()
 # <details><summary>What there is to see</summary>
 #
 # 1. The same bytes, to one percent, and the same PSNR, to 0.01 dB. One picture is sharp and its colours run into each other, the
-#    other is soft. PSNR (RGB) asks how large the errors in red, green and blue are, not whether an eye finds them. The plot shows it: there the curves cross.
+#    other is soft. PSNR (RGB) asks how large the errors in red, green and blue are, not whether an eye finds them. The
+#    plot shows it: there the curves cross.
 # 2. Without Cb, a picture in red and green-blue; without Cr, in yellow and blue. Without Y there are washes of colour and no coffee.
-# 3. Those between strong colours of about the same luma, such as the orange suit and what is behind it. Where luma has an edge, too, it hides what colour does.
+# 3. Those between strong colours of about the same luma, such as the orange suit and what is behind it. Where luma has
+#    an edge, too, it hides what colour does.
 #
 # </details>
 
 # %% [markdown]
 # ## Throw colour samples away
 #
-# **Subsampling** keeps fewer samples of Cb and Cr than of Y. Its names count samples in a field of 4 × 2 pixels: 4 of Y in a row, then how many of Cb (and of
-# Cr) the upper row has, then how many the lower row adds. The standard prescribes none of them; most programs write 4:2:0.
+# **Subsampling** keeps fewer samples of Cb and Cr than of Y. Its names count samples in a field of 4 × 2 pixels: 4 of Y
+# in a row, then how many of Cb (and of Cr) the upper row has, then how many the lower row adds. The standard prescribes
+# none of them; most programs write 4:2:0.
 
 # %% jupyter={"source_hidden": true}
 figure, axes = plt.subplots(1, 3, figsize=(9, 2.6), layout="constrained")
@@ -250,7 +254,8 @@ figure.suptitle("Dots: a sample of Y. Crosses: one of Cb and one of Cr. Axes in 
 plt.show()
 
 # %% [markdown]
-# JPEG puts each sample of 4:2:0 in the **middle of its four pixels**. So it takes their mean. Our block keeps its 64 samples of Y and has 16 of Cb and 16 of Cr now, 96 instead of 192:
+# JPEG puts each sample of 4:2:0 in the **middle of its four pixels**. So it takes their mean. Our block keeps its 64
+# samples of Y and has 16 of Cb and 16 of Cr now, 96 instead of 192:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -280,10 +285,9 @@ with Predict("4:2:0 makes the coffee's file smaller by", unit="%", near=4) as pr
         print(f"{name:10} {full:,} bytes in 4:4:4, {half:,} in 4:2:0: {saved} % saved")
         if name == "coffee":
             predict.truth = saved
+    print("Half of the samples, but the cheap half: chroma is smooth.")
 
 # %% [markdown]
-# Not half: 15 to 27 percent. Chroma is smooth and cost little to begin with.
-#
 # And where colour is *not* smooth, and luma has no edge to hide behind? Red letters on blue, at quality 95, in
 # which photographs look perfect:
 
@@ -317,9 +321,9 @@ show(
 
 # %% [markdown]
 # So the verdict on 4:2:0 is: **cheap for small files, useless for large ones, deadly for text.** On the 24 Kodak
-# photographs, at equal PSNR (RGB), it saves 12 percent of the bits at quality 10, 3 to 4 from 30 to 85, and 1 at 90. (At
-# equal quality, so if nobody looks at colour, 12 to 17.) Screenshots, maps and comics belong into a PNG, or at least
-# into 4:4:4.
+# photographs, at equal PSNR (RGB), it saves 12 percent of the bits at quality 10, 3 to 4 from 30 to 85, and 1 at 90.
+# (At equal quality, so if nobody looks at colour, 12 to 17.) Screenshots, maps and comics belong into a PNG, or at
+# least into 4:4:4.
 #
 # **The question is answered. What follows is depth.**
 
@@ -330,7 +334,8 @@ show(
 #
 # ### ✎ 2 · `down`
 #
-# Without a loop, for a plane of any size. The trap is [lesson 00](00_start_here.ipynb)'s: four samples add up to more than a `uint8` can hold.
+# Without a loop, for a plane of any size. The trap is [lesson 00](00_start_here.ipynb)'s: four samples add up to more
+# than a `uint8` can hold.
 
 
 # %%
@@ -357,9 +362,9 @@ check("down", down)
 # %% [markdown]
 # ### The rule
 #
-# JFIF, the file format around JPEG, has the rule: the first sample of chroma lies $N_Y / N_C / 2 - 0.5$ pixels from the first sample of Y, where
-# $N_Y$ and $N_C$ are the numbers of samples in a row. Half as many: 0.5, the middle of a pair. That place is called
-# *siting*. Most video puts chroma on the left one of two pixels:
+# JFIF, the file format around JPEG, has the rule: the first sample of chroma lies $N_Y / N_C / 2 - 0.5$ pixels from the
+# first sample of Y, where $N_Y$ and $N_C$ are the numbers of samples in a row. Half as many: 0.5, the middle of a pair.
+# That place is called *siting*. Most video puts chroma on the left one of two pixels:
 
 # %% jupyter={"source_hidden": true}
 figure, axes = plt.subplots(1, 2, figsize=(6.5, 2.2), layout="constrained")
@@ -378,8 +383,8 @@ plt.show()
 # %% [markdown]
 # ### Up: a triangle
 #
-# The decoder has to give every pixel a colour again. The simplest way repeats each sample four times: *replication*. The
-# better way is to go from one sample to the next in a straight line. Look at one row: samples at 0.5, 2.5, 4.5, …,
+# The decoder has to give every pixel a colour again. The simplest way repeats each sample four times: *replication*.
+# The better way is to go from one sample to the next in a straight line. Look at one row: samples at 0.5, 2.5, 4.5, …,
 # pixels at 0, 1, 2, 3, … Pixel 1 is half a pixel from the sample at 0.5 and one and a half from that at 2.5. What
 # weights must the two have?
 
@@ -393,10 +398,16 @@ with Predict("Samples 100 and 180 at 0.5 and 2.5. What is pixel 1?", near=1) as 
     predict.truth = row[1]
 
 # %% [markdown]
-# Three quarters of the near one, one quarter of the far one: 0.75 · 100 + 0.25 · 180 = 120. Beyond the last sample nothing
-# changes any more. In two directions the weights multiply: 9/16, 3/16, 3/16, 1/16. Drawn over the samples they
-# form a tent, so this is called the *triangle filter*. libjpeg, the free library inside very many programs that open JPEG
-# files, does it under the name "fancy upsampling".
+# <details><summary>Why this number</summary>
+#
+# Three quarters of the near one, one quarter of the far one: 0.75 · 100 + 0.25 · 180 = 120. Beyond the last sample
+# nothing changes any more. In two directions the weights multiply: 9/16, 3/16, 3/16, 1/16. Drawn over the samples they
+# form a tent, so this is called the *triangle filter*. libjpeg, the free library inside very many programs that open
+# JPEG files, does it under the name "fancy upsampling".
+#
+# </details>
+#
+# Written as lines between samples, and compared with the package:
 
 
 # %%
@@ -449,16 +460,20 @@ with Predict("Which of the three ways up is the worst?", choices) as predict:
     predict.truth = choices[np.bincount(last).argmax()]
 
 # %% [markdown]
+# <details><summary>What the table says</summary>
+#
 # Half a pixel of shift costs more than the triangle gains, on every photograph. Siting is worth the trouble.
 #
-# On three photographs the triangle wins, by 0.4 to 1.1 dB. On the rocket it loses a little. Its launch tower is made of bars
-# one pixel wide, orange against blue. Where colour jumps from pixel to pixel, a straight line is no better
-# guess than the mean itself.
+# On three photographs the triangle wins, by 0.4 to 1.1 dB. On the rocket it loses a little. Its launch tower is made of
+# bars one pixel wide, orange against blue. Where colour jumps from pixel to pixel, a straight line is no better guess
+# than the mean itself.
+#
+# </details>
 #
 # ### ✎ 3 · `up`
 #
-# The triangle filter, without `np.interp`. Hint: write it for one direction, with `np.pad(..., mode="edge")` for the border, then
-# use it twice.
+# The triangle filter, without `np.interp`. Hint: write it for one direction, with `np.pad(..., mode="edge")` for the
+# border, then use it twice.
 
 
 # %%
@@ -517,8 +532,12 @@ with Predict(
             predict.truth = choices[np.argmin([abs(channels - chroma - g) for g in gains])]
 
 # %% [markdown]
-# R and B hold the picture's edges, each of them; Cb and Cr do not. The matrix took the edges out of them. That is
+# <details><summary>Why</summary>
+#
+# R and B hold the picture's edges, each of them; Cb and Cr do not, the matrix took them out. That is
 # why it comes first. (PSNR has no eye: these 4 to 12 dB are all the photograph's.)
+#
+# </details>
 #
 # Now real files, at quality 75. In luma, 4:2:0 loses next to nothing; in RGB it does:
 
@@ -535,8 +554,9 @@ for name in images.SAMPLES:
 # %% [markdown]
 # ### Two ways to compare
 #
-# With the PSNR (RGB) that 4:2:0 loses, the 4:4:4 file could have been made smaller, too, at a lower quality. So there are
-# two questions. Here on the 24 photographs of the Kodak set (Pillow's JPEG, measured for this course, in `data/rd/`):
+# With the PSNR (RGB) that 4:2:0 loses, the 4:4:4 file could have been made smaller, too, at a lower quality. So there
+# are two questions. Here on the 24 photographs of the Kodak set (Pillow's JPEG, measured for this course, in
+# `data/rd/`):
 #
 # - at the **same quality setting**: Y is equal, only colour got worse. Right if you do not look at colour.
 # - at the **same PSNR (RGB)**: right if an error in colour is as bad as one in brightness.
@@ -586,7 +606,8 @@ for q in (10, 50, 75, 90):
 # The truth lies between the two lines. The eye does look at colour, only less closely; how much less, no
 # PSNR can tell. Your chart could.
 #
-# For large files there is even a ceiling. Take nothing away but chroma samples, and write no JPEG at all. How good is the picture still?
+# For large files there is even a ceiling. Take nothing away but chroma samples, and write no JPEG at all. How good is
+# the picture still?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -599,12 +620,13 @@ for name in images.SAMPLES:
     print(f"{name:10} {metrics.psnr(image, ceiling):18.1f} {metrics.psnr(image, full):22.1f}")
 
 # %% [markdown]
-# On three of the four, 4:2:0 stays below what a 4:4:4 file reaches at quality 95, however many bits it spends. A picture that
-# must be as good as perfect is written as 4:4:4.
+# On three of the four, 4:2:0 stays below what a 4:4:4 file reaches at quality 95, however many bits it spends. A
+# picture that must be as good as perfect is written as 4:4:4.
 #
-# And the fourth? Its 46.5 dB are suspicious. Suppose its chroma had been halved *before*, by the camera, from left to right (4:2:2), and
-# enlarged again by the triangle filter. Then two neighbours inside a pair of columns (0 and 1, 2 and 3, …) lie between the same
-# samples, and neighbours across two pairs (1 and 2, 3 and 4, …) do not: they should differ more.
+# One of our four photographs had been a JPEG in 4:2:2 before it came to us: its chroma was halved from left to right,
+# and enlarged again by the triangle filter. That leaves a trace. Two neighbours inside a pair of columns
+# (0 and 1, 2 and 3, …) lie between the same samples, and neighbours across two pairs (1 and 2, 3 and 4, …) do not: they
+# should differ more.
 #
 # ### ✎ 4 · `pairs`
 #
@@ -648,14 +670,20 @@ with Predict("Which photograph's chroma had been halved before?", images.SAMPLES
     predict.truth = max(found, key=found.get)
 
 # %% [markdown]
+# <details><summary>What that means</summary>
+#
 # The cat. Across its pairs the differences are more than twice those inside, along rows only: it once was a JPEG in
 # 4:2:2, and what you see today is what that file left. So do not judge chroma on the cat: half of it had gone before
-# you took half away. Whoever tests a codec has to ask where the test pictures come from. [Lesson 04](04_quantization.ipynb) finds more of that file.
+# you took half away. Whoever tests a codec has to ask where the test pictures come from.
+# [Lesson 04](04_quantization.ipynb) finds more of that file.
+#
+# </details>
 
 # %% [markdown]
 # ## Depth: back to RGB (about 10 minutes)
 #
-# The inverse matrix goes back. A matrix with an inverse loses nothing; it only looks at the same three numbers from another side.
+# The inverse matrix goes back. A matrix with an inverse loses nothing; it only looks at the same three numbers from
+# another side.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -666,15 +694,15 @@ variances, axes = np.linalg.eigh(np.cov(coffee.reshape(-1, 3).T))  # in rising o
 print(f"coffee's main axis {abs(axes[:, -1]).round(2)}: {variances[-1] / variances.sum():.0%}")
 
 # %% [markdown]
-# An error of 1 in Y, Cb or Cr makes errors of 1.73, 1.81 or 1.57 in RGB, nearly the same: 1 : 1.04 : 0.91. But not quite, and the columns are not at right
-# angles: this matrix is no rotation. The best rotation for the coffee (its KLT, which [lesson 03](03_dct.ipynb) explains) has as
-# its main axis nearly the plain mean of R, G and B, and 89 % of the variance on it. A matrix for every picture of the
-# world comes near that.
+# An error of 1 in Y, Cb or Cr makes errors of 1.73, 1.81 or 1.57 in RGB, nearly the same: 1 : 1.04 : 0.91. But not
+# quite, and the columns are not at right angles: this matrix is no rotation. The best rotation for the coffee (its KLT,
+# which [lesson 03](03_dct.ipynb) explains) has as its main axis nearly the plain mean of R, G and B, and 89 % of the
+# variance on it. A matrix for every picture of the world comes near that.
 #
 # ### ✎ 5 · `to_rgb`
 #
-# Take the 128 away first, and use all digits: a matrix of four digits is one level off at times. Your function must stand any three bytes, since a decoder
-# cannot choose what is in the file.
+# Take the 128 away first, and use all digits: a matrix of four digits is one level off at times. Your function must
+# stand any three bytes, since a decoder cannot choose what is in the file.
 
 
 # %%
@@ -720,11 +748,11 @@ with Predict("What share of all colours returns as it left?", unit="%", near=10)
     )
     print(f"PSNR (RGB) {10 * np.log10(255**2 / (squares / (3 * 256**3))):.1f} dB")
     print(f"triples (Y, Cb, Cr) in use: {used.mean():.1%} of 16.8 million")
+    print("So JPEG is not lossless even where it loses nothing else.")
     predict.truth = round(100 * unharmed / 256**3)
 
 # %% [markdown]
-# Three colours in four are changed, but never by more than one level. 53 dB is far above what anybody can see.
-# So JPEG is not lossless even where it loses nothing else. Why is it so? Here is the cube of all colours, and where the matrix puts it:
+# Nobody can see such an error, but why is it there? Here is the cube of all colours, and where the matrix puts it:
 
 # %% jupyter={"source_hidden": true}
 corners = np.array(list(np.ndindex(2, 2, 2)))  # of the cube, R, G, B
@@ -742,24 +770,25 @@ ax.view_init(18, -60)
 plt.show()
 
 # %% [markdown]
-# The box fills only a quarter of the cube around it. So, on average, four colours must share one triple. The other three quarters of the triples belong to no colour, such
-# as Y = 0 with Cr = 255: black, and as red as can be.
+# The box fills a small part of the cube around it. So, on average, several colours must share one triple. The other
+# triples belong to no colour, such as Y = 0 with Cr = 255: black, and as red as can be.
 #
-# A learned codec meets colour, too. The one of this course starts its training with 64 numbers a block for Y, and with 32
-# each for Cb and Cr. Then training moves all of them, and nobody has to decide by hand
-# what colour is worth. λ does.
+# A learned codec meets colour, too. The one of this course starts its training with 64 numbers a block for Y, and with
+# 32 each for Cb and Cr. Then training moves all of them, and nobody has to decide by hand what colour is worth. λ does.
 
 # %% [markdown]
 # ## What you learnt
 #
-# - The eye resolves colour less finely than brightness, and in a photograph there is little of it to resolve: two reasons to be careless with it.
+# - The eye resolves colour less finely than brightness, and in a photograph there is little of it to resolve: two reasons
+#   to be careless with it.
 # - A 3 × 3 matrix turns R, G and B into luma Y, which holds the picture, and chroma Cb and Cr, which vary little. Luma is
 #   not luminance, and colours of equal Y are not equally bright.
-# - 4:2:0 keeps one chroma sample for four pixels, in their middle. Cheap for small files, useless for large ones, deadly for text.
+# - 4:2:0 keeps one chroma sample for four pixels, in their middle. At quality 75 that saves 15 to 27 percent of our four
+#   files. Cheap for small files, useless for large ones, deadly for text.
 # - PSNR of RGB and PSNR of Y can tell two stories about one file. Name the one you mean.
 #
-# The block has three planes now, and its 64 samples of Y are still raw: neighbours repeat each other. [Lesson 03](03_dct.ipynb)
-# takes them apart into waves.
+# The block has three planes now, and its 64 samples of Y are still raw: neighbours repeat each other. [Lesson
+# 03](03_dct.ipynb) takes them apart into waves.
 #
 # ## Further reading
 #
