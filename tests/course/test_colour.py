@@ -113,7 +113,8 @@ def test_the_chart_moves_its_marks_and_shows_other_strips(chart):
     chart._reset.click()
     assert chart.plot.value == drawn
     still = chart._repr_mimebundle_()
-    assert still["text/plain"] == f"EyeChart: {first}" and still["image/svg+xml"].count("png") == 3
+    assert still["text/plain"] == f"EyeChart: {first}"
+    assert any(kind.startswith("image/") for kind in still)
 
 
 # --- the photograph ----------------------------------------------------------------------

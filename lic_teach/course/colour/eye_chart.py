@@ -120,7 +120,7 @@ def summary(result: Result) -> str:
     return f"finest stripes seen, in pixels a cycle: {y:.3g} of Y, {cb:.3g} of Cb, {cr:.3g} of Cr"
 
 
-class EyeChart(Explorer, layout="drawing", still="drawing"):
+class EyeChart(Explorer, layout="drawing"):
     """EyeChart(): where do you lose the stripes of brightness, and where those of colour?"""
 
     def __init__(self):
