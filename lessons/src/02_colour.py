@@ -227,9 +227,10 @@ Chroma()
 # 1. The same bytes, to one percent, and the same PSNR, to 0.01 dB. One picture is sharp and its colours run into each other, the
 #    other is soft. PSNR (RGB) asks how large the errors in red, green and blue are, not whether an eye finds them. The
 #    plot shows it: there the curves cross.
-# 2. Without Cb, a picture in red and green-blue; without Cr, in yellow and blue. Without Y there are washes of colour and no coffee.
-# 3. Those between strong colours of about the same luma, such as the orange suit and what is behind it. Where luma has
-#    an edge, too, it hides what colour does.
+# 2. Without Cb a pink coffee, without Cr a green one, both sharp in every detail. Without Y there are washes of colour and
+#    hardly a cup: its file is a third as large.
+# 3. Those between a strong colour and a weak one: the orange of the suit spreads over the wall, the blue of the badge is
+#    lost in it. Where luma has a strong edge, too, as around the helmet, it hides what colour does.
 #
 # </details>
 

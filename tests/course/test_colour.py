@@ -102,9 +102,8 @@ def test_the_chart_moves_its_marks_and_shows_other_strips(chart):
     chart.cb = 12
     assert chart.readout.summary == first.replace("3 of Cb", "12 of Cb") != first
     before, after = (text.split("<path") for text in (drawn, chart.plot.value))
-    assert (
-        sum(a != b for a, b in zip(before, after, strict=True)) == 3
-    )  # the two lines of one mark, and its foot
+    different = sum(a != b for a, b in zip(before, after, strict=True))
+    assert different == 3  # the two lines of one mark, and its foot
     chart.set(cb=3, held=eye_chart.LUMINANCE)
     assert drawn.split("<image")[1] == chart.plot.value.split("<image")[1] != drawn
     np.testing.assert_array_equal(
@@ -168,6 +167,15 @@ def test_where_the_curves_cross_bytes_and_psnr_call_it_a_draw():
     assert abs(colour.coded.psnr - brightness.coded.psnr) < 0.015
     assert colour.psnr_y > brightness.psnr_y + 5  # and yet one of them is sharp
     assert "chroma to 0 and luma to 0.75" in PROSE and "to 0.01 dB" in PROSE
+
+
+def test_what_the_tries_say_of_the_coffee():
+    """Chroma alone is a third of the file; no Cb is pink, no Cr is green."""
+    source = chroma.prepare(images.sample("coffee"))
+    none, no_y, no_cb, no_cr = (chroma.compute(source, 0, 0, g) for g in ("none", "Y", "Cb", "Cr"))
+    assert 0.3 < no_y.coded.size / none.coded.size < 0.37
+    (r, g, b), (red, green, blue) = (x.coded.x_hat.mean((0, 1)) for x in (no_cb, no_cr))
+    assert r > b > g and green > max(red, blue)
 
 
 def test_the_numbers_are_a_real_files(source):

@@ -173,6 +173,41 @@ def _gone(result):
 class Chroma(Explorer):
     """Chroma(), Chroma("rocket"), Chroma("my photo.jpg"): one blur for Y, one for Cb and Cr."""
 
+    tries = {
+        "chroma 8": (
+            dict(image="coffee", chroma=8.0),
+            "Colour runs. Note the bytes and PSNR (RGB).",
+            "The edges are sharp, and the spoon and the rim of the cup have taken colour from "
+            "around them.",
+        ),
+        "luma 0.75": (
+            dict(image="coffee", luma=0.75, chroma=0.0),
+            "As many bytes and the same PSNR (RGB) as <i>chroma 8</i>. Which picture would you "
+            "rather have?",
+            "Here no colour runs, and nothing is sharp. PSNR (RGB) asks how large the errors in "
+            "red, green and blue are, not whether an eye finds them. In the plot, this is where "
+            "the curves cross.",
+        ),
+        "no Cb": (
+            dict(image="coffee", chroma=0.0, gone="Cb"),
+            "All Cb is 128: nothing is bluer or yellower than grey. What is left?",
+            "A pink coffee, sharp in every detail. Without Cr it is green.",
+        ),
+        "no Y": (
+            dict(image="coffee", chroma=0.0, gone="Y"),
+            "And with all Y at 128?",
+            "Washes of colour, and hardly a cup. The file is a third as large: that is all that "
+            "chroma costs.",
+        ),
+        "chroma 16, the astronaut": (
+            dict(image="astronaut", chroma=16.0),
+            "Which edges bleed?",
+            "Those between a strong colour and a weak one: the orange of the suit spreads over "
+            "the wall, the blue of the badge is lost in it. Where luma has a strong edge, too, as "
+            "around the helmet, it hides what colour does.",
+        ),
+    }
+
     def __init__(self, image="coffee"):
         super().__init__(
             image,

@@ -123,6 +123,20 @@ def summary(result: Result) -> str:
 class EyeChart(Explorer, layout="drawing"):
     """EyeChart(): where do you lose the stripes of brightness, and where those of colour?"""
 
+    tries = {
+        "every second sample": (
+            dict(y=4.0, cb=4.0, cr=4.0),
+            "Left of the marks is what every second sample cannot carry. In which strips do you "
+            "see stripes there?",
+            "In Y's, unless you stand far away; in the others few or none.",
+        ),
+        "every fourth sample": (
+            dict(y=8.0, cb=8.0, cr=8.0),
+            "And left of these, what every fourth sample cannot carry?",
+            "Y's are plain. Cr's most eyes can still see, Cb's hardly.",
+        ),
+    }
+
     def __init__(self):
         super().__init__(
             None,
