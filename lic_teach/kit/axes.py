@@ -16,7 +16,7 @@ from lic_teach.kit.plots import LINE, PAPER, TEXT, minus, text, ticks
 Values = Sequence[float] | np.ndarray
 Marks = Iterable[float] | Mapping[float, object]  # values, or values and what is written there
 PATHS = {"triangle": "M0 -1.2L1.1 .8H-1.1Z", "diamond": "M0 -1.3L1.1 0L0 1.3L-1.1 0Z"}
-FAR = 9999  # pixels: where what is infinite goes
+FAR = 1e6  # pixels: where what is infinite goes
 
 
 class Axes:
@@ -56,7 +56,8 @@ class Axes:
             f'<polyline points="{self._points(x, y)}" fill="none" stroke-width="{width:g}" '
             f'stroke-dasharray="{dash}" style="stroke:{color}"/>'
         )
-        return self.inside(drawn + (self.dots(x, y, color, shape, dots) if dots else ""))
+        drawn += self.dots(x, y, color, shape, dots) if dots else ""
+        return self.inside(drawn, max(width / 2, dots))
 
     def dots(self, x: Values, y: Values, color: str, shape="circle", r=2.5) -> str:
         """A small mark at each point, wherever it lies."""
@@ -91,21 +92,25 @@ class Axes:
         look = f'stroke-width="{width:g}" stroke-dasharray="{dash}" style="stroke:{color}"'
         return f'<path d="{d}" {look}/>'
 
-    def text(self, x: float, y: float, words: object, right=0.0, down=0.0, **look) -> str:
-        """Words `right` and `down` of a point, in pixels; look: as of plots.text."""
+    def text(self, x: float, y: float, words: object, right=0.0, down=0.0, *look, **more):
+        """Words `right` and `down` of a point, in pixels; look, more: as of plots.text."""
         left, top = self.edge(x, y)
-        return text(left + right, top + down, words, **look)
+        return text(left + right, top + down, words, *look, **more)
 
     def edge(self, x: float, y: float) -> tuple[float, float]:
         """The place of a point, in pixels; of one outside of the box, the nearest on its edge."""
         left, top, right, bottom = self.box
         return min(max(self.x(x), left), right), min(max(self.y(y), top), bottom)
 
-    def inside(self, body: str, room: float = 3) -> str:
+    def inside(self, body: str, room: float = 0) -> str:
         """What lies more than `room` pixels outside of the box is cut off."""
         left, top, right, bottom = self.box
-        place = left - room, top - room, right - left + 2 * room, bottom - top + 2 * room
-        x, y, width, height = place
+        x, y, width, height = (
+            left - room,
+            top - room,
+            right - left + 2 * room,
+            bottom - top + 2 * room,
+        )
         return (
             f'<svg x="{x}" y="{y}" width="{width}" height="{height}" '
             f'viewBox="{x} {y} {width} {height}">{body}</svg>'
