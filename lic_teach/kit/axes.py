@@ -41,7 +41,10 @@ class Axes:
         base += f"M{left} {bottom}H{right}" if base else ""
         words = [(left - 6, y + 4, name, "end") for y, name in rows]
         words += [(x, bottom + 5 + self.size, name, "middle") for x, name in columns]
-        words += [((left + right) / 2, bottom + 34, below, "middle"), (1, top - 12, above, "start")]
+        words += [
+            ((left + right) / 2, bottom + 10 + 2 * self.size, below, "middle"),
+            (1, top - 12, above, "start"),
+        ]
         return (
             f'<path d="{lines}" stroke="{LINE}" stroke-width=".5"/>'
             f'<path d="{base}" stroke="{LINE}"/>'

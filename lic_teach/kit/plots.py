@@ -46,9 +46,9 @@ def titled(width: float, height: float, title: str, body: str, label: str = "") 
     return svg(width, height, label or title, heading(escape(title)) + body)
 
 
-def heading(words: str, down: float = 15) -> str:
-    """A title, at the left edge; words as of text."""
-    return text(1, down, words, anchor="start", weight=600)
+def heading(words: str, down: float = 15, left: float = 1) -> str:
+    """A title; words: as of text."""
+    return text(left, down, words, anchor="start", weight=600)
 
 
 def text(x, y, words, fill=TEXT, anchor="middle", size=12, weight=400, mono=False, halo=False):
