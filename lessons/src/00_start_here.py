@@ -271,15 +271,9 @@ duel = Duel()
 duel
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Pull λ to the left end. Which codec breaks first, and how? Wipe over the eyes and over the whiskers.
-# 2. Pull λ slowly to the right. At which λ do you stop seeing a difference to the original?
-# 3. Switch to *equal bits*. Now JPEG takes the quality whose file comes nearest in size. Who has the
-#    higher PSNR? Whose picture do you like better? Those are two questions.
-# 4. At which λ is the gap between the two curves widest? Is there a picture on which JPEG wins? Try
-#    another photograph, a drawing, a screenshot full of text.
-# 5. Take a picture of your own: the upload button, or `duel.load("my_photo.jpg")` in a cell.
+# Press one of the buttons under the figure, or pull λ yourself. At which λ do you stop seeing a difference to the
+# original, and is there a picture on which JPEG wins? Try a drawing, or a screenshot full of text: the upload button,
+# or `duel.load("my_photo.jpg")` in a cell.
 
 # %% [markdown]
 # ## How does JPEG obey λ?
