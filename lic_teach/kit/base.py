@@ -20,8 +20,8 @@ An explorer is those three plain functions (tested alone) and a shell of a few l
             super().__init__(image, bits=Slider(3, 1, 8, label="Kept", unit="bits"))
 
 prepare, compute and draw are those of the module where the class has none of its own. How the
-parts stand is named: class Posterize(Explorer, layout="under"), see _body; and so is what stands
-for the figure where there is no kernel: still="drawing", see _still.
+parts stand is named: class Posterize(Explorer, layout="under"), see _body. Where there is no kernel
+all of it stands in one picture (stills.py).
 
 The names of the controls are the parameters of compute, and attributes: `ex = Posterize()`,
 `ex.bits = 2`, `ex.readout.value`, `ex.result`. Any widget with a `value` is a control. The
@@ -48,7 +48,7 @@ two threads (JupyterLab's subshells), and a cell runs in a third: the moves wait
 import base64
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
@@ -61,9 +61,9 @@ from ipywidgets import HTML, Box, Button, DOMWidget, Dropdown, FileUpload, Layou
 from PIL import Image
 
 from lic_teach import images
-from lic_teach.kit import plots
 from lic_teach.kit.controls import Picture, Readout, Tries
 from lic_teach.kit.pictures import Known, free_name, given, read
+from lic_teach.kit.stills import still
 
 # A learner's larger picture is scaled down to this many, the pixels of the largest sample,
 MAX_PIXELS = 427 * 640
@@ -82,13 +82,13 @@ class View(NamedTuple):
 class Explorer(VBox):
     """A figure with controls. Its module has compute and draw, and prepare where it pays."""
 
-    _placing, _standing = "beside", "picture"
+    _placing = "beside"
     tries: dict[str, tuple[dict, str, str]] = {}  # words: (state, question, what there is to see)
 
-    def __init_subclass__(cls, layout: str = "", still: str | Callable = "", **kwargs):
-        """layout: as in _body; still: as in _still."""
+    def __init_subclass__(cls, layout: str = "", **kwargs):
+        """layout: as in _body."""
         super().__init_subclass__(**kwargs)
-        cls._placing, cls._standing = layout or cls._placing, still or cls._standing
+        cls._placing = layout or cls._placing
         for name in ("prepare", "compute", "draw"):
             function = getattr(sys.modules[cls.__module__], name, None)
             own = getattr(cls, name, None) is not getattr(Explorer, name, None)
@@ -305,16 +305,7 @@ class Explorer(VBox):
         """Beside the live view: a still picture and a sentence, for a page without a kernel."""
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = f"{type(self).__name__}: {self.readout.summary}"
-        return bundle | self._still()
-
-    def _still(self):
-        """What `still` names: "picture", or where there is none, "drawing"; a function that makes
-        a drawing of the result. Nothing where there is neither."""
-        if callable(self._standing):
-            return {"image/svg+xml": plots.still(type(self)._standing(self.result))}
-        if self.picture.value and self._standing == "picture":
-            return {"image/png": base64.b64encode(self.picture.still()).decode()}
-        return {"image/svg+xml": plots.still(self.plot.value)} if self.plot.value else {}
+        return bundle | {"image/png": base64.b64encode(still(self.children)).decode()}
 
 
 def fit(image: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ the exponent of a log slider, and their Image has no alternative text. Everythin
 
 import base64
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
@@ -206,3 +207,7 @@ class Tries(anywidget.AnyWidget):
             for words, (_, question, see) in tries.items()
         )
         super().__init__(value=f'<div class="lic-tries"><p>Things to try</p><ul>{items}</ul></div>')
+
+    def folded(self) -> str:
+        """As HTML: words and questions. What there is to see stays folded."""
+        return re.sub("<details>.*?</details>", "", self.value, flags=re.S)

@@ -258,6 +258,3 @@ class ByteMicroscope(Explorer):
         for caption, text in zip(self.captions, drawing.captions(result), strict=True):
             caption.value = text
         self.verdict.value = drawing.verdict(result)
-
-    def _still(self):
-        return {"image/png": drawing.still(self.result)}

@@ -182,7 +182,7 @@ def summary(result: Result) -> str:
     )
 
 
-class Cells(Explorer, still="drawing"):
+class Cells(Explorer):
     """Cells(): turn and bend. Cells(transform=(g_a, g_s), name="mine"): look at others, too.
 
     g_a, g_s: functions of float arrays (n, 2), points as code.banana or photo_points

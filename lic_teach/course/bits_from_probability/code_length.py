@@ -149,7 +149,7 @@ def summary(result: Result) -> str:
     )
 
 
-class CodeLength(Explorer, layout="under", still="drawing"):
+class CodeLength(Explorer, layout="under"):
     """CodeLength(), CodeLength("coffee", channel=1): a guess against real latents."""
 
     tries = {

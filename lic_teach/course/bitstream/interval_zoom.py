@@ -157,7 +157,7 @@ def summary(result: Result) -> str:
     )
 
 
-class IntervalZoom(Explorer, layout="drawing", still=interval_zoom_drawing.both):
+class IntervalZoom(Explorer, layout="drawing"):
     """IntervalZoom(): code a message letter by letter, and watch the interval shrink."""
 
     tries = {

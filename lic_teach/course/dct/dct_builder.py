@@ -8,8 +8,6 @@ from this very photograph, and plain pixels, which is no transform at all.
 bases.py computes; here it is drawn; block_view.py is the grid.
 """
 
-import base64
-
 import numpy as np
 from ipywidgets import Layout, VBox
 
@@ -19,7 +17,7 @@ from lic_teach.course.dct.block_view import BlockView
 from lic_teach.jpeg import transform
 from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View, row
-from lic_teach.kit.controls import Picture, Slider, choice, encode_picture, encode_png
+from lic_teach.kit.controls import Picture, Slider, choice, encode_picture
 from lic_teach.kit.plots import text
 from lic_teach.kit.readout import table
 
@@ -132,32 +130,6 @@ def summary(result) -> str:
         f"{result.basis}, {result.keep} of 64 kept: picture {psnr}{unit} (Y); "
         f"block at row {row}, column {column} off by {block_error(result):.1f} levels"
     )
-
-
-def still(result):
-    """The photograph, the block before and after, and its 64 pieces, side by side: PNG bytes."""
-    photo = result.picture.copy()
-    row, column = (8 * n for n in result.cell)
-    framed = photo[max(row - 3, 0) : row + 11, max(column - 3, 0) : column + 11]
-    framed[:] = 255
-    inside = np.s_[row : row + 8, column : column + 8]
-    photo[inside] = result.picture[inside]
-    original = (result.source.blocks[result.cell] + 128).astype(np.uint8).reshape(1, 8, 8)
-    pair = _mosaic(np.concatenate([original, result.block[None]]), 2, 17)
-    parts = _mosaic(transform.to_blocks(tiles(result)).reshape(64, 8, 8), 8, 4)
-    height, width = photo.shape
-    sheet = np.full((max(height, len(pair) + len(parts)), width + parts.shape[1]), 255, np.uint8)
-    sheet[:height, :width] = photo
-    sheet[: len(pair), width : width + pair.shape[1]] = pair
-    sheet[len(pair) :][: len(parts), width:] = parts
-    return encode_png(sheet)
-
-
-def _mosaic(blocks, columns, scale):
-    """uint8 (N, 8, 8) -> one picture of them, enlarged, with white margins."""
-    large = np.kron(blocks, np.ones((1, scale, scale), np.uint8))
-    large = np.pad(large, ((0, 0), (4, 0), (4, 0)), constant_values=255)
-    return np.vstack([np.hstack(row) for row in large.reshape(-1, columns, *large.shape[1:])])
 
 
 def _plot(result):
@@ -281,7 +253,3 @@ class DctBuilder(Explorer):
         with self.controls["edits"].hold_sync():
             for name, value in draw_block(self.result).items():
                 setattr(self.controls["edits"], name, value)
-
-    def _still(self):
-        """The photograph, the block before and after, and its 64 pieces."""
-        return {"image/png": base64.b64encode(still(self.result)).decode()}

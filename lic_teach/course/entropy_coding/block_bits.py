@@ -142,7 +142,7 @@ def summary(result: Result) -> str:
     )
 
 
-class BlockBits(Explorer, still="drawing"):
+class BlockBits(Explorer):
     """BlockBits(), BlockBits("coffee"): click a block, step through its symbols.
 
     The step at its right end means the whole block, also where the next block has more symbols.

@@ -128,7 +128,7 @@ def summary(result: Result) -> str:
     )
 
 
-class Arrows(Explorer, still=arrows_drawing.arrow_map):
+class Arrows(Explorer):
     """Arrows(): which gradient reaches which part? On a piece from the middle of a picture."""
 
     tries = {

@@ -189,7 +189,7 @@ def summary(result: Result) -> str:
     ).replace("inf", "∞")
 
 
-class Tables(Explorer, layout="drawing first", still=tables_drawing.grids):
+class Tables(Explorer, layout="drawing first"):
     """Tables(), Tables("chelsea"): pull the tables from the standard's to the learned ones."""
 
     tries = {

@@ -167,10 +167,3 @@ class Training(Explorer, layout="drawing first"):
             ),
             start=choice("Started from", [DCT, RANDOM]),
         )
-
-    def _still(self):
-        """The curves and the way."""
-        source, at = self.source, self.result.moment - 1
-        history = source.histories[self.result.start]
-        only = record.History(history.losses, *(part[: at + 1] for part in history[1:]))
-        return {"image/svg+xml": training_drawing.live(only, source.jpeg, history.moments[-1])}

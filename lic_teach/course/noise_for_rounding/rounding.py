@@ -169,7 +169,7 @@ def summary(result: Result) -> str:
     )
 
 
-class Rounding(Explorer, still=rounding_drawing.both):
+class Rounding(Explorer):
     """Rounding(): a Gaussian latent; how wide is it, and where is its mean?"""
 
     tries = {

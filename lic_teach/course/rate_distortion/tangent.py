@@ -137,7 +137,7 @@ class Pullable(anywidget.AnyWidget):
     hand.tag(sync=True)
 
 
-class Tangent(Explorer, layout="under", still="drawing"):
+class Tangent(Explorer, layout="under"):
     """Tangent(), Tangent("coffee"): move lambda, or pull the line itself."""
 
     tries = {

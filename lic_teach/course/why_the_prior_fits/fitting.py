@@ -160,7 +160,7 @@ def drawings(result):
     return fitting_drawing.both(result, mass)
 
 
-class Fitting(Explorer, layout="drawing first", still=drawings):
+class Fitting(Explorer, layout="drawing first"):
     """Fitting({"fixed N(0, 1)": history, ...}): latents and prior, moment after moment."""
 
     tries = {
