@@ -216,23 +216,11 @@ from lic_teach.course.colour.chroma import Chroma
 Chroma()
 
 # %% [markdown]
-# Things to try:
+# Find your own limit first: chroma from 0 slowly up, until you are sure to see a difference. Then luma. How many times
+# smaller is that number? Then press the buttons under the figure.
 #
-# 1. Chroma to 8, and note bytes and PSNR (RGB). Then chroma to 0 and luma to 0.75. Which picture would you rather have?
-# 2. Both to 0. Set all Cb to 128, then all Cr, then all Y. What is left of the coffee?
-# 3. The astronaut, chroma 16. Which edges bleed?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. The same bytes, to one percent, and the same PSNR, to 0.01 dB. One picture is sharp and its colours run into each other, the
-#    other is soft. PSNR (RGB) asks how large the errors in red, green and blue are, not whether an eye finds them. The
-#    plot shows it: there the curves cross.
-# 2. Without Cb a pink coffee, without Cr a green one, both sharp in every detail. Without Y there are washes of colour and
-#    hardly a cup: its file is a third as large.
-# 3. Those between a strong colour and a weak one: the orange of the suit spreads over the wall, the blue of the badge is
-#    lost in it. Where luma has a strong edge, too, as around the helmet, it hides what colour does.
-#
-# </details>
+# *Chroma 8* and *luma 0.75* take as many bytes, to one percent, and have the same PSNR (RGB), to 0.01 dB. PSNR asks how
+# large the errors in red, green and blue are, not whether an eye finds them.
 
 # %% [markdown]
 # ## Throw colour samples away

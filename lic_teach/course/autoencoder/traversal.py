@@ -22,6 +22,7 @@ from lic_teach.course.autoencoder.autoencoders import (
 from lic_teach.jpeg import color
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Picture, Slider, choice, encode_picture
+from lic_teach.kit.plots import minus
 from lic_teach.kit.readout import figures
 
 LINEAR, NONLINEAR = "linear", "non-linear"
@@ -124,13 +125,13 @@ def _readout(result):
 
 
 def _sigma(shift):
-    return f"{shift:+g} σ".replace("-", "−") if shift else "as it is"
+    return minus(f"{shift:+g} σ") if shift else "as it is"
 
 
 def words(result: Result) -> str:
     """What the photograph and what the strips show."""
     v, u = result.at
-    shift = f"{result.shift:+.1f}".replace("-", "−")
+    shift = minus(f"{result.shift:+.1f}")
     return (
         f"The photograph: latent {result.latent} of the {result.machine} one, moved by {shift} σ "
         f"in {result.where}. The strips: the patch at row {v}, column {u}, this latent moved "
@@ -149,6 +150,38 @@ def summary(result: Result) -> str:
 
 class Traversal(Explorer):
     """Traversal(), Traversal("chelsea"): click a patch, choose one of its latents, move it."""
+
+    tries = {
+        "latent 1": (
+            dict(image="coffee", latent=1, shift=3.0),
+            "All the way. Which coefficient of the DCT is it?",
+            "DC: it makes the patch lighter or darker.",
+        ),
+        "latent 2": (
+            dict(image="coffee", latent=2, shift=3.0),
+            "Which way does it tilt a patch?",
+            "From left to right or from top to bottom; latent 3 does the other. They are the two "
+            "slowest waves of the DCT, found again.",
+        ),
+        "latent 3": (
+            dict(image="coffee", latent=3, shift=3.0),
+            "And this one?",
+            "The other way than latent 2.",
+        ),
+        "latent 8, linear": (
+            dict(image="coffee", latent=8),
+            "Click on the rim of the cup, on wood, on the white china. Does the strip depend on "
+            "the patch?",
+            "No: in the linear machine one latent adds the same picture everywhere, to 100 %.",
+        ),
+        "latent 8, non-linear": (
+            dict(image="coffee", machine=NONLINEAR, latent=8),
+            "And in this machine?",
+            "The first latents do nearly that, too. Of what the last two add, only about 80 % (of "
+            "the energy) is the same in every patch. The rest is fitted to what the other seven "
+            "say.",
+        ),
+    }
 
     def __init__(self, image="coffee", at=(152, 176)):
         super().__init__(

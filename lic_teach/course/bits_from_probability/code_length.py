@@ -117,7 +117,7 @@ def draw(result: Result) -> View:
 
 def _table(result):
     best, gap = result.best, result.bits - result.entropy
-    where = f"μ {best.mean:z.2f}, σ {best.sigma:.2f}".replace("-", "−")
+    where = plots.minus(f"μ {best.mean:z.2f}, σ {best.sigma:.2f}")
     rows = (
         ("this guess", f"{result.bits:.3f}"),
         ("entropy of the histogram, the bound", f"{result.entropy:.3f}"),
@@ -133,7 +133,7 @@ def words(result: Result) -> str:
     middle = int(np.rint(result.mean))
     least = float(information(middle, result.mean, result.sigma, result.shape))
     dearest = int(np.argmax(result.share * result.spent))
-    name = f"{result.values[dearest]}".replace("-", "−")
+    name = plots.minus(result.values[dearest])
     part = result.share[dearest] * result.spent[dearest] / max(result.bits, 1e-12)
     return (
         f"No number costs less than <b>{least:.3f} bits</b>. Most is spent on ŷ = {name}: "
@@ -149,8 +149,37 @@ def summary(result: Result) -> str:
     )
 
 
-class CodeLength(Explorer, layout="under", still="drawing"):
+class CodeLength(Explorer, layout="under"):
     """CodeLength(), CodeLength("coffee", channel=1): a guess against real latents."""
+
+    tries = {
+        "σ = 1.26": (
+            dict(image="chelsea", sigma=1.26),
+            "The lowest point of the curve, nearly. How far above the entropy are you, and what "
+            "is the rest?",
+            "More than a tenth of a bit. The bars are higher in the middle than any Gaussian that "
+            "also reaches the outer ones. <i>Laplace</i> comes closer.",
+        ),
+        "channel 40, σ = 1": (
+            dict(image="chelsea", channel=40),
+            "What does the guess waste? Now move σ down. Where is it too far?",
+            "More than 1.2 bits, nearly the whole floor. Its entropy is a small part of a bit. "
+            "Left of the best σ the few latents that are not 0 become so expensive that the sum "
+            "rises again.",
+        ),
+        "channel 1, σ = 1": (
+            dict(image="chelsea", channel=1),
+            "Which of the two would you move first, σ or μ?",
+            "It costs 29 bits a latent. Move σ first: a wide guess forgives a wrong mean, a "
+            "narrow one does not.",
+        ),
+        "σ = 0.63": (
+            dict(image="chelsea", sigma=0.631),
+            "Half the best σ. Which is worse: this one, or one twice as large as the best?",
+            "This one, in a channel that is not silent. On the left the curve rises like 1/σ², "
+            "on the right only like log₂ σ: one bit for each doubling.",
+        ),
+    }
 
     def __init__(self, image="chelsea", channel=4, shape=GAUSSIAN):
         super().__init__(

@@ -23,6 +23,7 @@ from lic_teach.images import centre_crop
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
 from lic_teach.kit.measured import model
+from lic_teach.kit.plots import minus
 from lic_teach.kit.readout import figures, table
 from lic_teach.learned import codec, entropy, quantize
 
@@ -212,7 +213,7 @@ def words(result: Result) -> str:
     said += f": {first.read} instead of {first.wrote}. Nothing after it can be trusted."
     if result.stops:
         said += f" In row {result.stops[0]} the range coder meets bits that fit no number at all."
-    return f"<b>Broken.</b> {said}".replace("-", "−")
+    return minus(f"<b>Broken.</b> {said}")
 
 
 def _table(result):
@@ -240,6 +241,29 @@ def summary(result: Result) -> str:
 
 class BreakDecoder(Explorer):
     """BreakDecoder(), BreakDecoder("coffee"): how much may two machines differ?"""
+
+    tries = {
+        "an error of 1e-7": (
+            dict(image="chelsea", error=1e-7),
+            "That is the last digit of float32. Then look for the largest error that does no harm.",
+            "It breaks within the first rows. Only errors a hundred to ten thousand times "
+            "smaller do no harm, which differs from picture to picture: it depends on how near a "
+            "count lies to the border at which it tips. A smaller error only strikes later.",
+        ),
+        "float, but tables": (
+            dict(image="chelsea", error=1e-7, ways=TABLES),
+            "The same error. How much better is it? Is it safe?",
+            "Far better, but not safe. Widths are rounded to the nearest of 64 tables, so a small "
+            "error mostly vanishes. But one width out of many lies close to the border between two "
+            "tables. At some error it tips over, and then everything after it is lost.",
+        ),
+        "whole numbers": (
+            dict(image="chelsea", error=1e-2, ways=WHOLE),
+            "Which error breaks it now?",
+            "None. Nothing is rounded when the widths are computed, so there is no digit in which "
+            "two machines could differ.",
+        ),
+    }
 
     def __init__(self, image="chelsea"):
         super().__init__(

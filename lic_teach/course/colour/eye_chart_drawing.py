@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from lic_teach.kit.plots import LINE, TEXT, svg, text
+from lic_teach.kit.axes import Axes
+from lic_teach.kit.plots import TEXT, svg, text
 
 LEFT, TOP, GAP = 26, 22, 12
 NAMES = "Y", "Cb", "Cr"
@@ -19,36 +18,25 @@ def drawing(
 ) -> str:
     """strips: addresses of pictures of this size; marks, ends and halved in pixels a cycle."""
     height, width = size
-    bottom = TOP + len(strips) * (height + GAP) - GAP
-
-    def x(cycle):
-        return LEFT + width * np.log(cycle / ends[0]) / np.log(ends[1] / ends[0])
-
+    right, bottom = LEFT + width, TOP + len(strips) * (height + GAP) - GAP
+    ax = Axes(x=ends, y=(0, 1), box=(LEFT, TOP, right, bottom), log="x")
     body = text(LEFT, 13, "Each slider moves a mark: put it where the stripes melt", anchor="start")
     for i, (name, strip, mark) in enumerate(zip(NAMES, strips, marks, strict=True)):
         top = TOP + i * (height + GAP)
         body += (
             text(LEFT - 5, top + height / 2 + 4, name, anchor="end", weight=600)
-            + f'<image x="{LEFT}" y="{top}" width="{width}" height="{height}" '
-            f'href="{strip}"/>' + _mark(x(mark), top, height)
+            + f'<image x="{LEFT}" y="{top}" width="{width}" height="{height}" href="{strip}"/>'
+            + _mark(ax.x(mark), top, top + height)
         )
-    body += (
-        f'<path d="M{x(halved):.1f} {TOP}V{bottom + 4}" stroke="#fff" stroke-dasharray="3 4"/>'
-        + "".join(_tick(x(t), t, bottom) for t in (4, 8, 16, 32, 64))
-        + text(LEFT + width / 2, bottom + 36, "pixels a cycle (one light and one dark stripe)")
-    )
-    return svg(LEFT + width + 12, bottom + 44, "Stripes of Y, Cb and Cr, finer to the left", body)
+    below = "pixels a cycle (one light and one dark stripe)"
+    body += ax.rule(x=halved, color="#fff", dash="3 4") + ax.grid((4, 8, 16, 32, 64), below=below)
+    return svg(right + 12, bottom + 44, "Stripes of Y, Cb and Cr, finer to the left", body)
 
 
-def _mark(x, top, height):
+def _mark(x, top, foot):
     """A pointer at the lower edge of a strip, and a line up from it."""
-    foot = top + height
     return (
         f'<path d="M{x:.1f} {top}V{foot}" stroke="#000" stroke-width="3"/>'
         f'<path d="M{x:.1f} {top}V{foot}" stroke="#fff" stroke-width="1.5"/>'
         f'<path d="M{x:.1f} {foot - 6}l6 9h-12z" stroke="#fff" style="fill:{TEXT}"/>'
     )
-
-
-def _tick(x, words, y):
-    return f'<path d="M{x:.1f} {y}v5" stroke="{LINE}"/>' + text(x, y + 19, words)

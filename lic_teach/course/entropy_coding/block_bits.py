@@ -13,12 +13,13 @@ import numpy as np
 
 from lic_teach import jpeg
 from lic_teach.course.entropy_coding import block_bits_drawing
-from lic_teach.course.entropy_coding.block_bits_drawing import name_of, number
+from lic_teach.course.entropy_coding.block_bits_drawing import name_of
 from lic_teach.jpeg import codec, frame, scan
 from lic_teach.jpeg.bitstream import extend
 from lic_teach.jpeg.trace import Symbol, trace
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Picture, QualitySlider, Slider, encode_picture
+from lic_teach.kit.plots import minus
 from lic_teach.kit.readout import table
 
 ALL = 64  # a block has no more symbols than coefficients
@@ -97,19 +98,19 @@ def words(result: Result) -> str:
         return "ZRL: sixteen zeros, and there is still a number to come."
     sent = extend(int(symbol.extra, 2), symbol.size) if symbol.extra else 0
     bits = "1 bit" if symbol.size == 1 else f"{symbol.size} bits"
-    rest = f"{number(sent)} has {bits}" if symbol.size else "0 has no bits at all"
+    rest = f"{minus(sent)} has {bits}" if symbol.size else "0 has no bits at all"
     if symbol.extra:
         add = f" + {(1 << symbol.size) - 1}" if sent < 0 else ""
         rest += f": the code word says {symbol.size}, the extra bits {symbol.extra} say which"
-        rest += f" ({number(sent)}{add} = {int(symbol.extra, 2)})" if add else ""
+        rest += f" ({minus(sent)}{add} = {int(symbol.extra, 2)})" if add else ""
     if symbol.name == "DC":
-        before = number(symbol.value - sent)
+        before = minus(symbol.value - sent)
         return (
-            f"The block before has DC {before}, this one {number(symbol.value)}: the difference "
-            f"is {number(sent)}. {rest}."
+            f"The block before has DC {before}, this one {minus(symbol.value)}: the difference "
+            f"is {minus(sent)}. {rest}."
         )
     zeros = "1 zero" if symbol.run == 1 else f"{symbol.run} zeros"
-    return f"{zeros[0].upper()}{zeros[1:]}, then {number(sent)}. {rest}."
+    return f"{zeros[0].upper()}{zeros[1:]}, then {minus(sent)}. {rest}."
 
 
 def _table(result):
@@ -142,11 +143,31 @@ def summary(result: Result) -> str:
     )
 
 
-class BlockBits(Explorer, still="drawing"):
+class BlockBits(Explorer):
     """BlockBits(), BlockBits("coffee"): click a block, step through its symbols.
 
     The step at its right end means the whole block, also where the next block has more symbols.
     """
+
+    tries = {
+        "the longest word": (
+            dict(image="chelsea", step=9),
+            "Pull <i>Symbol</i> to the left end and step with the arrow key. Why is this code word "
+            "the longest of our block?",
+            "(14, 1) takes 12 bits. It is rare: the table says how often it occurs in this file.",
+        ),
+        "in the background": (
+            dict(image="chelsea", at=(16, 408)),
+            "How many bits does a block of the blurred background need?",
+            "Between 11 and 16 at the upper right: a difference, at most a few small numbers, and "
+            "EOB.",
+        ),
+        "quality 95": (
+            dict(image="chelsea", quality=95),
+            "What grows faster from 50 to 95, the code words or the extra bits?",
+            "The extra bits. In our block they grow from 25 to 103, the code words from 48 to 147.",
+        ),
+    }
 
     def __init__(self, image="chelsea", at=(88, 192)):
         super().__init__(
@@ -160,6 +181,12 @@ class BlockBits(Explorer, still="drawing"):
     def state(self):
         step = self.controls["step"]
         return super().state | {"step": ALL if step.value == step.maximum else step.value}
+
+    def set(self, image=None, **values):
+        """As every explorer; a step is one of the block to come, which may have more symbols."""
+        with self._one_at_a_time, self._hold():
+            self.controls["step"].maximum = ALL
+        super().set(image, **{"step": ALL} | values)
 
     def update(self, change=None):
         super().update(change)

@@ -19,6 +19,7 @@ from lic_teach.kit import plots, readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import LamSlider, Wipe, choice, side_by_side
 from lic_teach.kit.measured import LAMS, Coded, by_learned, libjpeg, model, quality_for_bpp
+from lic_teach.kit.rd_plot import Curve, rd_plot
 from lic_teach.learned import anatomy, quantize, rate
 
 SIDE = 256  # pixels
@@ -104,7 +105,7 @@ def draw(result: Result) -> View:
         side_by_side(left, result.coded.x_hat),
         _table(result) + f"<p>{words(result)}</p>" + codec_view_drawing.channels(result),
         summary(result),
-        plots.rd_plot(_curves(result), _title(result)),
+        rd_plot(_curves(result), _title(result)),
     )
 
 
@@ -117,7 +118,7 @@ def _curves(result):
 
 def _curve(name, points, now, *look):
     bpp, psnr = [c.bpp for c in points], [c.psnr for c in points]
-    return plots.Curve(name, bpp, psnr, *look, (now.bpp, now.psnr))
+    return Curve(name, bpp, psnr, *look, (now.bpp, now.psnr))
 
 
 def _title(result):
@@ -164,6 +165,29 @@ def summary(result: Result) -> str:
 
 class CodecView(Explorer):
     """CodecView(), CodecView("coffee"), CodecView("my photo.jpg"): one slider, the whole codec."""
+
+    tries = {
+        "λ = 0.1": (
+            dict(image="chelsea", lam=0.1),
+            "Move λ from left to right. Where do the bits go first? What do the fur and the "
+            "background get, and when?",
+            "To edges and fur. Smooth parts stay light at every λ; the prior expects them, and "
+            "what is expected is cheap. The chequered pattern is the prior's, too: it sees half "
+            "of the places first, like the white squares of a chessboard, and with them it "
+            "guesses the other half better; lesson <i>What next</i> says how.",
+        ),
+        "λ = 0.0005": (
+            dict(image="chelsea", lam=5e-4),
+            "Watch the number of silent channels. Which channels are never silent?",
+            "More than a hundred of 128 are silent here. Those that speak first are means and slow "
+            "waves, in luma.",
+        ),
+        "beside JPEG": (
+            dict(image="chelsea", lam=2e-3, beside=JPEG),
+            "Both files are equally large. Look at the rim of the eye at 4×.",
+            "JPEG has squares and rings; the learned codec has blur.",
+        ),
+    }
 
     def __init__(self, image="chelsea"):
         super().__init__(

@@ -26,6 +26,7 @@ from lic_teach.kit.measured import (
     quality_for_bpp,
     quality_for_lam,
 )
+from lic_teach.kit.rd_plot import Curve, rd_plot
 
 # Every one where the tables are coarse and sizes jump, then every fifth.
 QUALITIES = (*range(1, 20), *range(20, 96, 5))
@@ -90,7 +91,7 @@ def draw(result: Result) -> View:
         (result.jpeg.data, encode_picture(result.learned.x_hat)),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
-        plots.rd_plot(_curves(result), "Higher is better, further left is smaller"),
+        rd_plot(_curves(result), "Higher is better, further left is smaller"),
     )
 
 
@@ -106,7 +107,7 @@ def _curves(result):
 def _curve(name, curve, now, *look):
     points = [(coded.bpp, coded.psnr) for coded in (*curve, now)]
     bpp, psnr = zip(*points[:-1], strict=True)
-    return plots.Curve(name, bpp, psnr, *look, points[-1])
+    return Curve(name, bpp, psnr, *look, points[-1])
 
 
 def _table(result):
@@ -156,6 +157,34 @@ def summary(result: Result) -> str:
 
 class Duel(Explorer):
     """Duel(), Duel("coffee"), Duel("my photo.jpg"): one slider for both codecs."""
+
+    tries = {
+        "λ = 0.0005": (
+            dict(image="chelsea", lam=5e-4),
+            "Which codec breaks first, and how? Wipe over the eyes and over the whiskers.",
+            "JPEG: it falls into squares, and most of its colour is wrong. The network's picture "
+            "is soft and has lost its whiskers, in less than half the bytes.",
+        ),
+        "λ = 0.1": (
+            dict(image="chelsea", lam=0.1),
+            "Both ask for quality now. Which of the two still differs from a photograph?",
+            "Neither, at this size: enlarge them with the button in the picture. L is a third "
+            "lower on the network's side all the same: it needs about two thirds of the bytes.",
+        ),
+        "equal bits, λ = 0.01": (
+            dict(image="chelsea", lam=1e-2, match=EQUAL_BITS),
+            "Now JPEG takes the quality whose file comes nearest in size. Who has the higher PSNR? "
+            "Whose picture do you like better? Those are two questions.",
+            "The network, by 3 dB. The second answer is yours: JPEG's picture is sharper in places "
+            "and full of squares, the network's is smoother than the cat is.",
+        ),
+        "equal bits, the rocket": (
+            dict(image="rocket", lam=3e-3, match=EQUAL_BITS),
+            "Another photograph, with a smooth sky. Is the gap as wide?",
+            "A little more than 2 dB at this λ, less than on the cat. It widens to the right: to "
+            "4 dB at λ = 0.1.",
+        ),
+    }
 
     def __init__(self, image="chelsea"):
         super().__init__(
