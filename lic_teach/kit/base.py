@@ -82,13 +82,13 @@ class View(NamedTuple):
 class Explorer(VBox):
     """A figure with controls. Its module has compute and draw, and prepare where it pays."""
 
-    _placing = "beside"
+    _layout = "beside"
     tries: dict[str, tuple[dict, str, str]] = {}  # words: (state, question, what there is to see)
 
     def __init_subclass__(cls, layout: str = "", **kwargs):
         """layout: as in _body."""
         super().__init_subclass__(**kwargs)
-        cls._placing = layout or cls._placing
+        cls._layout = layout or cls._layout
         for name in ("prepare", "compute", "draw"):
             function = getattr(sys.modules[cls.__module__], name, None)
             own = getattr(cls, name, None) is not getattr(Explorer, name, None)
@@ -143,7 +143,7 @@ class Explorer(VBox):
 
     def _body(self) -> list[DOMWidget]:
         """How picture, numbers and drawing stand: what `layout` names."""
-        match self._placing:
+        match self._layout:
             case "beside":  # the drawing and the numbers beside the picture
                 return [row(self.picture, side(self.plot, self.readout))]
             case "under":  # the numbers under the picture, the drawing beside both
@@ -152,7 +152,7 @@ class Explorer(VBox):
                 return [self.plot, row(self.picture, self.readout)]
             case "drawing":  # and the numbers beside it: no picture
                 return [row(side(self.plot, self.readout))]
-        raise ValueError(f"no layout {self._placing!r}")
+        raise ValueError(f"no layout {self._layout!r}")
 
     def _connect(self):
         """Make each control a trait of the explorer, both ways, and every move an update."""
