@@ -1,0 +1,138 @@
+"""Guess the next pixel: the learner predicts a row of a photograph, beside MED.
+
+The learner sees what a decoder has, all pixels before this one: nothing of the others is in the
+drawing, nor in the picture. Shannon, "Prediction and entropy of printed English", 1951, has people
+guess letters. guessing.py is the game, next_pixel_drawing.py its board.
+"""
+
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from lic_teach.course.redundancy import guessing, next_pixel_drawing
+from lic_teach.course.redundancy.guessing import PLACES, Result, bits, so_far
+from lic_teach.kit.base import Explorer, View
+from lic_teach.kit.controls import Slider, encode_picture
+from lic_teach.kit.readout import table
+
+HERE = Path(__file__).parent
+
+
+def draw(result: Result) -> View:
+    """Result -> View."""
+    board = next_pixel_drawing.board(result, bits(result))
+    readout = _table(result) + f"<p>{verdict(result)}</p>"
+    return View(encode_picture(framed(result)), readout, summary(result), board)
+
+
+def framed(result: Result) -> np.ndarray:
+    """so_far, with a black and white frame around what the board shows: uint8 (H, W)."""
+    rows, columns = next_pixel_drawing.window(result)
+    padded = np.pad(so_far(result), 2)
+    box = padded[rows.start : rows.stop + 4, columns.start : columns.stop + 4]
+    inside = box[2:-2, 2:-2].copy()
+    box[:], box[1:-1, 1:-1] = 0, 255
+    box[2:-2, 2:-2] = inside
+    return padded[2:-2, 2:-2]
+
+
+def _table(result):
+    if not result.truth.size:
+        return ""
+    rows = (
+        (
+            name,
+            result.said[who][-1],
+            abs(result.truth[-1] - result.said[who][-1]),
+            f"{cost[-1]:.1f}",
+            f"{cost.mean():.2f}",
+        )
+        for name, who, cost in _players(result)
+    )
+    return table(rows, ("", "said", "missed by", "bits", "bits a pixel so far"))
+
+
+def _players(result):
+    cost = bits(result)
+    names = {"you": "<b>you</b>", "MED": "MED", "left": "left neighbour"}
+    return [(name, who, cost[who]) for who, name in names.items()]
+
+
+def verdict(result: Result) -> str:
+    """What there is to do, or who won."""
+    n = len(result.truth)
+    if not n:
+        return (
+            f"{result.count} pixels of this row are covered. Choose a grey level for the one that "
+            "is marked, and uncover it."
+        )
+    if n < result.count:
+        return f"It is {result.truth[-1]}. {result.count - n} pixels are left."
+    you, theirs = (bits(result)[who].mean() for who in ("you", "MED"))
+    if abs(you - theirs) < 0.005:
+        ahead = "exactly as many as MED needs"
+    else:
+        ahead = f"{abs(you - theirs):.2f} {'fewer' if you < theirs else 'more'} than MED needs"
+    return (
+        f"You need <b>{you:.2f} bits</b> a pixel, {ahead}. Without a prediction it is 8. "
+        f"{n} pixels are few, and luck counts: move <i>Place</i>, and play another row."
+    )
+
+
+def summary(result: Result) -> str:
+    """The state of the game as one plain sentence."""
+    n = len(result.truth)
+    if not n:
+        return f"0 of {result.count} pixels are guessed"
+    cost = bits(result)
+    return (
+        f"pixel {n} of {result.count}: you said {result.said['you'][-1]}, it is "
+        f"{result.truth[-1]}, {cost['you'][-1]:.1f} bits; so far you need {cost['you'].mean():.2f} "
+        f"bits a pixel, MED {cost['MED'].mean():.2f}, the left neighbour {cost['left'].mean():.2f}"
+    )
+
+
+def still(result: Result) -> str:
+    """The whole figure as one drawing, for a page without a kernel."""
+    words = "Run the cell to play." if not result.truth.size else summary(result)
+    return next_pixel_drawing.whole(result, bits(result), framed(result), words)
+
+
+class Board(anywidget.AnyWidget):
+    """The row as SVG, and under it a slider, a field and a button; guesses: those so far."""
+
+    _esm = HERE / "next_pixel.js"
+    _css = HERE / "next_pixel.css"
+    value = traitlets.Unicode().tag(sync=True)
+    guesses = traitlets.Tuple().tag(sync=True)
+
+
+class Guesses(traitlets.HasTraits):
+    """The control behind the board."""
+
+    value = traitlets.Tuple()
+
+
+class NextPixel(Explorer, layout="drawing first", still=still):
+    """NextPixel(), NextPixel("coffee"), NextPixel("my photo.jpg"): can you foresee a pixel?"""
+
+    prepare = staticmethod(guessing.prepare)
+    compute = staticmethod(guessing.compute)
+    _here = None, 0  # the picture and the place that the guesses belong to
+
+    def __init__(self, image="chelsea"):
+        place = Slider(1, 1, PLACES, label="Place", unit=f"of {PLACES}")
+        super().__init__(image, plot=Board(), place=place, guesses=Guesses())
+        traitlets.link((self.plot, "guesses"), (self, "guesses"))
+
+    def update(self, change=None):
+        """As every explorer; another place or picture begins a new game."""
+        if self._held:
+            return
+        if self.source is not self._here[0] or self.place != self._here[1]:
+            with self._hold():
+                self.guesses = ()
+        self._here = self.source, self.place
+        super().update(change)
