@@ -55,6 +55,9 @@ def _decibels(error, peak=255):
         "You add up the squared errors. MSE is their mean.": (
             lambda x, y: _decibels(x.size * metrics.mse(x, y))
         ),
+        "Average the squared errors of all samples, not the decibels of the three channels.": (
+            lambda x, y: np.mean([metrics.psnr(x[..., c], y[..., c]) for c in range(3)])
+        ),
         "That is rounded. Return the number with all its digits.": (
             lambda x, y: round(metrics.psnr(x, y), 2)
         ),
@@ -63,7 +66,7 @@ def _decibels(error, peak=255):
 def psnr(answer):
     """answer: a function of x and x_hat, uint8 (H, W, 3) both -> PSNR in dB."""
     x = images.sample("chelsea")
-    noise = np.random.default_rng(0).integers(-30, 31, x.shape)
+    noise = np.random.default_rng(0).integers(-30, 31, x.shape) // (1, 2, 3)  # red has most
     x_hat = np.clip(x + noise, 0, 255).astype(np.uint8)
     found, mse, right = answer(x, x_hat), metrics.mse(x, x_hat), metrics.psnr(x, x_hat)
     if np.ndim(found) > 0:
