@@ -120,7 +120,7 @@ class NextPixel(Explorer, layout="drawing first", still=still):
 
     prepare = staticmethod(guessing.prepare)
     compute = staticmethod(guessing.compute)
-    _here = None, 0  # the picture and the place that the guesses belong to
+    _here = None, 0, ()  # the picture and the place that the guesses belong to
 
     def __init__(self, image="chelsea"):
         place = Slider(1, 1, PLACES, label="Place", unit=f"of {PLACES}")
@@ -131,8 +131,9 @@ class NextPixel(Explorer, layout="drawing first", still=still):
         """As every explorer; another place or picture begins a new game."""
         if self._held:
             return
-        if self.source is not self._here[0] or self.place != self._here[1]:
+        source, place, guesses = self._here
+        if (self.source is not source or self.place != place) and self.guesses == guesses:
             with self._hold():
                 self.guesses = ()
-        self._here = self.source, self.place
+        self._here = self.source, self.place, self.guesses
         super().update(change)
