@@ -269,7 +269,12 @@ def test_shell_guesses_places_and_reset():
     assert ex.guesses == (truth,) and "23 pixels are left" in ex.readout.value
     ex.place = 2
     assert ex.guesses == ex.plot.guesses == () and ex.result.first == ex.source.places[1]
-    ex.guesses = (1, 2, 3)
+    ex.plot.rows += 1  # the button of a row that is done
+    assert ex.place == 3
+    ex.place = 12
+    ex.plot.rows += 1
+    assert ex.place == 1
+    ex.place, ex.guesses = 2, (1, 2, 3)
     ex.load("rocket")
     assert ex.guesses == () and ex.result.first == ex.source.places[1]
     ex.set(place=3, guesses=(9, 9))
@@ -539,5 +544,7 @@ def test_a_row_is_guessed_with_keys_and_with_the_pointer():
                 f"document.querySelectorAll('.lic-next-pixel [data-level]').length > {before}"
             )
         page.locator(".lic-readout", has_text="Without a prediction it is 8").wait_for()
-        page.get_by_role("button", name="Reset").first.click()
+        assert slider.evaluate("slider => slider === document.activeElement")
+        slider.press("Enter")
         page.locator(".lic-readout", has_text="24 pixels of this row are covered").wait_for()
+        assert page.get_by_role("slider", name="Place").input_value() == "2"

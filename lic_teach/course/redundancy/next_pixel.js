@@ -1,5 +1,6 @@
 // A row of pixels from the kernel, and the next guess: a slider, a field for a number, a click on a
 // pixel that is known. Enter or the button uncovers; only then does the kernel send what was there.
+// Where nothing is covered any more, the same button asks for the next row.
 
 function render({ model, el }) {
   // Each view loads this file anew, so a counter would give two of them the same id.
@@ -15,7 +16,7 @@ function render({ model, el }) {
       <span aria-hidden="true"></span>
     </form>`;
   const [board, form] = el.children;
-  const [range, number, around] = ["range", "number"].map((t) => form.querySelector(`[type=${t}]`)).concat(form.lastElementChild);
+  const [, range, number, button, around] = form.children;
   const next = () => board.querySelector(".lic-next");
   let shown = -1; // how many guesses the board that is shown knows
 
@@ -28,8 +29,8 @@ function render({ model, el }) {
   function show() {
     board.innerHTML = model.get("value");
     const open = Boolean(next());
-    for (const part of [range, number, form.querySelector("button")]) part.setAttribute("aria-disabled", !open);
-    form.classList.toggle("lic-done", !open);
+    for (const part of [range, number]) part.setAttribute("aria-disabled", !open);
+    button.textContent = open ? "Uncover" : "Next row";
     const words = open ? next().dataset.around : "";
     range.setAttribute("aria-description", words);
     around.textContent = words;
@@ -38,19 +39,16 @@ function render({ model, el }) {
   }
 
   range.addEventListener("input", () => choose(range.value));
-  number.addEventListener("input", () => {
-    if (number.value === "" || !number.checkValidity()) return;
-    const typed = number.value;
-    choose(typed);
-  });
+  number.addEventListener("input", () => number.value !== "" && number.checkValidity() && choose(number.value));
   board.addEventListener("click", (event) => {
     const pixel = event.target.closest("[data-level]");
     if (pixel && next()) choose(pixel.dataset.level);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!next() || shown !== model.get("guesses").length) return; // the kernel is not there yet
-    model.set("guesses", [...model.get("guesses"), Math.round(Number(number.value))]);
+    if (shown !== model.get("guesses").length) return; // the kernel is not there yet
+    if (next()) model.set("guesses", [...model.get("guesses"), Number(number.value)]);
+    else model.set("rows", model.get("rows") + 1);
     model.save_changes();
   });
   // JupyterLab has shortcuts of its own on these keys.

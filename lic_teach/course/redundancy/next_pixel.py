@@ -77,7 +77,7 @@ def verdict(result: Result) -> str:
         ahead = f"{abs(you - theirs):.2f} {'fewer' if you < theirs else 'more'} than MED needs"
     return (
         f"You need <b>{you:.2f} bits</b> a pixel, {ahead}. Without a prediction it is 8. "
-        f"{n} pixels are few, and luck counts: move <i>Place</i>, and play another row."
+        f"{n} pixels are few, and luck counts: play another row."
     )
 
 
@@ -101,12 +101,16 @@ def still(result: Result) -> str:
 
 
 class Board(anywidget.AnyWidget):
-    """The row as SVG, and under it a slider, a field and a button; guesses: those so far."""
+    """The row as SVG, and under it a slider, a field and a button.
+
+    guesses: those so far; rows: how often the learner has asked for the next row.
+    """
 
     _esm = HERE / "next_pixel.js"
     _css = HERE / "next_pixel.css"
     value = traitlets.Unicode().tag(sync=True)
     guesses = traitlets.Tuple().tag(sync=True)
+    rows = traitlets.Int().tag(sync=True)
 
 
 class Guesses(traitlets.HasTraits):
@@ -126,6 +130,10 @@ class NextPixel(Explorer, layout="drawing first", still=still):
         place = Slider(1, 1, PLACES, label="Place", unit=f"of {PLACES}")
         super().__init__(image, plot=Board(), place=place, guesses=Guesses())
         traitlets.link((self.plot, "guesses"), (self, "guesses"))
+        self.plot.observe(self._next_row, "rows")
+
+    def _next_row(self, _):
+        self.place = self.place % PLACES + 1
 
     def update(self, change=None):
         """As every explorer; another place or picture begins a new game."""
