@@ -86,11 +86,7 @@ game = NextPixel()
 game
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Where do you lose most? Did the row above warn you?
-# 2. *Reset*, and only press Enter, 24 times. Whom have you played?
-# 3. Take another *Place*.
+# Where do you lose most? Then press *Reset*, and only Enter, 24 times. Whom have you played?
 #
 # <details><summary>What there is to see</summary>
 #
@@ -119,7 +115,7 @@ for letter, q in p.items():
 print("mean:", sum(p[letter] * len(code[letter]) for letter in p), "bits a letter, instead of 2")
 
 # %% [markdown]
-# No word is the beginning of another, so the bits need no gaps between the letters: a *prefix code*.
+# No word is the beginning of another, so the bits need no gaps: a *prefix code*.
 #
 # A symbol of probability $p$ deserves $-\log_2 p$ bits, its **information**: what you expect is
 # cheap, a surprise is expensive. In the game's table a hit has the probability 0.086, which makes 3.5 bits; every four
@@ -183,8 +179,7 @@ print(f"{my_entropy(coin):.3f} bits a toss")
 # %% [markdown]
 # ## The histogram does not see the order
 #
-# Of the three channels we take one, green ([lesson 02](02_colour.ipynb) is about all three). Some of its grey levels are more frequent
-# than others. Does that save much?
+# Of the three channels we take one, green. Some of its levels are more frequent than others. Does that save much?
 
 # %% jupyter={"source_hidden": true}
 x = cat[..., 1]
@@ -363,7 +358,7 @@ with Predict("Which has the fewest bits, over four photographs?", list(predictor
 # ### ✎ 2 · Your own predictor
 #
 # Beat them all. Each of a, b, c, d is an array, one number for each pixel, so use
-# `np.where`, `np.median`, `np.minimum` and their like instead of `if`. At an edge, the best neighbour is the
+# `np.where`, `np.median`, `np.minimum` instead of `if`. At an edge, the best neighbour is the
 # one on the same side of it. On a slope none of them is right, but the plane is.
 
 
