@@ -220,7 +220,7 @@ figure.suptitle("In a photograph, neighbours are alike")
 figure.tight_layout()
 
 # %% [markdown]
-# The photograph's cloud hugs the diagonal, where a pixel equals its neighbour. In the snow a neighbour says nothing.
+# The photograph's cloud hugs the diagonal, where a pixel equals its neighbour. A neighbour in the snow says nothing.
 #
 # Now go close: 8 × 8 pixels at the rim of the cat's eye, and each minus the one to its left.
 # **The course follows this block** from here to its bits in a file and back.
@@ -285,7 +285,7 @@ axes[1].set_title("Prediction makes one value frequent: zero")
 figure.tight_layout()
 
 # %% [markdown]
-# From 7.02 bits to 4.80, by one subtraction. (The first column is not counted.) Do the same with the snow.
+# From 7.02 bits to 4.80, by one subtraction. (The first column is not counted.) And the snow?
 
 # %%
 with Predict(
