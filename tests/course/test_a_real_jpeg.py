@@ -4,7 +4,6 @@ import io
 import re
 import warnings
 import xml.etree.ElementTree as ET
-from importlib import import_module
 
 import matplotlib
 import numpy as np
@@ -349,13 +348,6 @@ def test_the_solutions_of_the_lessons_join_to_an_encoder(own):
     assert abs(len(data) / len(theirs) - 1) < 0.02
     pictures = [np.array(Image.open(io.BytesIO(file))).astype(int) for file in (data, theirs)]
     assert np.abs(pictures[0] - pictures[1]).mean() < 0.1
-
-
-def test_the_pieces_answer_their_exercises():
-    for name, subject in PIECES.items():
-        room = import_module(f"lic_teach.course.{subject}.exercises")
-        exercise = next(e for e in room.check.exercises if e.__name__ == name)
-        assert checks.verdict(exercise, getattr(pieces, name)).startswith("Right. "), name
 
 
 # --- the exercises -----------------------------------------------------------------------
