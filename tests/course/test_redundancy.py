@@ -281,6 +281,19 @@ def test_shell_guesses_places_and_reset():
     assert ex.guesses == () and ex.place == 1
 
 
+def test_the_tries_say_what_the_game_says(cat_game):
+    assert next_pixel.ONLY_ENTER == tuple(guessing.compute(cat_game, 1, (0,) * 24).said["left"])
+    costs = [guessing.bits(guessing.compute(cat_game, 1 + i, (0,) * 24)) for i in range(12)]
+    assert max(range(12), key=lambda i: costs[i]["MED"].mean()) == 4 - 1
+    told = " ".join(seen for _, *both in NextPixel.tries.values() for seen in both)
+    for number in (
+        f"more than {costs[0]['MED'].max():.1f} bits",
+        f"{costs[0]['left'].mean():.2f} bits a pixel, MED {costs[0]['MED'].mean():.2f}",
+        f"worst, {costs[3]['MED'].mean():.2f} bits",
+    ):
+        assert number in told
+
+
 def test_the_verdict_says_who_was_ahead(cat_game):
     game = guessing.compute(cat_game, 1, (0,) * 24)
     for said, words in (

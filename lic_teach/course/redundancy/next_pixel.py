@@ -18,6 +18,9 @@ from lic_teach.kit.controls import Slider, encode_picture
 from lic_teach.kit.readout import table
 
 HERE = Path(__file__).parent
+# The left neighbours of the cat's first row: what is said where only Enter is pressed.
+ONLY_ENTER = (34, 40, 43, 40, 37, 27, 21, 47, 88, 110, 118, 119)
+ONLY_ENTER += (123, 128, 129, 130, 132, 136, 136, 140, 138, 133, 130, 132)
 
 
 def draw(result: Result) -> View:
@@ -124,6 +127,26 @@ class NextPixel(Explorer, layout="drawing first", still=still):
 
     prepare = staticmethod(guessing.prepare)
     compute = staticmethod(guessing.compute)
+    tries = {
+        "beside the nose": (
+            dict(image="chelsea", place=1),
+            "From the dark nose to bright fur. Where do you lose most? Did the row above warn you?",
+            "At the edge. The row above shows where it comes, one pixel later; MED looks there, and "
+            "no pixel of this row costs it more than 7.3 bits.",
+        ),
+        "only Enter": (
+            dict(image="chelsea", place=1, guesses=ONLY_ENTER),
+            "The same row, without moving the slider. Whom has this learner played?",
+            "The left neighbour: the slider begins where it stands. 5.22 bits a pixel, MED 4.64. "
+            "What is lost is lost at the edge.",
+        ),
+        "in the fur": (
+            dict(image="chelsea", place=4),
+            "The row in which MED does worst, 6.02 bits a pixel. Can you do better?",
+            "Hairs are as thin as a pixel, and no neighbour knows the next one. What cannot be "
+            "foreseen costs bits, whoever guesses.",
+        ),
+    }
     _here = None, 0, ()  # the picture and the place that the guesses belong to
 
     def __init__(self, image="chelsea"):
