@@ -131,7 +131,7 @@ class NextPixel(Explorer, layout="drawing first", still=still):
         "beside the nose": (
             dict(image="chelsea", place=1),
             "From the dark nose to bright fur. Where do you lose most? Did the row above warn you?",
-            "At the edge. The row above shows where it comes, one pixel later; MED looks there, and "
+            "At the edge. The row above shows about where it comes; MED looks there, and "
             "no pixel of this row costs it more than 7.3 bits.",
         ),
         "only Enter": (
