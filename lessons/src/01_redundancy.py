@@ -86,11 +86,11 @@ game = NextPixel()
 game
 
 # %% [markdown]
-# Where do you lose most? Then press *Reset*, and only Enter, 24 times. Whom have you played?
+# The buttons under the figure set it.
 #
 # <details><summary>What there is to see</summary>
 #
-# The slider begins where the left neighbour stands, so Enter alone plays "the left neighbour". Edges are expensive: of all
+# Edges are expensive: of all
 # that MED pays beyond 3.5 bits a pixel, the three worst of the 24 pixels make a third. The row above often knows where the edge
 # will be, and MED looks there. Over all twelve rows of the cat it needs 4.6 bits a pixel, the left neighbour 5.1. Claude
 # Shannon played this game with letters in 1951, to measure how much of English can be foreseen.
@@ -421,23 +421,8 @@ explorer = Lag()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Pull the lag slowly to the right.
-# 2. At which lag does prediction begin to cost more than it saves?
-# 3. Tick *Shuffle the pixels*. Which numbers change, and which do not? Does the lag still matter?
-# 4. Take the other photographs. Why is the rocket so much easier?
-#
-# <details><summary>What there is to see</summary>
-#
-# The cloud swells, the lower histogram sinks, and a second cat walks out of the first: among the residuals each pixel
-# counts twice, as itself, and negative, as a prediction. For the cat, prediction begins to cost at lag 15; the sentence under the table
-# says so. Shuffled, the pixels keep their 7.02 bits, and the residuals cost 7.5 at any lag. The rocket's
-# sky is smooth: there a pixel is its neighbour.
-#
-# The second row of the table is a real file: what zlib, the library behind `.zip` and `.png`, makes of the same bytes.
-#
-# </details>
+# The buttons under the figure set it; what there is to see folds open beneath each. The second row of the table is a real
+# file: what zlib, the library behind `.zip` and `.png`, makes of the same bytes.
 #
 # Here are all four photographs at once: how many bits the prediction saves at each lag.
 

@@ -171,24 +171,16 @@ print("zig-zag:", coefficients[:10].round(0).astype(int), "...")
 # the block. Click anywhere in the photograph for another block.
 
 # %%
-from lic_teach.course.dct.dct_builder import KLT, DctBuilder
+from lic_teach.course.dct.dct_builder import KLT, WITH_THE_KLT, DctBuilder
 
 builder = DctBuilder()
 builder
 
 # %% [markdown]
-# Things to try:
+# The buttons under the figure set it. Then choose blocks of your own, and drag the cells; or take a photograph of
+# your own.
 #
-# 1. Pull *Keep* to 0 and build something of your own: drag the cells in the first row, then those in the
-#    first column, then one in the middle. (What is not kept stands at its average over the photograph:
-#    for the flat wave the mean grey, for all others close to 0.)
-# 2. Pull *Keep* slowly to the right. At how many of 64 do you stop seeing the difference in the photograph?
-# 3. Find a block with only one large coefficient beside the flat one. Find one with many. Where in
-#    the photograph are they?
-# 4. Switch to *pixels*, where a coefficient is one pixel. How many do you need now?
-# 5. Take a photograph of your own.
-#
-# The button between the two, *KLT of this picture*, is another set of 64 waves. We come to it.
+# Between *DCT* and *pixels* stands *KLT of this picture*, another set of 64 waves. We come to it.
 
 # %% [markdown]
 # ## Sums as a matrix
@@ -618,11 +610,10 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 # Here is the explorer once more, with *KLT of this picture* switched on. Click on wood, on the rim, on the spoon.
 
 # %%
-DctBuilder("coffee", at=(256, 360), basis=KLT, keep=6)
+DctBuilder("coffee", at=(256, 360), basis=KLT, keep=6, tries=WITH_THE_KLT)
 
 # %% [markdown]
-# 1. Switch between *DCT* and *KLT*. Can you see a difference in the photograph, at 1, at 6, at 20 of 64? The plot says how much.
-# 2. Load a drawing or a screenshot of text. Does the KLT gain more there? Look at its waves: drag some of them up.
+# Load a drawing or a screenshot of text. Does the KLT gain more there?
 
 # %% [markdown]
 # ## What you learnt

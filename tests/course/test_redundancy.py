@@ -213,7 +213,6 @@ def test_nothing_of_a_covered_pixel_is_shown(n):
     here, there = (guessing.compute(each, 1, guesses) for each in (source, twin))
     assert not np.array_equal(here.x, there.x)
     assert next_pixel.draw(here) == next_pixel.draw(there)
-    assert next_pixel.still(here) == next_pixel.still(there)
 
 
 def test_the_known_part_of_the_photograph_is_the_photograph(cat_game):
@@ -304,14 +303,6 @@ def test_the_verdict_says_who_was_ahead(cat_game):
         end = guessing.compute(cat_game, 1, tuple(said.tolist()))
         assert words in next_pixel.verdict(end)
         assert "lic-next" not in next_pixel.draw(end).plot
-
-
-def test_the_still_has_board_photograph_and_words():
-    ex = NextPixel()
-    drawing = ex._repr_mimebundle_()["image/svg+xml"]
-    assert "Run the cell to play." in drawing and drawing.count("<image") == 1
-    ex.guesses = (100, 100)
-    assert "you need" in ex._repr_mimebundle_()["image/svg+xml"]
 
 
 # --- the exercises -----------------------------------------------------------------------

@@ -10,6 +10,9 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from lic_teach.kit.controls import decode_picture
+from lic_teach.kit.typeset import Piece, Run, below, beside, picture, text
+
 HERE = Path(__file__).parent
 
 
@@ -31,3 +34,19 @@ class BlockView(anywidget.AnyWidget):
     coefficients = traitlets.List(traitlets.Float()).tag(sync=True)
     kept = traitlets.List(traitlets.Bool()).tag(sync=True)
     limit = traitlets.Int(1024).tag(sync=True)
+
+    def typeset(self) -> Piece:
+        """The block before and after, and its 64 pieces, where there is no script."""
+        named = (self.original, "the block"), (self.built, "built from what is kept")
+        pair = [
+            below([picture(_enlarged(decode_picture(data), 20)), text([Run(name)], 160)], 2)
+            for data, name in named
+        ]
+        tiles = decode_picture(self.tiles).reshape(8, 8, 8, 8, 3).swapaxes(1, 2)
+        rows = [[picture(_enlarged(tile, 5)) for tile in row] for row in tiles]
+        grid = below([beside(row, 4) for row in rows], 4)
+        return below([beside(pair), grid, text([Run("What each coefficient adds.")], 400)])
+
+
+def _enlarged(image, times):
+    return image.repeat(times, 0).repeat(times, 1)

@@ -16,6 +16,7 @@ from lic_teach.course.redundancy.guessing import PLACES, Result, bits, so_far
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, encode_picture
 from lic_teach.kit.readout import table
+from lic_teach.kit.typeset import Piece, drawing
 
 HERE = Path(__file__).parent
 # The left neighbours of the cat's first row: what is said where only Enter is pressed.
@@ -97,12 +98,6 @@ def summary(result: Result) -> str:
     )
 
 
-def still(result: Result) -> str:
-    """The whole figure as one drawing, for a page without a kernel."""
-    words = "Run the cell to play." if not result.truth.size else summary(result)
-    return next_pixel_drawing.whole(result, bits(result), framed(result), words)
-
-
 class Board(anywidget.AnyWidget):
     """The row as SVG, and under it a slider, a field and a button.
 
@@ -115,6 +110,10 @@ class Board(anywidget.AnyWidget):
     guesses = traitlets.Tuple().tag(sync=True)
     rows = traitlets.Int().tag(sync=True)
 
+    def typeset(self) -> Piece:
+        """The row without the form, where there is no script."""
+        return drawing(self.value)
+
 
 class Guesses(traitlets.HasTraits):
     """The control behind the board."""
@@ -122,7 +121,7 @@ class Guesses(traitlets.HasTraits):
     value = traitlets.Tuple()
 
 
-class NextPixel(Explorer, layout="drawing first", still=still):
+class NextPixel(Explorer, layout="drawing first"):
     """NextPixel(), NextPixel("coffee"), NextPixel("my photo.jpg"): can you foresee a pixel?"""
 
     prepare = staticmethod(guessing.prepare)

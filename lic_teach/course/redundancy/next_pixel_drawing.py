@@ -8,13 +8,11 @@ filled; right MED's, open.
 import numpy as np
 
 from lic_teach.kit import plots
-from lic_teach.kit.controls import picture_url
 from lic_teach.kit.plots import text
 
 YOU = "var(--lic-residual, #12857a)"
 CELL = 21  # px, the side of a pixel
 BEFORE, ABOVE = 4, 5  # pixels that are shown left of the row, and rows above it
-AROUND = 120  # rows above them, of the photograph, in a still
 LEFT, TOP = 34, 26
 MOST, TALL = 16, 80  # bits at the top of the bars, and how many px that is
 WIDTH = LEFT + 29 * CELL + 4
@@ -34,22 +32,6 @@ def board(result, cost: dict[str, np.ndarray]) -> str:
     if len(result.truth) == result.count:
         title = "The row, and what each guess cost"
     return plots.svg(WIDTH, _height(result), title, _body(result, cost, title))
-
-
-def whole(result, cost: dict[str, np.ndarray], picture: np.ndarray, words: str) -> str:
-    """The board, under it some words and the picture around the row: SVG text."""
-    rows, top = window(result)[0], _height(result)
-    near = picture[max(rows.start - AROUND, 0) : rows.stop + AROUND // 4]
-    (height, width), title = near.shape, "Which grey level comes next?"
-    scale = min(1, (WIDTH - LEFT) / width)
-    lines = "".join(
-        text(LEFT, top + 18 + 16 * i, line, anchor="start")
-        for i, line in enumerate(words.split("; "))
-    )
-    place = f'width="{scale * width:.0f}" height="{scale * height:.0f}"'
-    photograph = f'<image x="{LEFT}" y="{top + 46}" {place} href="{picture_url(near)}"/>'
-    body = _body(result, cost, title) + lines + photograph
-    return plots.svg(WIDTH, top + 54 + scale * height, title, body)
 
 
 def _height(result):
