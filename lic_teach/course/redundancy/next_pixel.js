@@ -53,7 +53,10 @@ function render({ model, el }) {
   });
   // JupyterLab has shortcuts of its own on these keys.
   el.addEventListener("keydown", (event) => {
-    if (event.target === range && event.key === "Enter") form.requestSubmit();
+    if (event.target === range && event.key === "Enter") {
+      event.preventDefault(); // some browsers submit by themselves, others do not
+      form.requestSubmit();
+    }
     event.stopPropagation();
   });
   model.on("change:value", show);
