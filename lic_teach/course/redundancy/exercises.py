@@ -1,4 +1,4 @@
-"""Checks: what shuffling does, undoing a prediction, and a predictor of one's own.
+"""Checks: undoing a prediction, and a predictor of one's own.
 
 Predictors see the four neighbours of kit/predictors.py.
 """
@@ -6,10 +6,8 @@ Predictors see the four neighbours of kit/predictors.py.
 import numpy as np
 
 from lic_teach import images
-from lic_teach.course.redundancy import lag
 from lic_teach.kit.checks import Wrong, checks, hint, knows
 from lic_teach.kit.predictors import bits_after, med
-from lic_teach.metrics import entropy
 
 
 def greens():
@@ -17,68 +15,57 @@ def greens():
     return [images.sample(name)[..., 1] for name in images.SAMPLES]
 
 
-def shuffle(answer):
-    """answer: {"pixels": "lower", "same" or "higher", "residuals": ..., "prediction": ...}."""
-    names, words = ("pixels", "residuals", "prediction"), ("lower", "same", "higher")
-    if not isinstance(answer, dict) or any(answer.get(name) not in words for name in names):
-        raise Wrong('Give each of the three one of the words "lower", "same" and "higher".')
-    if answer["pixels"] != "same":
-        raise Wrong("pixels: how often does grey level 100 occur before shuffling, and after?")
-    if answer["residuals"] != "higher":
-        raise Wrong("residuals: whom does a pixel have for a neighbour now? Are differences small?")
-    if answer["prediction"] == "lower":
-        raise Wrong("prediction: what does a neighbour drawn by lot know about this pixel?")
-    if answer["prediction"] == "same":
-        raise Wrong("prediction: throw two dice. One has 6 results; how many has their difference?")
-    x = images.sample("chelsea")[..., 1]
-    mixed = lag.shuffled(x)
-    before, after = (_histogram_bits(lag.residuals(each)) for each in (x, mixed))
-    return (
-        f"The pixels of the cat have {_histogram_bits(x):.2f} bits, in any order. Their residuals "
-        f"have {before:.2f}; shuffled, {after:.2f}: more than the pixels."
-    )
-
-
-def _histogram_bits(x):
-    return entropy(np.bincount(x.ravel()))
+def _one_column_less(r):
+    return r[:, :1] + np.cumsum(r[:, 1:], 1)
 
 
 @knows(
     {
         "You return the residuals. What has to be added to a difference?": lambda r: r,
         "You add downwards. On which side of a pixel was its prediction?": (
-            lambda r: np.cumsum(r, 0, np.uint8)
+            lambda r: np.cumsum(r, 0)
         ),
-        "The rows run into each other: each begins anew at 0.": (
-            lambda r: np.cumsum(r, dtype=np.uint8).reshape(r.shape)
+        "The rows run into each other: each begins anew.": (
+            lambda r: np.cumsum(r).reshape(r.shape)
         ),
         "You add the neighbour's residual. The decoder has more: its pixel.": (
             lambda r: r + np.pad(r, ((0, 0), (1, 0)))[:, :-1]
         ),
-        "You predict once more. What undoes a subtraction?": lag.residuals,
+        "You predict once more. What undoes a subtraction?": lambda r: np.diff(r, 1, 1, 0),
         "Begin at the left: the decoder goes that way too.": (
-            lambda r: np.cumsum(r[:, ::-1], 1, np.uint8)[:, ::-1]
+            lambda r: np.cumsum(r[:, ::-1], 1)[:, ::-1]
+        ),
+        "Your rows begin at 0. Where does the decoder find the first pixel of a row?": (
+            lambda r: np.cumsum(r, 1) - r[:, :1]
+        ),
+        "The first column is missing: it was stored as it is, so it is there already.": [
+            _one_column_less,
+            lambda r: np.cumsum(r[:, 1:], 1),
+        ],
+        "A difference can be negative, and uint8 has no -3: it makes 253 of it.": (
+            lambda r: np.cumsum(r.astype(np.uint8), 1)
+        ),
+        "You have cut off the negative differences: where it becomes darker, you stay bright.": (
+            lambda r: np.cumsum(r.clip(0, 255), 1)
         ),
     }
 )
 def undo(answer):
-    """answer: a function of residuals uint8 (H, W) -> the pixels, uint8 (H, W)."""
+    """answer: a function of residuals, int (H, W), first column as it is -> the pixels (H, W)."""
     for name, x in zip(images.SAMPLES, greens(), strict=True):
-        r = lag.residuals(x)
+        r = np.diff(x.astype(int), axis=1, prepend=0)
         found = np.asarray(answer(r.copy()))
+        if np.array_equal(found, x):
+            continue
+        if known := hint(undo, found, r):
+            raise Wrong(known)
         if found.shape != x.shape:
             raise Wrong(f"Your picture is {found.shape}, the residuals are {x.shape}.")
-        modulo = found.astype(float) % 256
-        if not np.array_equal(modulo, x):
-            row, column = np.argwhere(found != x)[0]
-            first = f"{name}: the first wrong pixel is in row {row}, column {column}."
-            raise Wrong(hint(undo, modulo, r) or first)
-        if not np.array_equal(found, x):
-            raise Wrong(
-                f"You have values from {found.min()} to {found.max()}: where did modulo 256 go?"
-            )
-        if found.dtype != np.uint8:
-            raise Wrong(f"Every value is right, but pixels are uint8 and yours are {found.dtype}.")
+        row, column = np.argwhere(found != x)[0]
+        raise Wrong(
+            f"{name}: the first wrong pixel is in row {row}, column {column}. It is "
+            f"{x[row, column]}, yours is {found[row, column]:g}."
+        )
     return "Every pixel of the four photographs is back. The prediction has lost nothing."
 
 
@@ -147,4 +134,4 @@ def _bits(predict):
     return np.array([bits_after(predict, x) for x in greens()])
 
 
-check = checks(shuffle, undo, predictor)
+check = checks(undo, predictor)

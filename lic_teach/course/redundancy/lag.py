@@ -22,6 +22,7 @@ import numpy as np
 from ipywidgets import Checkbox, Layout
 
 from lic_teach.course.redundancy import lag_drawing
+from lic_teach.course.redundancy.prediction import residuals, shuffled
 from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, encode_picture
@@ -56,40 +57,6 @@ class Result(NamedTuple):
     differences: np.ndarray  # int (256,): how often each residual occurs
     correlation: float  # of neighbour and pixel, nan for a picture of one grey level
     coded: float  # bits per sample that zlib takes for the residuals
-
-
-def residuals(x: np.ndarray, lag: int = 1) -> np.ndarray:
-    """Each pixel minus its neighbour `lag` columns to the left, modulo 256.
-
-    x: uint8 (H, W). Returns uint8 (H, W); outside the picture there are zeros, so the first
-    `lag` columns stay as they are. Raises ValueError where lag is not in 1..W - 1.
-
-    >>> residuals(np.array([[100, 103, 101]], np.uint8)).tolist()
-    [[100, 3, 254]]
-    """
-    if not 1 <= lag < x.shape[1]:
-        raise ValueError(f"lag must be in 1..{x.shape[1] - 1}, got {lag}")
-    found = x.copy()
-    found[:, lag:] -= x[:, :-lag]
-    return found
-
-
-def undo(r: np.ndarray, lag: int = 1) -> np.ndarray:
-    """What residuals(x, lag) was made of: uint8 (H, W) -> uint8 (H, W), exactly.
-
-    >>> undo(np.array([[100, 3, 254]], np.uint8)).tolist()
-    [[100, 103, 101]]
-    """
-    x = r.copy()
-    for column in range(lag, r.shape[1]):
-        x[:, column] += x[:, column - lag]
-    return x
-
-
-def shuffled(x: np.ndarray, seed: int = 0) -> np.ndarray:
-    """The same pixels in random order: (H, W) or (H, W, 3), any dtype."""
-    pixels = x.reshape(-1, *x.shape[2:])
-    return np.random.default_rng(seed).permutation(pixels).reshape(x.shape)
 
 
 def count_pairs(x: np.ndarray, lag: int) -> np.ndarray:
@@ -246,7 +213,7 @@ class Lag(Explorer):
             "The second row of the table is a real file: what zlib, the library behind .zip and "
             ".png, makes of the same bytes. Is it above or below the estimate?",
             "Both. Of the pixels zlib makes less than their entropy, of the residuals a little "
-            "more than theirs. That is the subject of the rest of this lesson.",
+            "more than theirs. Files have a section of their own.",
         ),
     }
 
