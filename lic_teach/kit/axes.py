@@ -86,8 +86,8 @@ class Axes:
         """From `base` up to y at each x, `width` of x wide; paint: their style."""
         wide = width * (self.x(1.0) - self.x(0.0))
         _, top, _, bottom = self.box
-        low, high = (np.minimum(np.maximum(self.y(v), top), bottom) for v in (base, y))
-        edges = [v.tolist() for v in (self.x(x) - wide / 2, high, low - high)]
+        low, high = (np.minimum(np.maximum(self.y(np.asarray(v)), top), bottom) for v in (base, y))
+        edges = [v.tolist() for v in (self.x(np.asarray(x)) - wide / 2, high, low - high)]
         return "".join(
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{height:.1f}" '
             f'style="{paint}"/>'
@@ -129,25 +129,30 @@ class Axes:
 
     def places(self, x: Values, y: Values) -> list[tuple[float, float]]:
         """The places of points, in pixels."""
-        x, y = (np.maximum(np.minimum(p, FAR), -FAR).tolist() for p in (self.x(x), self.y(y)))
-        return list(zip(x, y, strict=True))
+        return list(zip(_placed(self.x, x), _placed(self.y, y), strict=True))
+
+
+def _placed(scale, values):
+    """The places of many values, as a list."""
+    if isinstance(values, np.ndarray):
+        return np.maximum(np.minimum(scale(values), FAR), -FAR).tolist()
+    return [min(max(scale(value), -FAR), FAR) for value in values]
 
 
 def _points(places):
     return " ".join([f"{x:.1f},{y:.1f}" for x, y in places])
 
 
-def _scale(low, high, start, end, log):
-    """A function from values low..high to places start..end."""
-    if log:
-        low, high = math.log(low), math.log(high)
-    slope = (end - start) / ((high - low) or 1)
+def _scale(low, high, start, stop, log):
+    """A function from values low..high to places start..stop."""
+    low, high = (math.log(end) if log else float(end) for end in (low, high))
+    slope = (stop - start) / ((high - low) or 1)
 
     def place(value):
-        alone = isinstance(value, float | int)  # much quicker than an array of one
-        value = float(value) if alone else np.asarray(value, float)
-        if log:
-            value = math.log(max(value, TINY)) if alone else np.log(np.maximum(value, TINY))
+        if isinstance(value, np.ndarray):
+            value = np.log(np.maximum(value, TINY)) if log else value
+        else:  # one number: much quicker than an array of one
+            value = math.log(max(value, TINY)) if log else float(value)
         return start + slope * (value - low)
 
     return place
