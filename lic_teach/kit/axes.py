@@ -92,7 +92,7 @@ class Axes:
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{height:.1f}" '
             f'style="{paint}"/>'
             for left, top, height in zip(*edges, strict=True)
-            if height > 0
+            if height >= 0.05  # a lower one is not to be seen
         )
 
     def rule(self, x=None, y=None, color=TEXT, dash="2 3", width=1.0) -> str:
