@@ -7,6 +7,7 @@ All is given in values. Lines, their dots, areas and bars are cut off at the box
 of their own stand at its edge instead. Colours say who is drawn: plots.py.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -16,7 +17,7 @@ from lic_teach.kit.plots import LINE, PAPER, TEXT, minus, text, ticks
 Values = Sequence[float] | np.ndarray
 Marks = Iterable[float] | Mapping[float, object]  # values, or values and what is written there
 PATHS = {"triangle": "M0 -1.2L1.1 .8H-1.1Z", "diamond": "M0 -1.3L1.1 0L0 1.3L-1.1 0Z"}
-FAR = 1e6  # pixels: where what is infinite goes
+FAR, TINY = 1e6, 1e-300  # where what is infinite goes, in pixels; what 0 is on a logarithmic axis
 
 
 class Axes:
@@ -55,16 +56,18 @@ class Axes:
         self, x: Values, y: Values, color: str, width=2.0, dash="", dots=0.0, shape="circle"
     ) -> str:
         """Through the points (x, y); dots: the radius of a mark at each, 0 for none."""
+        places = self.places(x, y)
         drawn = (
-            f'<polyline points="{self._points(x, y)}" fill="none" stroke-width="{width:g}" '
+            f'<polyline points="{_points(places)}" fill="none" stroke-width="{width:g}" '
             f'stroke-dasharray="{dash}" style="stroke:{color}"/>'
         )
-        drawn += self.dots(x, y, color, shape, dots) if dots else ""
+        if dots:
+            drawn += "".join(symbol(*place, color, shape, dots) for place in places)
         return self.inside(drawn, max(width / 2, dots))
 
     def dots(self, x: Values, y: Values, color: str, shape="circle", r=2.5) -> str:
         """A small mark at each point, wherever it lies."""
-        return "".join(symbol(*place, color, shape, r) for place in self._places(x, y))
+        return "".join(symbol(*place, color, shape, r) for place in self.places(x, y))
 
     def mark(self, x: float, y: float, color: str, shape="circle", r=6.5, data="") -> str:
         """A large mark with a white ring; data: as of symbol."""
@@ -72,20 +75,24 @@ class Axes:
 
     def area(self, x: Values, low: Values | float, high: Values, paint: str) -> str:
         """All between two curves; paint: its style."""
-        low = np.broadcast_to(low, len(x))
-        points = f"{self._points(x, high)} {self._points(x[::-1], low[::-1])}"
+        if np.ndim(low):
+            back = self.places(x, low)
+        else:
+            back = self.places((x[0], x[-1]), (low, low))
+        points = _points(self.places(x, high) + back[::-1])
         return self.inside(f'<polygon points="{points}" style="{paint}"/>')
 
     def bars(self, x: Values, y: Values, width: float, paint: str, base: Values | float = 0) -> str:
         """From `base` up to y at each x, `width` of x wide; paint: their style."""
-        wide = width * float(self.x(1) - self.x(0))
-        low, high = (np.clip(self.y(v), self.box[1], self.box[3]) for v in (base, y))
-        edges = np.broadcast_arrays(self.x(x) - wide / 2, high, low - high)
+        wide = width * (self.x(1.0) - self.x(0.0))
+        _, top, _, bottom = self.box
+        low, high = (np.minimum(np.maximum(self.y(np.asarray(v)), top), bottom) for v in (base, y))
+        edges = [v.tolist() for v in (self.x(np.asarray(x)) - wide / 2, high, low - high)]
         return "".join(
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{height:.1f}" '
             f'style="{paint}"/>'
-            for left, top, height in zip(*(e.tolist() for e in edges), strict=True)
-            if height > 0
+            for left, top, height in zip(*edges, strict=True)
+            if height >= 0.05  # a lower one is not to be seen
         )
 
     def rule(self, x=None, y=None, color=TEXT, dash="2 3", width=1.0) -> str:
@@ -103,7 +110,8 @@ class Axes:
     def edge(self, x: float, y: float) -> tuple[float, float]:
         """The place of a point, in pixels; of one outside of the box, the nearest on its edge."""
         left, top, right, bottom = self.box
-        return min(max(self.x(x), left), right), min(max(self.y(y), top), bottom)
+        x, y = self.x(x), self.y(y)
+        return min(max(x, left), right), min(max(y, top), bottom)
 
     def inside(self, body: str, room: float = 0) -> str:
         """What lies more than `room` pixels outside of the box is cut off."""
@@ -119,21 +127,35 @@ class Axes:
             f'viewBox="{x} {y} {width} {height}">{body}</svg>'
         )
 
-    def _places(self, x, y):
-        places = np.broadcast_arrays(*(np.clip(p, -FAR, FAR) for p in (self.x(x), self.y(y))))
-        return list(zip(*(p.tolist() for p in places), strict=True))
-
-    def _points(self, x, y):
-        return " ".join(f"{a:.1f},{b:.1f}" for a, b in self._places(x, y))
+    def places(self, x: Values, y: Values) -> list[tuple[float, float]]:
+        """The places of points, in pixels."""
+        return list(zip(_placed(self.x, x), _placed(self.y, y), strict=True))
 
 
-def _scale(low, high, start, end, log):
-    """A function from values low..high to places start..end."""
-    if log:
-        place = _scale(np.log(low), np.log(high), start, end, False)
-        return lambda value: place(np.log(np.maximum(value, 1e-300)))
-    slope = (end - start) / ((high - low) or 1)
-    return lambda value: start + slope * (np.asarray(value, float) - low)
+def _placed(scale, values):
+    """The places of many values, as a list."""
+    if isinstance(values, np.ndarray):
+        return np.maximum(np.minimum(scale(values), FAR), -FAR).tolist()
+    return [min(max(scale(value), -FAR), FAR) for value in values]
+
+
+def _points(places):
+    return " ".join([f"{x:.1f},{y:.1f}" for x, y in places])
+
+
+def _scale(low, high, start, stop, log):
+    """A function from values low..high to places start..stop."""
+    low, high = (math.log(end) if log else float(end) for end in (low, high))
+    slope = (stop - start) / ((high - low) or 1)
+
+    def place(value):
+        if isinstance(value, np.ndarray):
+            value = np.log(np.maximum(value, TINY)) if log else value
+        else:  # one number: much quicker than an array of one
+            value = math.log(max(value, TINY)) if log else float(value)
+        return start + slope * (value - low)
+
+    return place
 
 
 def _written(marks):
@@ -149,10 +171,11 @@ def symbol(x: float, y: float, color: str, shape="circle", r=6.5, ring=False, da
     shape: "circle", "square", "triangle", "diamond", or with a hole "open circle", ...; data: more
     attributes.
     """
-    form = shape.removeprefix("open ")
-    paint = f"fill:{color}" + (";stroke:#fff;stroke-width:2" if ring else "")
-    if form != shape:
+    if shape.startswith("open "):
         paint = f"fill:{PAPER};stroke:{color};stroke-width:{0.4 * r:.2g}"
+    else:
+        paint = f"fill:{color};stroke:#fff;stroke-width:2" if ring else f"fill:{color}"
+    form = shape.removeprefix("open ")
     look = f'style="{paint}"{data}'
     if form == "circle":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:g}" {look}/>'
@@ -173,16 +196,23 @@ def steps(x: Values, y: Values, width: float = 1) -> tuple[np.ndarray, np.ndarra
     return (np.asarray(x)[:, None] + [-width / 2, width / 2]).ravel(), np.repeat(y, 2)
 
 
-def apart(heights: Values, room: float = 15, lowest: float = FAR) -> np.ndarray:
-    """Heights of labels, in pixels and from above, moved until neighbours have `room`."""
-    places = np.sort(np.asarray(heights, float))
-    for _ in range(200):  # neighbours push each other away
-        push = np.maximum(room - np.diff(places), 0) / 2
-        if push.max(initial=0) < 0.1:
-            break
-        places[:-1] -= push
-        places[1:] += push
-    return np.minimum(places, places - places[-1] + lowest)
+def apart(heights: Iterable[float], room: float = 15, lowest: float = FAR) -> list[float]:
+    """Heights of labels, from above: moved as little as it takes for neighbours to have `room`.
+
+    The least squares of all moves, by pooling adjacent violators (Ayer et al. 1955); then all of
+    them up, so that none stands below `lowest`.
+    """
+    pools = []  # sum and number of labels that touch, each less the room that those above it take
+    for i, height in enumerate(sorted(heights)):
+        total, n = height - i * room, 1
+        while pools and pools[-1][0] / pools[-1][1] > total / n:
+            above, more = pools.pop()
+            total, n = total + above, n + more
+        pools.append((total, n))
+    means = [total / n for total, n in pools for _ in range(n)]
+    places = [mean + i * room for i, mean in enumerate(means)]
+    too_low = max(places[-1] - lowest, 0)
+    return [place - too_low for place in places]
 
 
 def names(x: float, ends: Iterable[tuple[float, str, str]], lowest: float = FAR) -> str:

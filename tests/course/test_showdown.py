@@ -7,13 +7,11 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 from lic_teach import contents, images, jpeg, learned, metrics
-from lic_teach.course.showdown import exercises, files, showdown, showdown_drawing
+from lic_teach.course.showdown import exercises, files, showdown
 from lic_teach.course.showdown.showdown import MS_SSIM, ORIGINAL, PSNR, Showdown
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
@@ -97,13 +95,6 @@ def test_the_sentence_reads_jpegs_curve_across(source):
     no_worse = [d for d in fine if metrics.psnr(piece, jpeg.decode(d)) >= file.psnr]
     assert float(rate) == pytest.approx(metrics.bpp(min(no_worse, key=len), piece), rel=0.12)
     assert int(percent) == pytest.approx(100 * (1 - file.bpp / float(rate)), abs=1)
-
-
-@given(x=st.floats(-3, 3), start=st.floats(0, 400), end=st.floats(0, 400))
-def test_scale_meets_both_ends(x, start, end):
-    place = showdown_drawing.scale(-3, 3, start, end)
-    np.testing.assert_allclose([place(-3), place(3)], [start, end], atol=1e-9)
-    np.testing.assert_allclose(place(x) - start, (end - start) * (x + 3) / 6, atol=1e-9)
 
 
 def test_a_point_can_be_picked_again_and_controls_follow(explorer):

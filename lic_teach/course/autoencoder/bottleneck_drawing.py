@@ -5,8 +5,6 @@ bits for the same few numbers buy nothing. The mark is the file that is shown, a
 linear autoencoder and a square for the other one.
 """
 
-import numpy as np
-
 from lic_teach.kit.axes import Axes
 from lic_teach.kit.plots import LEARNED, ORIGINAL, ticks, titled
 
@@ -25,10 +23,9 @@ def plot(result) -> str:
     ax = Axes((0, RATE), (up[0], up[-1]), (LEFT, 48, 384, 256))
     body = ax.grid((0, 0.5, 1, 1.5, 2), up, "bits per pixel, whole file", "PSNR (Y), dB")
     for k, curve in curves.items():
-        finest = curve[0]  # the right end
         name = "all 64" if k == 64 else f"{k} latents" if k == 4 else k
-        curve = np.minimum(np.transpose(curve), [[RATE], [up[-1]]])
-        body += ax.line(*curve, LEARNED if k == 64 else ORIGINAL, dash=FLAT[k])
+        body += ax.line(*zip(*curve, strict=True), LEARNED if k == 64 else ORIGINAL, dash=FLAT[k])
+        finest = curve[0]  # at the right
         body += ax.text(*finest, name, 7, 4, anchor="start", weight=600, halo=True)
     shape = "circle" if result.machine == "linear" else "square"
     body += ax.mark(result.bpp, result.psnr, LEARNED, shape)

@@ -48,8 +48,8 @@ def _curve(ax, i, result, name):
     files = result.source.curves[name]
     bpp, quality = [file.bpp for file in files], [file.quality(result.metric) for file in files]
     points = "".join(
-        symbol(*ax.edge(*at), color, shape, 4, data=f'{HAND} data-codec="{i}" data-n="{n}"')
-        for n, at in enumerate(zip(bpp, quality, strict=True), 1)
+        symbol(*place, color, shape, 4, data=f'{HAND} data-codec="{i}" data-n="{n}"')
+        for n, place in enumerate(ax.places(bpp, quality), 1)
     )
     return ax.line(bpp, quality, color, width + (name == result.chosen.codec), dash) + points
 
