@@ -14,10 +14,11 @@ HERE = Path(__file__).parent
 
 
 class BlockView(anywidget.AnyWidget):
-    """Pictures are what encode_picture returns: 8x8 for the block, 64x64 for all the tiles.
+    """Pictures are what encode_picture returns: 8x8 for the block, what is built of it and what is
+    taken away, 64x64 for all the tiles.
 
     names, coefficients and kept describe the 64 places, row after row; limit is the largest
-    coefficient that the slider allows, in either direction.
+    coefficient that the slider allows, in either direction; hint stands under the grid.
     """
 
     _esm = HERE / "block_view.js"
@@ -26,8 +27,10 @@ class BlockView(anywidget.AnyWidget):
     chosen = traitlets.Int(0).tag(sync=True)
     original = traitlets.Bytes().tag(sync=True)
     built = traitlets.Bytes().tag(sync=True)
+    taken = traitlets.Bytes().tag(sync=True)
     tiles = traitlets.Bytes().tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     coefficients = traitlets.List(traitlets.Float()).tag(sync=True)
     kept = traitlets.List(traitlets.Bool()).tag(sync=True)
     limit = traitlets.Int(1024).tag(sync=True)
+    hint = traitlets.Unicode().tag(sync=True)

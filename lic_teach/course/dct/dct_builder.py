@@ -1,9 +1,10 @@
 """What a block is made of: 64 coefficients to drag, the block built from them.
 
 Click a block of the photograph. Its 64 coefficients stand in a grid, each on the picture that
-it adds to the block; drag a cell up or down, or choose it and move the slider, and the block
-and the photograph follow. The same in three bases: the DCT's waves, the KLT that is learned
-from this very photograph, and plain pixels, which is no transform at all.
+it adds to the block, or on the wave itself; drag a cell up or down, or choose it and move the
+slider, and the block and the photograph follow. Beside what is built stands what was taken away.
+The same in three bases: the DCT's waves, the KLT that is learned from this very photograph, and
+plain pixels, which is no transform at all.
 
 bases.py computes; here it is drawn; block_view.py is the grid.
 """
@@ -11,10 +12,10 @@ bases.py computes; here it is drawn; block_view.py is the grid.
 import base64
 
 import numpy as np
-from ipywidgets import Layout, VBox
+from ipywidgets import Checkbox, Layout, VBox
 
 from lic_teach.course.dct import bases
-from lic_teach.course.dct.bases import DCT, KLT, PIXELS
+from lic_teach.course.dct.bases import CONTRAST, DCT, KLT, PIXELS
 from lic_teach.course.dct.block_view import BlockView
 from lic_teach.jpeg import transform
 from lic_teach.kit import plots
@@ -24,7 +25,8 @@ from lic_teach.kit.plots import text
 from lic_teach.kit.readout import table
 
 LIMIT = {DCT: 1024, KLT: 1024, PIXELS: 128}  # no coefficient of a block of 8-bit samples is larger
-CONTRAST = 5  # of the 64 small pictures
+ADDS = f"What each coefficient adds, in {CONTRAST} times the contrast. Drag a cell up or down."
+WAVES = "The 64 pictures that are added up, each in full contrast. Drag a cell up or down."
 
 # short name, name, colour, dashes, and whether the name stands above the curve
 STYLES = (
@@ -37,7 +39,14 @@ STYLES = (
 def draw(result) -> View:
     """Result -> View of the photograph."""
     readout = _table(result) + _words(result)
-    return View(encode_picture(result.picture), readout, summary(result), _plot(result))
+    return View(encode_picture(photograph(result)), readout, summary(result), _plot(result))
+
+
+def photograph(result) -> np.ndarray:
+    """As it is built, or what was taken away: uint8 (H, W)."""
+    if result.taken:
+        return bases.difference(result.source.luma, result.picture)
+    return result.picture
 
 
 def draw_block(result) -> dict:
@@ -47,19 +56,24 @@ def draw_block(result) -> dict:
     return {
         "original": encode_picture(original.astype(np.uint8)),
         "built": encode_picture(result.block),
+        "taken": encode_picture(bases.difference(original, result.block)),
         "tiles": encode_picture(tiles(result)),
         "names": [name_of(result.basis, place, basis.order) for place in range(64)],
         "coefficients": [round(float(coefficient), 1) for coefficient in result.coefficients],
         "kept": result.kept.tolist(),
         "limit": LIMIT[result.basis],
+        "hint": WAVES if result.waves else ADDS,
     }
 
 
 def tiles(result) -> np.ndarray:
-    """The 64 pictures that add up to the block, in more contrast: uint8 (64, 64)."""
+    """The 64 pictures that add up to the block, in more contrast, or the waves: uint8 (64, 64)."""
     rows = result.source.bases[result.basis].rows
-    parts = rows * np.where(result.kept, result.coefficients, 0)[:, None]
-    samples = np.clip(np.rint(128 + CONTRAST * parts), 0, 255).astype(np.uint8)
+    if result.waves:
+        parts = 127 * rows / np.abs(rows).max(1, keepdims=True)
+    else:
+        parts = CONTRAST * rows * np.where(result.kept, result.coefficients, 0)[:, None]
+    samples = np.clip(np.rint(128 + parts), 0, 255).astype(np.uint8)
     return transform.from_blocks(samples.reshape(8, 8, 64))
 
 
@@ -116,12 +130,13 @@ def summary(result) -> str:
 
 def still(result):
     """The photograph, the block before and after, and its 64 pieces, side by side: PNG bytes."""
-    photo = result.picture.copy()
+    shown = photograph(result)
+    photo = shown.copy()
     row, column = (8 * n for n in result.cell)
     framed = photo[max(row - 3, 0) : row + 11, max(column - 3, 0) : column + 11]
     framed[:] = 255
     inside = np.s_[row : row + 8, column : column + 8]
-    photo[inside] = result.picture[inside]
+    photo[inside] = shown[inside]
     original = (result.source.blocks[result.cell] + 128).astype(np.uint8).reshape(1, 8, 8)
     pair = _mosaic(np.concatenate([original, result.block[None]]), 2, 17)
     parts = _mosaic(transform.to_blocks(tiles(result)).reshape(64, 8, 8), 8, 4)
@@ -202,12 +217,15 @@ class DctBuilder(Explorer):
             basis=choice("Take it apart into", [DCT, KLT, PIXELS], basis),
             keep=Slider(keep, 0, 64, label="Keep", unit="of 64", ends=("nothing", "everything")),
             edits=BlockView(),
+            waves=_checkbox("Show the waves"),
+            taken=_checkbox("Show what was taken away"),
         )
 
     def _body(self):
         left = VBox([self.picture, self.readout, self.plot])
         left.layout = Layout(flex="1 1 340px", max_width="max-content")
-        return [row(left, self.controls["edits"])]
+        right = VBox([self.controls["edits"], self.controls["waves"]])
+        return [row(left, right)]
 
     def update(self, change=None):
         """As every explorer; another block, basis or picture also drops what was set by hand."""
@@ -227,3 +245,7 @@ class DctBuilder(Explorer):
     def _still(self):
         """The photograph, the block before and after, and its 64 pieces."""
         return {"image/png": base64.b64encode(still(self.result)).decode()}
+
+
+def _checkbox(words):
+    return Checkbox(False, description=words, indent=False, layout=Layout(width="auto"))
