@@ -10,10 +10,10 @@ function render({ model, el }) {
   const id = `lic-coefficient-${Math.random().toString(36).slice(2)}`;
   el.classList.add("lic-block");
   el.innerHTML = `
-    <div class="lic-pair">
+    <div class="lic-blocks">
       <figure><img alt="The block of the photograph"><figcaption>the block</figcaption></figure>
       <figure><img alt="The block built from the kept coefficients"><figcaption>built</figcaption></figure>
-      <figure><img alt="The block minus what is built"><figcaption>taken away, × 5</figcaption></figure>
+      <figure><img alt="The block minus what is built"><figcaption>taken away ×5</figcaption></figure>
     </div>
     <div class="lic-grid" role="group" aria-label="64 coefficients: drag one, or choose it and move the slider">
       <img alt="">

@@ -122,9 +122,10 @@ def summary(result) -> str:
     row, column = (8 * n for n in result.cell)
     psnr = decibels(result.source.bases[result.basis].psnr[result.keep])
     unit = "" if psnr == "exact" else " dB"
+    shown = "; shown is what was taken away" if result.taken else ""
     return (
         f"{result.basis}, {result.keep} of 64 kept: picture {psnr}{unit} (Y); "
-        f"block at row {row}, column {column} off by {block_error(result):.1f} levels"
+        f"block at row {row}, column {column} off by {block_error(result):.1f} levels{shown}"
     )
 
 
