@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import lic_teach
+from lic_teach.course.a_real_jpeg import pieces
 from lic_teach.kit import checks
 
 ROOMS = [
@@ -30,3 +31,12 @@ MISTAKES = [
 def test_a_mistake_gets_its_own_hint(exercise, hint, mistake):
     verdict = checks.verdict(exercise, mistake)
     assert verdict.startswith("Not yet. ") and verdict.endswith(hint)
+
+
+PIECES = "to_ycbcr", "down", "dct_matrix", "quantize", "amplitude", "run_length", "dqt", "my_file"
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_the_packages_piece_answers_its_exercise(name):
+    exercise = next(exercise for exercise in EXERCISES if exercise.__name__ == name)
+    assert checks.verdict(exercise, getattr(pieces, name)).startswith("Right. ")

@@ -66,7 +66,7 @@ def core(notebook: NotebookNode) -> Core:
 def count_words(markdown: str) -> int:
     """Words that are read: neither folded ones nor addresses.
 
-    >>> count_words("See [the DCT](03_dct.ipynb): **eight** waves. <details>not yet</details>")
+    >>> count_words("See [the DCT](dct.html): **eight** waves. <details>not yet</details>")
     5
     """
     text = NO_WORDS.sub(" ", FOLD.sub(" ", markdown))

@@ -3,11 +3,10 @@
 #
 # **Is it really a .jpg?**
 #
-# In [lesson 05](05_entropy_coding.ipynb) the numbers became bits. A file is more than bits in a row: whoever opens it has never heard
-# of our encoder. The next cell does not draw anything. It hands 12,952 bytes to the browser in which you read
-# this, says "a JPEG", and leaves the rest to it.
+# The next cell does not draw anything. It hands 12,952 bytes to the browser in which you read this,
+# says "a JPEG", and leaves the rest to it.
 
-# %%
+# %% jupyter={"source_hidden": true}
 import io
 import warnings
 
@@ -17,17 +16,20 @@ from IPython.display import Image as Show
 from PIL import Image
 
 from lic_teach import images, jpeg, metrics
-from lic_teach.jpeg import codec, frame, transform
+from lic_teach.jpeg import codec, frame, scan, transform
+from lic_teach.kit import mine
+from lic_teach.kit.predict import Predict
 
+# %%
 photo = images.sample("chelsea")
 data = jpeg.encode(photo, 50)
 Show(data=data, format="jpeg", alt="The cat, decoded by the browser")
 
 # %% [markdown]
-# The browser found the size, the tables, the code words and the pixels. Everything it needed stands
-# in the file. Here is the file itself, one square a byte, the first one at the upper left.
+# The browser has never heard of our encoder. All it needed stands in the file. Here it is, one square
+# a byte, the first one at the upper left.
 
-# %%
+# %% jupyter={"source_hidden": true}
 from lic_teach.course.a_real_jpeg import (
     byte_microscope_drawing,
     files,  # of the explorer further down
@@ -53,19 +55,24 @@ ax.text(64, 58, "the picture: the darker, the larger the byte", ha="center", bbo
 figure.tight_layout()
 
 # %% [markdown]
-# **After this lesson** you can
+# **After this lesson** you have written a JPEG encoder of your own, from colour to file, and can
 # - walk through any .jpg from marker to marker and say what each part is for;
-# - write a segment, and a whole file, that other programs open;
 # - say what a wrong bit does, and what stops the damage;
 # - explain why some pictures appear blurred first and become sharp.
 #
-# You need [lesson 05](05_entropy_coding.ipynb), and about 30 minutes.
+# About 30 minutes.
+#
+# > **What you need from the lessons before.** A picture becomes luma and two chroma planes, chroma
+# > halved ([02](02_colour.ipynb)). Each plane is cut into 8 × 8 blocks; a DCT ([03](03_dct.ipynb)) and a rounded division by
+# > steps ([04](04_quantization.ipynb)) make 64 whole numbers of each, most of them 0. The first, DC, goes as the difference
+# > to the block before. The others go along a zig-zag as symbols *(how many zeros, how many binary
+# > digits)*. Frequent symbols get short code words, the digits themselves follow as *extra bits*, and
+# > EOB ends a block ([05](05_entropy_coding.ipynb)). In the file four blocks of luma, one of Cb and one of Cr make an *MCU*.
 
 # %% [markdown]
 # ## From marker to marker
 #
-# [Lesson 04](04_quantization.ipynb) read the quantization tables of a camera's file. The rest is built the same way. A byte `FF` says:
-# *look here*. The next byte says what comes. Both together are a **marker**:
+# A byte `FF` says: *look here*. The next byte says what comes. Both together are a **marker**:
 #
 # | bytes | name | what it means |
 # |---|---|---|
@@ -77,57 +84,14 @@ figure.tight_layout()
 # | `FF DA` | SOS | scan header; behind it stand the bits of the picture |
 # | `FF D9` | EOI | end of image |
 #
-# A marker and what belongs to it is a **segment**. Behind most markers stand two bytes with its **length**. They
-# count themselves, not the marker. SOI and EOI stand alone. Behind the scan header the bits of the picture come
-# without any length, so the reader looks for the next marker. There, `FF 00` does not count, nor do `FF D0` to
-# `FF D7`. Further down you see why.
-
-
-# %%
-def walk(data):
-    """[(offset, length, marker), ...] of a file; marker 0 for the bits of the picture."""
-    found, position = [], 0
-    while position < len(data):
-        marker = data[position + 1]
-        if marker in (0xD8, 0xD9):
-            length = 2
-        else:
-            length = 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-        found.append((position, length, marker))
-        position += length
-        if marker == 0xDA:
-            start = position
-            while data[position] != 0xFF or data[position + 1] in (0, *range(0xD0, 0xD8)):
-                position += 1
-            found.append((start, position - start, 0))
-    return found
-
-
-# Does the package cut the files in the same places? Ours and Pillow's, sequential and progressive.
-files = []
-for name in images.SAMPLES:
-    for progressive in (False, True):
-        files.append(jpeg.encode(images.sample(name), 50, progressive=progressive))
-        buffer = io.BytesIO()
-        Image.fromarray(images.sample(name)).save(buffer, "JPEG", progressive=progressive)
-        files.append(buffer.getvalue())
-
-for one in files:
-    theirs = [(s.offset, s.length) for s in jpeg.container.parse(one)]
-    np.testing.assert_allclose([part[:2] for part in walk(one)], theirs)
-print(len(files), "files, the same parts")
-
-# %% [markdown]
-# From here on the package's `jpeg.container.parse` does it. It also says what each part means:
+# A marker and what belongs to it is a **segment**. Behind most markers stand two bytes with its
+# **length**, which counts them, but not the marker. `jpeg.container.parse` walks from one to the next:
 
 # %%
 # NBVAL_CHECK_OUTPUT
 parts = jpeg.container.parse(data)
 for part in parts:
     print(f"{part.offset:6,} {part.length:6,}  {part.name or '  ':5} {part.meaning}")
-
-# %% [markdown]
-# Twelve parts. Look at the frame header, byte by byte:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -147,92 +111,36 @@ print(data[header.offset : header.offset + header.length].hex(" ").upper())
 #
 # "22" says that luma is twice as large as chroma in both directions. That is all there is of "4:2:0" in a file.
 #
-# All parts but the picture itself have 339 bytes together, 2.6 percent of the file. **Predict:** how many bytes does
-# a picture of one pixel take?
+# "22" says that luma is twice as large as chroma in both directions. That is all there is of "4:2:0" in a file.
+# All tables travel with the picture.
 
 # %%
-# NBVAL_CHECK_OUTPUT
-rest = sum(part.length for part in parts if part.name)
-print(f"the cat: {rest} of {len(data):,} bytes are not picture, {rest / len(data):.1%}")
-for size in (1, 16, 64):
-    small = jpeg.encode(images.centre_crop(photo, size), 50)
-    rest = sum(part.length for part in jpeg.container.parse(small) if part.name)
-    print(f"{size:2} x {size:2} pixels: {rest} of {len(small):,} bytes, {rest / len(small):.0%}")
+with Predict("How many bytes does a JPEG of one pixel take?", unit="bytes", near=80) as predict:
+    one_pixel = jpeg.encode(photo[:1, :1], 50)
+    predict.truth = len(one_pixel)
 
 # %% [markdown]
-# A JPEG carries its tables with it, for one pixel as for a million. The learned codec of this course keeps its tables
-# in the model, which both sides have, and its header takes 15 bytes ([lesson 17](17_bitstream.ipynb)).
-
-# %% [markdown]
-# ### ✎ 1 · `dqt`
-#
-# Write one segment yourself: a quantization table. Behind marker and length stands one byte with the number of the
-# table, then the 64 steps, one byte each, in zig-zag order. `transform.ZIGZAG[k]` says where coefficient k stands in
-# the table read row by row.
-
-# %%
-from lic_teach.course.a_real_jpeg.exercises import check
-
-print("the zig-zag begins", transform.ZIGZAG[:6].tolist())
-
-
-def my_dqt(number, table):
-    """number: 0..3; table: int (8, 8). Return the bytes of the segment."""
-    # your lines here
-
-
-check("dqt", my_dqt)
-
-# %% [markdown]
-# <details><summary>Solution</summary>
-#
-# ```python
-# def my_dqt(number, table):
-#     steps = bytes(table.ravel()[transform.ZIGZAG].tolist())
-#     return b"\xff\xdb" + (2 + 1 + 64).to_bytes(2, "big") + bytes([number]) + steps
-# ```
-#
-# `bytes([5, 7])` makes two bytes. `to_bytes(2, "big")` writes a number into two bytes, the high one first.
-#
-# </details>
+# (The learned codec keeps its tables in the model, which both sides have: [lesson 20](17_bitstream.ipynb).)
 
 # %% [markdown]
 # ## FF in the picture
 #
-# A reader that looks for the next `FF` has a problem: the bits of the picture can make a byte `FF`, too. So the encoder
-# writes a `00` behind each of them, and the decoder throws it away. This is **byte stuffing**.
+# Behind the scan header the bits of the picture come without any length. A reader looks for the next `FF`,
+# and the bits of the picture can make a byte `FF`, too. So the encoder writes a `00` behind each of them,
+# and the decoder throws it away: **byte stuffing**. And the bits seldom fill the last byte. The
+# encoder fills it up with ones: no code word consists of ones alone, so nobody takes them for a symbol.
 #
-# **Predict:** if all 256 bytes were equally frequent, how many `FF` would there be in the 12,613 bytes of the scan?
-
-# %%
-# NBVAL_CHECK_OUTPUT
-bits_of_picture = next(part for part in parts if part.name == "")
-coded = data[bits_of_picture.offset : bits_of_picture.offset + bits_of_picture.length]
-print("FF:", coded.count(b"\xff"), " followed by 00:", coded.count(b"\xff\x00"))
-print(f"expected: {len(coded) / 256:.0f}")
-
-# %%
-# NBVAL_CHECK_OUTPUT
-for name in images.SAMPLES:
-    one = jpeg.encode(images.sample(name), 50)
-    scan = next(part for part in jpeg.container.parse(one) if part.name == "")
-    count = one[scan.offset : scan.offset + scan.length].count(b"\xff")
-    print(f"{name:10} {count:3} FF, expected {scan.length / 256:.0f}")
-
-# %% [markdown]
-# A third fewer. No code word consists of ones only ([lesson 05](05_entropy_coding.ipynb)), and that makes eight ones in a row rare.
+# ### ✎ 1 · `my_file`
 #
-# That rule has one more use. The bits of the picture seldom fill the last byte. The encoder fills it up with ones. Since ones
-# alone are no code word, a decoder cannot take them for a symbol.
-#
-# ### ✎ 2 · `my_file`
-#
-# Now make a file. You get the segments DHT, DQT, SOF0 and SOS ready to use, and the bits of the scan as a string of
+# Make a file. You get the segments DHT, DQT, SOF0 and SOS ready to use, and the bits of the scan as a string of
 # 0 and 1. Put them together so that Pillow opens the result: begin and end as a JPEG does, fill the last byte, stuff
 # what must be stuffed. (`int("1011", 2)` is 11.)
 
 
 # %%
+from lic_teach.course.a_real_jpeg.exercises import check
+
+
 def my_file(parts, bits):
     """parts: {"DHT": bytes, "DQT": ..., "SOF0": ..., "SOS": ...}; bits: "0110...". Return bytes."""
     # your lines here
@@ -257,57 +165,124 @@ check("my_file", my_file)
 # </details>
 
 # %% [markdown]
-# ## Our block's 73 bits
+# ## Your own encoder
 #
-# In [lesson 05](05_entropy_coding.ipynb) our block at the rim of the cat's eye became 73 bits. Where are they? Throw the stuffed zeros away, write
-# the scan as one long string of 0 and 1, and look for them.
+# By now you have written nearly all of it. These are the pieces. What is in your `mine.py` is yours,
+# what is missing there is the package's:
 
-# %%
-# NBVAL_CHECK_OUTPUT
-from lic_teach.kit.file_block import file_block
+# %% jupyter={"source_hidden": true}
+from lic_teach.course.a_real_jpeg import pieces
+from lic_teach.jpeg import huffman, segments
 
-block_bits = "".join(s.code + s.extra for s in file_block(11, 24))
-clean = coded.replace(b"\xff\x00", b"\xff")
-stream = "".join(format(byte, "08b") for byte in clean)
-at = stream.find(block_bits)
-
-print(
-    len(block_bits),
-    "bits, found",
-    stream.count(block_bits),
-    "time, at bit",
-    f"{at:,} of {len(stream):,}",
-)
+to_ycbcr = mine.get("to_ycbcr", pieces.to_ycbcr)
+down = mine.get("down", pieces.down)
+dct_matrix = mine.get("dct_matrix", pieces.dct_matrix)
+quantize = mine.get("quantize", pieces.quantize)
+run_length = mine.get("run_length", pieces.run_length)
+write_dqt = mine.get("dqt", pieces.dqt)
+write_file = mine.get("my_file", pieces.my_file)
 
 # %% [markdown]
-# Once. Now count back to the file: the scan begins at byte 337, and some stuffed zeros come before our block.
+# They are joined like this. First whatever loses something:
+
 
 # %%
-# NBVAL_CHECK_OUTPUT
-stuffed = clean[: at // 8].count(b"\xff")
-byte = bits_of_picture.offset + at // 8 + stuffed
+def planes(image):
+    """uint8 (H, W, 3) -> Y, Cb, Cr of whole MCUs, chroma halved."""
+    rows, columns = -image.shape[0] % 16, -image.shape[1] % 16
+    whole = np.pad(image, ((0, rows), (0, columns), (0, 0)), mode="edge")
+    y, cb, cr = to_ycbcr(whole)
+    return y, down(cb), down(cr)
 
-mcu = 5 * 29 + 12  # row 5 and column 12 of the MCUs, 29 in a row: two block rows and columns each
-number = 6 * mcu + 2  # 4 luma blocks, Cb and Cr an MCU; ours is the lower left one
-np.testing.assert_allclose(8 * byte + at % 8, jpeg.trace(data, number)[0].bit)
 
-print(f"{stuffed} stuffed zeros before it; it begins at byte {byte:,}, bit {at % 8}")
-print(data[byte : byte + 10].hex(" ").upper())
+def numbers(plane, table):
+    """A plane (H, W) -> its quantized coefficients (H/8, W/8, 64), zig-zag."""
+    C, (height, width) = dct_matrix(8), plane.shape
+    blocks = plane.reshape(height // 8, 8, width // 8, 8).swapaxes(1, 2) - 128.0
+    coefficients = (C @ blocks @ C.T).reshape(height // 8, width // 8, 64)
+    return quantize(coefficients[..., transform.ZIGZAG], table.ravel()[transform.ZIGZAG])
+
 
 # %% [markdown]
-# Ten bytes. The block begins at the third bit of the first one (bit 2, since bits count from 0) and ends at the third
-# bit of the last. `jpeg.trace` finds block number 944 by reading the 944 before it, 0 to 943, symbol by symbol. There is no
-# other way: nothing in the file says where a block begins.
+# Then what loses nothing. There are four code tables: DC and AC of luma, 0 and 4, DC and AC of chroma, 1 and 5.
+
+
+# %%
+def symbols_of(y, cb, cr):
+    """All blocks, MCU after MCU -> [(table, symbol, extra bits), ...]."""
+    found, before = [], [0, 0, 0]
+    for row, column in np.ndindex(cb.shape[:2]):
+        square = y[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].reshape(4, 64)
+        blocks = [*square, cb[row, column], cr[row, column]]
+        for part, block in zip((0, 0, 0, 0, 1, 2), blocks, strict=True):
+            table = min(part, 1)
+            for run, size, extra in run_length(block.tolist(), before[part]):
+                found.append((table, 16 * run + size, extra))
+                table = 4 + min(part, 1)  # after the first of a block all are AC
+            before[part] = int(block[0])
+    return found
+
+
+def bits_of(found):
+    """Symbols -> the bits of the scan, and the DHT segments that say the code words."""
+    words, dht = {}, b""
+    for number in sorted({table for table, _, _ in found}):
+        counts = np.bincount([s for t, s, _ in found if t == number], minlength=256)
+        table = huffman.table(huffman.code_lengths(counts))
+        dht += segments.dht(number, table)
+        word, length = huffman.codes(table)
+        words |= {(number, int(s)): format(word[s], f"0{length[s]}b") for s in table.values}
+    return "".join(words[table, s] + extra for table, s, extra in found), dht
+
+
+# %% [markdown]
+# ### ✎ 2 · `encoder`
+#
+# Join them. `pieces.tables(quality)` gives the standard's two tables of steps, int (8, 8), for luma and for
+# both planes of chroma; `pieces.headers(image)` two of the four segments, SOF0 and SOS. What is
+# missing: the numbers of the three planes, their symbols, the bits, and the file.
+
+
+# %%
+def my_encoder(image, quality):
+    """image: uint8 (H, W, 3); quality: 1..100. Return the bytes of a .jpg."""
+    # your lines here
+
+
+check("encoder", my_encoder)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_encoder(image, quality):
+#     luma, chroma = pieces.tables(quality)
+#     sof0, sos = pieces.headers(image)
+#     y, cb, cr = planes(image)
+#     found = symbols_of(numbers(y, luma), numbers(cb, chroma), numbers(cr, chroma))
+#     bits, dht = bits_of(found)
+#     dqt = write_dqt(0, luma) + write_dqt(1, chroma)
+#     return write_file({"DQT": dqt, "SOF0": sof0, "DHT": dht, "SOS": sos}, bits)
+# ```
+#
+# </details>
+
+# %% [markdown]
+# Now a photograph of yours: write its name in the place of `photo`, `images.load("my_photo.jpg")`.
+# Does the browser open *your* file? (While the exercise is open, this is the package's encoder.)
+
+# %%
+yours = mine.get("encoder", jpeg.encode)(photo, 50)
+print(f"{len(yours):,} bytes; the package's has {len(jpeg.encode(photo, 50)):,}")
+print(f"Pillow reads {Image.open(io.BytesIO(yours)).size} pixels")
+Show(data=yours, format="jpeg", alt="The photograph, encoded by you, decoded by the browser")
 
 # %% [markdown]
 # ## The byte microscope
 #
-# Here is everything at once: the decoded picture, the file as a map, and a window into its bytes. Click a byte in the
-# map or in the window (the arrow keys work, too) and read what it says. Click a block of the cat and see its bytes.
-# The names of the parts are buttons: they jump to the next part of that kind.
-#
-# And then break the file. *Sabotage* has seven ways to do it with one click. Or click the bits under the window: each
-# click turns one round. Our decoder shows at once what it makes of it.
+# The decoded picture, the file as a map, and a window into its bytes. Click a byte (the arrow keys work,
+# too) and read what it says. Click a block of the cat and see its bytes. The names of the parts are buttons. And then
+# break the file: *Sabotage* has seven ways, and each click on a bit under the window turns it round.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -346,17 +321,53 @@ explorer
 # </details>
 
 # %% [markdown]
-# ## One wrong bit
+# So: is it really a .jpg? Browser and Pillow say yes, of the package's file and of yours.
 #
-# A photograph on an old disk, a cable with a loose contact: one bit is wrong. The decoder reads a wrong code word,
-# perhaps a shorter one, and is out of step. And each DC is a difference, so a wrong one shifts all blocks after it.
+# **The question is answered. What follows is depth.**
+
+# %% [markdown]
+# ## Depth: which bit broke? (about 15 minutes)
+#
+# A photograph on an old disk, a cable with a loose contact: one bit is wrong. A bit of the scan is part of
+# a code word, or it is an extra bit; of a DC difference, or of an AC number. Four kinds, and three of them are rarer.
+
+# %% jupyter={"source_hidden": true}
+# NBVAL_CHECK_OUTPUT
+from lic_teach.course.a_real_jpeg import one_bit
+
+kinds, places = one_bit.bit_kinds(data)
+for number, name in enumerate(one_bit.KINDS):
+    print(f"{name:13} {np.mean(kinds == number):4.0%} of all bits")
+
+# %%
+question = "One wrong bit of which kind spoils the fewest pixels?"
+with Predict(question, one_bit.KINDS) as predict:
+    rng = np.random.default_rng(0)
+    print("one wrong bit   pixels wrong   blocks with wrong AC, median   noticed")
+    means = {}
+    for number, name in enumerate(one_bit.KINDS):
+        some = rng.choice(places[kinds == number], 40, replace=False)
+        found = [one_bit.flip(data, int(place)) for place in some]
+        means[name] = np.mean([f.pixels for f in found])
+        blocks = np.median([f.blocks for f in found])
+        noticed = np.mean([f.noticed for f in found])
+        print(f"{name:14} {means[name]:10.1%} {blocks:20.0f} {noticed:22.0%}")
+    predict.truth = min(means, key=means.get)
+
+# %% [markdown]
+# An extra bit of AC spoils one block, and nothing more: one number is a little wrong. An extra bit of DC
+# spoils no AC at all, and still nearly half of the picture: every DC is a difference, so all
+# blocks after it are too bright or too dark by the same amount.
+#
+# A wrong code word should be the worst. The decoder reads another word, perhaps a shorter one, and is out of step with
+# the words that follow. But look at the median: a handful of blocks. **Huffman codes fall back into step by
+# themselves.** A decoder that is out of step reads wrong words, until by chance it ends a word where a true one
+# ends. From there on all is right, but for the DC, which has taken a wrong difference along. So most of
+# what you see of a wrong bit is DC.
 #
 # Against this there are **restart markers**, `FF D0` to `FF D7`, numbered over and over. At each of them the decoder
 # begins anew: at a whole byte, and with 0 as the DC before. A segment DRI, `FF DD`, says how many MCUs apart they are;
 # here it is one row.
-#
-# **Predict:** turn one random bit of the scan round. Which share of the pixels is wrong, on average? And how often does
-# the decoder notice at all?
 
 
 # %%
@@ -391,12 +402,54 @@ for name in images.SAMPLES:
     print(f"restarts {len(restarts) - len(plain):+4} bytes: {one_bit_wrong(restarts)}")
 
 # %% [markdown]
-# One wrong bit in a hundred thousand or more spoils 18 to 29 percent of the picture, on average. With fewer than a hundred bytes
-# of restart markers it is one to three percent. And at least seven times out of ten the decoder notices nothing:
+# One wrong bit in a hundred thousand or more spoils 18 to 29 percent of the picture, on average over all kinds. With fewer than a hundred bytes
+# of restart markers it is one or two percent. And at least seven times out of ten the decoder notices nothing:
 # nearly any bits are code words of *something*, and JPEG has no checksum. (The .lic files of this course have one.)
+#
+# Nothing in a file says where a block begins, either. In [lesson 05](05_entropy_coding.ipynb) our block at the rim of the cat's eye became 73
+# bits. To find them, throw the stuffed zeros away and look for them in the whole scan:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+from lic_teach.kit.file_block import file_block
+
+bits_of_picture = next(part for part in parts if part.name == "")
+coded = data[bits_of_picture.offset : bits_of_picture.offset + bits_of_picture.length]
+block_bits = "".join(s.code + s.extra for s in file_block(11, 24))
+clean = coded.replace(b"\xff\x00", b"\xff")
+stream = "".join(format(byte, "08b") for byte in clean)
+at = stream.find(block_bits)
+
+print(
+    len(block_bits),
+    "bits, found",
+    stream.count(block_bits),
+    "time, at bit",
+    f"{at:,} of {len(stream):,}",
+)
 
 # %% [markdown]
-# ## Coarse first
+# Once. Now count back to the file: the scan begins at byte 337, and some stuffed zeros come before our block.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+stuffed = clean[: at // 8].count(b"\xff")
+byte = bits_of_picture.offset + at // 8 + stuffed
+
+mcu = 5 * 29 + 12  # row 5 and column 12 of the MCUs, 29 in a row: two block rows and columns each
+number = 6 * mcu + 2  # 4 luma blocks, Cb and Cr an MCU; ours is the lower left one
+np.testing.assert_allclose(8 * byte + at % 8, jpeg.trace(data, number)[0].bit)
+
+print(f"{stuffed} stuffed zeros before it; it begins at byte {byte:,}, bit {at % 8}")
+print(data[byte : byte + 10].hex(" ").upper())
+
+# %% [markdown]
+# Ten bytes. The block begins at the third bit of the first one (bit 2, since bits count from 0) and ends at the third
+# bit of the last. `jpeg.trace` finds block number 944 by reading the 944 before it, 0 to 943, symbol by symbol. There is no
+# other way: nothing in the file says where a block begins.
+
+# %% [markdown]
+# ## Depth: coarse first (about 15 minutes)
 #
 # When a picture took half a minute to arrive, the order mattered. A usual JPEG, a *sequential* one, then fills from the
 # top, block by block. A **progressive** one sends the same coefficients in another order, in several **scans**, each
@@ -404,14 +457,34 @@ for name in images.SAMPLES:
 #
 # - *Spectral selection*: first DC of all blocks, then AC 1 to 5 of luma, then the rest.
 # - *Successive approximation*: first the upper binary digits of each coefficient, then one digit more, then the last.
+#
+# Think of all numbers of luma as a sheet: coefficients across, binary digits up. Each scan sends a
+# rectangle of it.
+
+# %% jupyter={"source_hidden": true}
+progressive = jpeg.encode(photo, 50, progressive=True)
+_, layout, _ = codec.unpack(progressive)
+
+figure, ax = plt.subplots(figsize=(8.4, 3.2))
+for k, part in enumerate(scan.script(layout), 1):
+    if 0 in part.members:  # luma
+        top = part.high if part.high else 6
+        left, right = part.first**0.5, (part.last + 1) ** 0.5  # a root: DC is one of 64
+        shade = plt.cm.Oranges(0.75 - 0.08 * k)
+        size = right - left, top - part.low
+        ax.add_patch(plt.Rectangle((left, part.low), *size, fc=shade, ec="black"))
+        ax.text(left + size[0] / 2, part.low + size[1] / 2, f"scan {k}", ha="center", va="center")
+marks = np.array([0, 1, 2, 6, 16, 36, 64])
+ax.set(xlim=(0, 8), ylim=(0, 6), xticks=marks**0.5, xticklabels=marks, yticks=np.arange(6) + 0.5)
+ax.set(xlabel="coefficient along the zig-zag, 0 is DC", ylabel="binary digit, 0 the lowest")
+ax.set_yticklabels(["0", "1", "2", "3", "4", "5 …"])
+ax.set_title("Luma: which scan sends which digits of which coefficients")
+figure.tight_layout()
 
 # %%
 # NBVAL_CHECK_OUTPUT
-progressive = jpeg.encode(photo, 50, progressive=True)
-scans = [s for s in jpeg.container.parse(progressive) if s.name == "SOS"]
-_, layout, _ = codec.unpack(progressive)
-
 print("scan                                                              our block")
+scans = [s for s in jpeg.container.parse(progressive) if s.name == "SOS"]
 for k, scan_header in enumerate(scans, 1):
     blocks, *_ = codec.unpack(progressive, scans=k)
     block = frame.split(blocks, layout)[0][11, 24]
@@ -427,7 +500,7 @@ for k, scan_header in enumerate(scans, 1):
 np.testing.assert_array_equal(jpeg.decode(progressive), jpeg.decode(data))
 
 # %% [markdown]
-# **Predict:** you have the first quarter of each file. What do you see?
+# You have the first quarter of each file. What do you see?
 
 # %%
 quarter = [decode_anyway(one[: len(one) // 4])[0] for one in (data, progressive)]
@@ -469,10 +542,11 @@ for name in images.SAMPLES:
     print(line)
 
 # %% [markdown]
-# More tables, but each is made for its own scan, and runs of empty blocks are one symbol. At quality 90 the progressive file is even
+# (The stripe in the left picture is the block in which the file was cut.) More tables, but each is made
+# for its own scan, and runs of empty blocks are one symbol. At quality 90 the progressive file is even
 # smaller; small or coarse files pay for the tables.
 #
-# ### ✎ 3 · `first_scans`
+# ### ✎ 4 · `first_scans`
 #
 # A progressive file holds all its smaller versions. Cut one after its first $k$ scans, so that what is left is a
 # whole JPEG again. `jpeg.container.parse` helps; the bits of a scan are the part with an empty name.
@@ -498,7 +572,7 @@ check("first_scans", first_scans)
 # </details>
 
 # %% [markdown]
-# ## A stranger's file
+# ## Depth: strangers (about 10 minutes)
 #
 # It works in the other direction, too. matplotlib brings a photograph of Grace Hopper along, and scikit-image one of a
 # rocket, both as .jpg. Nobody made them for us. What does our decoder make of them, and what does Pillow's, which is
@@ -542,15 +616,83 @@ for name in images.SAMPLES:
 print("16 files opened by Pillow, the largest difference is", worst)
 
 # %% [markdown]
-# So: is it really a .jpg? Browser and Pillow say yes.
+# How does `parse` find its way? It needs fifteen lines. Behind the scan header there is no length, so it looks for
+# the next `FF`; there, `FF 00` does not count, nor do the restart markers.
+
+
+# %%
+def walk(data):
+    """[(offset, length, marker), ...] of a file; marker 0 for the bits of the picture."""
+    found, position = [], 0
+    while position < len(data):
+        marker = data[position + 1]
+        if marker in (0xD8, 0xD9):
+            length = 2
+        else:
+            length = 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+        found.append((position, length, marker))
+        position += length
+        if marker == 0xDA:
+            start = position
+            while data[position] != 0xFF or data[position + 1] in (0, *range(0xD0, 0xD8)):
+                position += 1
+            found.append((start, position - start, 0))
+    return found
+
+
+# Does the package cut the files in the same places? Ours and Pillow's, sequential and progressive.
+files = []
+for name in images.SAMPLES:
+    for progressive in (False, True):
+        files.append(jpeg.encode(images.sample(name), 50, progressive=progressive))
+        buffer = io.BytesIO()
+        Image.fromarray(images.sample(name)).save(buffer, "JPEG", progressive=progressive)
+        files.append(buffer.getvalue())
+
+for one in files:
+    theirs = [(s.offset, s.length) for s in jpeg.container.parse(one)]
+    np.testing.assert_allclose([part[:2] for part in walk(one)], theirs)
+print(len(files), "files, the same parts")
+
+# %% [markdown]
+# ### ✎ 3 · `dqt`
+#
+# Write one segment yourself: a quantization table. Behind marker and length stands one byte with the number of the
+# table, then the 64 steps, one byte each, in zig-zag order. `transform.ZIGZAG[k]` says where coefficient k stands in
+# the table read row by row.
+
+# %%
+print("the zig-zag begins", transform.ZIGZAG[:6].tolist())
+
+
+def my_dqt(number, table):
+    """number: 0..3; table: int (8, 8). Return the bytes of the segment."""
+    # your lines here
+
+
+check("dqt", my_dqt)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_dqt(number, table):
+#     steps = bytes(table.ravel()[transform.ZIGZAG].tolist())
+#     return b"\xff\xdb" + (2 + 1 + 64).to_bytes(2, "big") + bytes([number]) + steps
+# ```
+#
+# `bytes([5, 7])` makes two bytes. `to_bytes(2, "big")` writes a number into two bytes, the high one first.
+#
+# </details>
 
 # %% [markdown]
 # ## What you learnt
 #
 # - A JPEG is a chain of segments. `FF` and a code begin each; most say how long they are. All tables travel in the file.
 # - In the bits of the picture, `FF` is written `FF 00`, and ones fill the last byte.
-# - Nothing says where a block begins. One wrong bit can spoil all that follows, up to the next restart marker, and
-#   is rarely noticed.
+# - Some fifty lines make an encoder whose files every program opens.
+# - Nothing says where a block begins. One wrong bit can spoil all that follows, mostly through DC, up to the next restart
+#   marker, and is rarely noticed.
 # - A progressive file sends the same numbers coarse first, in several scans. Cut short, it is still a whole picture.
 #
 # Our codec is a real one now. Is it a *good* one? How does one compare two codecs at all? [Lesson 07](07_rate_distortion.ipynb).

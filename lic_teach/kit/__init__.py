@@ -4,7 +4,9 @@ base.py       Explorer: controls -> compute -> draw -> picture, readout, plot
 pictures.py   what a learner gives to an explorer, and what it is called there
 controls.py   the widgets that ipywidgets lacks: slider, picture to click, wipe, readout
 readout.py    tables and small pictures for the readout, as HTML
-plots.py      drawings as SVG: their text, the small rate-distortion plot
+plots.py      drawings as SVG: their text and colours
+axes.py       values -> places: grid, lines, marks and bars of a panel
+rd_plot.py    the rate-distortion plot
 checks.py     exercises: a verdict on an answer, and a hint that fits the mistake
 measured.py   a file of a picture, measured; the codecs that several figures show
 priors.py     priors on whole numbers: what they charge, and which fits

@@ -36,6 +36,7 @@ from IPython.display import display
 from IPython.utils.capture import capture_output
 
 from lic_teach.kit.controls import HERE as LOOK  # the folder of style.css
+from lic_teach.kit.plots import minus
 
 HERE = Path(__file__).parent
 LIVE = ("question", "choices", "unit", "near", "truth", "answer")
@@ -139,7 +140,7 @@ def in_words(number: float, unit: str = "") -> str:
     ('12,613 bytes', '−19.74', '375 %')
     """
     number = int(number) if number == int(number) else float(f"{number:.4g}")
-    text = f"{number:,}".removesuffix(".0").replace("-", "−")
+    text = minus(f"{number:,}".removesuffix(".0"))
     return f"{text} {unit}".strip()
 
 

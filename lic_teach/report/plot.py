@@ -1,28 +1,28 @@
 """The rate-distortion plot of one picture: a line a codec, marks for the files of the page.
 
-Unlike kit/plots.py, whose plot compares two codecs beside a slider, six lines stand here
+Unlike kit/rd_plot.py, whose plot compares two codecs beside a slider, six lines stand here
 close together: rate is on a logarithmic axis, and the names stand at the right, apart.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
-from lic_teach.kit.plots import LINE, QUIET, TEXT, svg, text, ticks
+from lic_teach.kit.axes import Axes, apart
+from lic_teach.kit.plots import JPEG, QUIET, svg, text, ticks
+from lic_teach.kit.plots import LEARNED as BLUE
 from lic_teach.study.compare import LEARNED, Comparison, Curve, File
 
-WIDTH, HEIGHT, SIZE = 560, 400, 14  # the size of letters: legible on a telephone too
-LEFT, RIGHT, TOP, BOTTOM = 34, 150, 48, 52
+BOX = LEFT, TOP, RIGHT, BOTTOM = 34, 48, 410, 348
+SIZE = 14  # of the letters: legible on a telephone too
 REACH = 4  # from a quarter of the rate in question to four times as much
+RATES = [f * 10.0**power for power in range(-4, 3) for f in (1, 2, 5)]
 LOOKS = {  # colour, width, dash
-    "jpeg": ("var(--jpeg)", 2.2, ""),
-    "jpeg_lam": ("var(--jpeg)", 2.2, "7 4"),
-    LEARNED: ("var(--learned)", 2.6, ""),
-    "webp": ("var(--quiet)", 1.3, "2 3"),
-    "jpeg2000": ("var(--quiet)", 1.3, "8 3"),
-    "avif": ("var(--quiet)", 1.3, ""),
+    "jpeg": (JPEG, 2.2, ""),
+    "jpeg_lam": (JPEG, 2.2, "7 4"),
+    LEARNED: (BLUE, 2.6, ""),
+    "webp": (QUIET, 1.3, "2 3"),
+    "jpeg2000": (QUIET, 1.3, "8 3"),
+    "avif": (QUIET, 1.3, ""),
 }
-Axis = Callable[[float], float]  # a value -> its place in pixels
 TITLE = "Higher is nearer to the original, further left is smaller"
 
 
@@ -35,7 +35,7 @@ def note(result: Comparison) -> str:
 
 
 def draw(result: Comparison, names: dict[str, str]) -> str:
-    """The plot as SVG text, WIDTH x HEIGHT."""
+    """The plot as SVG text, 560 x 400."""
     middle = result.equal_lam[LEARNED].bpp
     low, high = middle / REACH, middle * REACH
     lines = {}
@@ -43,25 +43,21 @@ def draw(result: Comparison, names: dict[str, str]) -> str:
         bpp, psnr = line(curve, [result.equal_lam[name], result.equal_bits[name]])
         inside = (bpp >= low) & (bpp <= high)
         lines[name] = bpp[inside], psnr[inside]
-    marks = [*result.equal_lam.values(), *result.equal_bits.values()]
-    heights = np.concatenate([psnr for _, psnr in lines.values()] + [[f.psnr for f in marks]])
+    files = [*result.equal_lam.values(), *result.equal_bits.values()]
+    heights = np.concatenate([psnr for _, psnr in lines.values()] + [[f.psnr for f in files]])
     heights = heights[np.isfinite(heights)]
-    levels = ticks(heights.min(), heights.max())
-
-    def x(bpp):
-        share = np.log(np.clip(bpp, low, high) / low) / np.log(high / low)
-        return LEFT + (WIDTH - LEFT - RIGHT) * share
-
-    def y(psnr):
-        share = (min(psnr, levels[-1]) - levels[0]) / (levels[-1] - levels[0])
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
-
-    body = axes(x, y, low, high, levels) + reference(x, middle)
-    body += "".join(polyline(name, *line_, x, y) for name, line_ in lines.items())
-    for files, full in ((result.equal_lam, False), (result.equal_bits, True)):
-        last = sorted(files.values(), key=lambda file: file.codec == LEARNED)  # on top
-        body += "".join(mark(file, x, y, full) for file in last)
-    return svg(WIDTH, HEIGHT, TITLE, body + labels(lines, names, x, y))
+    up = ticks(heights.min(), heights.max())
+    ax = Axes((low, high), (up[0], up[-1]), BOX, log="x", size=SIZE)
+    rates = [rate for rate in RATES if low <= rate <= high]
+    body = (
+        ax.grid(rates, up, "bits per pixel, whole file (logarithmic)", "PSNR (RGB), dB")
+        + ax.rule(x=middle, color=QUIET, dash="", width=0.8)
+        + ax.text(middle, up[-1], f"{middle:.3f} bpp", 0, -6, QUIET, size=SIZE)
+        + "".join(ax.line(*points, *LOOKS[name]) for name, points in lines.items())
+        + marks(ax, result.equal_lam, "open ")
+        + marks(ax, result.equal_bits, "")
+    )
+    return svg(560, 400, TITLE, body + labels(ax, lines, names))
 
 
 def line(curve: Curve, files: list[File]) -> tuple[np.ndarray, np.ndarray]:
@@ -83,66 +79,22 @@ def line(curve: Curve, files: list[File]) -> tuple[np.ndarray, np.ndarray]:
     return moved[0][order], moved[1][order]
 
 
-def axes(x: Axis, y: Axis, low: float, high: float, levels: list[float]) -> str:
-    """Lines across with their decibels, rates below."""
-    right = WIDTH - RIGHT
-    drawn = "".join(
-        f'<path d="M{LEFT} {y(t):.1f}H{right}" stroke="{LINE}" stroke-width=".5"/>'
-        + text(LEFT - 8, y(t) + 4, f"{t:g}", anchor="end", size=SIZE)
-        for t in levels
-    )
-    rates = [r for power in range(-4, 3) for r in (10.0**power, 2 * 10.0**power, 5 * 10.0**power)]
-    for rate in (r for r in rates if low <= r <= high):
-        drawn += f'<path d="M{x(rate):.1f} {HEIGHT - BOTTOM}v5" stroke="{QUIET}"/>'
-        drawn += text(x(rate), HEIGHT - BOTTOM + 20, f"{rate:g}", size=SIZE)
-    words = "bits per pixel, whole file (logarithmic)"
-    drawn += text((LEFT + right) / 2, HEIGHT - 8, words, size=SIZE)
-    return drawn + text(1, TOP - 28, "PSNR (RGB), dB", anchor="start", size=SIZE)
-
-
-def reference(x: Axis, bpp: float) -> str:
-    """Where the bits are equal: a thin line up."""
-    at = f"{x(bpp):.1f}"
-    path = f'<path d="M{at} {TOP}V{HEIGHT - BOTTOM}" stroke="{QUIET}" stroke-width=".8"/>'
-    return path + text(x(bpp), TOP - 6, f"{bpp:.3f} bpp", QUIET, size=SIZE)
-
-
-def polyline(name: str, bpp: np.ndarray, psnr: np.ndarray, x: Axis, y: Axis) -> str:
-    """The line of a codec, in its look."""
-    colour, width, dash = LOOKS[name]
-    points = " ".join(f"{x(b):.1f},{y(p):.1f}" for b, p in zip(bpp, psnr, strict=True))
-    return (
-        f'<polyline points="{points}" fill="none" style="stroke:{colour}" '
-        f'stroke-width="{width}" stroke-dasharray="{dash}"/>'
+def marks(ax: Axes, files: dict[str, File], kind: str) -> str:
+    """A square for the learned codec, which is on top, a circle for others; kind: "" or "open "."""
+    return "".join(
+        ax.mark(f.bpp, f.psnr, LOOKS[f.codec][0], kind + ("square" if last else "circle"), 5)
+        for last, f in sorted(((f.codec == LEARNED, f) for f in files.values()), key=lambda p: p[0])
     )
 
 
-def mark(file: File, x: Axis, y: Axis, full: bool) -> str:
-    """A square for the learned codec, a circle for all others; full or a ring."""
-    colour, at_x, at_y, r = LOOKS[file.codec][0], x(file.bpp), y(file.psnr), 4.5
-    paint = f'style="fill:{colour if full else "var(--page)"};stroke:{colour}" stroke-width="2"'
-    if file.codec == LEARNED:
-        return f'<rect x="{at_x - r:.1f}" y="{at_y - r:.1f}" width="9" height="9" {paint}/>'
-    return f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="{r}" {paint}/>'
-
-
-def labels(lines: dict, names: dict[str, str], x: Axis, y: Axis, apart: float = 20) -> str:
+def labels(ax: Axes, lines: dict, names: dict[str, str]) -> str:
     """The names at the right ends of the lines, moved apart where they would touch."""
-    ends = {name: (x(bpp[-1]), y(psnr[-1])) for name, (bpp, psnr) in lines.items() if len(bpp)}
+    ends = {name: ax.edge(bpp[-1], psnr[-1]) for name, (bpp, psnr) in lines.items() if len(bpp)}
     order = sorted(ends, key=lambda name: ends[name][1])
-    heights = np.array([ends[name][1] for name in order])
-    for _ in range(200):  # neighbours push each other away until all have room
-        gaps = np.diff(heights)
-        push = np.maximum(apart - gaps, 0) / 2
-        heights[:-1] -= push
-        heights[1:] += push
     drawn = ""
-    for name, height in zip(order, heights, strict=True):
-        colour, width, dash = LOOKS[name]
-        right = WIDTH - RIGHT + 10
-        drawn += (
-            f'<path d="M{ends[name][0] + 3:.1f} {ends[name][1]:.1f}L{right} {height:.1f}" '
-            f'fill="none" style="stroke:{colour}" stroke-width=".7"/>'
-        )
-        drawn += text(right + 4, height + 4, names[name], TEXT, "start", SIZE, 600)
+    for name, height in zip(order, apart([ends[n][1] for n in order], room=20), strict=True):
+        x, y = ends[name]
+        way = f"M{x + 3:.1f} {y:.1f}L{RIGHT + 10} {height:.1f}"
+        drawn += f'<path d="{way}" fill="none" style="stroke:{LOOKS[name][0]}" stroke-width=".7"/>'
+        drawn += text(RIGHT + 14, height + 4, names[name], anchor="start", size=SIZE, weight=600)
     return drawn

@@ -18,13 +18,16 @@ from lic_teach.course.a_real_jpeg import (
     byte_microscope_drawing,
     exercises,
     files,
+    one_bit,
+    pieces,
     sabotage,
     words,
 )
-from lic_teach.jpeg import quantize, transform
+from lic_teach.jpeg import color, quantize, transform
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lessons import definitions
 
 HOPPER = f"{matplotlib.get_data_path()}/sample_data/grace_hopper.jpg"
 PHOTO = images.sample("chelsea")
@@ -269,9 +272,87 @@ def test_a_small_jpg_is_shown_as_it_is(tmp_path):
         ex.load(tmp_path / "no.jpg")
 
 
+# --- one wrong bit -----------------------------------------------------------------------
+
+
+def test_every_bit_of_the_scan_has_the_kind_that_the_trace_says():
+    data = FILES["ours"]
+    kinds, places = one_bit.bit_kinds(data)
+    kind_of = dict(zip(places.tolist(), kinds.tolist(), strict=True))
+    for number in (0, 7, 100):
+        for symbol in jpeg.trace(data, number):
+            expected = [0 if symbol.name == "DC" else 2] * len(symbol.code)
+            expected += [1 if symbol.name == "DC" else 3] * len(symbol.extra)
+            at = places.tolist().index(symbol.bit)
+            assert kinds[at : at + len(expected)].tolist() == expected
+    assert len(kind_of) == len(kinds) and set(kinds) == {0, 1, 2, 3}
+
+
+def test_an_extra_bit_of_ac_spoils_one_block_and_one_of_dc_no_ac_at_all():
+    kinds, places = one_bit.bit_kinds(FILES["ours"])
+    rng = np.random.default_rng(1)
+    for number, blocks in ((3, 1), (1, 0)):
+        for place in rng.choice(places[kinds == number], 5, replace=False):
+            damage = one_bit.flip(FILES["ours"], int(place))
+            assert damage.blocks == blocks and damage.in_step and not damage.noticed
+            assert 0 < damage.pixels < (0.2 if number == 3 else 1)
+
+
+# --- the learner's own encoder -----------------------------------------------------------
+
+PIECES = {
+    "to_ycbcr": "colour",
+    "down": "colour",
+    "dct_matrix": "dct",
+    "quantize": "quantization",
+    "run_length": "entropy_coding",
+    "dqt": "a_real_jpeg",
+    "my_file": "a_real_jpeg",
+}
+NAMES = {"dqt": "write_dqt", "my_file": "write_file"}  # what the lesson calls them
+
+
+def solution(subject, exercise):
+    """The function of the solution that stands under an exercise."""
+    text = source_of(subject)
+    call = re.search(rf'^check\("{exercise}", (\w+)\)', text, re.MULTILINE)
+    block = text[call.end() :].split("# ```python\n")[1].split("# ```")[0]
+    names = {"np": np, "color": color, "transform": transform}
+    exec("\n".join(line[2:] for line in block.splitlines()), names)
+    return names[call[1]]
+
+
+def joined(chosen):
+    """The lesson's encoder, with these functions in the place of mine.get."""
+    chosen = {NAMES.get(name, name): function for name, function in chosen.items()}
+    names = definitions("a_real_jpeg", **chosen, pieces=pieces)
+    text = re.search(r"# def my_encoder.*?(?=# ```)", source_of("a_real_jpeg"), re.DOTALL)[0]
+    exec("\n".join(line[2:] for line in text.splitlines()), names)
+    return names["my_encoder"]
+
+
+def source_of(subject):
+    path = contents.LESSONS / "src" / f"{contents.notebook(subject).stem}.py"
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("own", [list(PIECES), list(PIECES)[::2], []], ids=["all", "half", "none"])
+def test_the_solutions_of_the_lessons_join_to_an_encoder(own):
+    chosen = {
+        name: solution(subject, name) if name in own else getattr(pieces, name)
+        for name, subject in PIECES.items()
+    }
+    ours = joined(chosen)
+    assert checks.verdict(encoder, ours).startswith("Right. ")
+    data, theirs = ours(PHOTO, 50), jpeg.encode(PHOTO, 50)
+    assert abs(len(data) / len(theirs) - 1) < 0.02
+    pictures = [np.array(Image.open(io.BytesIO(file))).astype(int) for file in (data, theirs)]
+    assert np.abs(pictures[0] - pictures[1]).mean() < 0.1
+
+
 # --- the exercises -----------------------------------------------------------------------
 
-dqt, my_file, first_scans = exercises.check.exercises
+dqt, my_file, encoder, first_scans = exercises.check.exercises
 
 
 right = exercises.segment()

@@ -256,6 +256,30 @@ def test_run_length_with_all_bugs_is_waiting_but_a_new_mistake_is_not():
     assert judge(lambda block, before: [(0, 0, "")]).startswith("Not yet. None is mended. ")
 
 
+def test_run_length_tells_zrl_before_eob_from_the_sign_of_dc():
+    def counting(block, before):
+        found, run = [exercises.coded(block, before)[0]], 0
+        for value in block[1:]:
+            run += value == 0
+            if run == 16:
+                found, run = [*found, (15, 0, "")], 0
+            if value:
+                size = abs(value).bit_length()
+                found, run = [*found, (run, size, exercises.bits_of(value))], 0
+        return [*found, (0, 0, "")] if run else found
+
+    verdict = checks.verdict(exercises.run_length, counting)
+    assert "where only zeros follow" in verdict and "DC" not in verdict
+
+
+def test_read_block_reads_what_run_length_wrote():
+    read = exercises.reader()
+    assert checks.verdict(exercises.read_block, read).startswith("Right. ")
+    for place in ((0, 0), (11, 24), (30, 50)):
+        bits, dc_words, ac_words, before, block = exercises.coded_block(*place)
+        assert read(bits, dc_words, ac_words, before) == (block, len(bits))
+
+
 def test_run_length_knows_the_package():
     """The check's own coder against the package's, on a whole photograph."""
     gray = np.array(Image.fromarray(images.sample("coffee")).convert("L"))

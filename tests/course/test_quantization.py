@@ -128,10 +128,10 @@ def test_the_histogram_counts_every_error():
     x_hat[9] -= 90  # outside the histogram, but counted
     svg = parsed(quantization_drawing.histogram(x, x_hat))
     assert "40 % of all samples are exactly right" in [t.text for t in svg_elements(svg, "text")]
-    heights = [float(h) for h in re.findall(r"v-?([\d.]+)h", svg_elements(svg, "path")[0].get("d"))]
-    assert len(heights) == 2 * quantization_drawing.SPAN + 1
-    assert heights[quantization_drawing.SPAN + 3] == 70  # the highest, at +3, to the right of 0
-    assert heights[quantization_drawing.SPAN] == 56 and sum(h > 0 for h in heights) == 2
+    bars = svg_elements(svg, "rect")  # 8 pixels a grey level, 0 at 206
+    middles = [float(bar.get("x")) + float(bar.get("width")) / 2 for bar in bars]
+    assert middles == pytest.approx([206, 206 + 3 * 8], abs=0.1)  # to the right of 0: +3
+    assert [float(bar.get("height")) for bar in bars] == [56, 70]  # the highest
 
 
 def test_draw_is_well_formed_and_holds_the_numbers(source):

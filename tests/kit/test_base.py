@@ -19,6 +19,8 @@ from lic_teach.kit import base, controls, plots, readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import LamSlider, Picture, Slider, Wipe, encode_picture
 
+SVG = "{http://www.w3.org/2000/svg}"
+
 
 def opened(data):
     """Encoded bytes -> format, uint8 (H, W, 3)."""
@@ -525,68 +527,3 @@ def test_readout_figures_are_lossless():
     assert [i.get("alt") for i in imgs] == ["block", "again"] and imgs[0].get("width") == "96"
     data = base64.b64decode(imgs[1].get("src").split(",")[1])
     np.testing.assert_array_equal(opened(data)[1][..., 0], image)
-
-
-# --- the plot ----------------------------------------------------------------------------
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def test_rd_plot_puts_points_where_they_belong():
-    curves = [
-        plots.Curve("A", [0.5, 1, 2], [30, 33, 36], plots.JPEG, "circle", "", (1, 33)),
-        plots.Curve("B & C", [0.5, 1], [31, 34], plots.LEARNED, "square", "6 3", (0.5, 31)),
-    ]
-    svg = ET.fromstring(plots.rd_plot(curves, "B <is> above A"))
-    texts = [text.text for text in svg.iter(SVG + "text")]
-    assert {"A", "B & C", "B <is> above A", "bits per pixel, whole file"} <= set(texts)
-    dots = [(float(c.get("cx")), float(c.get("cy"))) for c in svg.iter(SVG + "circle")]
-    curve, point = dots[:3], dots[3]
-    assert point == curve[1] and curve == sorted(curve)  # to the right, more bits
-    assert [y for _, y in curve] == sorted((y for _, y in curve), reverse=True)  # up, more dB
-    large = [rect for rect in svg.iter(SVG + "rect") if float(rect.get("width")) > 10]
-    assert (
-        float(large[0].get("x")) + float(large[0].get("width")) / 2 == curve[0][0]
-    )  # both 0.5 bpp
-
-
-def heights(svg):
-    """The circles of a plot, from the first to the last: how high each stands, in pixels."""
-    return [-float(c.get("cy")) for c in ET.fromstring(svg).iter(SVG + "circle")]
-
-
-def test_rd_plot_of_a_picture_that_comes_back_exactly():
-    curve = plots.Curve("A", [1, 2, 3], [30, 40, np.inf], plots.JPEG, point=(3, np.inf))
-    svg = plots.rd_plot([curve], "Exact at last")
-    low, middle, exact, now = heights(svg)
-    assert low < middle < exact == now and "∞" in svg and "nan" not in svg
-    only = plots.rd_plot([plots.Curve("A", [1, 2], [np.inf, np.inf], plots.JPEG)], "All exact")
-    assert len(set(heights(only))) == 1 and "∞" in only and "nan" not in only
-
-
-def test_rd_plot_has_room_for_a_point_outside_the_curve():
-    curve = plots.Curve("A", [1, 2], [30, 40], plots.JPEG, point=(5, 60))
-    circles = list(ET.fromstring(plots.rd_plot([curve], "")).iter(SVG + "circle"))
-    assert float(circles[-1].get("cx")) < plots.WIDTH - plots.RIGHT + 1
-    assert float(circles[-1].get("cy")) > plots.TOP - 1
-
-
-def test_rd_plot_writes_a_name_where_its_curve_is_alone():
-    curves = [
-        plots.Curve("far", [1, 2, 3], [20, 30, 40], plots.JPEG),
-        plots.Curve("near", [0.5, 1.5, 2.9], [35, 36, 39.9], plots.LEARNED),
-    ]
-    svg = ET.fromstring(plots.rd_plot(curves, ""))
-    at = {t.text: float(t.get("x")) for t in svg.iter(SVG + "text")}
-    dots = [float(c.get("cx")) for c in svg.iter(SVG + "circle")]
-    assert at["far"] > dots[2] and at["near"] < dots[3]  # right of the last, left of the first
-
-
-@pytest.mark.parametrize(
-    "low, high", [(0, 0.03), (21.3, 38), (5, 5), (52.9021, 52.9021), (0, 1000)]
-)
-def test_ticks_enclose_and_are_few(low, high):
-    ticks = plots.ticks(low, high)
-    assert ticks[0] <= low and high <= ticks[-1] and 2 <= len(ticks) <= 9
-    assert len({f"{t:g}" for t in ticks}) == len(ticks), "labels that look alike"
-    np.testing.assert_allclose(np.diff(ticks), ticks[1] - ticks[0])

@@ -14,7 +14,7 @@ def notebook(end=minutes.END):
     folded = {"jupyter": {"source_hidden": True}}
     return v4.new_notebook(
         cells=[
-            v4.new_markdown_cell("word " * 299 + "[last](03_dct.ipynb) $$x + y + z$$"),
+            v4.new_markdown_cell("word " * 299 + "[last](dct.html) $$x + y + z$$"),
             v4.new_code_cell("plot = 1\n" * 100, metadata=folded, outputs=[picture("<Figure>")]),
             v4.new_code_cell("# what it is\na = 1\n\nb = 2", outputs=[picture("Duel: 29 dB")]),
             v4.new_code_cell('check("dct", mine)', outputs=[picture("A", "image/svg+xml")]),

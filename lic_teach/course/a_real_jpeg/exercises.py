@@ -1,4 +1,4 @@
-"""Checks: a segment written by hand, a whole file, a progressive file cut short."""
+"""Checks: a segment and a file written by hand, an own encoder, a progressive file cut short."""
 
 import io
 
@@ -6,7 +6,16 @@ import numpy as np
 from PIL import Image
 
 from lic_teach import images, jpeg
-from lic_teach.jpeg import codec, container, huffman, quantize, scan, segments, transform
+from lic_teach.jpeg import (
+    codec,
+    container,
+    frame,
+    huffman,
+    quantize,
+    scan,
+    segments,
+    transform,
+)
 from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
@@ -219,6 +228,67 @@ def _file_hint(found, parts, bits):
 # --- 3 -----------------------------------------------------------------------------------
 
 
+def _with_tables(image, luma, chroma):
+    return jpeg.encode(image, tables=(luma, chroma))
+
+
+def _exchanged(image, quality):
+    """Cb and Cr of the file exchanged."""
+    blocks, layout, tables = codec.unpack(jpeg.encode(image, quality))
+    grids = frame.split(blocks, layout)
+    grids[1][:], grids[2][:] = grids[2].copy(), grids[1].copy()
+    return codec.pack(blocks, layout, tables)
+
+
+@knows(
+    {
+        "SOF0 says how large the picture is, not how large its whole MCUs are.": (
+            lambda image, quality: jpeg.encode(images.pad_to_multiple(image, 16), quality)
+        ),
+        "Luma was divided by the steps of chroma, or says so: which table belongs to which?": (
+            lambda image, quality: _with_tables(
+                image,
+                quantize.scale(quantize.CHROMINANCE, quality),
+                quantize.scale(quantize.LUMINANCE, quality),
+            )
+        ),
+        "Chroma has a table of its own, CHROMINANCE.": lambda image, quality: _with_tables(
+            image, *2 * [quantize.scale(quantize.LUMINANCE, quality)]
+        ),
+        "The quality has no say in it: scale the tables.": lambda image, quality: _with_tables(
+            image, quantize.LUMINANCE, quantize.CHROMINANCE
+        ),
+        "Cb and Cr are exchanged.": _exchanged,
+    }
+)
+def encoder(answer):
+    """answer: a function of a picture uint8 (H, W, 3) and a quality -> the bytes of a .jpg."""
+    sizes = []
+    for name, height, width, quality in (("chelsea", 48, 64, 80), ("coffee", 37, 50, 30)):
+        image = images.sample(name)[100 : 100 + height, 150 : 150 + width].copy()
+        found, right = _bytes(answer(image.copy(), quality)), jpeg.encode(image, quality)
+        theirs, ours = (_by_pillow(data).astype(int) for data in (found, right))
+        if theirs.shape != ours.shape or np.abs(theirs - ours).mean() > 0.5:
+            unknown = (
+                f"Pillow opens it, {theirs.shape[1]} x {theirs.shape[0]} pixels, but of {name} at "
+                f"quality {quality} it shows another picture than the package's file."
+            )
+            raise Wrong(hint(encoder, found, image, quality, of=_contents, atol=1) or unknown)
+        if len(found) > 1.1 * len(right):
+            raise Wrong(f"It has {len(found):,} bytes, the package's {len(right):,}: too many.")
+        sizes.append(len(found))
+    return f"Pillow opens two of your files, of {sizes[0]:,} and {sizes[1]:,} bytes."
+
+
+def _contents(data):
+    """What a file says: size, steps, and the first coefficients of all its blocks."""
+    blocks, layout, tables = codec.unpack(data)
+    return np.concatenate([[layout.height, layout.width], *tables, blocks[:, :6].ravel()])
+
+
+# --- 4 -----------------------------------------------------------------------------------
+
+
 def first_scans(answer):
     """answer: a function of a progressive file and k -> a whole file of its first k scans."""
     for name, k in (("chelsea", 1), ("coffee", 6), ("chelsea", 3), ("rocket", 10)):
@@ -248,4 +318,4 @@ def _scans_hint(found, data, k):
     return None
 
 
-check = checks(dqt, my_file, first_scans)
+check = checks(dqt, my_file, encoder, first_scans)

@@ -22,6 +22,7 @@ from lic_teach.course.autoencoder.autoencoders import (
 from lic_teach.jpeg import color
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Picture, Slider, choice, encode_picture
+from lic_teach.kit.plots import minus
 from lic_teach.kit.readout import figures
 
 LINEAR, NONLINEAR = "linear", "non-linear"
@@ -124,13 +125,13 @@ def _readout(result):
 
 
 def _sigma(shift):
-    return f"{shift:+g} σ".replace("-", "−") if shift else "as it is"
+    return minus(f"{shift:+g} σ") if shift else "as it is"
 
 
 def words(result: Result) -> str:
     """What the photograph and what the strips show."""
     v, u = result.at
-    shift = f"{result.shift:+.1f}".replace("-", "−")
+    shift = minus(f"{result.shift:+.1f}")
     return (
         f"The photograph: latent {result.latent} of the {result.machine} one, moved by {shift} σ "
         f"in {result.where}. The strips: the patch at row {v}, column {u}, this latent moved "

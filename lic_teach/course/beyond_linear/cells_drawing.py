@@ -10,11 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from lic_teach.kit.controls import picture_url
-from lic_teach.kit.plots import LINE, svg, text
+from lic_teach.kit.plots import BLUE, LINE, ORANGE, heading, svg, text
 
 PIXELS = 300  # of a side of a plane
 DOTS = 500  # points that are drawn
-ORANGE, BLUE = (217, 115, 13), (37, 99, 176)
 LEFT, TOP, GAP = 2, 62, 40  # of the planes in the drawing
 BARS = 34  # height of the histograms of y
 WIDTH, HEIGHT = 2 * PIXELS + GAP + BARS + 8, PIXELS + TOP + 26
@@ -71,9 +70,9 @@ def planes(result) -> str:
     in_y = shade(plane_of_y(frame), step, expected, color)
     title = f"{result.name}: cells at {result.point.rate:.1f} bits per point"
     body = (
-        text(LEFT, 15, "x: darker where the code expects points", anchor="start", weight=600)
+        heading("x: darker where the code expects points")
         + _plane(in_x, LEFT, cloud.x, cloud.frame, cloud.axes)
-        + text(right, 15, "y: the same cells are squares", anchor="start", weight=600)
+        + heading("y: the same cells are squares", left=right)
         + _plane(in_y, right, y, frame, ("y₁", "y₂"))
         + _bars(expected, step, frame, right, color)
     )

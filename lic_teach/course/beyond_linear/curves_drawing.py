@@ -6,10 +6,9 @@ orange and dashed; the dotted line is Shannon's lower bound, where the source is
 
 import numpy as np
 
-from lic_teach.kit.plots import JPEG, LEARNED, LINE, QUIET, TEXT, svg, text, ticks
+from lic_teach.kit.axes import Axes, names
+from lic_teach.kit.plots import JPEG, LEARNED, QUIET, TEXT, minus, ticks, titled
 
-WIDTH, HEIGHT = 440, 262
-LEFT, RIGHT, TOP, BOTTOM = 36, 344, 50, 220
 MOST = 9  # bits
 
 
@@ -24,7 +23,7 @@ def bound(cloud) -> list[tuple[float, float]]:
 
 
 def curves(result) -> str:
-    """cells.Result -> SVG, WIDTH x HEIGHT."""
+    """cells.Result -> SVG, 440 x 262."""
     klt, these = (
         [(p.rate, p.snr) for p in moved.curve if p.rate <= MOST]
         for moved in (result.klt, result.moved)
@@ -33,63 +32,16 @@ def curves(result) -> str:
     lines = [("KLT", klt, JPEG, 2, "6 4"), ("these cells", these, color, 2, "")]
     if result.cloud.bound is not None:
         lines.append(("the limit", bound(result.cloud), QUIET, 1.2, "2 3"))
-    rows = ticks(0, max(snr for _, points, *_ in lines for _, snr in points))
-    place = _places(rows[-1])
-    points = [(p.rate, p.snr) for p in (result.klt_point, result.point)]
-    gain = f"{points[1][1] - points[0][1]:+z.1f}".replace("-", "−")
-    title = f"At {result.point.rate:.1f} bits: {gain} dB"
+    up = ticks(0, max(snr for _, points, *_ in lines for _, snr in points))
+    ax = Axes((0, MOST), (0, up[-1]), (36, 50, 344, 220))
+    now = [(p.rate, p.snr) for p in (result.klt_point, result.point)]
+    gain = minus(f"{result.point.snr - result.klt_point.snr:+z.1f}")
     body = (
-        text(1, 15, f"{title} against the KLT", anchor="start", weight=600)
-        + text(1, TOP - 16, "variance / D, dB", anchor="start")
-        + _grid(rows, place)
-        + "".join(_line([place(*p) for p in points], *look) for _, points, *look in lines)
-        + _names(lines, place)
-        + _line([place(*p) for p in points], TEXT, 2, "")
-        + "".join(_dot(*place(*p), c) for p, c in zip(points, (JPEG, color), strict=True))
+        ax.grid(range(MOST + 1), up, "R, bits per point", "variance / D, dB")
+        + "".join(ax.line(*np.transpose(points), *look) for _, points, *look in lines)
+        + names(348, ((ax.y(max(points)[1]), name, paint) for name, points, paint, *_ in lines))
+        + ax.line(*np.transpose(now), TEXT)
+        + "".join(ax.mark(*point, c) for point, c in zip(now, (JPEG, color), strict=True))
     )
-    return svg(WIDTH, HEIGHT, title, body)
-
-
-def _places(highest):
-    """A function from R and dB to the place in the drawing."""
-
-    def place(rate, snr):
-        up = min(max(snr / highest, 0), 1)
-        return LEFT + (RIGHT - LEFT) * rate / MOST, BOTTOM - (BOTTOM - TOP) * up
-
-    return place
-
-
-def _grid(rows, place):
-    lines = "".join(
-        f'<path d="M{LEFT} {place(0, t)[1]:.1f}H{RIGHT}" stroke="{LINE}" stroke-width=".5"/>'
-        + text(LEFT - 6, place(0, t)[1] + 4, f"{t:g}", anchor="end")
-        for t in rows
-    )
-    numbers = "".join(text(place(t, 0)[0], BOTTOM + 17, t) for t in range(MOST + 1))
-    return lines + numbers + text((LEFT + RIGHT) / 2, BOTTOM + 34, "R, bits per point")
-
-
-def _line(places, color, width, dash):
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    return (
-        f'<polyline points="{path}" fill="none" stroke-width="{width}" '
-        f'stroke-dasharray="{dash}" style="stroke:{color}"/>'
-    )
-
-
-def _names(lines, place):
-    """At the right end of each line, pushed down where they would touch."""
-    ends = sorted((place(*max(points))[1], name, paint) for name, points, paint, *_ in lines)
-    drawn, last = "", 0.0
-    for y, name, paint in ends:
-        last = max(y + 4, last + 15)
-        drawn += text(RIGHT + 4, last, name, paint, "start", weight=600)
-    return drawn
-
-
-def _dot(x, y, color):
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6.5" stroke="#fff" stroke-width="2" '
-        f'style="fill:{color}"/>'
-    )
+    title = f"At {result.point.rate:.1f} bits: {gain} dB against the KLT"
+    return titled(440, 262, title, body)

@@ -117,7 +117,7 @@ def draw(result: Result) -> View:
 
 def _table(result):
     best, gap = result.best, result.bits - result.entropy
-    where = f"μ {best.mean:z.2f}, σ {best.sigma:.2f}".replace("-", "−")
+    where = plots.minus(f"μ {best.mean:z.2f}, σ {best.sigma:.2f}")
     rows = (
         ("this guess", f"{result.bits:.3f}"),
         ("entropy of the histogram, the bound", f"{result.entropy:.3f}"),
@@ -133,7 +133,7 @@ def words(result: Result) -> str:
     middle = int(np.rint(result.mean))
     least = float(information(middle, result.mean, result.sigma, result.shape))
     dearest = int(np.argmax(result.share * result.spent))
-    name = f"{result.values[dearest]}".replace("-", "−")
+    name = plots.minus(result.values[dearest])
     part = result.share[dearest] * result.spent[dearest] / max(result.bits, 1e-12)
     return (
         f"No number costs less than <b>{least:.3f} bits</b>. Most is spent on ŷ = {name}: "

@@ -5,6 +5,7 @@ from scipy import stats
 
 from lic_teach.kit import priors
 from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.plots import minus
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -52,7 +53,7 @@ def floor(answer):
     for mean, sigma in PRIORS:
         found, right = _number(answer(mean, sigma)), _least(mean, sigma)
         if not np.isclose(found, right, rtol=1e-3, atol=1e-6):
-            where = f"Mean {mean:g}, σ = {sigma:g}: {found:.4g} bits? ".replace("-", "−")
+            where = minus(f"Mean {mean:g}, σ = {sigma:g}: {found:.4g} bits? ")
             raise Wrong(where + hint(floor, found, mean, sigma, rtol=1e-3))
     return (
         f"At σ = 1 no number costs less than {_least(0, 1):.3f} bits; at σ = 0.11 a zero "
@@ -186,7 +187,7 @@ def laplace(answer):
         if not np.isclose(
             found, _mass(k, mean, sigma / R2), rtol=1e-4, atol=2e-7
         ):  # float32 will do
-            where = f"ŷ = {k}, mean {mean:g}, σ = {sigma:g}: {found:.4g}? ".replace("-", "−")
+            where = minus(f"ŷ = {k}, mean {mean:g}, σ = {sigma:g}: {found:.4g}? ")
             raise Wrong(where + hint(laplace, found, k, mean, sigma, rtol=1e-4))
     total = sum(float(answer(float(k), 0.3, 2.0)) for k in range(-60, 61))
     least = -np.log2(float(answer(0.0, 0.0, 1.0)))

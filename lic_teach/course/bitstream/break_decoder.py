@@ -23,6 +23,7 @@ from lic_teach.images import centre_crop
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
 from lic_teach.kit.measured import model
+from lic_teach.kit.plots import minus
 from lic_teach.kit.readout import figures, table
 from lic_teach.learned import codec, entropy, quantize
 
@@ -212,7 +213,7 @@ def words(result: Result) -> str:
     said += f": {first.read} instead of {first.wrote}. Nothing after it can be trusted."
     if result.stops:
         said += f" In row {result.stops[0]} the range coder meets bits that fit no number at all."
-    return f"<b>Broken.</b> {said}".replace("-", "−")
+    return minus(f"<b>Broken.</b> {said}")
 
 
 def _table(result):

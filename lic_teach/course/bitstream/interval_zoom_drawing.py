@@ -7,35 +7,62 @@ curves   certain bits (blue, stairs), -log2 P (thin), Huffman's bits (orange, da
 
 from math import log2
 
-from lic_teach.kit.plots import JPEG, LEARNED, LINE, MONO, QUIET, TEXT, svg, text
+import numpy as np
+
+from lic_teach.kit.axes import Axes, names
+from lic_teach.kit.plots import JPEG, LEARNED, LINE, MONO, QUIET, TEXT, moved, svg, text, titled
 
 WIDTH, ZOOM, CURVES = 460, 420, 210
 LEFT, RIGHT = 8, 452
 TOP, BAR, APART = 46, 34, 82  # of the bars: where the first begins, height, from one to the next
 SHOWN = 4  # bars
-AXES = (40, 378, 28, 168)  # left, right, top, bottom of the curves
+AXES = (40, 26, 378, 168)  # left, top, right, bottom of the curves
 SHARE = {"A": 0.16, "B": 0.34, "C": 0.16}  # how strongly the parts are filled
 
 
 def zoom(result) -> str:
     """interval.Result -> SVG, WIDTH x ZOOM."""
     first = max(result.step - SHOWN + 1, 0)
-    title = _title(result)
-    body = text(1, 15, title, anchor="start", weight=600)
+    body = ""
     for line, step in enumerate(range(first, result.step + 1)):
         taken = result.message[step] if step < result.step else None
         body += _bar(result, step, TOP + line * APART, taken)
-    return svg(WIDTH, ZOOM, title, body + _ends(result))
+    return titled(WIDTH, ZOOM, _title(result), body + _ends(result))
 
 
 def curves(result) -> str:
     """interval.Result -> SVG, WIDTH x CURVES."""
-    return svg(WIDTH, CURVES, "bits over letters coded", _curves(result))
+    count, fixed = len(result.message), [len(bits) for bits in result.certain]
+    highest = 1.06 * max(_whole(result), sum(result.words[letter] for letter in result.message))
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if highest / s <= 6)
+    ax = Axes((0, count), (0, highest), AXES)
+    ends = (result.ideal, "−log₂ P", QUIET), (fixed, "certain", LEARNED)
+    ends += ((result.huffman, "Huffman", JPEG),)
+    body = (
+        ax.grid(range(0, count + 1, 4), range(0, int(highest) + 1, step), "letters coded", "bits")
+        + _stairs(ax, result.huffman, JPEG, "6 4")
+        + _stairs(ax, fixed, LEARNED)
+        + ax.line(range(len(result.ideal)), result.ideal, QUIET, 1.2)
+        + names(ax.x(result.step) + 8, ((ax.y(v[-1]), *name) for v, *name in ends), AXES[3] - 8)
+    )
+    return svg(WIDTH, CURVES, "bits over letters coded", body)
+
+
+def _stairs(ax, values, color, dash=""):
+    """A count that jumps with every letter."""
+    return ax.line(
+        np.repeat(np.arange(len(values)), 2)[1:], np.repeat(values, 2)[:-1], color, 2, dash
+    )
+
+
+def _whole(result):
+    """-log2 P of the whole message."""
+    return sum(-log2(result.chances[letter].width) for letter in result.message)
 
 
 def both(result):
     """One over the other, for a page without a kernel."""
-    below = f'<svg y="{ZOOM + 10}" width="{WIDTH}" height="{CURVES}">{curves(result)}</svg>'
+    below = moved(curves(result), y=ZOOM + 10)
     return svg(WIDTH, ZOOM + 10 + CURVES, _title(result), zoom(result) + below)
 
 
@@ -87,69 +114,4 @@ def _ends(result):
             f'style="fill:{QUIET};font-size:13px;font-family:{MONO}">0.'
             f'<tspan style="fill:{LEARNED};font-weight:700">{shown}</tspan>{digits[fixed:]}…</text>'
         )
-    return drawn
-
-
-def _curves(result):
-    left, right, top, bottom = AXES
-    count = len(result.message)
-    highest = 1.06 * max(_whole(result), sum(result.words[letter] for letter in result.message))
-
-    def x(n):
-        return left + (right - left) * n / count
-
-    def y(bits):
-        return bottom - (bottom - top) * bits / highest
-
-    fixed = [len(bits) for bits in result.certain]
-    names = ((result.ideal, "−log₂ P", QUIET), (fixed, "certain", LEARNED))
-    names += ((result.huffman, "Huffman", JPEG),)
-    return (
-        _axes(x, y, count, highest)
-        + _stairs(x, y, result.huffman, JPEG, "6 4")
-        + _stairs(x, y, fixed, LEARNED)
-        + _line(x, y, result.ideal)
-        + _labels(x(result.step), y, names)
-    )
-
-
-def _whole(result):
-    """-log2 P of the whole message."""
-    return sum(-log2(result.chances[letter].width) for letter in result.message)
-
-
-def _axes(x, y, count, highest):
-    step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if highest / s <= 6)
-    rows = "".join(
-        f'<path d="M{AXES[0]} {y(t):.1f}H{AXES[1]}" stroke="{LINE}" stroke-width=".5"/>'
-        + text(AXES[0] - 6, y(t) + 4, t, anchor="end")
-        for t in range(0, int(highest) + 1, step)
-    )
-    marks = "".join(text(x(n), AXES[3] + 17, n) for n in range(0, count + 1, 4))
-    below = text((AXES[0] + AXES[1]) / 2, AXES[3] + 35, "letters coded")
-    return rows + marks + below + text(1, 14, "bits", anchor="start")
-
-
-def _stairs(x, y, values, color, dash=""):
-    path = f"M{x(0):.1f} {y(values[0]):.1f}"
-    for n, value in enumerate(values[1:], 1):
-        path += f"H{x(n):.1f}V{y(value):.1f}"
-    return (
-        f'<path d="{path}" fill="none" stroke-width="2" stroke-dasharray="{dash}" '
-        f'style="stroke:{color}"/>'
-    )
-
-
-def _line(x, y, values):
-    points = " ".join(f"{x(n):.1f},{y(value):.1f}" for n, value in enumerate(values))
-    return f'<polyline points="{points}" fill="none" stroke-width="1.2" style="stroke:{QUIET}"/>'
-
-
-def _labels(across, y, names):
-    """Each curve's name at its end, none over another."""
-    drawn, last = "", 1e9
-    for values, name, ink in sorted(names, key=lambda item: item[0][-1]):
-        at = min(y(values[-1]) + 4, last - 14, AXES[3] - 4)
-        last = at
-        drawn += text(across + 8, at, name, ink, "start", 12, 600, halo=True)
     return drawn

@@ -20,6 +20,7 @@ from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, encode_picture
 from lic_teach.kit.measured import Coded, measured
+from lic_teach.kit.rd_plot import Curve, rd_plot
 from lic_teach.kit.readout import figures, table
 
 QUALITY = 90
@@ -101,7 +102,7 @@ def draw(result: Result) -> View:
         (result.source.shown, encode_picture(result.coded.x_hat)),
         _table(result) + f"<p>{verdict(result)}</p>" + planes,
         summary(result),
-        plots.rd_plot(_curves(result), "Blur one of them: most of the bits are luma's"),
+        rd_plot(_curves(result), "Blur one of them: most of the bits are luma's"),
     )
 
 
@@ -123,13 +124,13 @@ def _curves(result):
     return [
         _curve("luma (dashed)", luma, "square", "6 3"),
         _curve("chroma", chroma, "circle", ""),
-        plots.Curve("", [now.bpp], [now.psnr], plots.TEXT, "circle", "", (now.bpp, now.psnr)),
+        Curve("", [now.bpp], [now.psnr], plots.TEXT, "circle", "", (now.bpp, now.psnr)),
     ]
 
 
 def _curve(name, files, marker, dash):
     bpp, psnr = [coded.bpp for coded in files], [coded.psnr for coded in files]
-    return plots.Curve(name, bpp, psnr, plots.JPEG, marker, dash)
+    return Curve(name, bpp, psnr, plots.JPEG, marker, dash)
 
 
 def _table(result):

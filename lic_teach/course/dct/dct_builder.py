@@ -19,9 +19,9 @@ from lic_teach.course.dct.bases import CONTRAST, DCT, KLT, PIXELS
 from lic_teach.course.dct.block_view import BlockView
 from lic_teach.jpeg import transform
 from lic_teach.kit import plots
+from lic_teach.kit.axes import Axes
 from lic_teach.kit.base import Explorer, View, row
 from lic_teach.kit.controls import Picture, Slider, choice, encode_picture, encode_png
-from lic_teach.kit.plots import text
 from lic_teach.kit.readout import table
 
 LIMIT = {DCT: 1024, KLT: 1024, PIXELS: 128}  # no coefficient of a block of 8-bit samples is larger
@@ -158,49 +158,21 @@ def _mosaic(blocks, columns, scale):
 
 def _plot(result):
     """PSNR over the number of kept coefficients, for the three bases, as SVG."""
-    middle, base = (LEFT + RIGHT) / 2, BOTTOM + 16
-    rows = "".join(
-        f'<path d="M{LEFT} {_y(tick):.1f}H{RIGHT}" stroke="{plots.LINE}" stroke-width=".5"/>'
-        + text(LEFT - 6, _y(tick) + 4, tick, anchor="end")
-        for tick in range(LOWEST, BEST + 1, 10)
-    )
-    body = (
-        text(1, 15, TITLE, anchor="start", weight=600)
-        + text(1, TOP - 11, "PSNR (Y), dB", anchor="start")
-        + text(middle, 234, "kept of 64, in every block")
-        + rows
-        + "".join(text(_x(k), base, k) for k in range(0, 65, 8))
-        + "".join(_curve(result, *style) for style in STYLES)
-    )
-    return plots.svg(440, 240, f"{TITLE}: PSNR over the number kept", body)
+    ax = Axes((0, 64), (LOWEST, BEST), (34, 46, 384, 200))
+    decibels = range(LOWEST, BEST + 1, 10)
+    body = ax.grid(range(0, 65, 8), decibels, "kept of 64, in every block", "PSNR (Y), dB")
+    for word, name, ink, dash, above in STYLES:
+        psnr = result.source.bases[name].psnr
+        shown = np.flatnonzero(np.asarray(psnr) <= BEST)
+        body += ax.line(shown, np.maximum(psnr, LOWEST)[shown], ink, 2, dash)
+        body += ax.text(30, psnr[30], word, 0, -10 if above else 18, weight=600, halo=True)
+        if name == result.basis:
+            body += ax.mark(result.keep, psnr[result.keep], ink)
+    return plots.titled(440, 240, TITLE, body, f"{TITLE}: PSNR over the number kept")
 
 
 TITLE = "A few waves carry the picture, a few pixels do not"
 LOWEST, BEST = 10, 60  # dB: beyond 60 nobody sees an error
-LEFT, RIGHT, TOP, BOTTOM = 34, 384, 46, 200
-
-
-def _x(count):
-    return LEFT + (RIGHT - LEFT) * count / 64
-
-
-def _y(psnr):
-    return BOTTOM - (BOTTOM - TOP) * (min(max(psnr, LOWEST), BEST) - LOWEST) / (BEST - LOWEST)
-
-
-def _curve(result, word, name, ink, dash, above):
-    """One line with its name beside it, and a large mark on the one that is shown."""
-    psnr = result.source.bases[name].psnr
-    points = " ".join(f"{_x(k):.1f},{_y(psnr[k]):.1f}" for k in range(65) if psnr[k] <= BEST)
-    curve = (
-        f'<polyline points="{points}" fill="none" style="stroke:{ink}" stroke-width="2" '
-        f'stroke-dasharray="{dash}"/>'
-        + text(_x(30), _y(psnr[30]) + (-10 if above else 18), word, weight=600, halo=True)
-    )
-    if name != result.basis:
-        return curve
-    place = f'cx="{_x(result.keep):.1f}" cy="{_y(psnr[result.keep]):.1f}"'
-    return curve + f'<circle {place} r="7" style="fill:{ink}" stroke="#fff" stroke-width="2"/>'
 
 
 class DctBuilder(Explorer):

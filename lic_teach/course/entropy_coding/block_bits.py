@@ -13,12 +13,13 @@ import numpy as np
 
 from lic_teach import jpeg
 from lic_teach.course.entropy_coding import block_bits_drawing
-from lic_teach.course.entropy_coding.block_bits_drawing import name_of, number
+from lic_teach.course.entropy_coding.block_bits_drawing import name_of
 from lic_teach.jpeg import codec, frame, scan
 from lic_teach.jpeg.bitstream import extend
 from lic_teach.jpeg.trace import Symbol, trace
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Picture, QualitySlider, Slider, encode_picture
+from lic_teach.kit.plots import minus
 from lic_teach.kit.readout import table
 
 ALL = 64  # a block has no more symbols than coefficients
@@ -97,19 +98,19 @@ def words(result: Result) -> str:
         return "ZRL: sixteen zeros, and there is still a number to come."
     sent = extend(int(symbol.extra, 2), symbol.size) if symbol.extra else 0
     bits = "1 bit" if symbol.size == 1 else f"{symbol.size} bits"
-    rest = f"{number(sent)} has {bits}" if symbol.size else "0 has no bits at all"
+    rest = f"{minus(sent)} has {bits}" if symbol.size else "0 has no bits at all"
     if symbol.extra:
         add = f" + {(1 << symbol.size) - 1}" if sent < 0 else ""
         rest += f": the code word says {symbol.size}, the extra bits {symbol.extra} say which"
-        rest += f" ({number(sent)}{add} = {int(symbol.extra, 2)})" if add else ""
+        rest += f" ({minus(sent)}{add} = {int(symbol.extra, 2)})" if add else ""
     if symbol.name == "DC":
-        before = number(symbol.value - sent)
+        before = minus(symbol.value - sent)
         return (
-            f"The block before has DC {before}, this one {number(symbol.value)}: the difference "
-            f"is {number(sent)}. {rest}."
+            f"The block before has DC {before}, this one {minus(symbol.value)}: the difference "
+            f"is {minus(sent)}. {rest}."
         )
     zeros = "1 zero" if symbol.run == 1 else f"{symbol.run} zeros"
-    return f"{zeros[0].upper()}{zeros[1:]}, then {number(sent)}. {rest}."
+    return f"{zeros[0].upper()}{zeros[1:]}, then {minus(sent)}. {rest}."
 
 
 def _table(result):

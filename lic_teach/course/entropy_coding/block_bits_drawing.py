@@ -2,7 +2,7 @@
 
 from lic_teach.jpeg import transform
 from lic_teach.kit import plots
-from lic_teach.kit.plots import QUIET, TEXT, text
+from lic_teach.kit.plots import QUIET, TEXT, minus, text
 
 WIDTH, CELL, TOP = 460, 29, 28
 CHIPS_TOP = TOP + 8 * CELL + 34  # where the bits begin
@@ -15,13 +15,12 @@ def plot(values, symbols, step: int) -> str:
     title = f"{step} of {len(symbols)} symbols, {bits} bits"
     chips, height = _chips(symbols, step)
     body = (
-        text(1, 15, title, anchor="start", weight=600)
-        + _grid(values, symbols, step)
+        _grid(values, symbols, step)
         + _panel(symbols[step - 1], step)
         + text(1, CHIPS_TOP - 9, "The bits in the file", QUIET, "start")
         + chips
     )
-    return plots.svg(WIDTH, height, title, body)
+    return plots.titled(WIDTH, height, title, body)
 
 
 def covered(symbol):
@@ -38,11 +37,6 @@ def name_of(symbol) -> str:
     if symbol.name == "DC":
         return f"DC size {symbol.size}"
     return f"({symbol.run}, {symbol.size})" if symbol.name == "AC" else symbol.name
-
-
-def number(value: int) -> str:
-    """A whole number with a minus sign as long as a plus."""
-    return f"{value:d}".replace("-", "−")
 
 
 def _place(k):
@@ -82,7 +76,7 @@ def _border(k):
 def _value(k, value, stop):
     x, y = _place(k)
     ink = TEXT if value or k < stop else QUIET
-    return text(x + CELL / 2, y + CELL / 2 + 4.5, number(value), ink, weight=600 if value else 400)
+    return text(x + CELL / 2, y + CELL / 2 + 4.5, minus(value), ink, weight=600 if value else 400)
 
 
 def _panel(symbol, step):
@@ -91,8 +85,8 @@ def _panel(symbol, step):
     what = {"EOB": "all that is left is 0", "ZRL": "sixteen zeros"}.get(symbol.name)
     if symbol.name == "AC":
         zeros = ("no zero", "one zero")[symbol.run] if symbol.run < 2 else f"{symbol.run} zeros"
-        what = f"{zeros}, then {number(symbol.value)}"
-    what = what or f"DC is {number(symbol.value)}, as a difference"
+        what = f"{zeros}, then {minus(symbol.value)}"
+    what = what or f"DC is {minus(symbol.value)}, as a difference"
     parts = [(symbol.code, "code word", plots.JPEG)]
     parts += [(symbol.extra, "extra bits", TEXT)] if symbol.extra else []
     drawn, y = "", TOP + 112

@@ -1,7 +1,7 @@
-"""Checks: extra bits, a run-length coder with three bugs, a block read by hand."""
+"""Checks: extra bits, a run-length coder with three bugs, a block read by hand and by program."""
 
 from lic_teach import images, jpeg
-from lic_teach.jpeg import codec, frame
+from lic_teach.jpeg import codec, frame, huffman
 from lic_teach.jpeg.bitstream import extend, extra_bits, size_of
 from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 from lic_teach.kit.file_block import file_block
@@ -105,7 +105,14 @@ def run_length(answer):
 
     if all(found(*PROBES[name]) == given for name, given in AS_GIVEN.items()):
         raise NotDone
-    wrong = [name for name, case in PROBES.items() if found(*case) != coded(*case)]
+    if [(15, 0, ""), (0, 0, "")] == found(*PROBES["ZRL"])[-2:]:
+        raise Wrong("You write ZRL where only zeros follow, too. There EOB says it all.")
+
+    def is_wrong(name):
+        part = slice(1) if name == "difference" else slice(None)  # that probe is of DC alone
+        return found(*PROBES[name])[part] != coded(*PROBES[name])[part]
+
+    wrong = [name for name in PROBES if is_wrong(name)]
     if wrong:
         mended = ("None is mended. ", "One is mended. ", "Two are mended. ")[3 - len(wrong)]
         raise Wrong(mended + HINTS[wrong[0]])
@@ -166,4 +173,101 @@ def by_hand(answer):
     raise Wrong("DC is right. Read on bit by bit: code word, then as many extra bits as size says.")
 
 
-check = checks(amplitude, run_length, by_hand)
+# --- 4 -----------------------------------------------------------------------------------
+
+
+def reader(negative=lambda value, size: value - 2**size + 1, zrl=1, add=True, uncounted=0):
+    """A reader of blocks with one mistake or another, or none."""
+
+    def read(bits, dc_words, ac_words, before):
+        at, block, k = 0, [0] * 64, 0
+        while k < 64:
+            words, end = (ac_words if k else dc_words), at + 1
+            while bits[at:end] not in words:
+                end += 1
+            run, size = words[bits[at:end]] if k else (0, words[bits[at:end]])
+            at = end + size
+            if k and (run, size) == (0, 0):
+                break
+            k += run
+            if size:
+                value = int(bits[end:at], 2)
+                block[k] = value if bits[end] == "1" else negative(value, size)
+            k += 1 if size or not k else zrl
+        block[0] += before if add else 0
+        return block, at - uncounted
+
+    return read
+
+
+@knows(
+    {
+        "A number whose extra bits begin with 0 is negative.": reader(lambda value, size: value),
+        "The negative numbers are one too small: v + 2ⁿ − 1 was written.": (
+            reader(lambda value, size: value - 2**size)
+        ),
+        "That is −v: the bits of a negative number are those of v + 2ⁿ − 1.": (
+            reader(lambda value, size: -value)
+        ),
+        "Entry 0 is the difference. The DC of the block before belongs to it.": reader(add=False),
+        "ZRL is sixteen zeros: fifteen, and one number of size 0.": reader(zrl=0),
+        "The block is right, the number of bits is not: EOB has bits, too.": reader(uncounted=4),
+    }
+)
+def read_block(answer):
+    """answer: a function of bits, words of DC and AC, the DC before -> a block, bits read."""
+    blocks = [coded_block(*place) for place in ((11, 24), (17, 51))]
+    blocks.append(_written(probe(k0=9, k1=-4, k20=3, k60=-1, k63=2), 4))
+    blocks.append(_written([3] * 64, 3))
+    for bits, dc_words, ac_words, before, block in blocks:
+        # EOBs follow: a reader that goes on comes to an end there
+        case = bits + 64 * "1010", dc_words, ac_words, before
+        found = answer(*case)
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise Wrong("Return two things: the block, a list of 64, and how many bits it took.")
+        found = [int(value) for value in found[0]], int(found[1])
+        if found == (block, len(bits)):
+            continue
+        raise Wrong(hint(read_block, _flat(found), *case, of=_flat) or _where(found, block, bits))
+    return "Two blocks of the cat, one with ZRL, and one that is full to the last number."
+
+
+def _flat(found):
+    return found if isinstance(found, list) else [*found[0], found[1]]
+
+
+def _where(found, block, bits):
+    k = next((k for k in range(64) if found[0][k : k + 1] != block[k : k + 1]), None)
+    if k is None:
+        return f"The numbers are right; they took {len(bits)} bits, not {found[1]}."
+    return f"The first wrong number is number {k} along the zig-zag."
+
+
+def coded_block(row, column):
+    """A luma block of the cat's file: its bits, code words, the DC before, its numbers."""
+    data = jpeg.encode(images.sample("chelsea"), 50)
+    blocks, layout, _ = codec.unpack(data)
+    block = frame.split(blocks, layout)[0][row, column].tolist()
+    dc = file_block(row, column)[0]
+    before = block[0] - (int(extend(int(dc.extra, 2), dc.size)) if dc.size else 0)
+    return _written(block, before)
+
+
+def _written(block, before):
+    """A block in the words of Annex K (T.81 Tables K.3, K.5)."""
+    dc_words, ac_words = (_words(table) for table in (huffman.STANDARD[0], huffman.STANDARD[4]))
+    words = [dc_words] + [ac_words] * 64
+    bits = "".join(
+        words[n][16 * run + size] + extra
+        for n, (run, size, extra) in enumerate(coded(block, before))
+    )
+    ac = {word: divmod(symbol, 16) for symbol, word in ac_words.items()}
+    return bits, {word: symbol for symbol, word in dc_words.items()}, ac, before, block
+
+
+def _words(table):
+    word, length = huffman.codes(table)
+    return {int(s): format(int(word[s]), f"0{length[s]}b") for s in table.values}
+
+
+check = checks(amplitude, run_length, by_hand, read_block)

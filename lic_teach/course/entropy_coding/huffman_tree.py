@@ -148,7 +148,7 @@ def _plot(result):
     level = min(LEVEL, (BASE - TOP - 46) / max(depth, 1))
     places = iter(np.linspace(MARGIN, WIDTH - MARGIN, len(NAMES)))
     drawn = "".join(_branch(root, 0, level, places)[0] for root in result.forest)
-    return plots.svg(WIDTH, BASE, title, text(1, 15, title, anchor="start", weight=600) + drawn)
+    return plots.titled(WIDTH, BASE, title, drawn)
 
 
 def _branch(node, depth, level, places):

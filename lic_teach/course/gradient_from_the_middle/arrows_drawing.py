@@ -12,12 +12,9 @@ import math
 import numpy as np
 
 from lic_teach.kit import plots
-from lic_teach.kit.plots import LINE, QUIET, TEXT, text
+from lic_teach.kit.plots import LINE, NOISE, PAPER, QUIET, RESIDUAL, TEXT, text
 
-R_COLOR = "#a653c9"  # legible on white and on black; lesson noise_for_rounding's violet
-D_COLOR = "var(--lic-residual, #12857a)"
 WIDTH, HEIGHT = 556, 318
-PAPER = "fill:var(--jp-layout-color0, #fff)"
 BOXES = {  # middle, width, height
     "g_a": (84, 168, 100, 62),
     "Q": (228, 168, 92, 62),
@@ -72,18 +69,16 @@ def number(value: float | None) -> str:
 
 def arrow_map(result) -> str:
     """arrows.Result -> SVG, WIDTH x HEIGHT."""
-    title = title_of(result)
     live = living(result.loss, result.cut)
     body = (
-        text(1, 15, title, anchor="start", weight=600)
-        + _line((6, 168), (34, 168), LINE, 1.4)
+        _line((6, 168), (34, 168), LINE, 1.4)
         + text(14, 157, "x", QUIET, size=14)
         + "".join(_wire(wire, live[wire]) for wire in WIRES)
         + "".join(_box(name, result) for name in BOXES)
         + _cut(result.cut)
         + _legend(result.loss)
     )
-    return plots.svg(WIDTH, HEIGHT, title, body)
+    return plots.titled(WIDTH, HEIGHT, title_of(result), body)
 
 
 def title_of(result) -> str:
@@ -117,7 +112,7 @@ def _wire(wire, kinds):
     drawn = _arrow(start, end, LINE, 1.4)
     for place, kind in enumerate(kinds, 1):
         move = place * APART * across
-        color, dash = (R_COLOR, "6 3") if kind == "R" else (D_COLOR, "")
+        color, dash = (NOISE, "6 3") if kind == "R" else (RESIDUAL, "")
         drawn += _arrow(end + move, start + move, color, 3, dash)
     if wire in LETTERS:
         drawn += text(*((start + end) / 2 - (0, 11)), LETTERS[wire], QUIET, size=14)
@@ -146,13 +141,13 @@ def _box(name, result):
     part = result.parts.get(name)
     rx, frame = (14, f"stroke:{TEXT};stroke-width:1.6") if part else (4, f"stroke:{LINE}")
     box = f'x="{x - width / 2}" y="{y - height / 2}" width="{width}" height="{height}" rx="{rx}"'
-    drawn = f'<rect {box} style="{PAPER};{frame}"/>'
+    drawn = f'<rect {box} style="fill:{PAPER};{frame}"/>'
     drawn += text(x, y - 13, NAMES.get(name, name), TEXT, size=15, weight=600)
     if not part:
         dead = name in "RD" and name not in result.loss
         first, second = ("not in L", "") if dead else BELOW[name]
         return drawn + text(x, y + 5, first, QUIET) + text(x, y + 20, second, QUIET)
-    lines = (("∂R", part.r, R_COLOR), ("λ∂D", part.d, D_COLOR))
+    lines = (("∂R", part.r, NOISE), ("λ∂D", part.d, RESIDUAL))
     for row, (label, value, color) in enumerate(lines):
         paint, weight = (QUIET, 400) if value is None else (color, 700)
         drawn += text(x - 8, y + 5 + 16 * row, label, paint, "end", 12, weight)
@@ -172,7 +167,7 @@ def _cut(cut):
 
 
 def _legend(loss):
-    rows = (("R", "gradient of R", R_COLOR, "6 3"), ("D", "gradient of λD", D_COLOR, ""))
+    rows = (("R", "gradient of R", NOISE, "6 3"), ("D", "gradient of λD", RESIDUAL, ""))
     return "".join(
         _line((6, y), (34, y), color if kind in loss else LINE, 3, dash)
         + text(40, y + 4, words, color if kind in loss else QUIET, "start")

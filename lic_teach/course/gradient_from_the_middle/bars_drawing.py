@@ -6,12 +6,12 @@ planes   two gradients of the same part, in the one plane in which both lie: the
 
 import math
 
-from lic_teach.course.gradient_from_the_middle.arrows_drawing import D_COLOR, R_COLOR, number
+from lic_teach.course.gradient_from_the_middle.arrows_drawing import number
 from lic_teach.kit import plots
-from lic_teach.kit.plots import LINE, QUIET, TEXT, text
+from lic_teach.kit.axes import Axes
+from lic_teach.kit.plots import LINE, NOISE, QUIET, RESIDUAL, TEXT, text
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 556, 134, 544, 48, 31
-DECADES = -3, 2  # of the axis
+TOP, ROW = 48, 31  # of the bars: where the first layer begins, height of one
 PLANE_WIDTH, PLANE_HEIGHT, REACH, BASE = 440, 180, 84, 156
 NEAR = 34  # pixels from tip to tip: nearer than that their words would overlap
 SHOWN = ("steps", "g_a")
@@ -19,47 +19,28 @@ SHOWN = ("steps", "g_a")
 
 def bars(result) -> str:
     """arrows.Result -> SVG: three bars a layer, on a logarithmic axis."""
-    height = TOP + ROW * len(result.layers) + 38
-    title = "How long is each layer's gradient?"
-    body = text(1, 15, title, anchor="start", weight=600) + _key() + _axis(height)
+    bottom = TOP + ROW * len(result.layers) + 2
+    ax = Axes((1e-3, 1e2), (0, 1), (134, TOP - 4, 544, bottom), log="x")
+    body = ax.grid((1e-3, 0.01, 0.1, 1, 10, 100), (), "length of the gradient, logarithmic")
+    body += "".join(ax.rule(x=10.0**k, color=LINE, dash="", width=0.6) for k in range(-3, 3))
+    for place, (word, color) in enumerate((("|∂R|", NOISE), ("|λ ∂D|", RESIDUAL), ("|sum|", TEXT))):
+        body += text(134 + 62 * place, 36, word, color, "start", weight=700)
     for place, (layer, pull) in enumerate(result.layers.items()):
-        body += _row(layer, pull, TOP + ROW * place)
-    return plots.svg(WIDTH, height, title, body)
+        body += _row(ax, layer, pull, TOP + ROW * place)
+    return plots.titled(556, bottom + 40, "How long is each layer's gradient?", body)
 
 
-def _key():
-    words = (("|∂R|", R_COLOR), ("|λ ∂D|", D_COLOR), ("|sum|", TEXT))
-    return "".join(
-        text(LEFT + 62 * i, 36, word, color, "start", 12, 700)
-        for i, (word, color) in enumerate(words)
-    )
-
-
-def _x(value):
-    low, high = DECADES
-    place = (math.log10(max(value, 1e-12)) - low) / (high - low)
-    return LEFT + (RIGHT - LEFT) * min(max(place, 0.0), 1.0)
-
-
-def _axis(height):
-    bottom = height - 36
-    return "".join(
-        f'<path d="M{_x(10.0**k):.1f} {TOP - 4}V{bottom}" style="stroke:{LINE};stroke-width:.6"/>'
-        + text(_x(10.0**k), bottom + 16, f"{10.0**k:g}", QUIET)
-        for k in range(DECADES[0], DECADES[1] + 1)
-    ) + text((LEFT + RIGHT) / 2, height - 4, "length of the gradient, logarithmic", QUIET)
-
-
-def _row(layer, pull, y):
-    drawn = text(LEFT - 8, y + 17, layer, anchor="end")
-    looks = ((pull.r, R_COLOR), (pull.d, D_COLOR), (pull.total, TEXT))
-    for i, (value, color) in enumerate(looks):
+def _row(ax, layer, pull, y):
+    left = ax.box[0]
+    drawn = text(left - 8, y + 17, layer, anchor="end")
+    for i, (value, color) in enumerate(((pull.r, NOISE), (pull.d, RESIDUAL), (pull.total, TEXT))):
         top = y + 2 + 8.5 * i
         if value is None:
-            drawn += text(LEFT + 4, top + 7, "none", QUIET, "start", 9.5)
+            drawn += text(left + 4, top + 7, "none", QUIET, "start", 9.5)
         else:
-            size = f'width="{max(_x(value) - LEFT, 1.5):.1f}" height="6.5"'
-            drawn += f'<rect x="{LEFT}" y="{top:.1f}" {size} style="fill:{color}"/>'
+            width = max(ax.edge(value, 0)[0] - left, 1.5)
+            size = f'width="{width:.1f}" height="6.5"'
+            drawn += f'<rect x="{left}" y="{top:.1f}" {size} style="fill:{color}"/>'
     return drawn
 
 
@@ -67,11 +48,11 @@ def planes(result) -> str:
     """arrows.Result -> SVG: for two parts, the gradients of R and lambda D and their sum."""
     both = [name for name in SHOWN if result.parts[name].cosine is not None]
     title = "Seen in their own plane: the two gradients and their sum"
-    body = text(1, 15, title, anchor="start", weight=600)
+    body = ""
     for place, name in enumerate(SHOWN):
         x = PLANE_WIDTH * (1 + 2 * place) / 4
         body += _plane(name, result.parts[name], x) if name in both else _alone(name, result, x)
-    return plots.svg(PLANE_WIDTH, PLANE_HEIGHT, title, body)
+    return plots.titled(PLANE_WIDTH, PLANE_HEIGHT, title, body)
 
 
 def _plane(name, pull, x):
@@ -91,8 +72,8 @@ def _plane(name, pull, x):
     return (
         text(x, 36, f"{name}: {said}", weight=600)
         + sides
-        + _vector(x, r, R_COLOR, "6 3", "∂R")
-        + _vector(x, d, D_COLOR, "", "λ∂D", "start" if by_d else "middle")
+        + _vector(x, r, NOISE, "6 3", "∂R")
+        + _vector(x, d, RESIDUAL, "", "λ∂D", "start" if by_d else "middle")
         + _vector(x, total, TEXT, "", "sum", "end" if by_d else "middle", 4, 11 * (by_r or by_d))
         + f'<circle cx="{x}" cy="{BASE}" r="3.5" style="fill:{TEXT}"/>'
     )

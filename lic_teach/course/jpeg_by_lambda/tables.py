@@ -20,6 +20,7 @@ from lic_teach.kit import plots, readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import LamSlider, Slider, Wipe, choice
 from lic_teach.kit.measured import LAMS, Coded, libjpeg, measured, quality_for_lam
+from lic_teach.kit.rd_plot import Curve, rd_plot
 
 QUALITIES = (*range(1, 20), *range(20, 80, 5), *range(80, 99, 2))
 NEAR = 2.5  # the plot shows rates up to so many times as large or small as libjpeg's
@@ -118,7 +119,7 @@ def draw(result: Result) -> View:
         (result.rival.data, result.coded.data),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
-        _side_by_side(tables_drawing.grids(result), plots.rd_plot(_curves(result), title(result))),
+        _side_by_side(tables_drawing.grids(result), rd_plot(_curves(result), title(result))),
     )
 
 
@@ -154,7 +155,7 @@ def _curves(result):
 def _curve(name, points, marker, dash, now=None):
     bpp, psnr = [c.bpp for c in points], [c.psnr for c in points]
     point = (now.bpp, now.psnr) if now else None
-    return plots.Curve(name, bpp, psnr, plots.JPEG, marker, dash, point)
+    return Curve(name, bpp, psnr, plots.JPEG, marker, dash, point)
 
 
 def _table(result):

@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 16 * CELL + GAP + 2, TOP + 8 * CELL + 26
 def grids(result) -> str:
     """Luma and chroma side by side, as one drawing."""
     label = "Steps for luma and chroma, and the standard's"
-    body = plots.text(1, 15, "A larger square is a larger step", anchor="start", weight=600)
+    body = ""
     for c, name in enumerate(("luma", "chroma")):
         left = 1 + c * (8 * CELL + GAP)
         ours, theirs = (table[c][transform.NATURAL] for table in (result.steps, result.standard))
@@ -33,7 +33,7 @@ def grids(result) -> str:
     standards = f"the standard's at quality {result.start.setting}"
     words = f"filled, and in numbers: this file; outline: {standards}"
     body += plots.text(1, HEIGHT - 6, words, plots.QUIET, anchor="start", size=11)
-    return plots.svg(WIDTH, HEIGHT, label, body)
+    return plots.titled(WIDTH, HEIGHT, "A larger square is a larger step", body, label)
 
 
 def _middles(left):

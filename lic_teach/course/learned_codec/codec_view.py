@@ -19,6 +19,7 @@ from lic_teach.kit import plots, readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import LamSlider, Wipe, choice, side_by_side
 from lic_teach.kit.measured import LAMS, Coded, by_learned, libjpeg, model, quality_for_bpp
+from lic_teach.kit.rd_plot import Curve, rd_plot
 from lic_teach.learned import anatomy, quantize, rate
 
 SIDE = 256  # pixels
@@ -104,7 +105,7 @@ def draw(result: Result) -> View:
         side_by_side(left, result.coded.x_hat),
         _table(result) + f"<p>{words(result)}</p>" + codec_view_drawing.channels(result),
         summary(result),
-        plots.rd_plot(_curves(result), _title(result)),
+        rd_plot(_curves(result), _title(result)),
     )
 
 
@@ -117,7 +118,7 @@ def _curves(result):
 
 def _curve(name, points, now, *look):
     bpp, psnr = [c.bpp for c in points], [c.psnr for c in points]
-    return plots.Curve(name, bpp, psnr, *look, (now.bpp, now.psnr))
+    return Curve(name, bpp, psnr, *look, (now.bpp, now.psnr))
 
 
 def _title(result):

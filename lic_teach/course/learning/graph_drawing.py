@@ -6,12 +6,10 @@ Forward is downwards, backward is upwards: what lies upstream of a node lies abo
 import numpy as np
 
 from lic_teach.kit import plots
-from lic_teach.kit.plots import LINE, QUIET, TEXT, text
+from lic_teach.kit.axes import Axes
+from lic_teach.kit.plots import LINE, PAPER, QUIET, RESIDUAL, TEXT, minus, text
 
-GRADIENT = "var(--lic-residual, #12857a)"
-WIDTH, HEIGHT = 440, 540
 BOX_WIDTH, BOX_HEIGHT = 106, 56
-LEFT, RIGHT, TOP, BASE = 34, 300, 30, 130  # of the slice
 PLACES = {  # the middle of each box
     "a": (54, 58), "w₁": (165, 58), "w₂": (276, 58), "b": (386, 58),
     "p": (109, 148), "q": (331, 148),
@@ -35,9 +33,7 @@ def graph(result, valued, graded, now: str | None, back: bool) -> str:
         for i in node.inputs
     )
     boxes = "".join(_box(result, name, valued, graded, name == now) for name in PLACES)
-    return plots.svg(
-        WIDTH, HEIGHT, title, text(1, 15, title, anchor="start", weight=600) + edges + boxes
-    )
+    return plots.titled(440, 540, title, edges + boxes)
 
 
 def title_of(result, graded, back: bool) -> str:
@@ -56,7 +52,7 @@ def number(value: float) -> str:
     ('−3.52', '4', '0', '1,234')
     """
     words = f"{value:,.0f}" if abs(value) >= 100 else f"{value:z.2f}".rstrip("0").rstrip(".")
-    return words.replace("-", "−")
+    return minus(words)
 
 
 def _edge(result, name, i, graded, newest):
@@ -64,9 +60,9 @@ def _edge(result, name, i, graded, newest):
     (x0, y0), (x1, y1) = _ends(PLACES[i], PLACES[name])
     known = (name, i) in result.local and name in graded and i in graded
     dead = known and result.gradients[i] == 0
-    look = f"stroke:{GRADIENT if known else LINE};stroke-width:{3 if newest and known else 1.6}"
+    look = f"stroke:{RESIDUAL if known else LINE};stroke-width:{3 if newest and known else 1.6}"
     dash = ' stroke-dasharray="3 4"' if dead else ""
-    tip = _arrow(x1, y1, x0, y0, GRADIENT) if known else _arrow(x0, y0, x1, y1, LINE)
+    tip = _arrow(x1, y1, x0, y0, RESIDUAL) if known else _arrow(x0, y0, x1, y1, LINE)
     label = ""
     if known:
         label = _beside((x0, y0), (x1, y1), f"× {number(result.local[name, i])}")
@@ -78,9 +74,9 @@ def _beside(start, end, words):
     (x0, y0), (x1, y1) = start, end
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
     if y0 == y1:
-        return text(x, y - 7, words, GRADIENT, "middle", 12, 700, halo=True)
+        return text(x, y - 7, words, RESIDUAL, "middle", 12, 700, halo=True)
     down = 4 if abs(x1 - x0) < abs(y1 - y0) else 11 if x0 > x1 else -5
-    return text(x + 8, y + down, words, GRADIENT, "start", 12, 700, halo=True)
+    return text(x + 8, y + down, words, RESIDUAL, "start", 12, 700, halo=True)
 
 
 def _ends(start, end):
@@ -106,19 +102,18 @@ def _box(result, name, valued, graded, now):
     """Name or formula, value, gradient."""
     x, y = PLACES[name]
     head = LEAVES.get(name) or f"{name} = {result.nodes[name].formula}"
-    kind = f"fill:{GRADIENT};fill-opacity:.12" if name in graded else "fill:none"
+    kind = f"fill:{RESIDUAL};fill-opacity:.12" if name in graded else "fill:none"
     frame = f"stroke:{TEXT};stroke-width:2.2" if now else f"stroke:{LINE};stroke-width:1"
     rx = 4 if name in LEAVES else 14
-    paper = "fill:var(--jp-layout-color0, #fff)"
     box = f'x="{x - BOX_WIDTH / 2}" y="{y - BOX_HEIGHT / 2}" width="{BOX_WIDTH}" '
     box += f'height="{BOX_HEIGHT}" rx="{rx}"'
     value = number(result.values[name]) if name in valued else "?"
     slope = ""
     if name in graded:
         words = f"∂L/∂{name} = {number(result.gradients[name])}"
-        slope = text(x, y + 22, words, GRADIENT, size=11, weight=700)
+        slope = text(x, y + 22, words, RESIDUAL, size=11, weight=700)
     return (
-        f'<rect {box} style="{paper}"/><rect {box} style="{kind};{frame}"/>'
+        f'<rect {box} style="fill:{PAPER}"/><rect {box} style="{kind};{frame}"/>'
         + text(x, y - 13, head, QUIET, size=11)
         + text(x, y + 5, value, TEXT, size=15, weight=600)
         + slope
@@ -130,32 +125,12 @@ def slice_through(result, known: bool) -> str:
     w, losses = result.sweep
     here, loss, slope = result.values["w₁"], result.values["L"], result.gradients["w₁"]
     highest = min(max(losses.max(), 1e-9), 4 * max(loss, 4.0))
-
-    def at(w_value, height):
-        across = (w_value - w[0]) / (w[-1] - w[0])
-        return f"{LEFT + (RIGHT - LEFT) * across:.1f},{BASE - (BASE - TOP) * height / highest:.1f}"
-
-    half = 0.8 / np.hypot(1, slope * (w[-1] - w[0]) / highest)  # as long on the screen, whatever
-    tangent = " ".join(at(here + d, loss + slope * d) for d in (-half, half))
-    x, y = at(here, loss).split(",")
+    ax = Axes((w[0], w[-1]), (0, highest), (34, 30, 300, 130))
     title = f"L over w₁: slope {number(slope)}" if known else "L over w₁"
-    body = (
-        text(1, 15, title, anchor="start", weight=600)
-        + _curve(" ".join(map(at, w, losses)))
-        + (f'<path d="M{tangent}" style="stroke:{GRADIENT};stroke-width:3"/>' if known else "")
-        + f'<circle cx="{x}" cy="{y}" r="5" style="fill:{GRADIENT}" stroke="#fff"/>'
-        + "".join(text(at(t, 0).split(",")[0], BASE + 16, number(t), QUIET) for t in range(-1, 4))
-        + text((LEFT + RIGHT) / 2, BASE + 33, "weight w₁", QUIET)
-    )
-    return f'<div class="lic-plot">{plots.svg(310, 170, title, body)}</div>'
-
-
-def _curve(points):
-    """The loss, cut off at the top, and the axis below it."""
-    box = f"{LEFT} {TOP} {RIGHT - LEFT} {BASE - TOP + 3}"
-    size = f'width="{RIGHT - LEFT}" height="{BASE - TOP + 3}"'
-    return (
-        f'<svg x="{LEFT}" y="{TOP}" {size} viewBox="{box}">'
-        f'<polyline points="{points}" fill="none" style="stroke:{QUIET};stroke-width:1.6"/></svg>'
-        f'<path d="M{LEFT} {BASE}H{RIGHT}" style="stroke:{LINE}"/>'
-    )
+    body = ax.grid(range(-1, 4), (), "weight w₁") + ax.line(w, losses, QUIET, 1.6)
+    if known:
+        half = 0.8 / np.hypot(1, slope * (w[-1] - w[0]) / highest)  # as long on the screen
+        away = np.array([-half, half])
+        body += ax.line(here + away, loss + slope * away, RESIDUAL, 3)
+    body += ax.mark(here, loss, RESIDUAL, r=5)
+    return f'<div class="lic-plot">{plots.titled(310, 170, title, body)}</div>'

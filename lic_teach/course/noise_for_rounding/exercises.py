@@ -5,6 +5,7 @@ import torch
 from scipy import integrate, stats
 
 from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.plots import minus
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -137,10 +138,10 @@ def straight_through(answer):
     if not torch.equal(slope, torch.ones(5)):
         raise Wrong(_backward_hint(slope))
     (slope,) = torch.autograd.grad((answer(y)[2] - 1) ** 2, y)
-    return (
+    return minus(
         f"At y = 0.3 the loss (ŷ − 1)² has the slope 0 if ŷ is rounded, {slope[2].item():.1f} "
         "straight through, and −1.4 with noise, on average."
-    ).replace(" -", " −")
+    )
 
 
 def _backward_hint(slope):

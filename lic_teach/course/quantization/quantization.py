@@ -15,6 +15,7 @@ from lic_teach.jpeg import codec, color, frame, transform
 from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Picture, QualitySlider, choice, encode_picture
+from lic_teach.kit.rd_plot import Curve, rd_plot
 from lic_teach.kit.readout import figures, table
 
 QUALITIES = (2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100)
@@ -145,8 +146,8 @@ def _blocks(block):
 
 def _curve(result):
     points, now = zip(*result.source.curve, strict=True), (result.bpp, result.psnr)
-    curve = plots.Curve("JPEG", *points, plots.JPEG, point=now)
-    return plots.rd_plot([curve], f"Quality {result.quality}: one point of JPEG's curve")
+    curve = Curve("JPEG", *points, plots.JPEG, point=now)
+    return rd_plot([curve], f"Quality {result.quality}: one point of JPEG's curve")
 
 
 class Quantization(Explorer, layout="under"):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from lic_teach.kit import plots
-from lic_teach.kit.plots import QUIET, TEXT, text
+from lic_teach.kit.axes import Axes
+from lic_teach.kit.plots import QUIET, TEXT, minus, text
 
 SPAN = 24  # the histogram shows errors of up to so many grey levels
 CELL_WIDTH, CELL_HEIGHT, GRID_TOP = 55, 36, 26
@@ -15,20 +16,17 @@ def grid(block) -> str:
     title = f"{left} of 64 coefficients are left"
     cells = "".join(_cell(v, u, block) for v in range(8) for u in range(8))
     width, height = 8 * CELL_WIDTH + 2, GRID_TOP + 8 * CELL_HEIGHT + 20
-    body = (
-        text(1, 15, title, anchor="start", weight=600)
-        + cells
-        + text(1, height - 5, "row v, column u: v half swings down, u across", QUIET, "start", 11)
-    )
-    return plots.svg(width, height, title, body)
+    words = "row v, column u: v half swings down, u across"
+    below = text(1, height - 5, words, QUIET, "start", 11)
+    return plots.titled(width, height, title, cells + below)
 
 
 def _cell(v, u, block):
     """One coefficient over its step; a line through it, or what it becomes."""
     x, y = 1 + u * CELL_WIDTH, GRID_TOP + v * CELL_HEIGHT
     q, middle = block.quantized[v, u], x + CELL_WIDTH / 2
-    value = _number(round(float(block.coefficients[v, u])))
-    step = f"÷{block.steps[v, u]}" + (f"→{_number(q)}" if q else "")
+    value = minus(round(float(block.coefficients[v, u])))
+    step = f"÷{block.steps[v, u]}" + (f"→{minus(q)}" if q else "")
     fill = f"fill:{plots.JPEG};fill-opacity:.28" if q else "fill:none"
     strike = f'<path d="M{x + 13} {y + 18}l{CELL_WIDTH - 26} -13" stroke="{QUIET}"/>'
     return (
@@ -40,33 +38,19 @@ def _cell(v, u, block):
     )
 
 
-def _number(value):
-    return f"{value:d}".replace("-", "−")
-
-
 def histogram(x: np.ndarray, x_hat: np.ndarray) -> str:
     """The errors of all samples, -SPAN..SPAN, as SVG; the highest bar fills the height."""
     error = x_hat.astype(np.int16) - x
+    values = np.arange(-SPAN, SPAN + 1)
     counts = np.bincount(np.clip(error.ravel() + SPAN + 1, 0, 2 * SPAN + 2), minlength=2 * SPAN + 3)
     share = counts[1:-1] / error.size
-    left, base, width, height = 10, 104, 8, 70
-    bars = "".join(
-        f"M{left + width * i} {base}v{-height * s / share.max():.1f}h{width - 1}V{base}z"
-        for i, s in enumerate(share)
-    )
-    ticks = "".join(
-        text(left + width * (e + SPAN) + 3.5, base + 16, f"{e:+d}".replace("-", "−"), QUIET)
-        for e in (-20, -10, 10, 20)
-    )
     right = f"{100 * share[SPAN]:.0f} % of all samples are exactly right"
+    ax = Axes((-SPAN - 0.5, SPAN + 0.5), (0, share.max()), (10, 34, 402, 104))
+    marks = {e: minus(f"{e:+d}") for e in (-20, -10, 10, 20)} | {0: "0"}
     body = (
-        text(1, 15, "Error of all samples", anchor="start", weight=600)
+        ax.bars(values, share, 0.875, f"fill:{plots.JPEG}")
+        + ax.grid(marks, (), "decoded − original, grey levels")
         + text(408, 15, right, QUIET, anchor="end")
-        + f'<path d="{bars}" style="fill:{plots.JPEG}"/>'
-        + f'<path d="M4 {base}H408" stroke="{plots.LINE}"/>'
-        + ticks
-        + text(left + width * SPAN + 3.5, base + 16, "0", QUIET)
-        + text(206, base + 31, "decoded − original, grey levels", QUIET)
     )
-    drawing = plots.svg(412, 138, f"Histogram of the errors: {right}", body)
-    return f'<div class="lic-plot">{drawing}</div>'
+    title, label = "Error of all samples", f"Histogram of the errors: {right}"
+    return f'<div class="lic-plot">{plots.titled(412, 142, title, body, label)}</div>'

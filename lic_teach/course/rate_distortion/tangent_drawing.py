@@ -9,28 +9,20 @@ The upper axes carry the rectangle .lic-grab that tangent.js listens to.
 
 import numpy as np
 
-from lic_teach.kit.plots import JPEG, LINE, QUIET, TEXT, svg, text, ticks
+from lic_teach.kit.axes import Axes, legend, stroke, within
+from lic_teach.kit.plots import JPEG, QUIET, TEXT, heading, ticks, titled
 
-WIDTH, HEIGHT = 440, 600
-LEFT, RIGHT = 40, 428
-UPPER, LOWER = (48, 320), (416, 562)  # top and bottom of the axes
+UPPER, LOWER = (40, 48, 428, 320), (40, 416, 428, 562)  # left, top, right, bottom
 LAM_RANGE = 5e-4, 1e-1  # the axes show every point that such a lambda chooses
-STYLES = (("circle", ""), ("square", "5 3"))  # 4:2:0 and 4:4:4
+STYLES = {"4:2:0": ("circle", ""), "4:4:4": ("open square", "5 3")}
 
 
 def plot(result) -> str:
-    """tangent.Result -> SVG, WIDTH x HEIGHT."""
+    """tangent.Result -> SVG, 440 x 600."""
     chosen, lam = result.chosen, result.lam
     title = f"λ = {lam:.3g}: the lowest line touches {chosen.codec}, quality {chosen.setting}"
-    body = (
-        text(1, 15, title, anchor="start", weight=600)
-        + _straight(result)
-        + text(
-            1, LOWER[0] - 32, "The same in decibels: the line is bent", anchor="start", weight=600
-        )
-        + _bent(result)
-    )
-    return svg(WIDTH, HEIGHT, title, body)
+    second = heading("The same in decibels: the line is bent", LOWER[1] - 32)
+    return titled(440, 600, title, _straight(result) + second + _bent(result))
 
 
 def limits(source) -> tuple[float, float]:
@@ -49,28 +41,24 @@ def line(result) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 def _straight(result):
-    largest = limits(result.source)
-    x, y = _scale(0, largest[0], LEFT, RIGHT), _scale(0, largest[1], *UPPER[::-1])
-    ends = [(x(d), y(r)) for d, r in line(result)]
-    places = [[(x(f.mse), y(f.bpp)) for f in curve] for curve in result.source.curves]
-    best = [(x(f.mse), y(f.bpp)) for f in result.best]
+    largest, (left, top, right, bottom) = limits(result.source), UPPER
+    ax = Axes((0, largest[0]), (0, largest[1]), UPPER)
+    ends = line(result)
+    d, r = np.transpose(ends)
     other = min(result.best, key=lambda file: file is result.chosen)
-    rise = y(other.cost(result.lam)) - y(result.chosen.cost(result.lam))
+    rise = other.cost(result.lam) - result.chosen.cost(result.lam)
+    numbers = (within(0, limit) for limit in largest)
     return (
-        _axes(x, y, *(_inside(0, limit) for limit in largest), UPPER, "D, mean squared error")
-        + text(1, UPPER[0] - 12, "R, bits per pixel", anchor="start")
-        + _legend()
-        + _clip(
-            UPPER,
-            _path([(a, b + rise) for a, b in ends], QUIET, 1, "2 3")
-            + _curves(places)
-            + _path(ends, TEXT, 2),
-        )
-        + _chosen(result, best)
-        + "".join(_handle(*end) for end in ends)
-        + text(ends[0][0] + 16, ends[0][1] - 8, "L", weight=600, halo=True)
-        + f'<rect class="lic-grab" x="{LEFT}" y="{UPPER[0]}" width="{RIGHT - LEFT}" '
-        f'height="{UPPER[1] - UPPER[0]}" data-across="{largest[0]:.6g}" '
+        ax.grid(*numbers, "D, mean squared error", "R, bits per pixel")
+        + legend(332, 56, {n: stroke(JPEG, 2, dash, mark) for n, (mark, dash) in STYLES.items()})
+        + ax.line(d, r + rise, QUIET, 1, "2 3")
+        + _curves(ax, result, "mse", "bpp")
+        + ax.line(d, r, TEXT)
+        + _chosen(ax, result, "mse", "bpp")
+        + "".join(ax.mark(*end, TEXT, "open circle", 6) for end in ends)
+        + ax.text(*ends[0], "L", 16, -8, weight=600, halo=True)
+        + f'<rect class="lic-grab" x="{left}" y="{top}" width="{right - left}" '
+        f'height="{bottom - top}" data-across="{largest[0]:.6g}" '
         f'data-up="{largest[1]:.6g}" style="fill:transparent;cursor:grab;touch-action:none"/>'
     )
 
@@ -81,97 +69,31 @@ def _bent(result):
     seen = [f for c in result.source.curves for f in c if f.mse <= widest and f.bpp <= highest]
     values = [f.psnr for f in seen] or [result.chosen.psnr]
     db = ticks(min(values), max(values))
-    x, y = _scale(0, highest, LEFT, RIGHT), _scale(db[0], db[-1], *LOWER[::-1])
+    ax = Axes((0, highest), (db[0], db[-1]), LOWER)
     cost = result.chosen.cost(result.lam)
     rate = np.linspace(0, cost, 120)[:-1]
-    psnr = 10 * np.log10(255**2 * result.lam / (cost - rate))
-    bent = [(x(r), y(p)) for r, p in zip(rate, psnr, strict=True)]
-    places = [[(x(f.bpp), y(f.psnr)) for f in curve] for curve in result.source.curves]
     return (
-        _axes(x, y, _inside(0, highest), db, LOWER, "R, bits per pixel, whole file")
-        + text(1, LOWER[0] - 12, "PSNR (RGB), dB", anchor="start")
-        + _clip(LOWER, _curves(places) + _path(bent, TEXT, 2))
-        + _chosen(result, [(x(f.bpp), y(f.psnr)) for f in result.best])
+        ax.grid(within(0, highest), db, "R, bits per pixel, whole file", "PSNR (RGB), dB")
+        + _curves(ax, result, "bpp", "psnr")
+        + ax.line(rate, 10 * np.log10(255**2 * result.lam / (cost - rate)), TEXT)
+        + _chosen(ax, result, "bpp", "psnr")
     )
 
 
-def _scale(low, high, start, end):
-    """A function from values low..high to places start..end."""
-    return lambda value: start + (end - start) * (value - low) / (high - low)
+def _curves(ax, result, across, up):
+    """All files; across, up: the names of what is measured."""
+    drawn = ""
+    for files, (mark, dash) in zip(result.source.curves, STYLES.values(), strict=True):
+        x, y = ([getattr(file, name) for file in files] for name in (across, up))
+        drawn += ax.line(x, y, JPEG, 1.5, dash, 2.2, mark)
+    return drawn
 
 
-def _inside(low, high):
-    """Round numbers within low..high."""
-    return [tick for tick in ticks(low, high) if tick <= high]
-
-
-def _axes(x, y, x_ticks, y_ticks, span, name):
-    """Thin lines and numbers; span is top and bottom."""
-    rows = "".join(
-        f'<path d="M{LEFT} {y(t):.1f}H{RIGHT}" stroke="{LINE}" stroke-width=".5"/>'
-        + text(LEFT - 6, y(t) + 4, f"{t:g}", anchor="end")
-        for t in y_ticks
-    )
-    columns = "".join(
-        f'<path d="M{x(t):.1f} {span[1]}v4" stroke="{LINE}"/>' + text(x(t), span[1] + 17, f"{t:g}")
-        for t in x_ticks
-    )
-    return rows + columns + text((LEFT + RIGHT) / 2, span[1] + 34, name)
-
-
-def _clip(span, inner):
-    """What lies outside the axes is cut off."""
-    box = f"{LEFT} {span[0]} {RIGHT - LEFT} {span[1] - span[0]}"
-    left, top, width, height = box.split()
-    place = f'x="{left}" y="{top}" width="{width}" height="{height}"'
-    return f'<svg {place} viewBox="{box}">{inner}</svg>'
-
-
-def _curves(places):
-    return "".join(
-        _path(points, JPEG, 1.5, dash) + "".join(_mark(marker, *p, 2.2) for p in points)
-        for points, (marker, dash) in zip(places, STYLES, strict=True)
-    )
-
-
-def _chosen(result, places):
-    """The point that each line touches; the lower line's is larger."""
-    found = zip(result.best, places, STYLES, strict=True)
-    marks = [(file is result.chosen, marker, place) for file, place, (marker, _) in found]
-    return "".join(_mark(m, *place, 7.5 if big else 4.5) for big, m, place in sorted(marks))
-
-
-def _mark(marker, x, y, r):
-    """A full circle or a square with a hole."""
-    if marker == "circle":
-        ring = ' stroke="#fff" stroke-width="2"' if r > 4 else ""
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" style="fill:{JPEG}"{ring}/>'
-    box = f'x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r}" height="{2 * r}"'
-    width = 3 if r > 4 else 1.2
-    look = f"fill:var(--jp-layout-color0, #fff);stroke:{JPEG};stroke-width:{width}"
-    return f'<rect {box} style="{look}"/>'
-
-
-def _handle(x, y):
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" style="fill:var(--jp-layout-color0, #fff);'
-        f'stroke:{TEXT};stroke-width:2"/>'
-    )
-
-
-def _legend():
-    rows = zip(("4:2:0", "4:4:4"), STYLES, (0, 20), strict=True)
-    return "".join(
-        _path([(RIGHT - 96, UPPER[0] + 8 + down), (RIGHT - 64, UPPER[0] + 8 + down)], JPEG, 2, dash)
-        + _mark(marker, RIGHT - 80, UPPER[0] + 8 + down, 3.5)
-        + text(RIGHT - 56, UPPER[0] + 12 + down, name, anchor="start", weight=600)
-        for name, (marker, dash), down in rows
-    )
-
-
-def _path(points, color, width, dash=""):
-    places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return (
-        f'<polyline points="{places}" fill="none" stroke-width="{width}" '
-        f'stroke-dasharray="{dash}" style="stroke:{color}"/>'
-    )
+def _chosen(ax, result, across, up):
+    """The point that each line touches; the lower line's is larger, and on top."""
+    drawn = ""
+    best = zip(result.best, STYLES.values(), strict=True)
+    for file, (mark, _) in sorted(best, key=lambda each: each[0] is result.chosen):
+        r = 7.5 if file is result.chosen else 4.5
+        drawn += ax.mark(getattr(file, across), getattr(file, up), JPEG, mark, r)
+    return drawn

@@ -163,7 +163,7 @@ def _plot(result):
     before, after = bits(result)
     histograms = (
         ("pixels", result.plane.counts, before, (0, 255), plots.ORIGINAL),
-        ("residuals", np.roll(result.differences, 128), after, ("−128", 127), lag_drawing.RESIDUAL),
+        ("residuals", np.roll(result.differences, 128), after, ("−128", 127), plots.RESIDUAL),
     )
     title = f"A pixel and the one {result.lag} px to its left: {likeness(result)}"
     return lag_drawing.lag_plot(result.pairs, histograms, result.peak, title)

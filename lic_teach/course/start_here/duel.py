@@ -26,6 +26,7 @@ from lic_teach.kit.measured import (
     quality_for_bpp,
     quality_for_lam,
 )
+from lic_teach.kit.rd_plot import Curve, rd_plot
 
 # Every one where the tables are coarse and sizes jump, then every fifth.
 QUALITIES = (*range(1, 20), *range(20, 96, 5))
@@ -90,7 +91,7 @@ def draw(result: Result) -> View:
         (result.jpeg.data, encode_picture(result.learned.x_hat)),
         _table(result) + f"<p>{verdict(result)}</p>",
         summary(result),
-        plots.rd_plot(_curves(result), "Higher is better, further left is smaller"),
+        rd_plot(_curves(result), "Higher is better, further left is smaller"),
     )
 
 
@@ -106,7 +107,7 @@ def _curves(result):
 def _curve(name, curve, now, *look):
     points = [(coded.bpp, coded.psnr) for coded in (*curve, now)]
     bpp, psnr = zip(*points[:-1], strict=True)
-    return plots.Curve(name, bpp, psnr, *look, points[-1])
+    return Curve(name, bpp, psnr, *look, points[-1])
 
 
 def _table(result):
