@@ -421,6 +421,11 @@ def test_the_gains_of_the_markov_model_are_the_published_ones():
     rows = eigenvectors(covariance).T
     assert gain(covariance, rows) == pytest.approx(-8.75 * np.log10(1 - 0.95**2), abs=1e-9)
     assert gain(covariance, transform.dct_matrix()) == pytest.approx(8.8259, abs=5e-5)
+    for n, theirs in ((16, 9.46), (32, 9.77)):  # what more samples in a row would gain
+        covariance = toeplitz(0.95 ** np.arange(n))
+        assert gain(covariance, dct(np.eye(n), axis=0, norm="ortho")) == pytest.approx(
+            theirs, abs=0.005
+        )
 
 
 def test_five_waves_leave_nine_grey_levels(source):
@@ -494,6 +499,17 @@ def test_sixteen_is_the_cheapest_side_and_eight_close_behind():
     assert min(side, key=side.get) == 16 and side[4] > 1.15 * side[8]
     assert side[8] / side[16] == pytest.approx(1.02, abs=0.006)
     assert side[32] / side[8] == pytest.approx(1.06, abs=0.006)
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_coding_gain_promises_what_large_blocks_do_not_keep(name):
+    found = {}
+    for n in (8, 32):
+        rows = rivals.cosines(n)
+        blocks = rivals.cut(color.luma(images.sample(name)), n)
+        found[n] = gain(np.cov(blocks.T), np.kron(rows, rows))
+    assert 0.5 < found[32] - found[8] < 1.25
+    assert cost(name, rivals.cosines(32)) > 0.99 * cost(name, rivals.cosines(8))
 
 
 def test_of_five_numbers_the_cosines_leave_less_than_fouriers(source):
