@@ -1,5 +1,8 @@
 """The table of contents, made from the folder lessons/: nothing else keeps a list of lessons.
 
+Their parts, by which the index of the site is ordered, are the bold headings of
+lessons/README.md.
+
     lessons/src/NN_subject.py --lessons--> Lesson, Lesson, ...
     text --renumbered--> the same, every link to a lesson with the number that it has now
     text --listed--> the same, its list with one row a lesson

@@ -356,16 +356,8 @@ explorer = Lag()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Pull the lag slowly to the right. The cloud swells, the lower histogram sinks, and a second cat walks out of the
-#    first. Among the residuals each pixel counts twice: as itself, and negative, as a prediction.
-# 2. At which lag does prediction begin to cost more than it saves? The sentence under the table tells you.
-# 3. Tick *Shuffle the pixels*. Which numbers change, and which do not? Does the lag still matter?
-# 4. Do the same with the other photographs. Why is the rocket so much easier? Look at its sky.
-# 5. The second row of the table is a real file: what zlib, the library behind `.zip` and `.png`, makes of the same
-#    bytes. Is it above or below the estimate? That is the subject of the rest of this lesson.
-# 6. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")` in a cell.
+# The buttons under the figure set it; what there is to see folds open beneath each. A picture of your own: the upload
+# button, or `explorer.load("my_photo.jpg")` in a cell.
 
 # %% [markdown]
 # How far does the likeness reach? Here are all four photographs at once: how many bits the prediction

@@ -325,15 +325,11 @@ explorer = Chroma()
 explorer
 
 # %% [markdown]
-# Things to try:
+# Before you press one of the buttons under the figure, find your own limit. Chroma to 0, then slowly up, your eyes on
+# the picture. Stop where you are sure to see a difference, and note the number. Then the same with luma. How many
+# times smaller is that number?
 #
-# 1. Chroma is blurred by 4 pixels when you begin. Wipe across the cat. Where can you see it? Then 8, then 16.
-# 2. Find your own limit. Chroma to 0, then slowly up, your eyes on the picture. Stop where you are sure to see a
-#    difference, and note the number. Then the same with luma. How many times smaller is that number?
-# 3. Take the astronaut and 16 pixels of chroma. Which edges bleed: in the face, the suit, the flag? What do they have
-#    in common? (*Where you see it*, below, has the answer.)
-# 4. Both to 8. Then take only luma back to 0. How much sharpness returns?
-# 5. Look for a picture on which 2 pixels of chroma are too many. One of yours?
+# Is there a picture on which 2 pixels of chroma are too many? One of yours (the upload button)?
 
 # %% [markdown]
 # ## What would PSNR say?

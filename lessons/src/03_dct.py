@@ -202,27 +202,14 @@ print(S.round().astype(int))
 # down**, or choose it and move the slider below. Click in the photograph for another block.
 
 # %%
-from lic_teach.course.dct.dct_builder import KLT, DctBuilder
+from lic_teach.course.dct.dct_builder import KLT, WITH_THE_KLT, DctBuilder
 
 builder = DctBuilder()
 builder
 
 # %% [markdown]
-# Things to try:
-#
-# 1. *Keep* 0, *Show the waves*, and build something of your own.
-# 2. Pull *Keep* to the right. Where do you stop seeing the difference? What was taken away?
-# 3. Find a block with one large AC coefficient, and one with many.
-# 4. In *pixels* a coefficient is one pixel. How many do you need now?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. Cells further right swing faster across, cells further down faster downwards; in the middle both, a chequered pattern.
-# 2. Near 20 for most people. What is taken away lies on edges, whiskers and fur; smooth parts lose nothing.
-# 3. One: in the blurred background, or where one straight edge crosses. Many: in the fur, at the eye.
-# 4. Nearly all. No pixel says anything about another, and each that is left out is a grey hole.
-#
-# </details>
+# The buttons under the figure set it. Then choose blocks of your own, or a photograph. (*KLT of this picture* is another set of 64
+# waves; the depth comes to it.)
 
 # %% [markdown]
 # ### ✎ 2 · Which is whose?
@@ -600,11 +587,11 @@ best = ahead(blocks["chelsea"], blocks["chelsea"]) / 6.02
 print(f"to send the cat's KLT: {price:.2f} bits per pixel; to win, at best: {best:.2f}")
 
 # %% [markdown]
-# Here is the explorer once more, with *KLT of this picture* switched on. Click on wood, on the rim, on the spoon. Switch between *DCT*
-# and *KLT*: can you see a difference in the photograph, at 1, at 6, at 20 of 64? Then load a drawing or a screenshot of text.
+# Here is the explorer once more, with *KLT of this picture* switched on. Click on wood, on the rim, on the spoon. Then load a drawing or a
+# screenshot of text: does the KLT gain more there?
 
 # %%
-DctBuilder("coffee", at=(256, 360), basis=KLT, keep=6)
+DctBuilder("coffee", at=(256, 360), basis=KLT, keep=6, tries=WITH_THE_KLT)
 
 # %% [markdown]
 # ## Depth: is the cosine luck? (about 5 minutes)

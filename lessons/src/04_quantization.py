@@ -200,26 +200,7 @@ explorer = Quantization()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Pull the quality from 50 down to 10. Which coefficients are struck out first? Which one stays to
-#    the last?
-# 2. At quality 30, click into the blurred background, then into the fur between the ears. How many are left?
-# 3. Show *error × 8*. Where is the picture wrong, and where is it right? It is one table for all blocks:
-#    why is the error not the same everywhere?
-# 4. Go to quality 100. Every step is 1. Is every sample right now?
-# 5. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. High frequencies go first: their coefficients are small and their steps large. Of the block at the eye two
-#    are left even at quality 1, and DC is not one of them: −121 is less than half of 255.
-# 2. One to three in the blurred background at the upper right, about ten in the fur between the ears.
-# 3. In the fur and at edges. Where a block is flat, there is little to strike out.
-# 4. No, a little more than half. The rest was rounded off even at a step of 1, or is the loss of
-#    chroma's smaller planes.
-#
-# </details>
+# A picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
 
 # %% [markdown]
 # ## Who chose the 64 steps?

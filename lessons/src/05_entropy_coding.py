@@ -195,21 +195,7 @@ explorer = BlockBits()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Pull *Symbol* to the left end and step with the arrow key. Which code word of our block is the
-#    longest, and why?
-# 2. Click into the blurred background. How many bits does a block need there?
-# 3. Go to quality 95. What grows faster, the code words or the extra bits?
-# 4. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. That of (14, 1), 12 bits. It is rare: the table says how often it occurs in this file.
-# 2. Between 11 and 16 at the upper right: a difference, at most a few small numbers, and EOB.
-# 3. The extra bits. In our block they grow from 25 to 103, the code words from 48 to 147.
-#
-# </details>
+# A picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
 
 # %% [markdown]
 # ## Which symbol gets which word?
@@ -341,22 +327,6 @@ from lic_teach.course.entropy_coding.huffman_tree import HuffmanTree
 
 tree = HuffmanTree()
 tree
-
-# %% [markdown]
-# Things to try:
-#
-# 1. Choose *each half of the one before*. How far is the mean from the entropy? Why?
-# 2. Choose *one takes nearly all*. What is its −log₂ p, and how many bits must it take?
-# 3. Start at *all equal* and pull one slider up. When does its word become shorter?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. They are equal: each −log₂ p is a whole number.
-# 2. Almost nothing, but a word has at least one bit. Whole bits cost several times the entropy.
-# 3. As soon as it is more frequent than the others, a word of three bits becomes one of two. One bit it gets when it is more
-#    frequent than three of the others together.
-#
-# </details>
 
 # %% [markdown]
 # The end of the shelf is kept free by a trick of the standard: one more symbol, seen once, takes the word of

@@ -292,33 +292,10 @@ explorer = ByteMicroscope()
 explorer
 
 # %% [markdown]
-# Things to try:
+# Press the buttons one after the other, and guess each time before you look. *Reset* makes the file whole again.
 #
-# 1. Click *frame header* and step to the width with the arrow key. Which bit makes the picture 256 pixels narrower?
-#    What do you expect to see?
-# 2. Press *Reset*: the chosen byte is the first one of our block. A bit with an orange line belongs to a code word, one with a
-#    black line (white in the dark theme) is an extra bit. Turn round the first of those. How far does the damage reach?
-# 3. *Flip one bit*, first in the file *ours*, then in *ours, restart markers*. Then *drop a restart marker* there.
-# 4. *Swap the quantization tables*, then *swap the Huffman tables*. Which of the two can still be recognised, and why?
-# 5. Choose *ours, progressive* and pull *Scans* to the left.
-# 6. Upload a photograph. A .jpg of up to 128 kB and a million pixels is shown byte by byte, as *a stranger's*;
-#    anything else our encoder writes anew. From the notebook: `explorer.load("my_photo.jpg")`.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. The width is bytes 165 and 166, `01 C3`. The high byte counts in steps of 256, so its last bit is the one. The
-#    blocks are all right, but each row of them now ends too early and goes on in the next: the cat is cut into strips.
-# 2. To the end of the file: 71 % of all pixels are too bright. Every DC is a difference to the one before, and nothing ever
-#    puts it right. The decoder notices nothing.
-# 3. In the first file two thirds of the pixels are wrong, in the second the rest of one row. (The button looks for a bit
-#    that does much harm.) Without a marker, one row is lost, and the decoder says which marker it missed. How a marker
-#    stops the damage: next section.
-# 4. The quantization tables: every number is read correctly and multiplied by a wrong step. With wrong code words
-#    nothing is read correctly.
-# 5. After the first scan, 1,773 of 13,224 bytes, one colour a block is known. Our decoder, like most, guesses from the
-#    blocks around how it goes on inside (T.81 K.8), so the cat is out of focus; after the second you see the fur.
-#
-# </details>
+# Then upload a photograph. A .jpg of up to 128 kB and a million pixels is shown byte by byte, as *a stranger's*;
+# anything else our encoder writes anew. From the notebook: `explorer.load("my_photo.jpg")`.
 
 # %% [markdown]
 # So: is it really a .jpg? Browser and Pillow say yes, of the package's file and of yours.

@@ -203,21 +203,7 @@ explorer = Tangent()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Find the λ at which 4:4:4 overtakes 4:2:0. What does the point do there?
-# 2. Pull very slowly. The point stands still, and then it jumps. Why?
-# 3. Choose *astronaut*, *coffee*, *chelsea*. Where does 4:4:4 win?
-# 4. Wipe over the picture at the λ that you found first. Would your eye have chosen the same?
-# 5. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. A little above 0.011. It jumps from one codec to the other; both have the same L there.
-# 2. The line turns about one file until it meets the next one. The files between are never touched.
-# 3. On the astronaut from about 0.016 on. On the coffee and the cat nowhere.
-#
-# </details>
+# Where does 4:4:4 win on *your* picture? The upload button, or `explorer.load("my_photo.jpg")`.
 
 # %% [markdown]
 # The explorer chooses as we did. It must find the same smallest L among its own files, whatever

@@ -479,26 +479,7 @@ explorer = Tables()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. At 100 %, move λ from end to end. What do all steps have in common at the left, what at the right?
-# 2. Compare the chroma tables at 0 % and 100 %. Whose steps does the machine make finer, luma's or chroma's?
-# 3. How many bits are saved at λ = 0.002, at 0.01, at 0.1? For the cat, for the rocket?
-# 4. Enlarge the picture (the button on it) and wipe over the wood at the upper right, at λ = 0.01. Equal PSNR: equally
-#    good?
-# 5. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. They go with $1/\sqrt\lambda$: a hundred times the λ, a tenth of the step. At the right the luma table is nearly
-#    flat; at the left the file is so coarse that only a few waves matter at all.
-# 2. Chroma's, and by far. One sample of chroma reaches four pixels, so to R, G and B its error does about three
-#    times what an error of luma does. The standard, made for the eye, gives chroma the larger steps.
-# 3. Coffee: 12 %, 21 %, 28 %. Rocket: 14 %, 26 %, 32 %. The cat has the least at 0.01, 9 %.
-# 4. No. In libjpeg's file the wood has grain, in the learned one it has turned to flat squares. The grain is weak and made of slow
-#    waves, and for those the learned steps are larger: 37 for the slowest across, where libjpeg's file of equal PSNR has 12.
-#
-# </details>
+# A picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
 
 # %% [markdown]
 # ## The best PSNR is not the best picture

@@ -335,24 +335,8 @@ explorer = Cells()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Put *Bend* to 0 and *Turn* until the KLT is found. What do y₁ and y₂ still share?
-# 2. Now bend. At which value is most gained? What do the histograms look like then?
-# 3. Bend the wrong way, or too far.
-# 4. Pull *Rate* down to 2 bits. What has become of the cells across the banana?
-# 5. Choose the points of a photograph, and another photograph, or one of your own. Where does bending help?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. At 30°, 0.6 bits at 4 bits a point; more at higher rates.
-# 2. Near 0.3. Both are bell-shaped, and the shaded cells follow the points.
-# 3. It quickly becomes worse than no bend at all.
-# 4. There is only one: $y_2$ is hardly coded any more, and nearly all bits go along the banana.
-# 5. Most on the coffee cup: 3.5 dB at 38° and 0.25. On the astronaut nearly as much, but only close to 26° and 0.2. On the cat and the
-#    rocket about one decibel.
-#
-# </details>
+# Can you turn and bend better than the buttons do? Choose the points of a photograph, and another photograph, or one
+# of your own.
 
 # %% [markdown]
 # ## What bending does to bits, and to errors

@@ -165,24 +165,6 @@ explorer = Descent()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Learning rate 0.01 and 200 steps. Where does the walk go first, and where does it get stuck?
-# 2. Which rate brings the loss down fastest in 200 steps? How far from the edge is it?
-# 3. One press of the arrow key beyond 0.355. What do the numbers in the table say?
-# 4. At 0.178 the factor across is nearly 0. Why is the bottom still far away after 30 steps?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. Straight down into the valley, then almost nowhere: along the valley each step takes off less than a thousandth of
-#    the distance.
-# 2. 0.355, the last before the edge. Along the valley only the rate counts, and the overshooting across dies out in the meantime.
-# 3. At 0.376 the factor across is −1.081. It does not matter how well things go along the valley.
-# 4. One step ends the walk across. The walk along takes 1.3 percent of what is left, each time.
-#
-# </details>
-
-# %% [markdown]
 # The valley is narrow because the neighbours are alike ([lesson 01](01_redundancy.ipynb)). If $a$ and $b$ are nearly equal, only the *sum* of the weights matters
 # much; their difference hardly changes the prediction. So redundancy is a nuisance for learning, too. The remedy is the one you know from
 # [lesson 03](03_dct.ipynb): take mean and difference instead, which are hardly correlated, and give both the same size.
@@ -293,26 +275,7 @@ explorer
 # On each edge stands the local derivative. Some of them are values from the way forward: on the edge from $w_1$ stands $a$. That is why the values are kept.
 # The last column of the table beside the graph checks it all: nudge the weight a little up and down, and see what $L$ does.
 #
-# Things to try:
-#
-# 1. All the way back: which of the three weights has the largest gradient, and why that one?
-# 2. Pull $w_1$ until $z$ is negative. What happens to the gradients, and to the loss curve?
-# 3. Pull $v$ to 0. Which gradients die now, and which does not?
-# 4. Back to the start (*Reset*), and swap node $h$ for `round(z)`. Which gradients are left? Now pull $w_1$ slowly, and watch $L$.
-# 5. With `round`, is there a $w_1$ at which nudging says something else than 0?
-#
-# <details><summary>What there is to see</summary>
-#
 # The guess: $\partial L / \partial v = -14.22$. That is −3.52, what comes back to $\hat x$, times $h$ = 4.04.
-#
-# 1. $w_2$, because its input $b$ = 9 is the largest: a nudge of $w_2$ moves the prediction most.
-# 2. ReLU is level there. All gradients are 0, also that of $v$, since $h$ = 0. A unit for which this is so at every pixel is called dead.
-# 3. Those of $w_1$ and $w_2$, whose way leads through $v$. That of $v$ itself does not.
-# 4. Only that of $v$. $L$ stays the same while $w_1$ moves, then jumps.
-# 5. At a jump it would, and the number would be huge. But a jump is a single point, and a computer hardly ever hits it. At $w_1$ = 0.8 the jumps
-#    are 0.16 to the right and 0.19 to the left.
-#
-# </details>
 
 # %% [markdown]
 # ## Thirty lines

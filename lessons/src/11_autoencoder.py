@@ -424,24 +424,6 @@ traversal = Traversal()
 traversal
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Latent 1, all the way. Which coefficient of the DCT is it?
-# 2. Latents 2 and 3. Which way do they tilt a patch?
-# 3. Latent 8, first linear, then non-linear. Click on the rim of the cup, on wood, on the white china. In which
-#    machine does the strip depend on the patch?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. DC: it makes the patch lighter or darker.
-# 2. One from left to right, the other from top to bottom: the two slowest waves of the DCT, found again.
-# 3. In the linear machine one latent adds the same picture everywhere, to 100 %. In the other one the first latents
-#    do nearly that, too. Of what the last two add, only about 80 % (of the energy) is the same in every patch. The rest is fitted to what
-#    the other seven say.
-#
-# </details>
-
-# %% [markdown]
 # ## A small latent is not a small file
 #
 # So a bottleneck forces a machine to learn what matters. Does it compress?
@@ -670,25 +652,8 @@ bottleneck = Bottleneck()
 bottleneck
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Pull *Latents* from 64 to 1, slowly, and watch the wood. Where does it stop being wood? Where does the cup stop being a cup?
-# 2. Stay at 8 latents and make the step finer. What becomes of the file, what of the PSNR?
-# 3. Find a step at which all 64 latents take no more bytes than 8 do at step 16. Which picture is better?
-# 4. Switch to *non-linear* at 8 latents. How far does bending take you towards the curve of all 64?
-# 5. Take a photograph of your own, or a screenshot of text.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. At 8 latents the fine grain is gone, at 4 the wood is a smear. The cup is a cup to the end, with 1 latent as a mosaic.
-# 2. From step 16 to step 8 the file grows by a third, and the PSNR by less than 0.1 dB: at step 16 already, 98 % of the error
-#    are the latents left out.
-# 3. Step 53: fewer bytes, and 2.7 dB better.
-# 4. Half a decibel up, for 9 % more bytes: bits were not in its loss. To the curve of all 64 that is less than a
-#    quarter of the way.
-# 5. Text needs many latents: with 8, small letters can hardly be read.
-#
-# </details>
+# Take a photograph of your own, or a screenshot of text. Text needs many latents: with 8, small letters can hardly be
+# read.
 
 # %% [markdown]
 # ## What you learnt

@@ -270,23 +270,7 @@ explorer = CodeLength()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Move σ to the lowest point of the curve. How far above the entropy are you, and what is the rest?
-# 2. Go to channel 40 and stay at σ = 1. What does the guess waste? Now move σ down. Where is it too far?
-# 3. Go to channel 1, with σ = 1 and μ = 0. Which of the two would you move first?
-# 4. Which is worse: a σ half as large as the best, or one twice as large?
-# 5. Take a picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. More than a tenth of a bit. The bars are higher in the middle than any Gaussian that also reaches the outer ones. *Laplace* comes closer.
-# 2. More than 1.2 bits, nearly the whole floor. Its entropy is a small part of a bit. Left of the best σ the few latents that are not 0
-#    become so dear that the sum rises again.
-# 3. It costs dozens of bits a latent. Move σ first: a wide guess forgives a wrong mean, a narrow one does not.
-# 4. Half as large, in a channel that is not silent. On the left the curve rises like $1/\sigma^2$, on the right only like $\log_2 \sigma$: one bit for each doubling.
-#
-# </details>
+# A picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
 
 # %% [markdown]
 # ## Learn σ

@@ -274,23 +274,6 @@ explorer = Rounding()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Move σ from right to left. Where do the two rates part? Where is the gap in bits the largest?
-# 2. Stay at σ = 0.2 and move *Mean* from 0 to 0.5. What happens to the file, what to the noise?
-# 3. The shaded band closes to the right. What does that say about the place of the bins, for wide latents?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. Below σ = 0.5. The gap is the largest at about 0.19: some 0.42 bits. (In proportion it grows on and on: below 0.1 the file needs
-#    nothing at all.)
-# 2. A mean of 0.5 lies on the edge between two bins. The latent falls left or right like a coin, one whole bit, and an error
-#    of more than 1/12. The noise does not notice: it knows no bins. Now training pays too *little*.
-# 3. It does not matter: from σ = 0.7 upwards rounding costs the same bits and makes the same error wherever the mean lies.
-#
-# </details>
-
-# %% [markdown]
 # ## What noise is exactly
 #
 # So the noise is too high for some means and too low for others. **Predict:** and on average over all means?

@@ -284,23 +284,6 @@ from lic_teach.course.learned_codec.training import Training
 Training()
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Go to the first moment. What is in the picture? When does the eye appear? What gets better after that, the picture or the file?
-# 2. At which step does the point cross JPEG's curve?
-# 3. Switch to *random numbers*, and go through all moments again. Where does this one stand after the same 1,800 steps?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. Grey, and some dark squares: the few latents that the prior lets pass. At step 20 the eye is there, at step 40 with all it needs: the transform
-#    knew how all along. What follows makes the file less than half as large, and the picture a little better.
-# 2. Between step 400 and step 600.
-# 3. Still below JPEG's curve: about a fifth more bits than JPEG takes. (On six other photographs it was nearly twice as many; three pictures are
-#    too few to find a transform in.) With many photographs and days of training, networks that begin at random become as good as any.
-#
-# </details>
-
-# %% [markdown]
 # ## Another λ
 #
 # λ was 0.01. Now train twice more, for λ = 0.002 and λ = 0.03, only 300 steps each.
@@ -374,22 +357,8 @@ view = CodecView()
 view
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Move λ from left to right. Where do the bits go first? What do the fur and the background get, and when?
-# 2. Watch the number of silent channels. Which channels are never silent?
-# 3. Choose *JPEG*. Both files are equally large. Look at the rim of the eye at 4×.
-# 4. Take your own picture: the button, or `view.load("photo.jpg")` in a cell. The middle 256 × 256 pixels are shown.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. To edges and fur. Smooth parts stay light at every λ; the prior expects them, and what is expected is cheap. The chequered pattern is the
-#    prior's, too: it sees half of the places first, like the white squares of a chessboard, and with them it guesses the other half better
-#    ([lesson 19](19_what_next.ipynb)).
-# 2. At the smallest λ more than a hundred of 128 are silent. Those that speak first are means and slow waves, in luma.
-# 3. JPEG has squares and rings; the learned codec has blur.
-#
-# </details>
+# Take your own picture: the button, or `view.load("photo.jpg")` in a cell. The middle 256 × 256 pixels are shown.
+# (The chequered pattern of the bits is what [lesson 19](19_what_next.ipynb) explains.)
 
 # %% [markdown]
 # ## What each channel draws

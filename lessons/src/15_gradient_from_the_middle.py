@@ -475,25 +475,8 @@ explorer = Arrows()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Pull λ from end to end, and watch *sum* in the drawing of the steps. Where is it shortest? Which bars do not move at all?
-# 2. `L = R`, then `L = λ·D`. Which arrows go out?
-# 3. *Cut* the way to the prior. Who still hears of $R$? And the way to $g_s$: why do the steps still hear of $D$?
-# 4. The untrained codec: at which λ do its steps balance? Why so far from 0.01?
-# 5. Compare the angle of $g_a$ with that of the steps.
-# 6. Your own picture: does it find λ = 0.01, too? (Above the table: *The two balance best at* …)
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. Close to 0.01. Violet bars never move: λ weighs only $D$.
-# 2. With $R$ alone all that lies right of Q, with $D$ alone all that lies below it.
-# 3. Only the prior: it sits on the near side of the cut. The steps still get $D$ by the multiplication in front of $g_s$. That half of the way no longer has its other half to cancel with.
-# 4. At a larger λ, where $D$ would be loud enough for the bits that a random prior charges.
-# 5. It is much nearer to a right angle. The encoder has many thousands of numbers, and one piece of one picture has wishes for all of them, most of which have little to do with rate against quality. And it has to serve every λ, not this one alone.
-# 6. A piece without detail has little to say, and may be off. Most photographs come out near.
-#
-# </details>
+# Your own picture: does it find λ = 0.01, too? (Above the table: *The two balance best at* …) A piece without detail
+# has little to say, and may be off. Most photographs come out near.
 
 # %% [markdown]
 # ## A way too many, a way too few

@@ -280,25 +280,6 @@ explorer = Fitting(histories)
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Fixed prior, λ = 0.01: from the first moment to the last. What falls first, KL or entropy?
-# 2. *learned σ*, the same. Does the prior do all of the way?
-# 3. Coefficient 1, the mean of a block, with both priors. And coefficient 50. What is left of KL with the fixed one, and why can the encoder not mend it?
-# 4. Go to λ = 0.1 with the fixed prior. Do the latents get wider? Does the prior fit better, then? Try coefficients 3 and 50.
-# 5. Now pull λ down to its end, slowly, with each prior. Look at the picture, and at KL.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. KL. At first it is the larger part, and after some ten steps of training the small one.
-# 2. No. Both set out, and they meet. While the prior is still narrow, the latents come in further than they will stay; as it widens, they go out again. *Half-way* is what happens.
-# 3. Coefficient 1 stays too wide for N(0, 1), in spite of the square root. Coefficient 50 is too narrow: nearly all 0, and pays nearly the whole floor of 1.385 bits. It could fit if its step were finer. Then $H$ would rise by more than KL falls.
-# 4. Wider, yes: $D$ pulls harder than before. For coefficient 3 the fit gets worse, with more latents out in the tails; for coefficient 50 it gets better. The fit is not what is looked for.
-# 5. The latents collapse to 0. The picture dissolves into blocks, then into grey. The next section says what KL does.
-#
-# </details>
-
-# %% [markdown]
 # ## A perfect fit, and no picture
 #
 # λ is what keeps $D$ in the game. **Predict:** if λ goes to 0, where does $R$ go, under the fixed prior and under the learned one? And KL?

@@ -156,24 +156,6 @@ explorer = IntervalZoom()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Go through the message with the arrow keys. Which letters bring bits, which do not?
-# 2. Code all 24 letters and raise P(B) to 95 %. What happens to Huffman's bits, what to the others?
-# 3. Choose *all B*. How many bits are certain in the end? Why? Then choose *all B, and C at the end*.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. The rare ones, mostly. A and C narrow the interval by 3 bits each, B by 0.42. Some of the bits come later, when the
-#    interval no longer lies across a border.
-# 2. Huffman's stay: its words do not change. For this message, the ideal has a lowest point near 75 %, since 18 of 24 letters
-#    are B. A prior that says 95 % is too sure of itself, and each A or C gets dear.
-# 3. None. The interval closes in on ½ from both sides: 0.0111… or 0.1000…, and nobody can tell. With one C, all of them
-#    come at once. Remember this case. It will come back as the *carry*.
-#
-# </details>
-
-# %% [markdown]
 # ### ✎ 1 · `read_back`
 #
 # Encode here, decode there. You get the bits, the parts and the number of letters, nothing else. Turn the bits into a number from 0 to 1, with
@@ -527,22 +509,7 @@ breaker = BreakDecoder()
 breaker
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Raise the error to 1e-7, the last digit of float32. Then look for the largest error that does no harm.
-# 2. Choose *float, tables* and do the same. How much better is it? Is it safe?
-# 3. Choose *whole numbers, tables*. Which error breaks it now?
-# 4. Take a picture of your own: the upload button, or `breaker.load("my_photo.jpg")`.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. At 1e-7 it breaks within the first rows. Only errors a hundred to ten thousand times smaller do no harm, which differs from picture to picture:
-#    it depends on how near a count lies to the border at which it tips. A smaller error only strikes later.
-# 2. Far better, but not safe. Widths are rounded to the nearest of 64 tables, so a small error mostly vanishes. But one width out of many lies
-#    close to the border between two tables. At some error it tips over, and then everything after it is lost.
-# 3. None. Nothing is rounded when the widths are computed, so there is no digit in which two machines could differ.
-#
-# </details>
+# A picture of your own: the upload button, or `breaker.load("my_photo.jpg")`.
 
 # %% [markdown]
 # ## What the codec does about it

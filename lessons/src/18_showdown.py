@@ -288,23 +288,7 @@ explorer = Showdown()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Stay on *learned*, and put *a JPEG of its size* beside it. From which point on do you no longer see which is which?
-# 2. Go through the codecs at the smallest files. Each breaks in its own way: blocks, ripples, smears. Which do you mind least?
-# 3. Switch to MS-SSIM. Which curve falls behind which?
-# 4. Upload a screenshot, a drawing, a scan of a page. Does the order stay?
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. At the second point JPEG is all coloured blocks. At the third look at the blur behind the head; at the fourth one has to enlarge (the button in the
-#    picture).
-# 2. JPEG shows blocks and wrong colours. JPEG by λ takes as many bits and is smooth instead. JPEG 2000 leaves grain beside edges (its smallest file is
-#    larger here). AVIF and the learned codec keep the colours and iron the hair.
-# 3. By MS-SSIM, AVIF nearly reaches the learned curve, and JPEG by λ and JPEG 2000 lose most of their lead over JPEG and WebP.
-# 4. It does not. See below.
-#
-# </details>
+# Upload a screenshot, a drawing, a scan of a page. Does the order stay? It does not. See below.
 
 # %% [markdown]
 # ## What it cost

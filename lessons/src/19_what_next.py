@@ -255,23 +255,7 @@ explorer = Thinking()
 explorer
 
 # %% [markdown]
-# Things to try:
-#
-# 1. Go from 0 to 10 with the arrow keys. Which step brings most? When does it end?
-# 2. Look at the map. Where does the encoder change its mind, where never?
-# 3. Choose *before*, and wipe. Do you see what was changed?
-# 4. Take λ = 0.002 and 0.05. (Each needs some seconds of thought when it is asked for the first time.)
-# 5. Your own picture: the button, or `explorer.load("photo.jpg")`. The middle 256 × 256 pixels are taken.
-#
-# <details><summary>What there is to see</summary>
-#
-# 1. The first. After five steps most is done: at the end no single change helps any more.
-# 2. Where the bits are. In smooth parts nearly all latents are so surely 0 that another number would be far too dear.
-# 3. Hardly. The picture is a little better and the file smaller, and that is all. It moved to the left *and* upwards, across the dashed
-#    line.
-# 4. It helps everywhere.
-#
-# </details>
+# Your own picture: the button, or `explorer.load("photo.jpg")`. The middle 256 × 256 pixels are taken.
 #
 # Ten steps of thinking cost the encoder about a hundred passes, and the decoder nothing. (The ladder's *refined* took twenty steps.) A picture that is coded once and looked at a million
 # times is worth it.

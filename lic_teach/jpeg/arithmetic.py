@@ -1,6 +1,6 @@
 """Arithmetic coding: yes-no decisions <-> bytes, without a whole bit for each (T.81 Annex D).
 
-    decisions --encode, finish--> bytes          bytes --start, decode--> decisions
+    decisions --encode, finish--> bytes          bytes --decoder, decode--> decisions
 
 All decisions of an interval together are one number: the decisions cut a line again and again, and
 the file says a place on what is left of it. A is the length of what is left, C its lower end, both

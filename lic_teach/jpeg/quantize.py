@@ -4,7 +4,8 @@
 
 Each of the 64 frequencies has its own step, from a table that somebody once chose by eye
 (T.81 Annex K.1). Unlike learned/quantize.py: 64 hand-made steps, and no training, so no noise
-stands in for rounding. Lesson quantization; lesson jpeg_by_lambda learns the table.
+stands in for rounding. Where lambda becomes steps: optimize.learned_tables. Lesson quantization;
+lesson jpeg_by_lambda learns the table.
 """
 
 import numpy as np

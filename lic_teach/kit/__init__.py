@@ -4,6 +4,8 @@ base.py       Explorer: controls -> compute -> draw -> picture, readout, plot
 pictures.py   what a learner gives to an explorer, and what it is called there
 controls.py   the widgets that ipywidgets lacks: slider, picture to click, wipe, readout
 readout.py    tables and small pictures for the readout, as HTML
+typeset.py    the readout's HTML as SVG, without a browser
+stills.py     a whole explorer as one picture, for a page without a kernel
 plots.py      drawings as SVG: their text and colours
 axes.py       values -> places: grid, lines, marks and bars of a panel
 rd_plot.py    the rate-distortion plot

@@ -20,8 +20,8 @@ An explorer is those three plain functions (tested alone) and a shell of a few l
             super().__init__(image, bits=Slider(3, 1, 8, label="Kept", unit="bits"))
 
 prepare, compute and draw are those of the module where the class has none of its own. How the
-parts stand is named: class Posterize(Explorer, layout="under"), see _body; and so is what stands
-for the figure where there is no kernel: still="drawing", see _still.
+parts stand is named: class Posterize(Explorer, layout="under"), see _body. Where there is no kernel
+all of it stands in one picture (stills.py).
 
 The names of the controls are the parameters of compute, and attributes: `ex = Posterize()`,
 `ex.bits = 2`, `ex.readout.value`, `ex.result`. Any widget with a `value` is a control. The
@@ -30,6 +30,14 @@ every control back to where it began. Two pictures to compare: pass picture=Wipe
 a pair. A picture to click: picture=Picture(cell=8), and `at` joins the controls of compute,
 always the corner of a cell of the photograph that is shown, also when that changes.
 A figure without a photograph: image=None, and prepare makes the source from nothing.
+
+The words of a lesson that set the figure are buttons under it:
+
+        tries = {"2 bits": (dict(bits=2), "Where are steps?", "In the sky: four levels are left.")}
+
+the words, the state they set, a question, and what there is to see, which stays folded; question
+and answer are HTML. What the state does not name stands as it did at first; only the picture
+stays, unless the state says image="coffee". ex.press("2 bits") presses one.
 
 Only the newest value waits: while the kernel is busy with one value of a slider, ipywidgets
 in the browser holds back the next ones and sends the last of them (WidgetModel's throttle).
@@ -40,7 +48,7 @@ two threads (JupyterLab's subshells), and a cell runs in a third: the moves wait
 import base64
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
@@ -53,9 +61,9 @@ from ipywidgets import HTML, Box, Button, DOMWidget, Dropdown, FileUpload, Layou
 from PIL import Image
 
 from lic_teach import images
-from lic_teach.kit import plots
-from lic_teach.kit.controls import Picture, Readout
+from lic_teach.kit.controls import Picture, Readout, Tries
 from lic_teach.kit.pictures import Known, free_name, given, read
+from lic_teach.kit.stills import still
 
 # A learner's larger picture is scaled down to this many, the pixels of the largest sample,
 MAX_PIXELS = 427 * 640
@@ -74,12 +82,13 @@ class View(NamedTuple):
 class Explorer(VBox):
     """A figure with controls. Its module has compute and draw, and prepare where it pays."""
 
-    _placing, _standing = "beside", "picture"
+    _layout = "beside"
+    tries: dict[str, tuple[dict, str, str]] = {}  # words: (state, question, what there is to see)
 
-    def __init_subclass__(cls, layout: str = "", still: str | Callable = "", **kwargs):
-        """layout: as in _body; still: as in _still."""
+    def __init_subclass__(cls, layout: str = "", **kwargs):
+        """layout: as in _body."""
         super().__init_subclass__(**kwargs)
-        cls._placing, cls._standing = layout or cls._placing, still or cls._standing
+        cls._layout = layout or cls._layout
         for name in ("prepare", "compute", "draw"):
             function = getattr(sys.modules[cls.__module__], name, None)
             own = getattr(cls, name, None) is not getattr(Explorer, name, None)
@@ -91,9 +100,9 @@ class Explorer(VBox):
         """uint8 (H, W, 3) -> what compute gets as its first argument. Runs once a picture."""
         return image
 
-    def __init__(self, image="astronaut", picture=None, plot=None, **controls):
+    def __init__(self, image="astronaut", picture=None, plot=None, tries=None, **controls):
         """image: what `load` takes, or None; picture: a Picture or Wipe; plot: a widget whose
-        value is SVG; controls by name."""
+        value is SVG; tries: where this one has others than its class; controls by name."""
         self.picture = picture or Picture()
         self.readout = Readout()
         self.plot = (plot or HTML()).add_class("lic-plot")
@@ -115,6 +124,8 @@ class Explorer(VBox):
             tooltip="All controls as they were at first",
             layout=Layout(width="auto"),
         )
+        self.tries = self.tries if tries is None else tries
+        self._tries = Tries(self.tries)
         super().__init__(self._arrange(image is not None))
         self.add_class("lic-explorer")
         self._connect()
@@ -127,11 +138,12 @@ class Explorer(VBox):
         placed = {*leaves(*body), *tools}
         top = [c for c in (*self.controls.values(), self._reset) if c not in placed]
         rows = row(*(c for c in top if isinstance(c, DOMWidget))), *body, row(*tools)
-        return [part for part in rows if getattr(part, "children", True)]
+        tries = [self._tries] if self.tries else []
+        return [part for part in rows if getattr(part, "children", True)] + tries
 
     def _body(self) -> list[DOMWidget]:
         """How picture, numbers and drawing stand: what `layout` names."""
-        match self._placing:
+        match self._layout:
             case "beside":  # the drawing and the numbers beside the picture
                 return [row(self.picture, side(self.plot, self.readout))]
             case "under":  # the numbers under the picture, the drawing beside both
@@ -140,7 +152,7 @@ class Explorer(VBox):
                 return [self.plot, row(self.picture, self.readout)]
             case "drawing":  # and the numbers beside it: no picture
                 return [row(side(self.plot, self.readout))]
-        raise ValueError(f"no layout {self._placing!r}")
+        raise ValueError(f"no layout {self._layout!r}")
 
     def _connect(self):
         """Make each control a trait of the explorer, both ways, and every move an update."""
@@ -156,6 +168,7 @@ class Explorer(VBox):
         self._chooser.observe(self._chosen, "value")
         self._upload.observe(lambda change: change.new and self._open_upload(), "value")
         self._reset.on_click(lambda _: self.set(**self._first))
+        self._tries.observe(self._pressed, "pressed")
 
     @property
     def state(self) -> dict:
@@ -163,16 +176,25 @@ class Explorer(VBox):
         values = {name: control.value for name, control in self.controls.items()}
         return values | ({"at": self.picture.at} if getattr(self.picture, "cell", 0) else {})
 
-    def set(self, **values) -> None:
-        """Move several controls with one update: ex.set(quality=30, at=(88, 192))."""
+    def set(self, image=None, **values) -> None:
+        """Move several controls with one update: ex.set(quality=30, at=(88, 192)).
+
+        image: what `load` takes, to show another picture with the same update.
+        """
         with self._one_at_a_time:
+            with self._errors_in_words():
+                shown = None if image is None else self._take(image)
             with self._hold():
                 for name, value in values.items():
                     if name in self.controls:
                         self.controls[name].value = value
                     else:
                         self.picture.set_trait(name, value)
-            self.update()
+            self.update() if shown is None else self._display(shown)
+
+    def press(self, words: str) -> None:
+        """Set the figure as the button with these words does. KeyError where there is none."""
+        self.set(**self._first | self.tries[words][0])
 
     def load(self, picture: str | Path | BinaryIO | np.ndarray) -> None:
         """Show a sample by its name, a file by its path, or an array uint8 (H, W, 3).
@@ -213,6 +235,14 @@ class Explorer(VBox):
                     self._display(change.new)
                 else:
                     self.load(change.new)  # a sample
+
+    def _pressed(self, change):
+        """A button among the tries: it can be pressed again at once."""
+        if change.new:
+            try:
+                self.press(change.new)
+            finally:
+                self._tries.pressed = ""
 
     def _moved(self, change):
         with self._one_at_a_time:
@@ -264,27 +294,18 @@ class Explorer(VBox):
 
     @contextmanager
     def _hold(self):
-        """No updates inside."""
-        self._held = True
+        """No updates inside, nor before the outermost ends."""
+        before, self._held = self._held, True
         try:
             yield
         finally:
-            self._held = False
+            self._held = before
 
     def _repr_mimebundle_(self, **kwargs):
         """Beside the live view: a still picture and a sentence, for a page without a kernel."""
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = f"{type(self).__name__}: {self.readout.summary}"
-        return bundle | self._still()
-
-    def _still(self):
-        """What `still` names: "picture", or where there is none, "drawing"; a function that makes
-        a drawing of the result. Nothing where there is neither."""
-        if callable(self._standing):
-            return {"image/svg+xml": plots.still(type(self)._standing(self.result))}
-        if self.picture.value and self._standing == "picture":
-            return {"image/png": base64.b64encode(self.picture.still()).decode()}
-        return {"image/svg+xml": plots.still(self.plot.value)} if self.plot.value else {}
+        return bundle | {"image/png": base64.b64encode(still(self.children)).decode()}
 
 
 def fit(image: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@
     Picture   one lossless picture with an alternative text; with `cell` it can be clicked
     Wipe      two pictures of one size with a movable border between them
     Readout   HTML for the eye and one sentence for a screen reader
+    Tries     words that set the figure, as buttons, each with what there is to see, folded
 
 Why not the stock ones: their slider handle has no accessible name and no focus ring and says
 the exponent of a log slider, and their Image has no alternative text. Everything else
@@ -13,7 +14,9 @@ the exponent of a log slider, and their Image has no alternative text. Everythin
 
 import base64
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from pathlib import Path
 
 import anywidget
@@ -183,3 +186,28 @@ class Readout(anywidget.AnyWidget):
     _css = STYLE
     value = traitlets.Unicode().tag(sync=True)
     summary = traitlets.Unicode().tag(sync=True)
+
+
+class Tries(anywidget.AnyWidget):
+    """Buttons with words on them. value: HTML that says it all without a script, too.
+
+    tries: as Explorer.tries. pressed: the words of the button that was pressed, until the figure
+    is set; else "".
+    """
+
+    _esm = HERE / "tries.js"
+    _css = STYLE
+    value = traitlets.Unicode().tag(sync=True)
+    pressed = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, tries):
+        items = "".join(
+            f'<li><b data-try="{escape(words)}">{escape(words)}</b> <span>{question}</span>'
+            f"<details><summary>What there is to see</summary>{see}</details></li>"
+            for words, (_, question, see) in tries.items()
+        )
+        super().__init__(value=f'<div class="lic-tries"><p>Things to try</p><ul>{items}</ul></div>')
+
+    def folded(self) -> str:
+        """As HTML: words and questions. What there is to see stays folded."""
+        return re.sub("<details>.*?</details>", "", self.value, flags=re.S)

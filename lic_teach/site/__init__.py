@@ -10,8 +10,8 @@ fonts lie in the folder, so it opens from a disk, a USB stick or any web server.
 states.py     the states of an explorer that a page can offer
 record.py     an explorer's widgets, and their values in every state
 store.py      recordings as scripts, pictures as lossless WebP, each once
-pages.py      notebooks and index as Sphinx reads them
-build.py      Sphinx's settings, and the folder that is written
+pages.py      notebooks as Sphinx reads them
+build.py      Sphinx's settings, the index, and the folder that is written
 site.js       the model behind the widgets in place of a kernel
 site.css      their look among the theme's
 """

@@ -73,12 +73,18 @@ def explorer_data(
     recording = record(explorer)
     if recording is None:
         report(f"{name}: {type(explorer).__name__}, a still picture")
-        return {"text/html": still(saved, static) + STILL}
+        return {"text/html": still(saved, static) + STILL + words_of(explorer)}
     key = store.write(recording, f"{name[3:]}-{type(explorer).__name__.lower()}", static)
     report(f"{name}: {type(explorer).__name__}, {len(recording.states)} states")
     more = ", ".join(recording.missing)
     words = NOTE.format(f"In JupyterLab this figure also has: {more}." if more else "")
-    return {"text/html": f"{place(key)}<noscript>{still(saved, static)}</noscript>{words}"}
+    plain = f"<noscript>{still(saved, static)}{words_of(explorer)}</noscript>"
+    return {"text/html": f"{place(key)}{plain}{words}"}
+
+
+def words_of(explorer: Explorer) -> str:
+    """The words that set the figure, and what there is to see: HTML that needs no script."""
+    return explorer._tries.value if explorer.tries else ""
 
 
 def place(key: str) -> str:

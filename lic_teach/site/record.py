@@ -17,7 +17,7 @@ from ipywidgets import HTML, Button, Checkbox, ToggleButtons, VBox, Widget
 from lic_teach.course.rate_distortion.tangent import Pullable
 from lic_teach.course.showdown.showdown import Points
 from lic_teach.kit.base import Explorer, leaves
-from lic_teach.kit.controls import Picture, Readout, Slider, Wipe
+from lic_teach.kit.controls import Picture, Readout, Slider, Tries, Wipe
 from lic_teach.kit.predict import Predict
 from lic_teach.site.states import Control, live
 
@@ -30,6 +30,7 @@ KINDS = {
     Pullable: "tangent",
     Points: "showdown",
     Predict: "predict",
+    Tries: "tries",
     ToggleButtons: "choice",
     Checkbox: "checkbox",
     HTML: "html",
@@ -51,6 +52,7 @@ class Recording(NamedTuple):
     controls: list[Control]
     start: list[dict]  # traits of every widget at first
     states: list[list[dict]]  # traits of every widget, one list a combination of `controls`
+    tries: dict[str, list[dict]]  # the same after a button among the tries, by its words
     missing: list[str]  # the names of what only a kernel can move
 
 
@@ -68,9 +70,19 @@ def record(explorer: Explorer) -> Recording | None:
         explorer.set(**dict(zip(first, values, strict=True)))
         states.append([traits(widget) for widget in found])
     explorer.set(**first)
-    return Recording(
-        tree(explorer, found), found, controls, start, states, missing(explorer, found)
-    )
+    tries = {words: tried(explorer, words, found) for words in explorer.tries}
+    more = missing(explorer, found)
+    return Recording(tree(explorer, found), found, controls, start, states, tries, more)
+
+
+def tried(explorer: Explorer, words: str, found: list[Widget]) -> list[dict]:
+    """What a button among the tries shows; then everything stands as it did before."""
+    picture, before = explorer._chooser.value, explorer.state
+    explorer.press(words)
+    seen = [traits(widget) for widget in found]
+    explorer._chooser.value = picture
+    explorer.set(**before)
+    return seen
 
 
 def scripted(explorer: Explorer) -> list[Widget]:

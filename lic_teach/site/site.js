@@ -81,7 +81,7 @@ lic.unpack = (text) => {
 
 lic.mount = async (place) => {
   const packed = lic.recordings[place.dataset.recording];
-  const { tree, kinds, start, controls, varying, states, values } = await lic.unpack(packed);
+  const { tree, kinds, start, controls, varying, states, tries, values } = await lic.unpack(packed);
   place.innerHTML = tree;
   const first = controls.map(({ widget, values: all }) => nearest(all, values[start[widget].value]));
   const at = [...first];
@@ -95,24 +95,32 @@ lic.mount = async (place) => {
   // Which state: the last control moves fastest.
   const number = (places) => controls.reduce((sum, { values: all }, i) => sum * all.length + places[i], 0);
 
-  function changes(places) {
+  function changes(state, set) {
     const changed = kinds.map(() => ({}));
-    states[number(places)].forEach((n, i) => (changed[varying[i][0]][varying[i][1]] = values[n]));
-    controls.forEach(({ widget, values: all }, i) => (changed[widget].value = all[places[i]]));
+    state.forEach((n, i) => (changed[varying[i][0]][varying[i][1]] = values[n]));
+    controls.forEach(({ widget }, i) => (changed[widget].value = set[i]));
     return changed;
   }
 
-  function move(places) {
+  const changesAt = (places) => changes(states[number(places)], controls.map(({ values: all }, i) => all[places[i]]));
+
+  function move(places, changed = changesAt(places), name = number(places)) {
     places.forEach((p, i) => (at[i] = p));
-    changes(at).forEach((changed, i) => Object.keys(changed).length && models[i].receive(changed));
-    place.dataset.state = number(at);
+    changed.forEach((traits, i) => Object.keys(traits).length && models[i].receive(traits));
+    place.dataset.state = name;
     fetchNeighbours();
+  }
+
+  // A button among the tries. What it shows can lie between the places of the controls.
+  function press(words) {
+    const { controls: set, state } = tries[words];
+    move(controls.map(({ values: all }, i) => nearest(all, set[i])), changes(state, set), words);
   }
 
   // The pictures to both sides are loaded before they are asked for.
   function fetchNeighbours() {
     for (const p of [at[0] - 1, at[0] + 1].filter((p) => p in controls[0].values)) {
-      const found = JSON.stringify(changes([p, ...at.slice(1)])).match(/_static\/pictures\/\w+\.webp/g);
+      const found = JSON.stringify(changesAt([p, ...at.slice(1)])).match(/_static\/pictures\/\w+\.webp/g);
       for (const address of found ?? []) new Image().src = address;
     }
   }
@@ -120,6 +128,7 @@ lic.mount = async (place) => {
   function heard(i, name, value) {
     const which = controls.findIndex(({ widget }) => widget === i);
     if (kinds[i] === "reset") move(first);
+    else if (name === "pressed") press(value);
     else if (name === "picked") move([value[1] - 1, value[0], ...at.slice(2)]); // lesson 18's plot
     else if (name === "position") models[i].receive({ position: value });
     else if (which >= 0) move(at.map((p, k) => (k === which ? nearest(controls[which].values, value) : p)));

@@ -43,7 +43,11 @@ def content(recording: Recording, values: "Values") -> dict:
         (i, trait)
         for i, first in enumerate(recording.start)
         for trait in first
-        if i not in moved and any(state[i][trait] != first[trait] for state in recording.states)
+        if i not in moved
+        and any(
+            state[i][trait] != first[trait]
+            for state in (*recording.states, *recording.tries.values())
+        )
     ]
     return {
         "tree": recording.tree,
@@ -55,6 +59,13 @@ def content(recording: Recording, values: "Values") -> dict:
         ],
         "varying": varying,
         "states": [[values.number(state[i][k]) for i, k in varying] for state in recording.states],
+        "tries": {
+            words: {
+                "controls": [state[i]["value"] for i in moved],
+                "state": [values.number(state[i][k]) for i, k in varying],
+            }
+            for words, state in recording.tries.items()
+        },
         "values": values.known,
     }
 

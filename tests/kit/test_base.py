@@ -127,6 +127,55 @@ def test_reset_and_set_update_once(posterized):
     assert ex.result[0] == 5 and len(updates) == 2
 
 
+class Tried(Posterize):
+    tries = {
+        "2 <bits>": (dict(bits=2), "Where are <b>steps</b>?", "In the sky."),
+        "the rocket": (dict(image="rocket"), "And here?", "Everywhere."),
+    }
+
+
+def test_a_press_sets_controls_and_picture_with_one_update():
+    ex, updates = Tried("coffee"), []
+    ex.readout.observe(updates.append, "value")
+    ex.press("2 <bits>")
+    assert ex.state == {"bits": 2} and len(updates) == 1 and ex._chooser.value == "coffee"
+    ex.picture.observe(updates.append, "value")
+    ex._tries.pressed = "the rocket"  # what is not named stands as at first: three bits
+    assert ex.state == {"bits": 3} and ex._chooser.value == "rocket" and len(updates) == 3
+    np.testing.assert_array_equal(ex.image, images.sample("rocket"))
+    ex.bits = 7 - 1
+    ex._tries.pressed = "the rocket"
+    assert ex.bits == 3
+    with pytest.raises(KeyError):
+        ex.press("never heard of")
+
+
+def test_the_tries_stand_under_everything_and_say_all_without_a_script():
+    ex = Tried("coffee")
+    assert list(base.leaves(ex))[-1] is ex._tries
+    html = ET.fromstring(ex._tries.value)
+    items = html.findall(".//li")
+    assert [item.find("b").get("data-try") for item in items] == list(Tried.tries)
+    assert [item.find("b").text for item in items] == list(Tried.tries)
+    assert items[0].find("span/b").text == "steps"
+    assert [item.find("details").text or item.find("details/summary").tail for item in items] == [
+        "In the sky.",
+        "Everywhere.",
+    ]
+    assert not [w for w in base.leaves(Posterize("coffee")) if isinstance(w, controls.Tries)]
+
+
+def test_a_press_that_fails_is_said_in_words_and_the_button_can_be_pressed_again():
+    class Unlucky(Posterize):
+        tries = {"7 bits": (dict(bits=7), "?", "!")}
+
+    ex = Unlucky("coffee")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="unlucky"):
+            ex._tries.pressed = "7 bits"
+        assert ex._tries.pressed == "" and "lic-error" in ex.readout.value
+
+
 def test_an_exception_is_said_in_words_and_raised_again(posterized):
     with pytest.raises(ValueError, match="unlucky"):
         posterized.bits = 7

@@ -26,6 +26,7 @@ from lic_teach.site import build as site
 from lic_teach.site import pages
 from lic_teach.site.record import record
 from lic_teach.site.states import live, places
+from lic_teach.site.store import Values, content
 from tests.lab import chromium
 
 LIVE = {
@@ -120,6 +121,28 @@ def test_buttons_come_along_while_the_states_are_few():
     assert len(fewer.states) == 24 * 2 and fewer.missing[0] == "More"
     say = [next(each["summary"] for each in s if "summary" in each) for s in kept.states[:3]]
     assert say == ["(0.0005, 'a', 'x')", "(0.0005, 'b', 'x')", "(0.000631, 'a', 'x')"]
+
+
+class Tried(Flat):
+    tries = {
+        "between": (dict(lam=0.0123, show="b"), "?", "!"),
+        "the rocket": (dict(image="rocket"), "?", "!"),
+    }
+
+
+def test_a_try_is_recorded_also_where_it_stands_between_the_places(tmp_path):
+    explorer = Tried("x")
+    explorer.set(lam=0.05, show="b")
+    kept = record(explorer)
+    say = {
+        words: next(each["summary"] for each in state if "summary" in each)
+        for words, state in kept.tries.items()
+    }
+    assert say == {"between": "(0.0123, 'b', 'x')", "the rocket": "(0.01, 'a', 'x')"}
+    assert (explorer.lam, explorer.show, explorer._chooser.value) == (0.05, "b", "coffee")
+    written = content(kept, Values(tmp_path))
+    assert written["tries"]["between"]["controls"] == [0.0123, "b", "x"]
+    assert len(written["tries"]["between"]["state"]) == len(written["varying"])
 
 
 @pytest.mark.parametrize(
@@ -388,6 +411,37 @@ def test_from_a_disk_the_slider_moves_the_picture(built, page, name, label):
     assert 1 < int(explorer.get_attribute("data-state")) < last
     explorer.get_by_role("button", name="Reset").click()
     state(page, content, middle)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", LIVE)
+def test_from_a_disk_a_button_among_the_tries_sets_the_figure(built, page, name):
+    kind, control, _ = LIVE[name]
+    explorer, recorded = kind(), recording(built[0], name)
+    page.goto((built[0] / f"{contents.notebook(name.split('-')[0]).stem}.html").as_uri())
+    place = page.locator(f"[data-recording='{name}']")
+    for words in kind.tries:
+        button = place.get_by_role("button", name=words, exact=True)
+        button.focus()
+        page.keyboard.press("Enter")
+        explorer.press(words)
+        page.wait_for_function(
+            "([place, words]) => place.dataset.state === words", arg=[place.element_handle(), words]
+        )
+        spoken = "([place, words]) => place.querySelector('.lic-spoken').textContent === words"
+        page.wait_for_function(spoken, arg=[place.element_handle(), explorer.readout.summary])
+        (slider,) = recorded["controls"]
+        shown = place.get_by_role("slider").first.get_attribute("aria-valuetext")
+        assert f"{getattr(explorer, control):.3g}" in shown
+        details = place.locator("li").filter(has=page.get_by_role("button", name=words, exact=True))
+        details = details.locator("details")
+        assert details.get_attribute("open") is None
+        details.locator("summary").click()
+        assert details.get_attribute("open") is not None
+    place.get_by_role("slider").first.press("ArrowLeft")
+    page.wait_for_function(
+        "place => /^\\d+$/.test(place.dataset.state)", arg=place.element_handle()
+    )
 
 
 @pytest.mark.browser

@@ -81,6 +81,57 @@ class ByteMicroscope(Explorer):
     any other picture the files are made here. A byte of -1 is the first one of the block at `at`.
     """
 
+    tries = {
+        "the width, one bit": (
+            dict(image="chelsea", byte=165, flips=(8 * 165 + 7,)),
+            "Bytes 165 and 166 of the frame header are the width, <code>01 C3</code>. Which bit "
+            "makes the picture 256 pixels narrower, and what do you expect to see?",
+            "The high byte counts in steps of 256, so its last bit is the one. The blocks are "
+            "all right, but each row of them now ends too early and goes on in the next: the cat "
+            "is cut into strips.",
+        ),
+        "an extra bit": (
+            dict(image="chelsea", flips=(8 * 4403 + 4,)),
+            "The chosen byte is the first one of our block. A bit with an orange line belongs to a "
+            "code word, one with a black line (white in the dark theme) is an extra bit; the first "
+            "of those is turned round. How far does the damage reach?",
+            "To the end of the file: 71 % of all pixels are too bright. Every DC is a difference "
+            "to the one before, and nothing ever puts it right. The decoder notices nothing.",
+        ),
+        "one bit": (
+            dict(image="chelsea", sabotage="flip one bit"),
+            "A single bit of the picture data. How much of the picture does it cost?",
+            "Two thirds of the pixels. (The button looks for a bit that does much harm.)",
+        ),
+        "one bit between restart markers": (
+            dict(image="chelsea", kind=files.RESTARTS, sabotage="flip one bit"),
+            "The same in a file with a marker after each row. How much now?",
+            "The rest of one row. How a marker stops the damage: next section.",
+        ),
+        "a restart marker is gone": (
+            dict(image="chelsea", kind=files.RESTARTS, sabotage="drop a restart marker"),
+            "What does the decoder say?",
+            "One row is lost, and it says which marker it missed.",
+        ),
+        "other quantization tables": (
+            dict(image="chelsea", sabotage="swap the quantization tables"),
+            "Luma's table for chroma and the other way round. Can the cat be recognised?",
+            "Yes: every number is read correctly and multiplied by a wrong step.",
+        ),
+        "other Huffman tables": (
+            dict(image="chelsea", sabotage="swap the Huffman tables"),
+            "And with the Huffman tables? Why is that worse?",
+            "With wrong code words nothing is read correctly.",
+        ),
+        "one scan": (
+            dict(image="chelsea", kind=files.PROGRESSIVE, scans=1),
+            "A progressive file after its first scan. Pull <i>Scans</i> to the right.",
+            "After the first scan, 1,773 of 13,224 bytes, one colour a block is known. Our "
+            "decoder, like most, guesses from the blocks around how it goes on inside (T.81 "
+            "K.8), so the cat is out of focus; after the second you see the fur.",
+        ),
+    }
+
     draw = staticmethod(drawing.draw)
     _shown = None  # kind, sabotage and picture that are shown
     _drawn = None  # the sabotage and the Broken that are on the map
@@ -115,6 +166,19 @@ class ByteMicroscope(Explorer):
         super().load(picture)
         if self._own:
             self.kind = files.STRANGER
+
+    def set(self, image=None, **values):
+        """As every explorer; the file first, since another one drops what was set in the last."""
+        with self._one_at_a_time:
+            with self._hold():
+                if image is not None:
+                    self.load(image)
+                for name in ("kind", "sabotage"):
+                    setattr(self, name, values.pop(name, getattr(self, name)))
+                self._another_file()
+                if values.get("byte", 0) < 0:
+                    del values["byte"]  # then it is the sabotage's first
+            super().set(**values)
 
     def _body(self):
         view = self.controls["byte"]
@@ -194,6 +258,3 @@ class ByteMicroscope(Explorer):
         for caption, text in zip(self.captions, drawing.captions(result), strict=True):
             caption.value = text
         self.verdict.value = drawing.verdict(result)
-
-    def _still(self):
-        return {"image/png": drawing.still(self.result)}

@@ -1,18 +1,14 @@
 """What the byte microscope shows: the file as a picture, what the chosen byte says."""
 
-import base64
 from html import escape
 
 import numpy as np
 
 from lic_teach import metrics
 from lic_teach.course.a_real_jpeg import words
-from lic_teach.course.a_real_jpeg.byte_view import KINDS, kind_of
+from lic_teach.course.a_real_jpeg.byte_view import COLORS, KINDS, kind_of
 from lic_teach.kit.base import View
-from lic_teach.kit.controls import decode_picture, encode_png
 from lic_teach.kit.readout import table
-
-COLORS = "6b6b6b b0a898 00896b 7b53b0 c2528f b39400 d9730d"  # of KINDS, as in byte_view.css
 
 
 def map_columns(n: int) -> int:
@@ -42,17 +38,6 @@ def draw(result) -> View:
     """Result -> View of the decoded picture."""
     readout = _byte_words(result) + _symbols(result) + _table(result)
     return View(result.broken.encoded, readout, summary(result))
-
-
-def still(result):
-    """The picture beside the map of its file, as PNG bytes in base 64."""
-    drawn = draw_map(result.broken)
-    times = max(512 // drawn.shape[1], 1)
-    enlarged = drawn.repeat(times, 0).repeat(times, 1)
-    parts = decode_picture(result.broken.encoded), enlarged
-    height = max(len(p) for p in parts)
-    padded = [np.pad(p, ((0, height - len(p)), (0, 8), (0, 0)), constant_values=255) for p in parts]
-    return base64.b64encode(encode_png(np.hstack(padded))).decode()
 
 
 def says(result) -> tuple[str, str]:

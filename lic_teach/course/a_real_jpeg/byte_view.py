@@ -10,6 +10,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from lic_teach.kit.typeset import Piece, Run, below, text
+
 HERE = Path(__file__).parent
 
 # kind -> what it is called in the legend; the colours stand in byte_view.css
@@ -22,6 +24,11 @@ KINDS = {
     "sos": "scan header",
     "data": "picture data",
 }
+
+
+ROWS, COLUMNS = 10, 16  # of the window in byte_view.js
+COLORS = "6b6b6b b0a898 00896b 7b53b0 c2528f b39400 d9730d"  # of KINDS, as in byte_view.css
+INKS = {kind: f"#{ink}" for kind, ink in zip(KINDS, COLORS.split(), strict=True)}
 
 
 def kind_of(name: str) -> str:
@@ -50,3 +57,28 @@ class ByteView(anywidget.AnyWidget):
     block = traitlets.Tuple(default_value=(-1, -1)).tag(sync=True)
     changed = traitlets.List(traitlets.Int()).tag(sync=True)
     roles = traitlets.Unicode("nnnnnnnn").tag(sync=True)
+
+    def typeset(self) -> Piece:
+        """The rows around the chosen byte, and its bits, where there is no script."""
+        first = max(self.value // COLUMNS - ROWS // 2, 0)
+        rows = [self._row(16 * row) for row in range(first, first + ROWS)]
+        bits = " ".join(f"{self.data[self.value]:08b}")
+        chosen = [Run(f"Byte {self.value:,}  ", True), Run(bits)]
+        return below([below(rows, 0), text(chosen, 400)])
+
+    def _row(self, start):
+        drawn = f'<text x="0" y="14" font-size="10" fill="#616161">{start:,}</text>'
+        for i, byte in enumerate(self.data[start : start + COLUMNS]):
+            at, kind = start + i, self._kind(start + i)
+            inside = 0.62 if self.block[0] <= at <= self.block[1] else 0.26
+            ring = ' stroke="#212121" stroke-width="2"' if at == self.value else ""
+            bold = 700 if at in self.changed else 400
+            drawn += (
+                f'<rect x="{50 + 24 * i}" y="1" width="24" height="18" fill="{INKS[kind]}" '
+                f'fill-opacity="{inside}"{ring}/><text x="{62 + 24 * i}" y="14" font-size="11" '
+                f'text-anchor="middle" font-weight="{bold}">{byte:02X}</text>'
+            )
+        return Piece(drawn, 50 + 24 * COLUMNS, 20)
+
+    def _kind(self, byte):
+        return max(part for part in self.segments if part[0] <= byte)[2]

@@ -151,6 +151,38 @@ def summary(result: Result) -> str:
 class Traversal(Explorer):
     """Traversal(), Traversal("chelsea"): click a patch, choose one of its latents, move it."""
 
+    tries = {
+        "latent 1": (
+            dict(image="coffee", latent=1, shift=3.0),
+            "All the way. Which coefficient of the DCT is it?",
+            "DC: it makes the patch lighter or darker.",
+        ),
+        "latent 2": (
+            dict(image="coffee", latent=2, shift=3.0),
+            "Which way does it tilt a patch?",
+            "From left to right or from top to bottom; latent 3 does the other. They are the two "
+            "slowest waves of the DCT, found again.",
+        ),
+        "latent 3": (
+            dict(image="coffee", latent=3, shift=3.0),
+            "And this one?",
+            "The other way than latent 2.",
+        ),
+        "latent 8, linear": (
+            dict(image="coffee", latent=8),
+            "Click on the rim of the cup, on wood, on the white china. Does the strip depend on "
+            "the patch?",
+            "No: in the linear machine one latent adds the same picture everywhere, to 100 %.",
+        ),
+        "latent 8, non-linear": (
+            dict(image="coffee", machine=NONLINEAR, latent=8),
+            "And in this machine?",
+            "The first latents do nearly that, too. Of what the last two add, only about 80 % (of "
+            "the energy) is the same in every patch. The rest is fitted to what the other seven "
+            "say.",
+        ),
+    }
+
     def __init__(self, image="coffee", at=(152, 176)):
         super().__init__(
             image,

@@ -21,6 +21,14 @@ from lic_teach.kit.readout import table
 
 BANANA, PHOTO = "banana", "red and blue of a photograph"
 TURN = "turn and bend"
+TRIES_OF_OTHERS = {  # for cells that somebody brings
+    "8 bits a point": (
+        dict(rate=8.0),
+        "Predict first: how much better than the KLT are these cells at a high rate?",
+        "What the sentence under the table says. Cells that were learned for a few bits a point "
+        "have never been asked for small errors.",
+    ),
+}
 STEPS = np.geomspace(0.06, 3, 18)  # where the curves are measured, in standard deviations
 
 
@@ -174,12 +182,47 @@ def summary(result: Result) -> str:
     )
 
 
-class Cells(Explorer, still="drawing"):
+class Cells(Explorer):
     """Cells(): turn and bend. Cells(transform=(g_a, g_s), name="mine"): look at others, too.
 
     g_a, g_s: functions of float arrays (n, 2), points as code.banana or photo_points
     gives them. points: BANANA or PHOTO, at first.
     """
+
+    tries = {
+        "turned, not bent": (
+            dict(turn=30, bend=0.0),
+            "The KLT is found. What do y₁ and y₂ still share?",
+            "0.6 bits at 4 bits a point; more at higher rates.",
+        ),
+        "bent by 0.3": (
+            dict(turn=30, bend=0.3),
+            "Where around here is most gained? What do the histograms look like?",
+            "Near 0.3. Both are bell-shaped, and the shaded cells follow the points.",
+        ),
+        "bent the wrong way": (
+            dict(turn=30, bend=-0.3),
+            "And the other way?",
+            "It is much worse than no bend at all.",
+        ),
+        "2 bits a point": (
+            dict(turn=30, bend=0.3, rate=2.0),
+            "What has become of the cells across the banana?",
+            "There is only one: y₂ is hardly coded any more, and nearly all bits go along the "
+            "banana.",
+        ),
+        "the coffee cup": (
+            dict(image="coffee", points=PHOTO, turn=38, bend=0.25),
+            "Red and blue of a photograph. How much does bending gain?",
+            "3.5 dB, the most of our four photographs.",
+        ),
+        "the astronaut": (
+            dict(image="astronaut", points=PHOTO, turn=26, bend=0.2),
+            "And here?",
+            "Nearly as much, but only close to 26° and 0.2. On the cat and the rocket about one "
+            "decibel.",
+        ),
+    }
 
     def __init__(self, image="coffee", transform=None, name="yours", points=BANANA):
         self.transform = transform
@@ -187,6 +230,7 @@ class Cells(Explorer, still="drawing"):
         more = {} if transform is None else {"cells": choice("Cells", [name, TURN])}
         super().__init__(
             image,
+            tries=None if transform is None else TRIES_OF_OTHERS,
             points=choice("Points", [BANANA, PHOTO], points),
             **more,
             turn=Slider(30, -90, 90, label="Turn", unit="°"),

@@ -149,8 +149,37 @@ def summary(result: Result) -> str:
     )
 
 
-class CodeLength(Explorer, layout="under", still="drawing"):
+class CodeLength(Explorer, layout="under"):
     """CodeLength(), CodeLength("coffee", channel=1): a guess against real latents."""
+
+    tries = {
+        "σ = 1.26": (
+            dict(image="chelsea", sigma=1.26),
+            "The lowest point of the curve, nearly. How far above the entropy are you, and what "
+            "is the rest?",
+            "More than a tenth of a bit. The bars are higher in the middle than any Gaussian that "
+            "also reaches the outer ones. <i>Laplace</i> comes closer.",
+        ),
+        "channel 40, σ = 1": (
+            dict(image="chelsea", channel=40),
+            "What does the guess waste? Now move σ down. Where is it too far?",
+            "More than 1.2 bits, nearly the whole floor. Its entropy is a small part of a bit. "
+            "Left of the best σ the few latents that are not 0 become so expensive that the sum "
+            "rises again.",
+        ),
+        "channel 1, σ = 1": (
+            dict(image="chelsea", channel=1),
+            "Which of the two would you move first, σ or μ?",
+            "It costs 29 bits a latent. Move σ first: a wide guess forgives a wrong mean, a "
+            "narrow one does not.",
+        ),
+        "σ = 0.63": (
+            dict(image="chelsea", sigma=0.631),
+            "Half the best σ. Which is worse: this one, or one twice as large as the best?",
+            "This one, in a channel that is not silent. On the left the curve rises like 1/σ², "
+            "on the right only like log₂ σ: one bit for each doubling.",
+        ),
+    }
 
     def __init__(self, image="chelsea", channel=4, shape=GAUSSIAN):
         super().__init__(

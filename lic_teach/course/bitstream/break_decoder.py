@@ -242,6 +242,29 @@ def summary(result: Result) -> str:
 class BreakDecoder(Explorer):
     """BreakDecoder(), BreakDecoder("coffee"): how much may two machines differ?"""
 
+    tries = {
+        "an error of 1e-7": (
+            dict(image="chelsea", error=1e-7),
+            "That is the last digit of float32. Then look for the largest error that does no harm.",
+            "It breaks within the first rows. Only errors a hundred to ten thousand times "
+            "smaller do no harm, which differs from picture to picture: it depends on how near a "
+            "count lies to the border at which it tips. A smaller error only strikes later.",
+        ),
+        "float, but tables": (
+            dict(image="chelsea", error=1e-7, ways=TABLES),
+            "The same error. How much better is it? Is it safe?",
+            "Far better, but not safe. Widths are rounded to the nearest of 64 tables, so a small "
+            "error mostly vanishes. But one width out of many lies close to the border between two "
+            "tables. At some error it tips over, and then everything after it is lost.",
+        ),
+        "whole numbers": (
+            dict(image="chelsea", error=1e-2, ways=WHOLE),
+            "Which error breaks it now?",
+            "None. Nothing is rounded when the widths are computed, so there is no digit in which "
+            "two machines could differ.",
+        ),
+    }
+
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

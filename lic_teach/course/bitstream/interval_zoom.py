@@ -157,8 +157,36 @@ def summary(result: Result) -> str:
     )
 
 
-class IntervalZoom(Explorer, layout="drawing", still=interval_zoom_drawing.both):
+class IntervalZoom(Explorer, layout="drawing"):
     """IntervalZoom(): code a message letter by letter, and watch the interval shrink."""
+
+    tries = {
+        "one letter": (
+            dict(step=1),
+            "Go on through the message with the arrow keys. Which letters bring bits, which do "
+            "not?",
+            "The rare ones, mostly. A and C narrow the interval by 3 bits each, B by 0.42. Some of "
+            "the bits come later, when the interval no longer lies across a border.",
+        ),
+        "all letters, P(B) = 95 %": (
+            dict(step=LENGTH, often=95),
+            "What happened to Huffman's bits, what to the others?",
+            "Huffman's stay: its words do not change. For this message, the ideal has a lowest "
+            "point near 75 %, since 18 of 24 letters are B. A prior that says 95 % is too sure of "
+            "itself, and each A or C gets expensive.",
+        ),
+        "all B": (
+            dict(step=LENGTH, message=MESSAGES["all B"]),
+            "How many bits are certain in the end? Why?",
+            "None. The interval closes in on ½ from both sides: 0.0111… or 0.1000…, and nobody can "
+            "tell.",
+        ),
+        "all B, and C at the end": (
+            dict(step=LENGTH, message=MESSAGES["all B, and C at the end"]),
+            "And now?",
+            "All of them come at once. Remember this case. It will come back as the <i>carry</i>.",
+        ),
+    }
 
     def __init__(self, step=4):
         super().__init__(

@@ -164,6 +164,34 @@ def summary(result: Result) -> str:
 class Chroma(Explorer):
     """Chroma(), Chroma("coffee"), Chroma("my photo.jpg"): one blur for Y, one for Cb and Cr."""
 
+    tries = {
+        "chroma 8": (
+            dict(image="chelsea", chroma=8.0),
+            "Wipe across the cat. Where can you see it?",
+            "Hardly anywhere: where the pink of the nose ends, and at the rim of the eye. The "
+            "edges in the fur are edges of luma, and those are still there.",
+        ),
+        "luma 1": (
+            dict(image="chelsea", luma=1.0, chroma=0.0),
+            "One pixel, and now of brightness. Do you see it?",
+            "At once: whiskers and fur go soft. PSNR (RGB) is 3 dB lower than with chroma blurred "
+            "by 8 pixels.",
+        ),
+        "chroma 16, the astronaut": (
+            dict(image="astronaut", chroma=16.0),
+            "Which edges bleed: in the face, the suit, the flag? What do they have in common?",
+            "The strong colours: orange, red, blue. An edge between two colours that are equally "
+            "bright has nothing in luma to hide behind. <i>Where you see it</i>, below, has more.",
+        ),
+        "both 8": (
+            dict(image="chelsea", luma=8.0, chroma=8.0),
+            "Nothing is sharp. Now press <i>chroma 8</i>, where only luma is sharp. How much "
+            "sharpness returns?",
+            "All that you would miss, and with it most of the file: it was 67 % smaller, and is "
+            "14 % smaller.",
+        ),
+    }
+
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

@@ -10,6 +10,9 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from lic_teach.kit.controls import decode_picture
+from lic_teach.kit.typeset import Piece, Run, below, beside, picture, text
+
 HERE = Path(__file__).parent
 
 
@@ -34,3 +37,19 @@ class BlockView(anywidget.AnyWidget):
     kept = traitlets.List(traitlets.Bool()).tag(sync=True)
     limit = traitlets.Int(1024).tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)
+
+    def typeset(self) -> Piece:
+        """The block, built and taken away, and its 64 pieces, where there is no script."""
+        named = (self.original, "the block"), (self.built, "built"), (self.taken, "taken away ×5")
+        three = [
+            below([picture(_enlarged(decode_picture(data), 13)), text([Run(name)], 104)], 2)
+            for data, name in named
+        ]
+        tiles = decode_picture(self.tiles).reshape(8, 8, 8, 8, 3).swapaxes(1, 2)
+        rows = [[picture(_enlarged(tile, 5)) for tile in row] for row in tiles]
+        grid = below([beside(row, 4) for row in rows], 4)
+        return below([beside(three), grid, text([Run(self.hint)], 336)])
+
+
+def _enlarged(image, times):
+    return image.repeat(times, 0).repeat(times, 1)

@@ -9,8 +9,6 @@ plain pixels, which is no transform at all.
 bases.py computes; here it is drawn; block_view.py is the grid.
 """
 
-import base64
-
 import numpy as np
 from ipywidgets import Checkbox, Layout, VBox
 
@@ -21,12 +19,32 @@ from lic_teach.jpeg import transform
 from lic_teach.kit import plots
 from lic_teach.kit.axes import Axes
 from lic_teach.kit.base import Explorer, View, row
-from lic_teach.kit.controls import Picture, Slider, choice, encode_picture, encode_png
+from lic_teach.kit.controls import Picture, Slider, choice, encode_picture
 from lic_teach.kit.readout import table
 
 LIMIT = {DCT: 1024, KLT: 1024, PIXELS: 128}  # no coefficient of a block of 8-bit samples is larger
 ADDS = f"What each coefficient adds, in {CONTRAST} times the contrast. Drag a cell up or down."
 WAVES = "The 64 pictures that are added up, each in full contrast. Drag a cell up or down."
+
+# for an explorer that stands at the KLT
+WITH_THE_KLT = {
+    "6 waves of the DCT": (
+        dict(basis=DCT, keep=6),
+        "Can you see a difference in the photograph, from one basis to the other?",
+        "Hardly. The plot says how much it is.",
+    ),
+    "6 waves of the KLT": (
+        dict(basis=KLT, keep=6),
+        "Look at its waves: drag some of them up. Where do they differ from those of the DCT?",
+        "The slow ones hardly do. The finer they are, the more of the DCT's waves are mixed in "
+        "each.",
+    ),
+    "1 wave": (
+        dict(basis=KLT, keep=1),
+        "And at 1 of 64, in both? At 20?",
+        "One wave is the mean of a block, in both: the photograph is a mosaic.",
+    ),
+}
 
 # short name, name, colour, dashes, and whether the name stands above the curve
 STYLES = (
@@ -129,33 +147,6 @@ def summary(result) -> str:
     )
 
 
-def still(result):
-    """The photograph, the block before and after, and its 64 pieces, side by side: PNG bytes."""
-    shown = photograph(result)
-    photo = shown.copy()
-    row, column = (8 * n for n in result.cell)
-    framed = photo[max(row - 3, 0) : row + 11, max(column - 3, 0) : column + 11]
-    framed[:] = 255
-    inside = np.s_[row : row + 8, column : column + 8]
-    photo[inside] = shown[inside]
-    original = (result.source.blocks[result.cell] + 128).astype(np.uint8).reshape(1, 8, 8)
-    pair = _mosaic(np.concatenate([original, result.block[None]]), 2, 17)
-    parts = _mosaic(transform.to_blocks(tiles(result)).reshape(64, 8, 8), 8, 4)
-    height, width = photo.shape
-    sheet = np.full((max(height, len(pair) + len(parts)), width + parts.shape[1]), 255, np.uint8)
-    sheet[:height, :width] = photo
-    sheet[: len(pair), width : width + pair.shape[1]] = pair
-    sheet[len(pair) :][: len(parts), width:] = parts
-    return encode_png(sheet)
-
-
-def _mosaic(blocks, columns, scale):
-    """uint8 (N, 8, 8) -> one picture of them, enlarged, with white margins."""
-    large = np.kron(blocks, np.ones((1, scale, scale), np.uint8))
-    large = np.pad(large, ((0, 0), (4, 0), (4, 0)), constant_values=255)
-    return np.vstack([np.hstack(row) for row in large.reshape(-1, columns, *large.shape[1:])])
-
-
 def _plot(result):
     """PSNR over the number of kept coefficients, for the three bases, as SVG."""
     ax = Axes((0, 64), (LOWEST, BEST), (34, 46, 384, 200))
@@ -178,14 +169,55 @@ LOWEST, BEST = 10, 60  # dB: beyond 60 nobody sees an error
 class DctBuilder(Explorer):
     """DctBuilder(), DctBuilder("coffee", keep=0), DctBuilder("my_photo.jpg", basis=KLT)."""
 
+    tries = {
+        "nothing kept, one wave across": (
+            dict(keep=0, edits=((1, 300.0),), waves=True),
+            "A wave of your own. Drag other cells of the first row, then of the first column, then "
+            "one in the middle.",
+            "Cells further right swing faster across, cells further down faster downwards, those "
+            "in the middle both: a chequered pattern. What is not kept is 0, as in JPEG: grey.",
+        ),
+        "20 of 64": (
+            dict(image="chelsea", keep=20),
+            "Pull <i>Keep</i> from here to the left and to the right. Where do you stop seeing the "
+            "difference in the photograph?",
+            "Near here, for most people: the curve under the numbers says how much each further "
+            "wave adds.",
+        ),
+        "what was taken away": (
+            dict(image="chelsea", keep=10, taken=True),
+            "Where is it, and where is nothing?",
+            "On whiskers, on the rims of the eyes, in the fur. Smooth parts lose next to nothing.",
+        ),
+        "a block with little in it": (
+            dict(image="chelsea", at=(32, 352), keep=64),
+            "One coefficient is large beside the flat one. Where are such blocks?",
+            "In the blurred background: hardly anything changes there within 8 pixels.",
+        ),
+        "a block with much in it": (
+            dict(image="chelsea", at=(24, 208), keep=64),
+            "And where are those with many large ones?",
+            "In the fur between the ears, at the eye, wherever edges go through. Here ten are "
+            "large.",
+        ),
+        "pixels": (
+            dict(image="chelsea", basis=PIXELS, keep=20),
+            "A coefficient is one pixel now. How many do you need?",
+            "Nearly all. No pixel says anything about another; each one that is left out is a hole "
+            "of middle grey.",
+        ),
+    }
+
     prepare = staticmethod(bases.prepare)
     compute = staticmethod(bases.compute)
-    _here = (None,)  # picture, block and basis that the edits belong to
+    _here, _edits = (None,), ()  # picture, block and basis, and what was set by hand there
 
-    def __init__(self, image="chelsea", at=(88, 192), basis=DCT, keep=8):
-        """at: a pixel (row, column) of the block; keep: how many of its 64 coefficients, 0..64."""
+    def __init__(self, image="chelsea", at=(88, 192), basis=DCT, keep=8, tries=None):
+        """at: a pixel (row, column) of the block; keep: how many of its 64 coefficients, 0..64;
+        tries: others than above."""
         super().__init__(
             image,
+            tries=tries,
             picture=Picture(cell=8, at=at),
             basis=choice("Take it apart into", [DCT, KLT, PIXELS], basis),
             keep=Slider(keep, 0, 64, label="Keep", unit="of 64", ends=("nothing", "everything")),
@@ -205,19 +237,16 @@ class DctBuilder(Explorer):
         if self._held:
             return
         self._keep_inside()
-        place = self.picture.at, self.basis
-        if self.source is not self._here[0] or place != self._here[1:]:
+        here, edits = (self.source, self.picture.at, self.basis), self.edits
+        moved = here[0] is not self._here[0] or here[1:] != self._here[1:]
+        if moved and edits == self._edits:  # else they were set together with the place
             with self._hold():
                 self.edits = ()
-        self._here = self.source, *place
+        self._here, self._edits = here, self.edits
         super().update(change)
         with self.controls["edits"].hold_sync():
             for name, value in draw_block(self.result).items():
                 setattr(self.controls["edits"], name, value)
-
-    def _still(self):
-        """The photograph, the block before and after, and its 64 pieces."""
-        return {"image/png": base64.b64encode(still(self.result)).decode()}
 
 
 def _checkbox(words):

@@ -143,11 +143,31 @@ def summary(result: Result) -> str:
     )
 
 
-class BlockBits(Explorer, still="drawing"):
+class BlockBits(Explorer):
     """BlockBits(), BlockBits("coffee"): click a block, step through its symbols.
 
     The step at its right end means the whole block, also where the next block has more symbols.
     """
+
+    tries = {
+        "the longest word": (
+            dict(image="chelsea", step=9),
+            "Pull <i>Symbol</i> to the left end and step with the arrow key. Why is this code word "
+            "the longest of our block?",
+            "(14, 1) takes 12 bits. It is rare: the table says how often it occurs in this file.",
+        ),
+        "in the background": (
+            dict(image="chelsea", at=(16, 408)),
+            "How many bits does a block of the blurred background need?",
+            "Between 11 and 16 at the upper right: a difference, at most a few small numbers, and "
+            "EOB.",
+        ),
+        "quality 95": (
+            dict(image="chelsea", quality=95),
+            "What grows faster from 50 to 95, the code words or the extra bits?",
+            "The extra bits. In our block they grow from 25 to 103, the code words from 48 to 147.",
+        ),
+    }
 
     def __init__(self, image="chelsea", at=(88, 192)):
         super().__init__(
@@ -161,6 +181,12 @@ class BlockBits(Explorer, still="drawing"):
     def state(self):
         step = self.controls["step"]
         return super().state | {"step": ALL if step.value == step.maximum else step.value}
+
+    def set(self, image=None, **values):
+        """As every explorer; a step is one of the block to come, which may have more symbols."""
+        with self._one_at_a_time, self._hold():
+            self.controls["step"].maximum = ALL
+        super().set(image, **{"step": ALL} | values)
 
     def update(self, change=None):
         super().update(change)

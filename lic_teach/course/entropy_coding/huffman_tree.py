@@ -26,6 +26,7 @@ PRESETS = {  # chelsea at quality 50, luma; then what a tree does in the simples
     "one takes nearly all": (5000, 40, 20, 10, 5, 1),
 }
 JOINS = len(NAMES) - 1
+LETTERS = "abcdef"  # the controls of the six counts
 GROWING, CANONICAL = "as it is built", "canonical"
 WIDTH, TOP, LEVEL, MARGIN, BASE = 460, 50, 58, 44, 340
 
@@ -183,14 +184,34 @@ def _under(x, y, symbol):
 class HuffmanTree(Explorer):
     """HuffmanTree(): six counts, their tree, their code words."""
 
+    tries = {
+        "each half of the one before": (
+            dict(zip(LETTERS, PRESETS["each half of the one before"], strict=True)),
+            "How far is the mean from the entropy? Why?",
+            "They are equal: each −log₂ p is a whole number.",
+        ),
+        "one takes nearly all": (
+            dict(zip(LETTERS, PRESETS["one takes nearly all"], strict=True)),
+            "What is its −log₂ p, and how many bits must it take?",
+            "Almost nothing, but a word has at least one bit. Whole bits cost several times the "
+            "entropy.",
+        ),
+        "all equal": (
+            dict(zip(LETTERS, PRESETS["all equal"], strict=True)),
+            "Pull the last one up. When does its word become shorter?",
+            "As soon as it is more frequent than the others, a word of three bits becomes one of "
+            "two. One bit it gets when it is more frequent than three of the others together.",
+        ),
+    }
+
     def __init__(self):
         counts = {
             letter: Slider(count, 1, 10000, log=True, label=name, unit="times")
-            for letter, count, name in zip("abcdef", PRESETS["the cat"], NAMES, strict=True)
+            for letter, count, name in zip(LETTERS, PRESETS["the cat"], NAMES, strict=True)
         }
         self.preset = Dropdown(options=PRESETS, description="Counts of")
         self.preset.observe(
-            lambda change: self.set(**dict(zip("abcdef", change.new, strict=True))), "value"
+            lambda change: self.set(**dict(zip(LETTERS, change.new, strict=True))), "value"
         )
         super().__init__(
             None,

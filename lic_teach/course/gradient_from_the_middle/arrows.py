@@ -128,8 +128,50 @@ def summary(result: Result) -> str:
     )
 
 
-class Arrows(Explorer, still=arrows_drawing.arrow_map):
+class Arrows(Explorer):
     """Arrows(): which gradient reaches which part? On a piece from the middle of a picture."""
+
+    tries = {
+        "λ = 0.01": (
+            dict(image="chelsea", lam=1e-2),
+            "Pull λ from end to end, and watch <i>sum</i> in the drawing of the steps. Where is it "
+            "shortest? Which bars do not move at all?",
+            "Close to 0.01. Violet bars never move: λ weighs only D.",
+        ),
+        "the angles": (
+            dict(image="chelsea"),
+            "Compare the angle of g_a with that of the steps.",
+            "It is much nearer to a right angle. The encoder has many thousands of numbers, and "
+            "one piece of one picture has wishes for all of them, most of which have little to "
+            "do with rate against quality. And it has to serve every λ, not this one alone.",
+        ),
+        "R alone": (
+            dict(image="chelsea", loss=ONLY_R),
+            "Which arrows go out?",
+            "All that lies right of Q.",
+        ),
+        "D alone": (
+            dict(image="chelsea", loss=ONLY_D),
+            "And now?",
+            "All that lies below Q.",
+        ),
+        "the way to the prior is cut": (
+            dict(image="chelsea", cut=TO_PRIOR),
+            "Who still hears of R?",
+            "Only the prior: it sits on the near side of the cut.",
+        ),
+        "the way to the decoder is cut": (
+            dict(image="chelsea", cut=TO_DECODER),
+            "Why do the steps still hear of D?",
+            "By the multiplication in front of g_s. That half of the way no longer has its other "
+            "half to cancel with.",
+        ),
+        "an untrained codec": (
+            dict(image="chelsea", codec=UNTRAINED),
+            "At which λ do its steps balance? Why so far from 0.01?",
+            "At a larger λ, where D would be loud enough for the bits that a random prior charges.",
+        ),
+    }
 
     def __init__(self, image="chelsea"):
         super().__init__(

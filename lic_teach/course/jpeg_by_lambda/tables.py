@@ -190,8 +190,45 @@ def summary(result: Result) -> str:
     ).replace("inf", "∞")
 
 
-class Tables(Explorer, layout="drawing first", still=tables_drawing.grids):
+class Tables(Explorer, layout="drawing first"):
     """Tables(), Tables("chelsea"): pull the tables from the standard's to the learned ones."""
+
+    tries = {
+        "λ = 0.1": (
+            dict(image="coffee", lam=0.1),
+            "What do all steps have in common at this end?",
+            "They go with 1/√λ: a hundred times the λ, a tenth of the step. Here the luma table is "
+            "nearly flat.",
+        ),
+        "λ = 0.001": (
+            dict(image="coffee", lam=1e-3),
+            "And at this end?",
+            "The file is so coarse that only a few waves matter at all.",
+        ),
+        "the standard's tables": (
+            dict(image="coffee", table=0),
+            "Compare the chroma tables at 0 % and 100 %. Whose steps does the machine make finer, "
+            "luma's or chroma's?",
+            "Chroma's, and by far. One sample of chroma reaches four pixels, so to R, G and B its "
+            "error does about three times what an error of luma does. The standard, made for the "
+            "eye, gives chroma the larger steps.",
+        ),
+        "the rocket": (
+            dict(image="rocket"),
+            "How many bits are saved at λ = 0.002, at 0.01, at 0.1? And for the cat, for the "
+            "coffee?",
+            "Coffee: 12 %, 21 %, 28 %. Rocket: 14 %, 26 %, 32 %. The cat has the least at 0.01, "
+            "9 %.",
+        ),
+        "the wood": (
+            dict(image="coffee"),
+            "Enlarge the picture (the button on it) and wipe over the wood at the upper right. "
+            "Equal PSNR: equally good?",
+            "No. In libjpeg's file the wood has grain, in the learned one it has turned to flat "
+            "squares. The grain is weak and made of slow waves, and for those the learned steps "
+            "are larger: 37 for the slowest across, where libjpeg's file of equal PSNR has 12.",
+        ),
+    }
 
     def __init__(self, image="coffee"):
         super().__init__(

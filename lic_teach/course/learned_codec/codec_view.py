@@ -166,6 +166,29 @@ def summary(result: Result) -> str:
 class CodecView(Explorer):
     """CodecView(), CodecView("coffee"), CodecView("my photo.jpg"): one slider, the whole codec."""
 
+    tries = {
+        "λ = 0.1": (
+            dict(image="chelsea", lam=0.1),
+            "Move λ from left to right. Where do the bits go first? What do the fur and the "
+            "background get, and when?",
+            "To edges and fur. Smooth parts stay light at every λ; the prior expects them, and "
+            "what is expected is cheap. The chequered pattern is the prior's, too: it sees half "
+            "of the places first, like the white squares of a chessboard, and with them it "
+            "guesses the other half better; lesson <i>What next</i> says how.",
+        ),
+        "λ = 0.0005": (
+            dict(image="chelsea", lam=5e-4),
+            "Watch the number of silent channels. Which channels are never silent?",
+            "More than a hundred of 128 are silent here. Those that speak first are means and slow "
+            "waves, in luma.",
+        ),
+        "beside JPEG": (
+            dict(image="chelsea", lam=2e-3, beside=JPEG),
+            "Both files are equally large. Look at the rim of the eye at 4×.",
+            "JPEG has squares and rings; the learned codec has blur.",
+        ),
+    }
+
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

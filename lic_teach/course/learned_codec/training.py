@@ -133,6 +133,30 @@ def summary(result: Result) -> str:
 class Training(Explorer, layout="drawing first"):
     """Training(): scrub through a minute of learning."""
 
+    tries = {
+        "the first step": (
+            dict(moment=1),
+            "What is in the picture? When does the eye appear? What gets better after that, the "
+            "picture or the file?",
+            "Grey, and some dark squares: the few latents that the prior lets pass. At step 20 the "
+            "eye is there, at step 40 with all it needs: the transform knew how all along. What "
+            "follows makes the file less than half as large, and the picture a little better.",
+        ),
+        "step 600": (
+            dict(moment=record.MOMENTS.index(600) + 1),
+            "At which step does the point cross JPEG's curve?",
+            "Between step 400 and step 600.",
+        ),
+        "from random numbers": (
+            dict(start=RANDOM),
+            "Go through all moments again. Where does this one stand after the same 1,800 steps?",
+            "Still below JPEG's curve: about a fifth more bits than JPEG takes. (On six other "
+            "photographs it was nearly twice as many; three pictures are too few to find a "
+            "transform in.) With many photographs and days of training, networks that begin at "
+            "random become as good as any.",
+        ),
+    }
+
     def __init__(self):
         last = len(record.MOMENTS)
         super().__init__(
@@ -143,10 +167,3 @@ class Training(Explorer, layout="drawing first"):
             ),
             start=choice("Started from", [DCT, RANDOM]),
         )
-
-    def _still(self):
-        """The curves and the way."""
-        source, at = self.source, self.result.moment - 1
-        history = source.histories[self.result.start]
-        only = record.History(history.losses, *(part[: at + 1] for part in history[1:]))
-        return {"image/svg+xml": training_drawing.live(only, source.jpeg, history.moments[-1])}

@@ -151,6 +151,32 @@ def summary(result: Result) -> str:
 class Descent(Explorer, layout="drawing"):
     """Descent(): two sliders, learning rate and number of steps."""
 
+    tries = {
+        "rate 0.01, 200 steps": (
+            dict(rate=0.01, steps=200),
+            "Where does the walk go first, and where does it get stuck?",
+            "Straight down into the valley, then almost nowhere: along the valley each step takes "
+            "off less than a thousandth of the distance.",
+        ),
+        "rate 0.355, 200 steps": (
+            dict(rate=0.355, steps=200),
+            "Which rate brings the loss down fastest in 200 steps? How far from the edge is it?",
+            "This one, the last before the edge. Along the valley only the rate counts, and the "
+            "overshooting across dies out in the meantime.",
+        ),
+        "rate 0.376": (
+            dict(rate=0.376),
+            "One press of the arrow key further. What do the numbers in the table say?",
+            "The factor across is −1.081. It does not matter how well things go along the valley.",
+        ),
+        "rate 0.178": (
+            dict(rate=0.178),
+            "The factor across is nearly 0. Why is the bottom still far away after 30 steps?",
+            "One step ends the walk across. The walk along takes 1.3 percent of what is left, each "
+            "time.",
+        ),
+    }
+
     def __init__(self):
         super().__init__(
             None,

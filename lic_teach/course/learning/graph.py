@@ -184,6 +184,38 @@ def summary(result: Result) -> str:
 class Graph(Explorer, layout="drawing"):
     """Graph(): step through it with the arrow keys."""
 
+    tries = {
+        "all the way back": (
+            dict(step=STEPS),
+            "Which of the three weights has the largest gradient, and why that one?",
+            "w₂, because its input b = 9 is the largest: a nudge of w₂ moves the prediction most.",
+        ),
+        "a negative z": (
+            dict(w=-1.0),
+            "w₁ is so small that z is negative. What happens to the gradients, and to the loss "
+            "curve?",
+            "ReLU is level there. All gradients are 0, also that of v, since h = 0. A unit for "
+            "which this is so at every pixel is called dead.",
+        ),
+        "v = 0": (
+            dict(v=0.0),
+            "Which gradients die now, and which does not?",
+            "Those of w₁ and w₂, whose way leads through v. That of v itself does not.",
+        ),
+        "h rounds": (
+            dict(node=ROUND),
+            "Which gradients are left? Now pull w₁ slowly, and watch L.",
+            "Only that of v. L stays the same while w₁ moves, then jumps.",
+        ),
+        "h rounds, w₁ = 0.95": (
+            dict(node=ROUND, w=0.95),
+            "Is there a w₁ at which nudging says something else than 0?",
+            "At a jump it would, and the number would be huge. But a jump is a single point, and a "
+            "computer hardly ever hits it. Seen from w₁ = 0.8, the jumps are 0.16 to the right and "
+            "0.19 to the left.",
+        ),
+    }
+
     def __init__(self):
         super().__init__(
             None,

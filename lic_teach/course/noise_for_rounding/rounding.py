@@ -169,8 +169,32 @@ def summary(result: Result) -> str:
     )
 
 
-class Rounding(Explorer, still=rounding_drawing.both):
+class Rounding(Explorer):
     """Rounding(): a Gaussian latent; how wide is it, and where is its mean?"""
+
+    tries = {
+        "σ = 0.5": (
+            dict(sigma=0.5),
+            "Move σ from here to the left. Where do the two rates part? Where is the gap in bits "
+            "the largest?",
+            "Below σ = 0.5. The gap is the largest at about 0.19: some 0.42 bits. (In proportion "
+            "it grows on and on: below 0.1 the file needs nothing at all.)",
+        ),
+        "a mean of 0.5": (
+            dict(sigma=0.2, mean=0.5),
+            "The mean moved from 0 to 0.5. What happens to the file, what to the noise?",
+            "A mean of 0.5 lies on the edge between two bins. The latent falls left or right "
+            "like a coin, one whole bit, and an error of more than 1/12. The noise does not "
+            "notice: it knows no bins. Now training pays too <i>little</i>.",
+        ),
+        "σ = 1": (
+            dict(sigma=1.0),
+            "The shaded band closes to the right. What does that say about the place of the bins, "
+            "for wide latents?",
+            "It does not matter: from σ = 0.7 upwards rounding costs the same bits and makes the "
+            "same error wherever the mean lies.",
+        ),
+    }
 
     def __init__(self):
         super().__init__(

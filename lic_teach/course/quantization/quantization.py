@@ -153,6 +153,40 @@ def _curve(result):
 class Quantization(Explorer, layout="under"):
     """Quantization(), Quantization("coffee"): click a block, move the quality."""
 
+    tries = {
+        "quality 10": (
+            dict(image="chelsea", quality=10),
+            "From 50 down to 10. Which coefficients are struck out first? Pull on to 1: which one "
+            "stays to the last?",
+            "High frequencies go first: their coefficients are small and their steps large. Of the "
+            "block at the eye two are left even at quality 1, and DC is not one of them: −121 is "
+            "less than half of 255.",
+        ),
+        "quality 30, in the background": (
+            dict(image="chelsea", quality=30, at=(16, 408)),
+            "A block of the blurred background. How many coefficients are left?",
+            "One to three, in all of the blocks around.",
+        ),
+        "quality 30, in the fur": (
+            dict(image="chelsea", quality=30, at=(32, 216)),
+            "A block of the fur between the ears, at the same quality. How many now?",
+            "13, and about ten in the blocks around. There is one table for all blocks; what is "
+            "struck out depends on what is there.",
+        ),
+        "the error": (
+            dict(image="chelsea", show=ERROR),
+            "Where is the picture wrong, and where is it right? Why is the error not the same "
+            "everywhere?",
+            "In the fur and at edges. Where a block is flat, there is little to strike out.",
+        ),
+        "quality 100": (
+            dict(image="chelsea", quality=100, show=ERROR),
+            "Every step is 1. Is every sample right now?",
+            "No, a little more than half. The rest was rounded off even at a step of 1, or is the "
+            "loss of chroma's smaller planes.",
+        ),
+    }
+
     def __init__(self, image="chelsea", at=(88, 192)):
         super().__init__(
             image,

@@ -137,8 +137,34 @@ class Pullable(anywidget.AnyWidget):
     hand.tag(sync=True)
 
 
-class Tangent(Explorer, layout="under", still="drawing"):
+class Tangent(Explorer, layout="under"):
     """Tangent(), Tangent("coffee"): move lambda, or pull the line itself."""
+
+    tries = {
+        "λ = 0.0112": (
+            dict(image="rocket", lam=0.0112),
+            "Near here 4:4:4 overtakes 4:2:0. Move λ a little to both sides. What does the point "
+            "do? Wipe over the picture: would your eye have chosen the same?",
+            "It jumps from one codec to the other, a little above 0.011; both have the same L "
+            "there.",
+        ),
+        "λ = 0.003": (
+            dict(image="rocket", lam=0.003),
+            "Pull very slowly. The point stands still, and then it jumps. Why?",
+            "The line turns about one file until it meets the next one. The files between are "
+            "never touched.",
+        ),
+        "the astronaut, λ = 0.02": (
+            dict(image="astronaut", lam=0.02),
+            "Where does 4:4:4 win here?",
+            "From about 0.016 on.",
+        ),
+        "the cat, λ = 0.1": (
+            dict(image="chelsea", lam=0.1),
+            "And on the cat, or on the coffee?",
+            "Nowhere: λ chooses 4:2:0 to the end.",
+        ),
+    }
 
     def __init__(self, image="rocket"):
         pictures = Wipe(names=("original", "λ's choice"))

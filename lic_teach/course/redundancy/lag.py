@@ -214,6 +214,42 @@ def summary(result: Result) -> str:
 class Lag(Explorer):
     """Lag(), Lag("coffee"), Lag("my photo.jpg"): how alike are pixels that lie apart?"""
 
+    tries = {
+        "lag 8": (
+            dict(image="chelsea", lag=8),
+            "A pixel against the one 8 to its left. What happens to the cloud, what to the lower "
+            "histogram, what to the picture?",
+            "The cloud swells, the histogram sinks, and a second cat walks out of the first. Among "
+            "the residuals each pixel counts twice: as itself, and negative, as a prediction.",
+        ),
+        "lag 15": (
+            dict(image="chelsea", lag=15),
+            "At which lag does prediction begin to cost more than it saves?",
+            "Here, on the cat. The sentence under the table tells you.",
+        ),
+        "shuffled": (
+            dict(image="chelsea", shuffle=True),
+            "The same pixels, in random order. Which numbers change, and which do not? Does the "
+            "lag still matter?",
+            "The entropy of the pixels stays: their histogram does not know their order. The cloud "
+            "fills, prediction costs half a bit instead of saving two, and it does so at every "
+            "lag.",
+        ),
+        "the rocket": (
+            dict(image="rocket"),
+            "Why is this photograph so much easier?",
+            "Look at its sky: a pixel there is nearly its neighbour. Prediction saves 3 bits a "
+            "sample.",
+        ),
+        "the real file": (
+            dict(image="chelsea"),
+            "The second row of the table is a real file: what zlib, the library behind .zip and "
+            ".png, makes of the same bytes. Is it above or below the estimate?",
+            "Both. Of the pixels zlib makes less than their entropy, of the residuals a little "
+            "more than theirs. That is the subject of the rest of this lesson.",
+        ),
+    }
+
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

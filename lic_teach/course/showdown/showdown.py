@@ -114,6 +114,29 @@ class Points(anywidget.AnyWidget):
 class Showdown(Explorer):
     """Showdown(), Showdown("coffee"), Showdown("my photo.jpg")."""
 
+    tries = {
+        "learned beside a JPEG of its size": (
+            dict(image="chelsea", codec="learned", n=2, beside=JPEG),
+            "Move <i>Point</i>. From which point on do you no longer see which is which?",
+            "At the second point JPEG is all coloured blocks. At the third look at the blur behind "
+            "the head; at the fourth one has to enlarge (the button in the picture).",
+        ),
+        "the smallest JPEG by λ": (
+            dict(image="chelsea", codec="JPEG by λ", n=1),
+            "Go through the codecs at their smallest files. Each breaks in its own way: blocks, "
+            "ripples, smears. Which do you mind least?",
+            "JPEG shows blocks and wrong colours. JPEG by λ takes as many bits and is smooth "
+            "instead. JPEG 2000 leaves grain beside edges (its smallest file is larger here). AVIF "
+            "and the learned codec keep the colours and iron the hair.",
+        ),
+        "MS-SSIM": (
+            dict(image="chelsea", metric=MS_SSIM),
+            "Which curve falls behind which?",
+            "AVIF nearly reaches the learned curve, and JPEG by λ and JPEG 2000 lose most of their "
+            "lead over JPEG and WebP.",
+        ),
+    }
+
     prepare = staticmethod(files.prepare)
 
     def __init__(self, image="chelsea"):

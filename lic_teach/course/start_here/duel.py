@@ -158,6 +158,34 @@ def summary(result: Result) -> str:
 class Duel(Explorer):
     """Duel(), Duel("coffee"), Duel("my photo.jpg"): one slider for both codecs."""
 
+    tries = {
+        "λ = 0.0005": (
+            dict(image="chelsea", lam=5e-4),
+            "Which codec breaks first, and how? Wipe over the eyes and over the whiskers.",
+            "JPEG: it falls into squares, and most of its colour is wrong. The network's picture "
+            "is soft and has lost its whiskers, in less than half the bytes.",
+        ),
+        "λ = 0.1": (
+            dict(image="chelsea", lam=0.1),
+            "Both ask for quality now. Which of the two still differs from a photograph?",
+            "Neither, at this size: enlarge them with the button in the picture. L is a third "
+            "lower on the network's side all the same: it needs about two thirds of the bytes.",
+        ),
+        "equal bits, λ = 0.01": (
+            dict(image="chelsea", lam=1e-2, match=EQUAL_BITS),
+            "Now JPEG takes the quality whose file comes nearest in size. Who has the higher PSNR? "
+            "Whose picture do you like better? Those are two questions.",
+            "The network, by 3 dB. The second answer is yours: JPEG's picture is sharper in places "
+            "and full of squares, the network's is smoother than the cat is.",
+        ),
+        "equal bits, the rocket": (
+            dict(image="rocket", lam=3e-3, match=EQUAL_BITS),
+            "Another photograph, with a smooth sky. Is the gap as wide?",
+            "A little more than 2 dB at this λ, less than on the cat. It widens to the right: to "
+            "4 dB at λ = 0.1.",
+        ),
+    }
+
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

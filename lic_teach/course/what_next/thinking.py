@@ -154,6 +154,32 @@ def summary(result: Result) -> str:
 class Thinking(Explorer):
     """Thinking(), Thinking("coffee"), Thinking("my photo.jpg"): how far does thinking carry?"""
 
+    tries = {
+        "no thinking": (
+            dict(image="chelsea", steps=0),
+            "Go from 0 to 10 with the arrow keys. Which step brings most? When does it end?",
+            "The first. After five steps most is done: at the end no single change helps any more.",
+        ),
+        "the map": (
+            dict(image="chelsea"),
+            "Where does the encoder change its mind, where never?",
+            "Where the bits are. In smooth parts nearly all latents are so surely 0 that another "
+            "number would be far too expensive.",
+        ),
+        "before and after": (
+            dict(image="chelsea", beside=BEFORE),
+            "Wipe. Do you see what was changed?",
+            "Hardly. The picture is a little better and the file smaller, and that is all. It "
+            "moved to the left <i>and</i> upwards, across the dashed line.",
+        ),
+        "λ = 0.05": (
+            dict(image="chelsea", lam="0.05"),
+            "(It needs some seconds of thought when it is asked for the first time.) Does it help "
+            "here, too? And at 0.002?",
+            "It helps everywhere.",
+        ),
+    }
+
     def __init__(self, image="chelsea"):
         super().__init__(
             image,

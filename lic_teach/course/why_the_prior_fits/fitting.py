@@ -160,11 +160,55 @@ def drawings(result):
     return fitting_drawing.both(result, mass)
 
 
-class Fitting(Explorer, layout="drawing first", still=drawings):
+class Fitting(Explorer, layout="drawing first"):
     """Fitting({"fixed N(0, 1)": history, ...}): latents and prior, moment after moment."""
+
+    tries = {
+        "before the training": (
+            dict(moment=1),
+            "From here to the last moment. What falls first, KL or entropy?",
+            "KL. At first it is the larger part, and after some ten steps of training the small "
+            "one.",
+        ),
+        "learned σ, before": (
+            dict(moment=1, prior="learned σ"),
+            "The same with a prior that learns. Does the prior do all of the way?",
+            "No. Both set out, and they meet. While the prior is still narrow, the latents come in "
+            "further than they will stay; as it widens, they go out again. <i>Half-way</i> is what "
+            "happens.",
+        ),
+        "coefficient 1": (
+            dict(channel=1),
+            "The mean of a block. What is left of KL with the fixed prior, and why can the encoder "
+            "not mend it?",
+            "It stays too wide for N(0, 1), in spite of the square root.",
+        ),
+        "coefficient 50": (
+            dict(channel=50),
+            "And here?",
+            "Too narrow: nearly all 0, and pays nearly the whole floor of 1.385 bits. It could fit "
+            "if its step were finer. Then H would rise by more than KL falls.",
+        ),
+        "λ = 0.1": (
+            dict(lam=0.1),
+            "Do the latents get wider? Does the prior fit better, then? Try coefficients 3 and 50.",
+            "Wider, yes: D pulls harder than before. For coefficient 3 the fit gets worse, with "
+            "more latents out in the tails; for coefficient 50 it gets better. The fit is not what "
+            "is looked for.",
+        ),
+        "λ = 0.0000001": (
+            dict(lam=1e-7),
+            "λ is down at its end. Pull it back slowly, with each prior. Look at the picture, and "
+            "at KL.",
+            "The latents have collapsed to 0. The picture dissolves into blocks, then into grey. "
+            "The next section says what KL does.",
+        ),
+    }
 
     def __init__(self, histories: dict[str, History], image="chelsea", channel=3, lam=0.01):
         self.histories, last = histories, len(MOMENTS)
+        known = None, *histories  # a try can ask for a prior that was not trained here
+        self.tries = {w: t for w, t in self.tries.items() if t[0].get("prior") in known}
         super().__init__(
             image,
             picture=Wipe(names=("original", "decoded"), position=0.3),

@@ -1,0 +1,164 @@
+"""The words that set the figures: every button of every explorer, pressed."""
+
+import re
+
+import pytest
+
+from lic_teach import course, images
+from lic_teach.course.beyond_linear.cells import Cells
+from lic_teach.course.dct.dct_builder import WITH_THE_KLT, DctBuilder
+from lic_teach.course.why_the_prior_fits import small_codec
+from lic_teach.course.why_the_prior_fits.small_codec import Prior
+
+KINDS = {kind.__name__: kind for kind in course.classes()}
+# What an explorer sets by itself: the byte that a sabotage changed, its block, all of the scans.
+FOLLOWS = {"ByteMicroscope": {"byte", "at", "scans"}}
+PRESSES = [(name, words) for name, kind in KINDS.items() for words in kind.tries]
+
+
+@pytest.fixture(scope="module")
+def explorers():
+    """name -> an explorer of that class, made when it is first asked for."""
+    made = {}
+
+    def explorer(name):
+        if name not in made:
+            more = [histories()] if name == "Fitting" else []
+            made[name] = KINDS[name](*more)
+        return made[name]
+
+    return explorer
+
+
+def histories():
+    """As the lesson trains them."""
+    return {
+        "fixed N(0, 1)": small_codec.train(Prior()),
+        "learned σ": small_codec.train(Prior(learned=True)),
+    }
+
+
+def press(ex, words):
+    """As the button does, and what must be so after any press."""
+    wanted = dict(ex.tries[words][0])
+    ex._tries.pressed = words
+    assert ex._tries.pressed == ""  # it can be pressed again
+    image = wanted.pop("image", None)
+    if image:
+        assert ex._chooser.value == image
+        assert ex.image.shape == images.sample(image).shape
+    assert {key: ex.state[key] for key in wanted} == wanted
+    rest = ex.state.keys() - wanted.keys() - FOLLOWS.get(type(ex).__name__, set())
+    assert {key: ex.state[key] for key in rest} == {key: ex._first[key] for key in rest}
+    assert "lic-error" not in ex.readout.value and ex.readout.summary
+    assert not re.search(r"\b(nan|None)\b", ex.readout.value)
+
+
+def test_every_explorer_has_tries():
+    assert [name for name, kind in KINDS.items() if not kind.tries] == []
+
+
+@pytest.mark.parametrize("name, words", PRESSES)
+def test_a_press_sets_what_the_try_says_and_all_else_as_at_first(explorers, name, words):
+    press(explorers(name), words)
+
+
+@pytest.mark.parametrize(
+    "ex",
+    [
+        lambda: DctBuilder(
+            "coffee", at=(256, 360), basis="KLT of this picture", tries=WITH_THE_KLT
+        ),
+        lambda: Cells(transform=(lambda x: x, lambda y: y), name="none"),
+    ],
+)
+def test_an_explorer_can_have_tries_of_its_own(ex):
+    ex = ex()
+    assert ex.tries and not set(ex.tries) & set(type(ex).tries)
+    for words in ex.tries:
+        assert words in ex._tries.value
+        press(ex, words)
+
+
+# What the folded words say, where the figure says it too: explorer, button, a pattern of its words.
+CLAIMS = [
+    ("Arrows", "λ = 0.01", r"balance best at λ = 0\.0(09|1)"),
+    ("Arrows", "R alone", r"g_s has no gradient"),
+    ("Arrows", "D alone", r"The prior has no gradient"),
+    ("Arrows", "the way to the prior is cut", r"prior R 0\.\d+, .*g_s R none"),
+    ("Arrows", "the way to the decoder is cut", r"steps R 0\.\d+, lambda D 0\.0"),
+    ("Arrows", "an untrained codec", r"balance best at λ = 0\.03"),
+    ("BlockBits", "the longest word", r"\(14, 1\), code word 1{10}00,"),
+    ("BlockBits", "in the background", r"; 1[1-6] bits so far"),
+    ("BlockBits", "quality 95", r"code words so far, bits 147 .*extra bits so far 103 "),
+    ("Bottleneck", "64 latents, step 53", r"11,7\d\d bytes"),
+    ("BreakDecoder", "an error of 1e-7", r"in row [0-3] of 32"),
+    ("BreakDecoder", "float, but tables", r"every latent is right"),
+    ("BreakDecoder", "whole numbers", r"every latent is right"),
+    ("ByteMicroscope", "the width, one bit", r"width: 195 pixels"),
+    ("ByteMicroscope", "an extra bit", r"other than in the whole file 71\.0 %"),
+    ("ByteMicroscope", "one bit", r"other than in the whole file 6\d\.\d %"),
+    ("ByteMicroscope", "a restart marker is gone", r"restart marker RST2 where RST1 belongs"),
+    ("ByteMicroscope", "other Huffman tables", r"bits that are no Huffman code"),
+    ("ByteMicroscope", "one scan", r"13,224 bytes.* 1,773 "),
+    ("Cells", "turned, not bent", r"y₁ and y₂ share 0\.6 ; 0\.6 "),
+    ("Cells", "bent the wrong way", r"3\.\d dB worse"),
+    ("Cells", "the coffee cup", r"3\.5 dB better"),
+    ("Cells", "the astronaut", r"3\.[0-4] dB better"),
+    ("Chroma", "luma 1", r"33\.2 dB in RGB"),
+    ("Chroma", "chroma 8", r"36\.0 dB in RGB.* saves 14 %"),
+    ("Chroma", "both 8", r"saves 67 %"),
+    ("CodeLength", "σ = 1.26", r"wastes, KL 0\.1"),
+    ("CodeLength", "channel 40, σ = 1", r"wastes, KL 1\.3"),
+    ("CodeLength", "channel 1, σ = 1", r"29\.\d\d bits per latent"),
+    ("CodecView", "λ = 0.0005", r"1\d\d of 128 channels silent"),
+    ("DctBuilder", "20 of 64", r"20 of 64 kept"),
+    ("Descent", "rate 0.01, 200 steps", r"along the valley 0\.073 ; 0\.999 "),
+    ("Descent", "rate 0.376", r"−1\.081"),
+    ("Descent", "rate 0.178", r"; 0\.015 .*; 0\.987 "),
+    ("Duel", "λ = 0.0005", r"L is 4\d % lower"),
+    ("Duel", "λ = 0.1", r"L is 3\d % lower"),
+    ("Duel", "equal bits, λ = 0.01", r"(2\.9|3\.0)\d dB above"),
+    ("Duel", "equal bits, the rocket", r"2\.3\d dB above"),
+    ("Fitting", "coefficient 50", r"0\.\d\d wide"),
+    ("Fitting", "λ = 0.0000001", r"R = H \+ KL \(estimate\) 1\.385 ; 1\.385 "),
+    ("Graph", "all the way back", r"w₁ −9\.86, w₂ −31\.68, v −14\.22"),
+    ("Graph", "a negative z", r"w₁ 0, w₂ 0, v 0 "),
+    ("Graph", "v = 0", r"w₁ 0, w₂ 0, v −46"),
+    ("Graph", "h rounds", r"w₁ 0, w₂ 0, v −14"),
+    ("HuffmanTree", "each half of the one before", r"1\.938 bits a symbol, entropy 1\.938"),
+    ("HuffmanTree", "one takes nearly all", r"cost 6\d\d\.\d % more"),
+    ("IntervalZoom", "one letter", r"narrows the interval by 0\.42 bits"),
+    ("IntervalZoom", "all letters, P(B) = 95 %", r"Huffman: B 1 bit, A and C 2 30 "),
+    ("IntervalZoom", "all B", r"certain bits none"),
+    ("IntervalZoom", "all B, and C at the end", r"12 new bits are certain"),
+    ("Lag", "lag 15", r"Prediction costs 0\.00 bits"),
+    ("Lag", "shuffled", r"7\.02 bits.* 7\.54 after"),
+    ("Lag", "the rocket", r"saves 3\.0\d bits"),
+    ("Lag", "the real file", r"7\.02 ; 4\.80 .*6\.14 ; 4\.98 "),
+    ("Quantization", "quality 30, in the background", r"; [1-3] of 64"),
+    ("Quantization", "quality 30, in the fur", r"; 13 of 64"),
+    ("Quantization", "quality 100", r"5\d % of all samples are exactly right"),
+    ("Rounding", "a mean of 0.5", r"1\.000 bits rounded.* 0\.1304 rounded"),
+    ("Rounding", "σ = 1", r"2\.105 bits rounded, 2\.105 with noise"),
+    ("Tables", "λ = 0.1", r"luma steps 9 to 15,.* 27\.\d % fewer"),
+    ("Tables", "the rocket", r"2[56]\.\d % fewer"),
+    ("Tangent", "λ = 0.0112", r"touches 4:4:4.* 0\.1 % below"),
+    ("Tangent", "the astronaut, λ = 0.02", r"touches 4:4:4"),
+    ("Tangent", "the cat, λ = 0.1", r"touches 4:2:0"),
+    ("Thinking", "before and after", r"−4\.\d %.*\+0\.1"),
+    ("Thinking", "λ = 0.05", r"L \d\.\d % lower"),
+    ("Training", "the first step", r"15\.\d dB"),
+    ("Training", "step 600", r"600 steps.* \d % fewer bits than JPEG"),
+    ("Training", "from random numbers", r"20 % more bits than JPEG"),
+    ("Traversal", "latent 8, linear", r"everywhere to 100 %"),
+    ("Traversal", "latent 8, non-linear", r"everywhere to (7|8)\d %"),
+]
+
+
+@pytest.mark.parametrize("name, words, pattern", CLAIMS)
+def test_what_there_is_to_see_is_to_be_seen(explorers, name, words, pattern):
+    ex = explorers(name)
+    ex.press(words)
+    said = re.sub("<[^>]+>", " ", ex.readout.value.replace("</td>", " ; "))
+    assert re.search(pattern, f"{ex.readout.summary} | {' '.join(said.split())}")
