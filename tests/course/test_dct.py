@@ -273,7 +273,7 @@ def test_lesson_03_keys_mouse_and_drag_move_block_picture_and_readout():
         figure.locator(".lic-stage").click(position={"x": 100, "y": 100})
         figure.get_by_text("The block at row 96, column 96").wait_for()
         assert "by hand" not in said.inner_text()
-        figure.get_by_role("button", name="pixels").click()
+        figure.get_by_role("button", name="pixels").first.click()  # the second is a thing to try
         figure.get_by_role("button", name="pixel 0, 0:").wait_for()
 
 
