@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.fft import dct, dctn, idctn
-from scipy.linalg import svd, toeplitz
+from scipy.linalg import hadamard, svd, toeplitz
+from scipy.stats import laplace
 
 from lic_teach import contents, images, jpeg, metrics
 from lic_teach.course.dct import dct_builder as view
-from lic_teach.course.dct import exercises
+from lic_teach.course.dct import exercises, puzzle, rivals
 from lic_teach.course.dct.bases import DCT, KLT, PIXELS, compute, klt, prepare
-from lic_teach.jpeg import transform
+from lic_teach.jpeg import color, transform
 from lic_teach.kit import checks
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
@@ -54,7 +55,7 @@ def test_every_basis_is_orthonormal_and_gives_every_sample_back(source, basis):
 
 @pytest.mark.parametrize("basis", [DCT, KLT, PIXELS])
 @pytest.mark.parametrize("keep", [0, 1, 10, 32])
-def test_the_psnr_from_variances_is_that_of_the_picture(source, basis, keep):
+def test_the_psnr_from_energies_is_that_of_the_picture(source, basis, keep):
     whole = prepare(images.sample("chelsea")[:296, :448])  # whole blocks: nothing is cropped
     picture = compute(whole, basis, keep, (), THREAD).picture
     measured = metrics.psnr(whole.luma, picture)  # of whole numbers, clipped
@@ -96,7 +97,28 @@ def test_an_edit_changes_one_block_by_its_wave(source, place):
 def test_an_edit_counts_although_its_coefficient_is_not_kept(source):
     result = compute(source, DCT, 0, ((0, 400.0),), THREAD)
     assert result.kept.sum() == 1 and result.block.mean() > 170
-    assert compute(source, DCT, 0, (), THREAD).picture.std() < 5  # the average block everywhere
+    assert (compute(source, DCT, 0, (), THREAD).picture == 128).all()  # as in JPEG: middle grey
+
+
+@pytest.mark.parametrize("keep", [0, 8, 64])
+def test_what_is_built_and_what_was_taken_away_add_up(source, keep):
+    result = compute(source, DCT, keep, (), THREAD, taken=True)
+    shown = view.photograph(result).astype(float)
+    inside = (shown > 0) & (shown < 255)  # the rest is clipped
+    total = result.picture + (shown - 128) / view.CONTRAST
+    assert np.abs(total - source.luma)[inside].max() < 1e-9 and inside.mean() > 0.3
+    built = compute(source, DCT, keep, (), THREAD)
+    np.testing.assert_array_equal(view.photograph(built), built.picture)
+
+
+def test_the_waves_of_the_grid_are_scipys_whatever_the_block(source):
+    shown = view.tiles(compute(source, DCT, 0, (), THREAD, waves=True))
+    tiles = transform.to_blocks(shown).reshape(64, 8, 8).astype(float) - 128
+    for place in (0, 1, 8, 27, 63):
+        alone = np.zeros(64)
+        alone[place] = 1
+        wave = idctn(alone.reshape(8, 8), norm="ortho")
+        np.testing.assert_allclose(tiles[place], 127 * wave / np.abs(wave).max(), atol=0.51)
 
 
 # --- draw --------------------------------------------------------------------------------
@@ -135,6 +157,10 @@ def test_draw_block_and_names(source):
     assert shown["names"][8] == "v 1, u 0" and shown["coefficients"][8] == 189.0
     assert [n for n, kept in enumerate(shown["kept"]) if kept] == [0, 1, 8]
     np.testing.assert_array_equal(opened(shown["original"]), source.luma[88:96, 192:200])
+    np.testing.assert_array_equal(
+        opened(shown["taken"]),
+        np.clip(128 + 5.0 * opened(shown["original"]) - 5.0 * opened(shown["built"]), 0, 255),
+    )
     assert view.name_of(PIXELS, 10, None) == "pixel 1, 2"
     names = view.draw_block(compute(source, KLT, 3, (), THREAD))["names"]
     assert names[0] == "eigenvector 0" and len(set(names)) == 64
@@ -151,6 +177,11 @@ def test_shell():
     built = grid.built
     grid.value = [[9, 300]]  # as the browser sends it
     assert grid.built != built and grid.coefficients[9] == 300 and "set by hand" in ex.readout.value
+    tiles, photo = grid.tiles, ex.picture.value
+    ex.waves = True
+    assert grid.tiles != tiles and "added up" in grid.hint and ex.picture.value == photo
+    ex.taken = True
+    assert ex.picture.value != photo and "taken away" in ex.readout.summary
     ex.basis = KLT
     assert ex.edits == () and grid.limit == 1024 and "set by hand" not in ex.readout.value
     ex.edits = ((0, 0.0),)
@@ -158,7 +189,7 @@ def test_shell():
     assert ex.edits == () and "row 0, column 16" in ex.readout.summary
     ex.edits = ((0, 0.0),)
     ex._reset.click()
-    assert ex.edits == () and ex.keep == 8 and ex.basis == DCT
+    assert ex.edits == () and ex.keep == 8 and ex.basis == DCT and not (ex.waves or ex.taken)
 
 
 def test_shell_keeps_the_choice_inside_another_picture():
@@ -178,7 +209,10 @@ def test_flat_and_tiny_pictures(image, basis):
     ex = view.DctBuilder(image, at=(0, 0), basis=basis)
     for keep in (0, 1, 64):
         ex.keep = keep
-        np.testing.assert_array_equal(opened(ex.picture.value), image[..., 0])
+        whole = keep == 64 or keep == 1 and basis != PIXELS  # one wave is a flat picture
+        if keep == 0 or whole:
+            expected = image[..., 0] if whole else np.full(image.shape[:2], 128)
+            np.testing.assert_array_equal(opened(ex.picture.value), expected)
         ET.fromstring(ex.plot.value)
         assert "nan" not in ex.plot.value + ex.readout.value
 
@@ -201,6 +235,14 @@ def test_lesson_03_keys_mouse_and_drag_move_block_picture_and_readout():
         keep.press("ArrowRight")
         figure.get_by_text("built from 9 coefficients").wait_for()
         new_pictures(photo, before)
+
+        photograph = pictures(photo)
+        figure.get_by_label("Show what was taken away").check()
+        new_pictures(photo, photograph)
+        figure.get_by_label("Show the waves").check()
+        figure.get_by_text("The 64 pictures that are added up").wait_for()
+        figure.get_by_label("Show the waves").press("Space")
+        figure.get_by_text("in 5 times the contrast").wait_for()
 
         cell = figure.get_by_role("button", name="v 1, u 1: 101, kept")
         cell.scroll_into_view_if_needed()
@@ -231,8 +273,76 @@ def test_lesson_03_keys_mouse_and_drag_move_block_picture_and_readout():
         figure.locator(".lic-stage").click(position={"x": 100, "y": 100})
         figure.get_by_text("The block at row 96, column 96").wait_for()
         assert "by hand" not in said.inner_text()
-        figure.get_by_role("button", name="pixels").click()
+        figure.get_by_role("button", name="pixels").first.click()  # the second is a thing to try
         figure.get_by_role("button", name="pixel 0, 0:").wait_for()
+
+
+# --- rivals ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [2, 4, 8, 16])
+def test_fourier_in_real_numbers_has_numpys_energies(n):
+    rows, signal = rivals.fourier(n), np.random.default_rng(n).normal(size=n)
+    np.testing.assert_allclose(rows @ rows.T, np.eye(n), atol=1e-12)
+    theirs = np.abs(np.fft.rfft(signal, norm="ortho")) ** 2
+    theirs[1 : (n + 1) // 2] *= 2  # and the same again at minus the frequency
+    ours = (rows @ signal) ** 2
+    swings = (np.arange(n) + 1) // 2
+    np.testing.assert_allclose(np.bincount(swings, ours), theirs, atol=1e-12)
+
+
+def test_laplace_bits_are_those_of_scipys_laplace():
+    random = np.random.default_rng(0)
+    learn, pay = random.laplace([3, -40], [5, 60], (2, 500, 2))
+    q = 16 * np.rint(pay / 16)
+    law = laplace(learn.mean(0), np.abs(learn - learn.mean(0)).mean(0))
+    p = law.cdf(q + 8) - law.cdf(q - 8)
+    expected = -np.log2(p).mean()
+    assert rivals.laplace_bits(learn, pay, 16) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("mse", [0.5, 10, 100])
+def test_the_step_makes_the_error_that_was_asked_for(mse):
+    coefficients = np.random.default_rng(0).normal(0, [5, 30, 200], (4000, 3))
+    step = rivals.step_for(mse, coefficients)
+    error = np.mean((coefficients - step * np.rint(coefficients / step)) ** 2)
+    assert error == pytest.approx(mse, rel=0.02)
+
+
+def test_fine_steps_cost_what_theory_says():
+    """A Laplace code for Laplace numbers: differential entropy log2(2 e b), minus log2 step."""
+    numbers = np.random.default_rng(0).laplace(0, 50, (40_000, 1))
+    expected = np.log2(2 * np.e * 50 / np.sqrt(12 * 0.3))
+    assert rivals.bits_at(0.3, numbers) == pytest.approx(expected, abs=0.02)
+
+
+def test_no_block_of_the_rivals_lies_on_the_grid_of_an_earlier_jpeg():
+    plane = np.arange(37 * 50).reshape(37, 50)
+    blocks = rivals.cut(plane, 8)
+    assert blocks.shape == (4 * 5, 64)
+    np.testing.assert_array_equal(blocks[6].reshape(8, 8) + 128, plane[12:20, 12:20])
+
+
+# --- the puzzle --------------------------------------------------------------------------
+
+
+def test_each_grid_of_the_puzzle_is_scipys_dct_of_its_block():
+    for name, number in exercises.PLACES.items():
+        expected = dctn(puzzle.blocks()[name], norm="ortho")
+        np.testing.assert_allclose(puzzle.grids()[number], expected, atol=1e-9)
+    assert checks.verdict(exercises.match, dict(exercises.PLACES)).startswith("Right. ")
+
+
+def test_the_puzzle_is_open_and_all_its_wrong_answers_get_a_hint():
+    from itertools import permutations
+
+    unfilled = dict.fromkeys("ABCD", ...)
+    assert checks.verdict(exercises.match, unfilled).startswith("Not done yet.")
+    for order in permutations((1, 2, 3, 4)):
+        answer = dict(zip("ABCD", order, strict=True))
+        assert (answer == exercises.PLACES) == checks.verdict(exercises.match, answer).startswith(
+            "Right. "
+        )
 
 
 # --- wrong answers -----------------------------------------------------------------------
@@ -254,6 +364,9 @@ def eigenvectors(matrix):
 @pytest.mark.parametrize(
     "exercise, answer, hint",
     [
+        (exercises.match, {"A": 1, "B": 1, "C": 2, "D": 4}, "the same grid"),
+        (exercises.match, {"A": 1, "B": 2, "C": 3}, "each have one"),
+        (exercises.match, {"A": 4, "B": 1, "C": 3, "D": 2}, "its row changes"),
         (exercises.dct_matrix, lambda n: unit(cosines(n)).round(4), "too few digits"),
         (exercises.dct_matrix, lambda n: unit(cosines(n)) * 3, "has length 3.000"),
         (exercises.dct_matrix, lambda n: unit(cosines(n, shift=0)), "not at right angles"),
@@ -291,7 +404,7 @@ def test_klt_by_singular_values_is_right_too():
     verdict = checks.verdict(
         exercises.klt, lambda b: np.linalg.svd(b - b.mean(0), full_matrices=False)[2]
     )
-    assert verdict.startswith("Right. ") and "13.89 dB, the DCT 13.57 dB" in verdict
+    assert verdict.startswith("Right. ") and "13.69 dB, the DCT 13.36 dB" in verdict
 
 
 # --- facts of the lesson -----------------------------------------------------------------
@@ -308,6 +421,11 @@ def test_the_gains_of_the_markov_model_are_the_published_ones():
     rows = eigenvectors(covariance).T
     assert gain(covariance, rows) == pytest.approx(-8.75 * np.log10(1 - 0.95**2), abs=1e-9)
     assert gain(covariance, transform.dct_matrix()) == pytest.approx(8.8259, abs=5e-5)
+    for n, theirs in ((16, 9.46), (32, 9.77)):  # what more samples in a row would gain
+        covariance = toeplitz(0.95 ** np.arange(n))
+        assert gain(covariance, dct(np.eye(n), axis=0, norm="ortho")) == pytest.approx(
+            theirs, abs=0.005
+        )
 
 
 def test_five_waves_leave_nine_grey_levels(source):
@@ -323,3 +441,96 @@ def test_the_learned_codec_starts_from_these_filters():
     luma = jpeg_basis()[0][:64].reshape(64, 3, 64).sum(1)  # on grey pixels
     alike = np.abs(unit(luma) @ transform.BASIS.T)
     np.testing.assert_allclose(np.sort(alike.max(1)), 1, atol=1e-5)
+
+
+def whole_blocks(name):
+    luma = color.luma(images.sample(name)).astype(float)
+    return luma[: luma.shape[0] // 8 * 8, : luma.shape[1] // 8 * 8]
+
+
+def entropy(whole_numbers):
+    p = np.unique(whole_numbers, return_counts=True)[1] / np.size(whole_numbers)
+    return -np.sum(p * np.log2(p))
+
+
+@pytest.mark.parametrize(
+    "name, pixels, differences, waves, errors",
+    [
+        ("astronaut", 3.85, 1.54, 1.09, (18.6, 9.0)),
+        ("coffee", 3.74, 1.61, 1.31, (21.7, 11.6)),
+        ("chelsea", 3.03, 1.36, 0.97, (21.3, 10.0)),
+        ("rocket", 2.71, 1.10, 0.81, (22.0, 4.3)),
+    ],
+)
+def test_with_one_step_the_dct_takes_a_third_of_the_bits(name, pixels, differences, waves, errors):
+    plane = whole_blocks(name) - 128
+    q = np.rint(plane / 16)
+    assert entropy(q) == pytest.approx(pixels, abs=0.006)
+    assert entropy(np.diff(q, axis=1, prepend=0)) == pytest.approx(differences, abs=0.006)
+    places = transform.to_blocks(q).reshape(-1, 64).T
+    assert np.mean([entropy(place) for place in places]) > entropy(q) - 0.02  # no histogram's gain
+    coefficients = dctn(transform.to_blocks(plane).reshape(-1, 8, 8), axes=(1, 2), norm="ortho")
+    q_waves = np.rint(coefficients / 16)
+    each = [entropy(wave) for wave in q_waves.reshape(-1, 64).T]
+    assert np.mean(each) == pytest.approx(waves, abs=0.006)
+    assert np.mean(each) < entropy(q_waves) < entropy(np.diff(q))
+    found = np.mean((plane - 16 * q) ** 2), np.mean((coefficients - 16 * q_waves) ** 2)
+    np.testing.assert_allclose(found, errors, atol=0.06)
+
+
+def cost(name, rows):
+    n = len(rows)
+    blocks = rivals.cut(color.luma(images.sample(name)), n).reshape(-1, n, n)
+    return rivals.bits_at(10, (rows @ blocks @ rows.T).reshape(-1, n * n))
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_the_cosine_is_the_cheapest_of_eight_by_eight(name):
+    cheapest = cost(name, rivals.cosines(8))
+    for rows in (rivals.fourier(8), hadamard(8) / np.sqrt(8), rivals.turned(8)):
+        assert cheapest < 0.93 * cost(name, rows)
+
+
+def test_sixteen_is_the_cheapest_side_and_eight_close_behind():
+    side = {
+        n: np.mean([cost(name, rivals.cosines(n)) for name in images.SAMPLES])
+        for n in (2, 4, 8, 16, 32)
+    }
+    assert min(side, key=side.get) == 16 and side[4] > 1.15 * side[8]
+    assert side[8] / side[16] == pytest.approx(1.02, abs=0.006)
+    assert side[32] / side[8] == pytest.approx(1.06, abs=0.006)
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_coding_gain_promises_what_large_blocks_do_not_keep(name):
+    found = {}
+    for n in (8, 32):
+        rows = rivals.cosines(n)
+        blocks = rivals.cut(color.luma(images.sample(name)), n)
+        found[n] = gain(np.cov(blocks.T), np.kron(rows, rows))
+    assert 0.5 < found[32] - found[8] < 1.25
+    assert cost(name, rivals.cosines(32)) > 0.99 * cost(name, rivals.cosines(8))
+
+
+def test_of_five_numbers_the_cosines_leave_less_than_fouriers(source):
+    row = source.luma[93, 192:200] - 128.0
+    for rows, off in ((rivals.cosines(8), 1.5), (rivals.fourier(8), 13.1)):
+        five = (rows @ row)[:5] @ rows[:5]
+        assert np.sqrt(np.mean((five - row) ** 2)) == pytest.approx(off, abs=0.05)
+
+
+def test_learned_and_tested_on_other_halves_the_klt_loses_three_of_four():
+    ahead = {}
+    for name in images.SAMPLES:
+        blocks = transform.to_blocks(whole_blocks(name)).reshape(-1, 64)
+        found = []
+        for seed in range(5):
+            lot = np.random.default_rng(seed).permutation(len(blocks))
+            learn, test = np.cov(blocks[lot[::2]].T), np.cov(blocks[lot[1::2]].T)
+            theirs = gain(test, transform.BASIS.astype(float))
+            found.append(gain(test, eigenvectors(learn).T) - theirs)
+        ahead[name] = np.mean(found)
+        whole = np.cov(blocks.T)
+        assert gain(whole, eigenvectors(whole).T) > gain(whole, transform.BASIS) + 0.25
+    assert [name for name in ahead if ahead[name] > 0] == ["coffee"]
+    assert max(ahead[name] for name in ahead if name != "coffee") < -0.1

@@ -3,10 +3,10 @@
     image --prepare--> Source: the coefficients of all blocks in each basis
     Source + controls --compute--> Result: one block and the photograph, rebuilt
 
-`keep` keeps the k coefficients that vary most over the photograph, in every block. Each of the
-others stands at its average. The bases are orthonormal, so the error of the picture is the
-variance that was left out, and the whole curve of PSNR over k needs no picture at all.
-The pure half of dct.py.
+`keep` keeps the k coefficients that are strongest over the photograph, in every block. The others
+become 0, as in JPEG. The bases are orthonormal, so the error of the picture is the energy that was
+left out, and the whole curve of PSNR over k needs no picture at all.
+The pure half of dct_builder.py.
 """
 
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from lic_teach import images
 from lic_teach.jpeg import color, transform
 
 DCT, KLT, PIXELS = "DCT", "KLT of this picture", "pixels"
+CONTRAST = 5  # of what a wave adds and of what is taken away, against the photograph's
 
 
 class Basis(NamedTuple):
@@ -24,8 +25,7 @@ class Basis(NamedTuple):
 
     rows: np.ndarray  # float32 (64, 64), orthonormal: row p is the picture of coefficient p
     coefficients: np.ndarray  # float32 (n, m, 64)
-    average: np.ndarray  # float32 (64,) over all blocks
-    order: np.ndarray  # int (64,): places, the one that varies most first
+    order: np.ndarray  # int (64,): places, the strongest first
     psnr: np.ndarray  # float (65,): dB of the luma plane with k kept, before rounding
 
 
@@ -46,7 +46,9 @@ class Result(NamedTuple):
     kept: np.ndarray  # bool (64,), in that block
     coefficients: np.ndarray  # float32 (64,), of that block, whether kept or not
     block: np.ndarray  # uint8 (8, 8), built from the kept coefficients
-    picture: np.ndarray  # uint8 (H, W)
+    picture: np.ndarray  # uint8 (H, W), built in the same way
+    waves: bool  # show the waves themselves, not what each adds
+    taken: bool  # show what was taken away, not what was built
 
 
 def klt(blocks: np.ndarray) -> np.ndarray:
@@ -57,7 +59,11 @@ def klt(blocks: np.ndarray) -> np.ndarray:
     positively. Hotelling 1933; Jayant and Noll 1984, chapter 12.
     """
     samples = blocks.reshape(-1, 64).astype(np.float64)
-    samples -= samples.mean(0)
+    return _directions(samples - samples.mean(0))
+
+
+def _directions(samples):
+    """Orthonormal rows, float64 (64, 64): along the first the samples are furthest from 0."""
     _, vectors = np.linalg.eigh(samples.T @ samples / len(samples))
     rows = vectors.T[::-1]  # eigh returns columns, the smallest first
     alike = rows @ transform.BASIS.T
@@ -68,9 +74,11 @@ def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source: the luma plane's blocks in the three bases."""
     luma = color.luma(images.pad_to_multiple(image, 8))
     blocks = transform.to_blocks(luma.astype(np.float32)) - 128
+    # What is not kept is 0, middle grey, so that is what the KLT here counts from, not the mean.
+    own = _directions(blocks.reshape(-1, 64).astype(np.float64))
     rows = {
         DCT: transform.BASIS[transform.NATURAL],
-        KLT: klt(blocks)[transform.NATURAL],  # the k-th stands where the DCT's k-th would
+        KLT: own[transform.NATURAL],  # the k-th stands where the DCT's k-th would
         PIXELS: np.eye(64),
     }
     bases = {name: _analyse(blocks, matrix.astype(np.float32)) for name, matrix in rows.items()}
@@ -79,25 +87,33 @@ def prepare(image: np.ndarray) -> Source:
 
 def _analyse(blocks, rows):
     coefficients = blocks @ rows.T
-    variance = coefficients.reshape(-1, 64).var(0, dtype=np.float64)
-    order = np.argsort(-variance, kind="stable")
-    left_out = np.append(variance[order][::-1].cumsum()[::-1], 0) / 64
+    energy = np.mean(coefficients.reshape(-1, 64) ** 2, 0, dtype=np.float64)
+    order = np.argsort(-energy, kind="stable")
+    left_out = np.append(energy[order][::-1].cumsum()[::-1], 0) / 64
     psnr = np.full(65, np.inf)
     psnr[left_out > 1e-6] = 10 * np.log10(255**2 / left_out[left_out > 1e-6])
-    return Basis(rows, coefficients, coefficients.reshape(-1, 64).mean(0), order, psnr)
+    return Basis(rows, coefficients, order, psnr)
 
 
-def compute(source: Source, basis: str, keep: int, edits, at: tuple[int, int]) -> Result:
-    """Keep the `keep` coefficients that vary most, and set those of `edits` in the block at `at`.
+def compute(
+    source: Source,
+    basis: str,
+    keep: int,
+    edits,
+    at: tuple[int, int],
+    waves: bool = False,
+    taken: bool = False,
+) -> Result:
+    """Keep the `keep` strongest coefficients, and set those of `edits` in the block at `at`.
 
     basis: DCT, KLT or PIXELS; keep: 0..64; edits: (place, coefficient) pairs; at: a pixel
-    (row, column). Returns a Result.
+    (row, column); waves, taken: what is to be shown, see Result.
     """
     chosen = source.bases[basis]
     cell = at[0] // 8, at[1] // 8
     kept = np.zeros(64, bool)
     kept[chosen.order[:keep]] = True
-    built = np.where(kept, chosen.coefficients, chosen.average)
+    built = np.where(kept, chosen.coefficients, np.float32(0))
     coefficients = chosen.coefficients[cell].copy()
     for place, coefficient in edits:
         coefficients[place] = built[cell][place] = coefficient
@@ -105,11 +121,20 @@ def compute(source: Source, basis: str, keep: int, edits, at: tuple[int, int]) -
     plane = _to_plane(built @ chosen.rows)
     block = plane[8 * cell[0] :, 8 * cell[1] :][:8, :8]
     rows, columns = source.luma.shape
+    picture = plane[:rows, :columns]
     return Result(
-        source, basis, keep, edits, cell, kept, coefficients, block, plane[:rows, :columns]
+        source, basis, keep, edits, cell, kept, coefficients, block, picture, waves, taken
     )
 
 
+def difference(original: np.ndarray, built: np.ndarray) -> np.ndarray:
+    """What was taken away, about middle grey and in CONTRAST: uint8 of the same shape."""
+    return _to_samples(CONTRAST * (original.astype(np.float32) - built))
+
+
 def _to_plane(blocks):
-    samples = np.rint(blocks + np.float32(128))
-    return transform.from_blocks(np.clip(samples, 0, 255).astype(np.uint8))
+    return transform.from_blocks(_to_samples(blocks))
+
+
+def _to_samples(about_grey):
+    return np.clip(np.rint(about_grey + np.float32(128)), 0, 255).astype(np.uint8)

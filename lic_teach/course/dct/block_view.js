@@ -1,6 +1,6 @@
-// A block before and after, and the grid of its 64 coefficients. `value` holds what was set by hand,
-// [place, coefficient] pairs; a cell changes when it is dragged up or down, by the slider, or with
-// Delete (to zero). One cell at a time is in the tab order; the arrow keys move between them.
+// A block, what is built of it, what is taken away, and the grid of its 64 coefficients. `value` holds
+// what was set by hand, [place, coefficient] pairs; a cell changes when it is dragged up or down, by
+// the slider, or with Delete (to zero). One cell at a time is in the tab order; the arrow keys move between them.
 
 const ARROWS = { ArrowUp: -8, ArrowDown: 8, ArrowLeft: -1, ArrowRight: 1 };
 
@@ -10,21 +10,23 @@ function render({ model, el }) {
   const id = `lic-coefficient-${Math.random().toString(36).slice(2)}`;
   el.classList.add("lic-block");
   el.innerHTML = `
-    <div class="lic-pair">
+    <div class="lic-blocks">
       <figure><img alt="The block of the photograph"><figcaption>the block</figcaption></figure>
-      <figure><img alt="The block built from the kept coefficients"><figcaption>built from what is kept</figcaption></figure>
+      <figure><img alt="The block built from the kept coefficients"><figcaption>built</figcaption></figure>
+      <figure><img alt="The block minus what is built"><figcaption>taken away ×5</figcaption></figure>
     </div>
     <div class="lic-grid" role="group" aria-label="64 coefficients: drag one, or choose it and move the slider">
       <img alt="">
     </div>
-    <p class="lic-hint">What each coefficient adds, in five times the contrast. Drag a cell up or down.</p>
+    <p class="lic-hint"></p>
     <div class="lic-coefficient">
       <label for="${id}"></label><output for="${id}"></output>
       <input type="range" id="${id}" step="1">
       <button type="button">set to 0</button><button type="button">put back</button>
     </div>`;
   const grid = el.querySelector(".lic-grid");
-  const [original, built, tiles] = el.querySelectorAll("img");
+  const [original, built, taken, tiles] = el.querySelectorAll("img");
+  const hint = el.querySelector(".lic-hint");
   const [label, output, input] = ["label", "output", "input"].map((tag) => el.querySelector(tag));
   const [zero, back] = el.querySelectorAll(".lic-coefficient button");
   const cells = Array.from({ length: 64 }, (_, place) => {
@@ -94,6 +96,7 @@ function render({ model, el }) {
       const state = edits.has(place) ? "set by hand" : kept ? "kept" : "not kept";
       cell.setAttribute("aria-label", `${get("names")[place]}: ${Math.round(coefficient)}, ${state}`);
     });
+    hint.textContent = get("hint");
     const place = get("chosen");
     const name = get("names")[place] ?? "";
     label.textContent = `Coefficient of ${name}`;
@@ -105,7 +108,7 @@ function render({ model, el }) {
   }
 
   function showPictures() {
-    for (const [img, name] of [[original, "original"], [built, "built"], [tiles, "tiles"]]) {
+    for (const [img, name] of [[original, "original"], [built, "built"], [taken, "taken"], [tiles, "tiles"]]) {
       const old = img.src;
       img.src = URL.createObjectURL(new Blob([get(name)]));
       URL.revokeObjectURL(old);
@@ -119,15 +122,17 @@ function render({ model, el }) {
   });
   zero.addEventListener("click", () => change(get("chosen"), 0));
   back.addEventListener("click", () => change(get("chosen"), null));
-  const described = "change:value change:chosen change:names change:coefficients change:kept change:limit";
+  const described = "change:value change:chosen change:names change:coefficients change:kept " +
+    "change:limit change:hint";
+  const photos = "change:original change:built change:taken change:tiles";
   model.on(described, showCoefficients);
-  model.on("change:original change:built change:tiles", showPictures);
+  model.on(photos, showPictures);
   showCoefficients();
   showPictures();
   return () => {
     model.off(described, showCoefficients);
-    model.off("change:original change:built change:tiles", showPictures);
-    for (const img of [original, built, tiles]) URL.revokeObjectURL(img.src);
+    model.off(photos, showPictures);
+    for (const img of [original, built, taken, tiles]) URL.revokeObjectURL(img.src);
   };
 }
 

@@ -17,10 +17,11 @@ HERE = Path(__file__).parent
 
 
 class BlockView(anywidget.AnyWidget):
-    """Pictures are what encode_picture returns: 8x8 for the block, 64x64 for all the tiles.
+    """Pictures are what encode_picture returns: 8x8 for the block, what is built of it and what is
+    taken away, 64x64 for all the tiles.
 
     names, coefficients and kept describe the 64 places, row after row; limit is the largest
-    coefficient that the slider allows, in either direction.
+    coefficient that the slider allows, in either direction; hint stands under the grid.
     """
 
     _esm = HERE / "block_view.js"
@@ -29,23 +30,25 @@ class BlockView(anywidget.AnyWidget):
     chosen = traitlets.Int(0).tag(sync=True)
     original = traitlets.Bytes().tag(sync=True)
     built = traitlets.Bytes().tag(sync=True)
+    taken = traitlets.Bytes().tag(sync=True)
     tiles = traitlets.Bytes().tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     coefficients = traitlets.List(traitlets.Float()).tag(sync=True)
     kept = traitlets.List(traitlets.Bool()).tag(sync=True)
     limit = traitlets.Int(1024).tag(sync=True)
+    hint = traitlets.Unicode().tag(sync=True)
 
     def typeset(self) -> Piece:
-        """The block before and after, and its 64 pieces, where there is no script."""
-        named = (self.original, "the block"), (self.built, "built from what is kept")
-        pair = [
-            below([picture(_enlarged(decode_picture(data), 20)), text([Run(name)], 160)], 2)
+        """The block, built and taken away, and its 64 pieces, where there is no script."""
+        named = (self.original, "the block"), (self.built, "built"), (self.taken, "taken away ×5")
+        three = [
+            below([picture(_enlarged(decode_picture(data), 13)), text([Run(name)], 104)], 2)
             for data, name in named
         ]
         tiles = decode_picture(self.tiles).reshape(8, 8, 8, 8, 3).swapaxes(1, 2)
         rows = [[picture(_enlarged(tile, 5)) for tile in row] for row in tiles]
         grid = below([beside(row, 4) for row in rows], 4)
-        return below([beside(pair), grid, text([Run("What each coefficient adds.")], 400)])
+        return below([beside(three), grid, text([Run(self.hint)], 336)])
 
 
 def _enlarged(image, times):

@@ -1,18 +1,19 @@
 """What a block is made of: 64 coefficients to drag, the block built from them.
 
 Click a block of the photograph. Its 64 coefficients stand in a grid, each on the picture that
-it adds to the block; drag a cell up or down, or choose it and move the slider, and the block
-and the photograph follow. The same in three bases: the DCT's waves, the KLT that is learned
-from this very photograph, and plain pixels, which is no transform at all.
+it adds to the block, or on the wave itself; drag a cell up or down, or choose it and move the
+slider, and the block and the photograph follow. Beside what is built stands what was taken away.
+The same in three bases: the DCT's waves, the KLT that is learned from this very photograph, and
+plain pixels, which is no transform at all.
 
 bases.py computes; here it is drawn; block_view.py is the grid.
 """
 
 import numpy as np
-from ipywidgets import Layout, VBox
+from ipywidgets import Checkbox, Layout, VBox
 
 from lic_teach.course.dct import bases
-from lic_teach.course.dct.bases import DCT, KLT, PIXELS
+from lic_teach.course.dct.bases import CONTRAST, DCT, KLT, PIXELS
 from lic_teach.course.dct.block_view import BlockView
 from lic_teach.jpeg import transform
 from lic_teach.kit import plots
@@ -22,7 +23,8 @@ from lic_teach.kit.controls import Picture, Slider, choice, encode_picture
 from lic_teach.kit.readout import table
 
 LIMIT = {DCT: 1024, KLT: 1024, PIXELS: 128}  # no coefficient of a block of 8-bit samples is larger
-CONTRAST = 5  # of the 64 small pictures
+ADDS = f"What each coefficient adds, in {CONTRAST} times the contrast. Drag a cell up or down."
+WAVES = "The 64 pictures that are added up, each in full contrast. Drag a cell up or down."
 
 # for an explorer that stands at the KLT
 WITH_THE_KLT = {
@@ -55,7 +57,14 @@ STYLES = (
 def draw(result) -> View:
     """Result -> View of the photograph."""
     readout = _table(result) + _words(result)
-    return View(encode_picture(result.picture), readout, summary(result), _plot(result))
+    return View(encode_picture(photograph(result)), readout, summary(result), _plot(result))
+
+
+def photograph(result) -> np.ndarray:
+    """As it is built, or what was taken away: uint8 (H, W)."""
+    if result.taken:
+        return bases.difference(result.source.luma, result.picture)
+    return result.picture
 
 
 def draw_block(result) -> dict:
@@ -65,19 +74,24 @@ def draw_block(result) -> dict:
     return {
         "original": encode_picture(original.astype(np.uint8)),
         "built": encode_picture(result.block),
+        "taken": encode_picture(bases.difference(original, result.block)),
         "tiles": encode_picture(tiles(result)),
         "names": [name_of(result.basis, place, basis.order) for place in range(64)],
         "coefficients": [round(float(coefficient), 1) for coefficient in result.coefficients],
         "kept": result.kept.tolist(),
         "limit": LIMIT[result.basis],
+        "hint": WAVES if result.waves else ADDS,
     }
 
 
 def tiles(result) -> np.ndarray:
-    """The 64 pictures that add up to the block, in more contrast: uint8 (64, 64)."""
+    """The 64 pictures that add up to the block, in more contrast, or the waves: uint8 (64, 64)."""
     rows = result.source.bases[result.basis].rows
-    parts = rows * np.where(result.kept, result.coefficients, 0)[:, None]
-    samples = np.clip(np.rint(128 + CONTRAST * parts), 0, 255).astype(np.uint8)
+    if result.waves:
+        parts = 127 * rows / np.abs(rows).max(1, keepdims=True)
+    else:
+        parts = CONTRAST * rows * np.where(result.kept, result.coefficients, 0)[:, None]
+    samples = np.clip(np.rint(128 + parts), 0, 255).astype(np.uint8)
     return transform.from_blocks(samples.reshape(8, 8, 64))
 
 
@@ -126,9 +140,10 @@ def summary(result) -> str:
     row, column = (8 * n for n in result.cell)
     psnr = decibels(result.source.bases[result.basis].psnr[result.keep])
     unit = "" if psnr == "exact" else " dB"
+    shown = "; shown is what was taken away" if result.taken else ""
     return (
         f"{result.basis}, {result.keep} of 64 kept: picture {psnr}{unit} (Y); "
-        f"block at row {row}, column {column} off by {block_error(result):.1f} levels"
+        f"block at row {row}, column {column} off by {block_error(result):.1f} levels{shown}"
     )
 
 
@@ -156,12 +171,11 @@ class DctBuilder(Explorer):
 
     tries = {
         "nothing kept, one wave across": (
-            dict(keep=0, edits=((1, 300.0),)),
+            dict(keep=0, edits=((1, 300.0),), waves=True),
             "A wave of your own. Drag other cells of the first row, then of the first column, then "
             "one in the middle.",
             "Cells further right swing faster across, cells further down faster downwards, those "
-            "in the middle both: a chequered pattern. What is not kept stands at its average "
-            "over the photograph: for the flat wave the mean grey, for all others close to 0.",
+            "in the middle both: a chequered pattern. What is not kept is 0, as in JPEG: grey.",
         ),
         "20 of 64": (
             dict(image="chelsea", keep=20),
@@ -169,6 +183,11 @@ class DctBuilder(Explorer):
             "difference in the photograph?",
             "Near here, for most people: the curve under the numbers says how much each further "
             "wave adds.",
+        ),
+        "what was taken away": (
+            dict(image="chelsea", keep=10, taken=True),
+            "Where is it, and where is nothing?",
+            "On whiskers, on the rims of the eyes, in the fur. Smooth parts lose next to nothing.",
         ),
         "a block with little in it": (
             dict(image="chelsea", at=(32, 352), keep=64),
@@ -185,7 +204,7 @@ class DctBuilder(Explorer):
             dict(image="chelsea", basis=PIXELS, keep=20),
             "A coefficient is one pixel now. How many do you need?",
             "Nearly all. No pixel says anything about another; each one that is left out is a hole "
-            "of mean grey.",
+            "of middle grey.",
         ),
     }
 
@@ -203,12 +222,15 @@ class DctBuilder(Explorer):
             basis=choice("Take it apart into", [DCT, KLT, PIXELS], basis),
             keep=Slider(keep, 0, 64, label="Keep", unit="of 64", ends=("nothing", "everything")),
             edits=BlockView(),
+            waves=_checkbox("Show the waves"),
+            taken=_checkbox("Show what was taken away"),
         )
 
     def _body(self):
         left = VBox([self.picture, self.readout, self.plot])
         left.layout = Layout(flex="1 1 340px", max_width="max-content")
-        return [row(left, self.controls["edits"])]
+        right = VBox([self.controls["edits"], self.controls["waves"]])
+        return [row(left, right)]
 
     def update(self, change=None):
         """As every explorer; another block, basis or picture also drops what was set by hand."""
@@ -225,3 +247,7 @@ class DctBuilder(Explorer):
         with self.controls["edits"].hold_sync():
             for name, value in draw_block(self.result).items():
                 setattr(self.controls["edits"], name, value)
+
+
+def _checkbox(words):
+    return Checkbox(False, description=words, indent=False, layout=Layout(width="auto"))

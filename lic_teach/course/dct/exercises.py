@@ -1,9 +1,10 @@
-"""Checks: the DCT matrix, and the KLT of a photograph's blocks."""
+"""Checks: the DCT matrix, blocks and their coefficients, the KLT of a photograph's blocks."""
 
 import numpy as np
 from scipy.fft import dct
 
 from lic_teach import images
+from lic_teach.course.dct import puzzle
 from lic_teach.jpeg import color, transform
 from lic_teach.kit.checks import Wrong, checks, hint, knows
 
@@ -67,6 +68,64 @@ def _matrix_hint(matrix, right):
     return "C Cᵀ = I holds, so it is a rotation, but not into cosines. Plot the rows."
 
 
+PLACES = {name: puzzle.ORDER.index(name) + 1 for name in puzzle.NAMES}  # the right answer
+
+
+def _exchanged(*names):
+    """PLACES with those of some blocks passed round."""
+    return PLACES | {a: PLACES[b] for a, b in zip(names, names[1:] + names[:1], strict=True)}
+
+
+@knows(
+    {
+        "B is A in a mirror: the same amounts, other signs. Wave u = 1 begins bright, ends dark.": (
+            _exchanged("A", "B")
+        ),
+        "u counts half swings from left to right. Which blocks change from left to right?": [
+            _exchanged("A", "C"),
+            _exchanged("A", "B", "C"),
+        ],
+        "Two of them are right. Does the block that you gave to the other grid change from left to "
+        "right, or from top to bottom?": _exchanged("B", "C"),
+        "The upper left number is the mean: eight times as far from middle grey. Which block is "
+        "neither dark nor bright?": [_exchanged(name, "D") for name in "ABC"],
+    },
+    otherwise="The upper left number is the mean, its row changes from left to right, its column "
+    "from top to bottom.",
+)
+def match(answer):
+    """answer: {"A": number of its grid, ...}."""
+    if set(answer) != set(PLACES) or set(answer.values()) - set(PLACES.values()):
+        raise Wrong("A, B, C and D each have one of the grids 1, 2, 3, 4.")
+    if len(set(answer.values())) < 4:
+        raise Wrong("Two blocks have the same grid.")
+    if answer != PLACES:
+        raise Wrong(hint(match, answer))
+    return "Mirroring turns the sign of every odd u. Rows for columns exchanges u and v."
+
+
+def _vectors(blocks):
+    return np.linalg.eigh(np.cov(blocks.T))[1]
+
+
+@knows(
+    {
+        "The eigenvectors stand in your columns. Row k is the k-th direction.": [
+            _vectors,
+            lambda blocks: _vectors(blocks)[:, ::-1],
+        ],
+        "Your [::-1] turned each eigenvector upside down: they are the columns that eigh gives. "
+        "Make rows of them before you change their order.": lambda blocks: _vectors(blocks)[::-1],
+        "Your [:, ::-1] turned each direction round, not their order.": (
+            lambda blocks: _vectors(blocks).T[:, ::-1]
+        ),
+        "That is the DCT. It never saw the blocks.": lambda blocks: transform.BASIS,
+        "That is the covariance. Its eigenvectors are what is asked for.": [
+            lambda blocks: np.cov(blocks.T),
+            lambda blocks: np.cov(blocks.T, bias=True),
+        ],
+    }
+)
 def klt(answer):
     """answer: a function of blocks, float (N, 64), 0..255 -> (64, 64), rows by falling variance."""
     blocks = _blocks("chelsea")
@@ -75,14 +134,12 @@ def klt(answer):
         raise Wrong("One matrix is asked for. Which of the things that you return is it?")
     matrix = _array(matrix, (64, 64))
     covariance = np.cov(blocks.T)
-    if not _diagonal(matrix, covariance):
-        raise Wrong(_klt_hint(matrix, blocks, covariance))
     variance = np.diag(matrix @ covariance @ matrix.T)
+    sorted_ = (np.diff(variance) <= 1e-6 * variance.max()).all()
+    if not (sorted_ and _diagonal(matrix, covariance)):
+        raise Wrong(hint(klt, matrix, blocks, atol=1e-6) or _klt_hint(matrix, blocks, covariance))
     if not np.allclose(matrix @ matrix.T, np.eye(64), atol=1e-6):
         raise Wrong("The directions are right, but they are not all of length 1.")
-    if (np.diff(variance) > 1e-6 * variance.max()).any():
-        last = "The smallest variance comes first" if variance[0] < variance[-1] else "Not sorted"
-        raise Wrong(f"{last}. Row 0 is the direction in which the blocks vary most.")
     ours, theirs = _gain(variance), _gain((blocks @ transform.BASIS.T).var(0))
     return (
         f"64 numbers a block, no two of them correlated. Coding gain on this photograph: "
@@ -91,8 +148,9 @@ def klt(answer):
 
 
 def _blocks(name):
-    luma = color.luma(images.pad_to_multiple(images.sample(name), 8))
-    return transform.to_blocks(np.rint(luma).astype(float)).reshape(-1, 64)
+    luma = color.luma(images.sample(name)).astype(float)
+    rows, columns = (side // 8 * 8 for side in luma.shape)  # whole blocks only, as in the lesson
+    return transform.to_blocks(luma[:rows, :columns]).reshape(-1, 64)
 
 
 def _diagonal(matrix, covariance):
@@ -103,15 +161,15 @@ def _diagonal(matrix, covariance):
 
 
 def _klt_hint(matrix, blocks, covariance):
+    if _diagonal(matrix, covariance):
+        first, *_, last = np.diag(matrix @ covariance @ matrix.T)
+        order = "The smallest variance comes first" if first < last else "Not sorted"
+        return f"{order}. Row 0 is the direction in which the blocks vary most."
     if _diagonal(matrix.T, covariance):
         return "The eigenvectors stand in your columns. Row k is the k-th direction."
-    if np.allclose(matrix, covariance) or np.allclose(matrix, covariance * (1 - 1 / len(blocks))):
-        return "That is the covariance. Its eigenvectors are what is asked for."
     second_moment = blocks.T @ blocks / len(blocks)
     if _diagonal(matrix, second_moment) or _diagonal(matrix.T, second_moment):
         return "Subtract the mean block first: a covariance is about the mean."
-    if np.allclose(np.abs(matrix), np.abs(transform.BASIS), atol=1e-4):
-        return "That is the DCT. It never saw the blocks."
     return "Your coefficients are still correlated. Is it the covariance of the 64 samples?"
 
 
@@ -120,4 +178,4 @@ def _gain(variance):
     return 10 * np.log10(variance.mean() / np.exp(np.log(variance).mean()))
 
 
-check = checks(dct_matrix, klt)
+check = checks(dct_matrix, match, klt)
