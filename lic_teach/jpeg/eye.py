@@ -7,8 +7,8 @@ To MSE all errors are alike. People see fewer of the fast changes, and fewer whe
 busy anyway: grass hides what a sky shows (masking). So a squared error counts by two factors:
   - of its frequency, (16 / step) ** (2 * SHAPE), with the step of the standard's table for luma,
     which was made by experiments with viewers (T.81 Annex K.1);
-  - of its place, sqrt((100 + CALM) / (variance + CALM)), the mean over the block, with the variance
-    of luma around each pixel. A block counts by its calm parts: that is where its ringing shows.
+  - of its place, ((100 + CALM) / (variance + CALM)) ** PLACE, the mean over the block, with the
+    variance of luma around each pixel. So a block counts by its calm parts: there its ringing shows.
 The decoder need not know. Weights are 1 for a slow wave where the variance is 100, so D keeps its
 unit, a squared error of R, G and B. Unlike targets.py, which knows no viewer; the learned codec is
 trained with MSE alone. Lesson jpeg_by_lambda.
@@ -23,8 +23,9 @@ from .frame import Component, Frame, make_frame, plane_size
 # Measured on images of `valid` by MS-SSIM, with a look at PSNR: more of each gains little there,
 # and PSNR falls fast.
 SHAPE = 0.5  # of the standard's table for luma: 0 makes all frequencies alike
+PLACE = 0.6  # power of the variance: 0 makes all places alike
 CALM = 15.0  # a variance under which nothing is hidden
-AROUND = 2.0  # pixels, of the Gaussian window for the variance
+AROUND = 3.0  # pixels, of the Gaussian window for the variance
 
 
 def weights(image: np.ndarray, frame: Frame) -> list[np.ndarray]:
@@ -61,7 +62,7 @@ def calmness(image: np.ndarray) -> np.ndarray:
     y = image.astype(np.float32) if image.ndim == 2 else image.mean(-1, dtype=np.float32)
     y = np.pad(y, [(0, -n % 8) for n in y.shape], mode="edge")
     variance = gaussian_filter(y * y, AROUND) - gaussian_filter(y, AROUND) ** 2
-    pixels = np.sqrt((100 + CALM) / (np.maximum(variance, 0) + CALM))
+    pixels = ((100 + CALM) / (np.maximum(variance, 0) + CALM)) ** PLACE
     return transform.to_blocks(pixels).mean(-1)
 
 

@@ -23,7 +23,8 @@ LAMS = (4e-3, 1e-2, 2.5e-2, 6e-2)
 def blind(monkeypatch):
     """An eye to which all errors are alike."""
     monkeypatch.setattr(eye, "SHAPE", 0.0)
-    monkeypatch.setattr(eye, "CALM", 1e12)
+    monkeypatch.setattr(eye, "PLACE", 0.0)
+    monkeypatch.setattr(optimize, "BUSY", 1.0)
 
 
 # ---- weights for each block in the trellis ----------------------------------------------
