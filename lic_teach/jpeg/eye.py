@@ -8,7 +8,7 @@ busy anyway: grass hides what a sky shows (masking). So a squared error counts b
   - of its frequency, (16 / step) ** (2 * SHAPE), with the step of the standard's table for luma,
     which was made by experiments with viewers (T.81 Annex K.1);
   - of its place, ((100 + CALM) / (variance + CALM)) ** PLACE, the mean over the block, with the
-    variance of luma around each pixel. So a block counts by its calm parts: there its ringing shows.
+    variance of luma around each pixel. A block counts by its calm parts: its ringing shows there.
 The decoder need not know. Weights are 1 for a slow wave where the variance is 100, so D keeps its
 unit, a squared error of R, G and B. Unlike targets.py, which knows no viewer; the learned codec is
 trained with MSE alone. Lesson jpeg_by_lambda.

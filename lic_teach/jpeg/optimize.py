@@ -22,8 +22,9 @@ import numpy as np
 from lic_teach.metrics import bpp, mse
 from lic_teach.paths import DATA
 
-from . import color, container, eye, lossless, lossy, scan, transform, trellis, wagers
-from .frame import Frame, Scan, count_blocks, make_frame, plane_size, split
+from . import color, eye, lossless, lossy, transform, trellis, wagers
+from .apart import WHOLE, Bands, write_apart, write_progressive
+from .frame import Frame, count_blocks, make_frame, plane_size, split
 from .targets import (
     best_chroma,
     best_colour,
@@ -69,9 +70,7 @@ BUSY = 0.75
 
 ROUNDS = 2  # how often trellis, code lengths and steps follow each other; more gains nothing
 
-# AC coefficients of luma, scan by scan, first and last: all at once, or the slow ones apart.
-Bands = tuple[tuple[int, int], ...]
-WHOLE: Bands = ((1, 63),)
+# Ways to cut the AC coefficients of luma into scans: all at once, or the slow ones apart.
 BANDS = (WHOLE, ((1, 2), (3, 63)), ((1, 2), (3, 9), (10, 63)))
 
 
@@ -234,32 +233,3 @@ def loss(data: bytes, image: np.ndarray, lam: float, for_eye: bool = False) -> f
     """L = R + lam * D of a file, as its decoder will see it."""
     error = eye.squared_error if for_eye else mse
     return bpp(data, image) + lam * error(image, lossy.synthesise(*lossless.unpack(data)))
-
-
-def write_progressive(
-    blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], bands: Bands = WHOLE
-) -> bytes:
-    """Like lossless.pack, in the scans for which the trellis reckons its bits.
-
-    DC of luma, DC of chroma, then the AC bands: every scan has a Huffman table of its own, and a
-    run of empty blocks is one symbol.
-    """
-    frame = frame._replace(progressive=True)
-    plan = [((0,), (0, 0)), ((1, 2), (0, 0)), *(((0,), band) for band in bands)]
-    plan += [((c,), band) for c in (1, 2) for band in WHOLE]
-    scans = []
-    for members, band in plan:
-        if members[-1] < len(frame.components):
-            table = (0,) * len(members)
-            scans.append(scan.encode(blocks, frame, Scan(members, table, table, *band), 0, True))
-    return container.write(frame, tables, scans, 0, b"")
-
-
-def write_apart(blocks: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> bytes:
-    """Like lossless.pack with a scan for each component: row by row, without the padding.
-
-    The arithmetic coder knows better what is likely, and needs no tables for its scans.
-    """
-    alone = [Scan((c,), (0,), (0,)) for c in range(len(frame.components))]
-    scans = [scan.encode(blocks, frame, s, 0, True) for s in alone]
-    return container.write(frame, tables, scans, 0, b"")
