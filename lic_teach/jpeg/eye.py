@@ -7,11 +7,11 @@ To MSE all errors are alike. People see fewer of the fast changes, and fewer whe
 busy anyway: grass hides what a sky shows (masking). So a squared error counts by two factors:
   - of its frequency, (16 / step) ** (2 * SHAPE), with the step of the standard's table for luma,
     which was made by experiments with viewers (T.81 Annex K.1);
-  - of its place, ((100 + CALM) / (variance + CALM)) ** PLACE, the mean over the block, with the
+  - of its place, ((USUAL + CALM) / (variance + CALM)) ** PLACE, the mean over the block, with the
     variance of luma around each pixel. A block counts by its calm parts: its ringing shows there.
-The decoder need not know. Weights are 1 for a slow wave where the variance is 100, so D keeps its
-unit, a squared error of R, G and B. Unlike targets.py, which knows no viewer; the learned codec is
-trained with MSE alone. Lesson jpeg_by_lambda.
+The decoder need not know. The weight is 1 for a slow wave where the variance is USUAL, so D keeps
+its unit, a squared error of R, G and B. Unlike targets.py, which knows no viewer; the learned codec
+is trained with MSE alone. Lesson jpeg_by_lambda.
 """
 
 import numpy as np
@@ -24,6 +24,7 @@ from .frame import Component, Frame, make_frame, plane_size
 # and PSNR falls fast.
 SHAPE = 0.5  # of the standard's table for luma: 0 makes all frequencies alike
 PLACE = 0.6  # power of the variance: 0 makes all places alike
+USUAL = 400.0  # a variance where a place counts 1, so that files are nearly as large as for MSE
 CALM = 15.0  # a variance under which nothing is hidden
 AROUND = 3.0  # pixels, of the Gaussian window for the variance
 
@@ -62,7 +63,7 @@ def calmness(image: np.ndarray) -> np.ndarray:
     y = image.astype(np.float32) if image.ndim == 2 else image.mean(-1, dtype=np.float32)
     y = np.pad(y, [(0, -n % 8) for n in y.shape], mode="edge")
     variance = gaussian_filter(y * y, AROUND) - gaussian_filter(y, AROUND) ** 2
-    pixels = ((100 + CALM) / (np.maximum(variance, 0) + CALM)) ** PLACE
+    pixels = ((USUAL + CALM) / (np.maximum(variance, 0) + CALM)) ** PLACE
     return transform.to_blocks(pixels).mean(-1)
 
 

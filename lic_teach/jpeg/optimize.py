@@ -64,9 +64,9 @@ def learned_tables(lam: float | np.ndarray, subsampling: str = "4:2:0") -> list[
 # them one by one, and is best with finer steps: the factor is measured on images of `valid`.
 TRELLIS_STEPS = 0.8
 
-# For the eye: most bits lie in busy blocks, whose errors count less. So the tables are made for a
-# part of lambda, measured on images of `valid`.
-BUSY = 0.75
+# For the eye: the trellis can drop what a busy block does not need, but it cannot make a step finer
+# for a calm one. So the tables are those of a larger lambda: measured on images of `valid`.
+FINER = 1.62
 
 ROUNDS = 2  # how often trellis, code lengths and steps follow each other; more gains nothing
 
@@ -122,7 +122,7 @@ def first_tables(lam: float, frame: Frame, subsampling: str, for_eye: bool) -> l
     """
     prices = [lam, lam]
     if for_eye:
-        prices = [BUSY * lam * eye.frequencies(frame, frame.components[i]) for i in (0, -1)]
+        prices = [FINER * lam * eye.frequencies(frame, frame.components[i]) for i in (0, -1)]
     learned = [learned_tables(price, subsampling)[i] for i, price in enumerate(prices)]
     return [np.maximum(np.rint(TRELLIS_STEPS * t), 1) for t in learned]
 
