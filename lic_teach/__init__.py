@@ -47,6 +47,8 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
                             learned/record.py       ... written down
     jpeg/optimize.py                                tables and coefficients of one picture
     jpeg/targets.py                                 what the coefficients should be
+    jpeg/apart.py                                   the scans of its file
+    jpeg/eye.py                                     what an error counts where it is seen
     jpeg/trellis.py         learned/refine.py       which are worth it, on this one picture
     jpeg/wagers.py                                  ... where the arithmetic coder reckons
     files.py                files of both codecs, by name and by content

@@ -143,6 +143,22 @@ def compress(
             "any, instead of --quality: slower, and far better."
         ),
     ] = None,
+    eye: Annotated[
+        bool,
+        typer.Option(
+            "--eye",
+            help="For .jpg, with --lam: count errors less where they are seen less. "
+            "Smaller at equal looks, with a lower PSNR.",
+        ),
+    ] = False,
+    arithmetic: Annotated[
+        bool,
+        typer.Option(
+            "--arithmetic",
+            help="For .jpg: the standard's other coder. Smaller by 3 to 15 %, and browsers do not "
+            "open it.",
+        ),
+    ] = False,
     to: Annotated[str, typer.Option(help="What a folder's files become: lic or jpg.")] = "lic",
     lenient: Lenient = False,
     force: Force = False,
@@ -153,6 +169,7 @@ def compress(
 
     \b
       lic-teach compress photo.png photo.jpg --quality 90
+      lic-teach compress photo.png photo.jpg --lam 0.01 --eye
       lic-teach compress photo.png photo.lic --lam 0.01
       lic-teach compress holiday small --to jpg --lam 0.005
 
@@ -163,7 +180,7 @@ def compress(
         if to not in ("lic", "jpg"):
             raise ValueError(f"--to is lic or jpg, not {to!r}")
         pairs = files.jobs(source, target, files.PICTURES, f".{to}")
-        encode = files.encoder(pairs[0][1], quality, lam)
+        encode = files.encoder(pairs[0][1], quality, lam, eye, arithmetic)
         files.make_folder(source, target)
 
         def work(path, out):

@@ -99,27 +99,43 @@ def refuse_to_lose(source: Path, target: Path, force: bool) -> None:
 # --- pictures <-> files ------------------------------------------------------------------
 
 
-def encoder(target: Path, quality: int | None, lam: float | None) -> Encoder:
+def encoder(
+    target: Path,
+    quality: int | None,
+    lam: float | None,
+    eye: bool = False,
+    arithmetic: bool = False,
+) -> Encoder:
     """The function image -> (bytes, decoded image) that OUT's name and the options ask for."""
     suffix = kind(target)
     if suffix in JPEG_SUFFIXES:
-        return jpeg_encoder(quality, lam)
+        return jpeg_encoder(quality, lam, eye, arithmetic)
     if suffix != ".lic":
         raise ValueError(f"{target}: the name must end in .jpg or .lic, to pick the codec")
     if quality is not None:
         raise ValueError("--quality is JPEG's: a .lic file takes --lam")
+    for option, asked in (("--eye", eye), ("--arithmetic", arithmetic)):
+        if asked:
+            raise ValueError(f"{option} is JPEG's: a .lic file takes --lam")
     return learned_encoder(DEFAULT_LAM if lam is None else lam)
 
 
-def jpeg_encoder(quality: int | None, lam: float | None) -> Encoder:
-    """Of .jpg files, at a quality or for a lambda; ValueError for both, or a wrong quality."""
+def jpeg_encoder(
+    quality: int | None, lam: float | None, eye: bool = False, arithmetic: bool = False
+) -> Encoder:
+    """Of .jpg files, at a quality or for a lambda; ValueError for both, for a wrong quality, and
+    for the eye without a lambda."""
     from lic_teach import jpeg
 
     if quality is not None and lam is not None:
         raise ValueError("--quality and --lam exclude each other")
+    if eye and lam is None:
+        raise ValueError("--eye asks for --lam: it says which errors lambda counts")
     quality = DEFAULT_QUALITY if quality is None else quality
     jpeg.quantize.scale(jpeg.quantize.LUMINANCE, quality)  # before any picture: is it in 1..100?
     options = {"quality": quality} if lam is None else {"lam": lam}
+    options |= {"eye": True} if eye else {}
+    options |= {"arithmetic": True} if arithmetic else {}
 
     def encode(image):
         data = jpeg.encode(image, **options)

@@ -101,6 +101,10 @@ def test_nothing_is_overwritten_unless_forced(folder):
         ("compress photo.png a.jpg --quality 50 --lam 0.01", "exclude each other"),
         ("compress photo.png a.lic --quality 50", "takes --lam"),
         ("compress photo.png a.lic --lam 7", "lambda must lie in"),
+        ("compress photo.png a.lic --eye", "--eye is JPEG's"),
+        ("compress photo.png a.lic --arithmetic", "--arithmetic is JPEG's"),
+        ("compress photo.png a.jpg --eye", "--eye asks for --lam"),
+        ("compress photo.png a.jpg --quality 50 --eye", "--eye asks for --lam"),
         ("decompress photo.png a.png", "neither a JPEG nor a .lic file"),
         ("decompress absent.lic a.png", "absent.lic: No such file"),
         ("info notes.txt", "neither a JPEG nor a .lic file"),
@@ -123,6 +127,22 @@ def test_lambda_for_a_jpg_reaches_the_encoder(folder, monkeypatch):
     monkeypatch.setattr(jpeg, "encode", encode)
     succeed("compress", "photo.png", "a.jpg", "--lam", "0.01")
     assert asked == [0.01]
+
+
+@pytest.mark.parametrize(
+    "words, options",
+    [
+        ("--lam 0.01 --eye", {"lam": 0.01, "eye": True}),
+        ("--lam 0.01 --eye --arithmetic", {"lam": 0.01, "eye": True, "arithmetic": True}),
+        ("--quality 60 --arithmetic", {"quality": 60, "arithmetic": True}),
+    ],
+)
+def test_what_is_asked_of_a_jpg_is_in_the_file(folder, words, options):
+    succeed("compress", "photo.png", "a.jpg", *words.split())
+    assert (folder / "a.jpg").read_bytes() == jpeg.encode(PHOTO, **options)
+    succeed("decompress", "a.jpg", "a.png")
+    said = succeed("info", "a.jpg")
+    assert ("arithmetic" in said) == ("arithmetic" in options)
 
 
 def test_a_decoded_picture_is_not_saved_with_loss(folder):

@@ -8,6 +8,7 @@ Four choices, and any viewer opens what comes out:
     wagers.py for the arithmetic coder);
   - the chroma samples: those that come nearest after the decoder's upsampling (targets.py);
   - the luma samples: those that make up for what chroma has lost (targets.py).
+D is the MSE of R, G and B, or the same with weights for what is seen (eye.py).
 Its twin is learned/train.py: the same objective, but there the transform learns too. Lesson
 jpeg_by_lambda.
 """
@@ -21,8 +22,9 @@ import numpy as np
 from lic_teach.metrics import bpp, mse
 from lic_teach.paths import DATA
 
-from . import color, container, lossless, lossy, scan, transform, trellis, wagers
-from .frame import Frame, Scan, count_blocks, make_frame, plane_size, split
+from . import color, eye, lossless, lossy, transform, trellis, wagers
+from .apart import WHOLE, Bands, write_apart, write_progressive
+from .frame import Frame, count_blocks, make_frame, plane_size, split
 from .targets import (
     best_chroma,
     best_colour,
@@ -39,21 +41,22 @@ def _stored() -> dict:
     return json.loads((DATA / "jpeg_tables.json").read_text(encoding="utf-8"))
 
 
-def learned_tables(lam: float, subsampling: str = "4:2:0") -> list[np.ndarray]:
+def learned_tables(lam: float | np.ndarray, subsampling: str = "4:2:0") -> list[np.ndarray]:
     """Tables that learn.py found on photographs, for any lambda: luma, chroma, int (64,), zig-zag.
 
-    Made for coefficients that are rounded. Steps go like 1 / sqrt(lambda) and a little off it:
-    the little is interpolated over log lambda, and kept beyond the last lambda stored.
+    lam: one for all frequencies, or float (64,), one for each. Made for coefficients that are
+    rounded. Steps go like 1 / sqrt(lambda) and a little off it: the little is interpolated over log
+    lambda, and kept beyond the last lambda stored.
     """
     stored = _stored()
     if subsampling not in stored:
         raise ValueError(f"tables are learned for 4:2:0 and 4:4:4, not for {subsampling!r}")
-    known = np.log(stored["lams"])
+    known, lams = np.log(stored["lams"]), np.broadcast_to(lam, 64)
     tables = []
     for kind in ("luma", "chroma"):
         curve = np.log(np.array(stored[subsampling][kind], float)) + known[:, None] / 2
-        at = [np.interp(np.log(lam), known, curve[:, k]) for k in range(64)]
-        tables.append(np.clip(np.rint(np.exp(at) / np.sqrt(lam)), 1, 255).astype(int))
+        at = [np.interp(np.log(lams[k]), known, curve[:, k]) for k in range(64)]
+        tables.append(np.clip(np.rint(np.exp(at) / np.sqrt(lams)), 1, 255).astype(int))
     return tables
 
 
@@ -61,11 +64,13 @@ def learned_tables(lam: float, subsampling: str = "4:2:0") -> list[np.ndarray]:
 # them one by one, and is best with finer steps: the factor is measured on images of `valid`.
 TRELLIS_STEPS = 0.8
 
+# For the eye: the trellis can drop what a busy block does not need, but it cannot make a step finer
+# for a calm one. So the tables are those of a larger lambda: measured on images of `valid`.
+FINER = 1.62
+
 ROUNDS = 2  # how often trellis, code lengths and steps follow each other; more gains nothing
 
-# AC coefficients of luma, scan by scan, first and last: all at once, or the slow ones apart.
-Bands = tuple[tuple[int, int], ...]
-WHOLE: Bands = ((1, 63),)
+# Ways to cut the AC coefficients of luma into scans: all at once, or the slow ones apart.
 BANDS = (WHOLE, ((1, 2), (3, 63)), ((1, 2), (3, 9), (10, 63)))
 
 
@@ -76,17 +81,22 @@ def choose(
     bands: Bands = WHOLE,
     passes: int = 2,
     arithmetic: bool = False,
+    for_eye: bool = False,
 ) -> tuple[np.ndarray, Frame, list[np.ndarray]]:
     """Coefficients and tables for a lambda: blocks, frame, tables, as lossless.pack takes them.
 
     image: uint8 (H, W, 3) or (H, W); lam: bits per pixel for a unit of MSE. Chroma first, then
     luma, which makes up for what chroma lost; in a second pass chroma knows what luma lost.
-    bands: first and last AC coefficient of each scan of luma; arithmetic: of the frame.
+    bands: first and last AC coefficient of each scan of luma; arithmetic: of the frame; for_eye:
+    errors count as eye.py says.
     """
     frame = make_frame(*image.shape[:2], 1 if image.ndim == 2 else 3, subsampling)
     frame = frame._replace(arithmetic=arithmetic)
-    tables = [np.maximum(np.rint(TRELLIS_STEPS * t), 1) for t in learned_tables(lam, subsampling)]
+    tables = first_tables(lam, frame, subsampling, for_eye)
     weights = [lam / 3 * w for w in error_weights(frame)]
+    if for_eye:
+        seen = eye.weights(image, frame)
+        weights = [np.float32(w) * s for w, s in zip(weights, seen, strict=True)]
     blocks = np.zeros((count_blocks(frame), 64), np.int16)
     grids = split(blocks, frame)
     if image.ndim == 2:
@@ -105,6 +115,18 @@ def choose(
     return blocks, frame, [t.astype(int) for t in tables]
 
 
+def first_tables(lam: float, frame: Frame, subsampling: str, for_eye: bool) -> list[np.ndarray]:
+    """The tables that the trellis begins with: luma, chroma, whole numbers, float (64,), zig-zag.
+
+    For the eye, a frequency whose errors count half has the step of half the lambda.
+    """
+    prices = [lam, lam]
+    if for_eye:
+        prices = [FINER * lam * eye.frequencies(frame, frame.components[i]) for i in (0, -1)]
+    learned = [learned_tables(price, subsampling)[i] for i, price in enumerate(prices)]
+    return [np.maximum(np.rint(TRELLIS_STEPS * t), 1) for t in learned]
+
+
 def settle(
     targets: Sequence[np.ndarray],
     grids: Sequence[np.ndarray],
@@ -116,21 +138,24 @@ def settle(
 ) -> np.ndarray:
     """Choose coefficients and one table for planes that share it, by turns; return the table.
 
-    targets: float32 (n, m, 64) a plane; grids: int16 of the same shape, filled here; weights:
-    float64 (64,) a plane, bits per squared error. Each choice is the best for the others as they
-    stand. move_steps=False leaves the table as it is.
+    targets: float32 (n, m, 64) a plane; grids: int16 of the same shape, filled here; weights: a
+    plane, bits per squared error, (64,), or (blocks, 64) without the padding (eye.py). Each choice
+    is the best for the others as they stand. move_steps=False leaves the table as it is.
     """
     component = frame.components[0 if len(grids) == 1 else 1]
     rows, columns = (-(-n // 8) for n in plane_size(frame, component))
     flat = [np.ascontiguousarray(t[:rows, :columns]).reshape(-1, 64) for t in targets]
+    # What a symbol costs is known when all coefficients are chosen, and those are chosen by what
+    # the symbols cost. So: a guess, its code lengths, the best coefficients for these; once more.
     chosen = [round_towards_zero(t, steps) for t in flat]
     for _ in range(ROUNDS):
         for t, blocks, w in zip(flat, chosen, weights, strict=True):
-            for band in bands:
+            for band in bands:  # each is a scan with a Huffman table of its own
                 way = wagers if frame.arithmetic else trellis
                 way.choose_ac(t, steps, w, *band, *way.ac_rates(blocks, *band), blocks)
-            trellis.choose_dc(t, steps[0], w[0], trellis.dc_rates(blocks), blocks)
-        if move_steps:
+            # w.T[0] is the weight of DC: one number, or one for each block
+            trellis.choose_dc(t, steps[0], w.T[0], trellis.dc_rates(blocks), blocks)
+        if move_steps:  # last in the round, so that the file's table fits its coefficients
             steps = centroids(flat, chosen, weights, steps)
     for grid, blocks in zip(grids, chosen, strict=True):
         grid[:rows, :columns] = blocks.reshape(rows, columns, 64)
@@ -158,8 +183,9 @@ def centroids(
     """
     above, below = np.zeros(64), np.zeros(64)
     for t, k, w in zip(targets, chosen, weights, strict=True):
-        above += w * np.einsum("nk,nk->k", t, k, dtype=np.float64)
-        below += w * np.einsum("nk,nk->k", k, k, dtype=np.float64)
+        weighted, w = (k, w) if w.ndim == 1 else (w * k, 1)  # the same for all blocks, or not
+        above += w * np.einsum("nk,nk->k", t, weighted, dtype=np.float64)
+        below += w * np.einsum("nk,nk->k", k, weighted, dtype=np.float64)
     best = np.where(below > 0, above / np.maximum(below, 1e-9), steps)
     return np.clip(np.rint(best), 1, 255)
 
@@ -169,12 +195,19 @@ def centroids(
 DETAIL_WORTH = 0.33
 
 
-def encode(image: np.ndarray, lam: float, fast: bool = False, arithmetic: bool = False) -> bytes:
+def encode(
+    image: np.ndarray,
+    lam: float,
+    fast: bool = False,
+    arithmetic: bool = False,
+    for_eye: bool = False,
+) -> bytes:
     """A .jpg with the smallest L = R + lam * D that this encoder finds (codec.encode calls it).
 
     image: uint8 (H, W, 3) or (H, W); lam > 0. The thorough way makes a file for 4:2:0 and 4:4:4,
     each with luma in one to three scans, and measures L; the fast way, for sliders, makes one.
     arithmetic: for the other coder of the standard, by what its decisions cost (wagers.py).
+    for_eye: D is eye.squared_error, and it is that D which falls by 1 / lam for a bit more.
     """
     if not 0 < lam < np.inf:
         raise ValueError(f"lam must be a positive number, got {lam}")
@@ -185,46 +218,18 @@ def encode(image: np.ndarray, lam: float, fast: bool = False, arithmetic: bool =
     else:
         choices = ["4:2:0", "4:4:4"]
     if fast:
-        chosen = choose(image, lam, choices[0], passes=1, arithmetic=arithmetic)
+        chosen = choose(image, lam, choices[0], WHOLE, 1, arithmetic, for_eye)
         return write_apart(*chosen) if arithmetic else write_progressive(*chosen)
     files = []
     for subsampling in choices:
         for bands in (WHOLE,) if arithmetic else BANDS:
-            chosen = choose(image, lam, subsampling, bands, arithmetic=arithmetic)
+            chosen = choose(image, lam, subsampling, bands, 2, arithmetic, for_eye)
             files.append(write_apart(*chosen) if arithmetic else write_progressive(*chosen, bands))
             files.append(lossless.pack(*chosen))
-    return min(files, key=lambda data: loss(data, image, lam))
+    return min(files, key=lambda data: loss(data, image, lam, for_eye))
 
 
-def loss(data: bytes, image: np.ndarray, lam: float) -> float:
+def loss(data: bytes, image: np.ndarray, lam: float, for_eye: bool = False) -> float:
     """L = R + lam * D of a file, as its decoder will see it."""
-    return bpp(data, image) + lam * mse(image, lossy.synthesise(*lossless.unpack(data)))
-
-
-def write_progressive(
-    blocks: np.ndarray, frame: Frame, tables: list[np.ndarray], bands: Bands = WHOLE
-) -> bytes:
-    """Like lossless.pack, in the scans for which the trellis reckons its bits.
-
-    DC of luma, DC of chroma, then the AC bands: every scan has a Huffman table of its own, and a
-    run of empty blocks is one symbol.
-    """
-    frame = frame._replace(progressive=True)
-    plan = [((0,), (0, 0)), ((1, 2), (0, 0)), *(((0,), band) for band in bands)]
-    plan += [((c,), band) for c in (1, 2) for band in WHOLE]
-    scans = []
-    for members, band in plan:
-        if members[-1] < len(frame.components):
-            table = (0,) * len(members)
-            scans.append(scan.encode(blocks, frame, Scan(members, table, table, *band), 0, True))
-    return container.write(frame, tables, scans, 0, b"")
-
-
-def write_apart(blocks: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> bytes:
-    """Like lossless.pack with a scan for each component: row by row, without the padding.
-
-    The arithmetic coder knows better what is likely, and needs no tables for its scans.
-    """
-    alone = [Scan((c,), (0,), (0,)) for c in range(len(frame.components))]
-    scans = [scan.encode(blocks, frame, s, 0, True) for s in alone]
-    return container.write(frame, tables, scans, 0, b"")
+    error = eye.squared_error if for_eye else mse
+    return bpp(data, image) + lam * error(image, lossy.synthesise(*lossless.unpack(data)))

@@ -50,11 +50,13 @@ class Rates(NamedTuple):
 def choose_ac(targets, steps, weights, first, last, symbol, end, empty, blocks):
     """Choose coefficients first..last of every block, in place: the recurrence above.
 
-    targets: float32 (N, 64); steps, weights: float64 (64,), weights in bits per squared error;
-    symbol, end, empty: of Rates; blocks: int16 (N, 64), filled here from first to last.
+    targets: float32 (N, 64); steps: float64 (64,); weights: in bits per squared error, (64,), or
+    (N, 64) where blocks differ (eye.py); symbol, end, empty: of Rates; blocks: int16 (N, 64),
+    filled here from first to last.
     Costs are kept relative to an all-zero block, whose errors then cost nothing: the errors of
     zeros leave the recurrence. Candidates for v: the nearest, and the largest with a bit less.
     """
+    weights = np.broadcast_to(weights, targets.shape)
     cost, place = np.empty(65), np.empty(65, np.int64)  # node 0 stands before `first`
     value, origin = np.empty(65, np.int64), np.empty(65, np.int64)
     for b in range(targets.shape[0]):
@@ -73,7 +75,7 @@ def choose_ac(targets, steps, weights, first, last, symbol, end, empty, blocks):
             for s in range(size, max(size - 2, 0), -1):
                 candidate = v if s == size else (1 << s) - 1
                 error = t - candidate * steps[k]
-                gained = weights[k] * (error * error - t * t)
+                gained = weights[b, k] * (error * error - t * t)
                 for j in range(nodes):
                     run = k - place[j] - 1
                     total = cost[j] + gained + symbol[(run & 15) << 4 | s]
@@ -94,10 +96,12 @@ def choose_ac(targets, steps, weights, first, last, symbol, end, empty, blocks):
 def choose_dc(targets, step, weight, dc, blocks):
     """Choose coefficient 0 of every block, in place, where each is sent as a difference.
 
-    targets, blocks: as above, in the order of the scan; step, weight: of coefficient 0;
-    dc: float (16,), bits of each size of difference. For every candidate c of a block
+    targets, blocks: as above, in the order of the scan; step, weight: of coefficient 0,
+    the weight a number or (N,); dc: float (16,), bits of each size of difference. For every
+    candidate c of a block
     cost[c] = error(c) + min over the candidates p of the block before of cost[p] + bits(c - p).
     """
+    weights = np.broadcast_to(weight, targets.shape[:1])
     width = 2 * REACH + 1
     origin = np.zeros((targets.shape[0], width), np.int64)
     cost, new = np.zeros(width), np.empty(width)
@@ -112,7 +116,7 @@ def choose_dc(targets, step, weight, dc, blocks):
                 if total < new[c]:
                     new[c], origin[i, c] = total, p
             error = targets[i, 0] - (nearest + c - REACH) * step
-            new[c] += weight * error * error
+            new[c] += weights[i] * error * error
         cost[:] = new
         before = nearest
     c = np.argmin(cost)

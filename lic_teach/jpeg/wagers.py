@@ -70,6 +70,7 @@ def choose_ac(targets, steps, weights, first, last, end, more, zero, nonzero, si
     are kept relative to a block whose errors are those of zeros. Candidates for v: the nearest,
     and the largest that asks one question less.
     """
+    weights = np.broadcast_to(weights, targets.shape)
     place, value, origin = np.empty((3, 65), np.int64)
     for b in range(targets.shape[0]):
         target, block = targets[b], blocks[b]
@@ -85,7 +86,7 @@ def choose_ac(targets, steps, weights, first, last, end, more, zero, nonzero, si
                 for s in range(questions, max(questions - 2, -1), -1):
                     candidate = v if s == questions else 1 << s
                     error = t - candidate * steps[k]
-                    bits = size[k, s] + weights[k] * (error * error - t * t)
+                    bits = size[k, s] + weights[b, k] * (error * error - t * t)
                     if bits < cost:
                         cost, value[nodes] = bits, candidate
                 cost += least + zeros + nonzero[k]
