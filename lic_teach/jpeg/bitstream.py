@@ -24,7 +24,7 @@ def pack(symbols, extra, word, length, extra_length, out):
     long enough. Length -1: a restart marker, whose second byte is `extra`. A byte FF of the
     data is followed by a stuffed 00 (F.1.2.3).
     """
-    n = buffer = filled = 0
+    n = buffer = filled = 0  # of 64 bits in the buffer less than 32 are filled with bits to write
     for i in range(symbols.size):
         s = symbols[i]
         if length[s] < 0:
@@ -33,11 +33,12 @@ def pack(symbols, extra, word, length, extra_length, out):
             n += 2
             buffer = filled = 0
             continue
-        buffer = ((buffer & 0xFF) << length[s] | word[s]) << extra_length[s] | extra[i]
+        buffer = (buffer << length[s] | word[s]) << extra_length[s] | extra[i]
         filled += length[s] + extra_length[s]
-        while filled >= 8:
-            filled -= 8
-            n = _put((buffer >> filled) & 0xFF, out, n)
+        if filled >= 32:  # a code word and its extra bits are 32 at most
+            filled -= 32
+            for shift in (24, 16, 8, 0):
+                n = _put((buffer >> (filled + shift)) & 0xFF, out, n)
     return _finish(buffer, filled, out, n)
 
 
@@ -52,7 +53,10 @@ def _put(byte, out, n):
 
 @compiled
 def _finish(buffer, filled, out, n):
-    """Fill the last byte with ones and write it (F.1.2.3)."""
+    """Write the bits that are left, and fill the last byte with ones (F.1.2.3)."""
+    while filled >= 8:
+        filled -= 8
+        n = _put((buffer >> filled) & 0xFF, out, n)
     if filled == 0:
         return n
     return _put((buffer << (8 - filled) | 0xFF >> filled) & 0xFF, out, n)

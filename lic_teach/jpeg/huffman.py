@@ -9,10 +9,11 @@ and reads the words is bitstream.py. Unlike learned/entropy.py: a whole number o
 symbol, and the statistics travel in the file instead of in a model. Lesson entropy_coding.
 """
 
-import heapq
 from typing import NamedTuple
 
 import numpy as np
+
+from lic_teach.compiled import compiled
 
 LOOKUP_BITS = 9  # codes up to this length are decoded by one look at a list
 
@@ -33,35 +34,52 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
     >>> code_lengths(np.array([8, 4, 2, 1] + 252 * [0]))[:4].tolist()
     [1, 2, 3, 4]
     """
-    symbols = [*np.flatnonzero(counts).tolist(), 256]
-    heap = [(int(counts[s]) if s < 256 else 1, node) for node, s in enumerate(symbols)]
-    heapq.heapify(heap)
-    parent = [0] * len(symbols)
-    while len(heap) > 1:  # Figure K.1: join the two rarest
-        count_1, node_1 = heapq.heappop(heap)
-        count_2, node_2 = heapq.heappop(heap)
-        parent[node_1] = parent[node_2] = len(parent)
-        heapq.heappush(heap, (count_1 + count_2, len(parent)))
-        parent.append(0)
-    depth = [0] * len(parent)
-    for node in reversed(range(len(parent) - 1)):  # from the root down: one bit more a level
-        depth[node] = depth[parent[node]] + 1
-    lengths = np.zeros(257, int)
-    lengths[symbols] = depth[: len(symbols)]
+    symbols = np.append(np.flatnonzero(counts), 256)
+    weights = np.append(counts, 1)[symbols].astype(np.int64)
+    rarest_first = np.argsort(weights, kind="stable")
+    lengths = np.zeros(257, np.int64)
+    lengths[symbols[rarest_first]] = _depths(weights[rarest_first])
     bits = _limit_to_16(np.bincount(lengths, minlength=258))
     # Figure K.4: deal the lengths out again, the shortest to the symbol that had the shortest.
-    used = np.flatnonzero(lengths[:256])
+    used = symbols[:-1]
     by_length = used[np.argsort(lengths[used], kind="stable")]
     result = np.zeros(256, int)
     result[by_length] = np.repeat(np.arange(17), bits[:17])
     return result
 
 
-def _limit_to_16(bits: np.ndarray) -> np.ndarray:
+@compiled
+def _depths(weights):
+    """Figure K.1: join the two rarest, again and again. How deep does each end up in the tree?
+
+    weights: int64 (n,), ascending. No search is needed for the rarest: it is the first leaf left,
+    or else the first joined node left, for these come into being in ascending order, too.
+    """
+    leaves = weights.size
+    total, parent = np.zeros((2, 2 * leaves - 1), np.int64)
+    total[:leaves] = weights
+    leaf, joined = 0, leaves  # the first of each that has no parent
+    for node in range(leaves, 2 * leaves - 1):
+        for _ in range(2):
+            if joined == node or (leaf < leaves and total[leaf] <= total[joined]):
+                rarest = leaf
+                leaf += 1
+            else:
+                rarest = joined
+                joined += 1
+            parent[rarest] = node
+            total[node] += total[rarest]
+    depth = np.zeros(2 * leaves - 1, np.int64)
+    for node in range(2 * leaves - 3, -1, -1):  # from the root down: one bit more a level
+        depth[node] = depth[parent[node]] + 1
+    return depth[:leaves]
+
+
+@compiled
+def _limit_to_16(bits):
     """Figure K.3: bits[n] codes of length n -> none longer than 16, the all-ones code gone."""
-    bits = bits.copy()
     bits[0] = 0
-    for i in range(len(bits) - 1, 16, -1):
+    for i in range(bits.size - 1, 16, -1):
         while bits[i] > 0:  # of the two longest, one moves up a level; the other and a
             j = i - 2  # shorter code from level j become a pair on level j + 1
             while bits[j] == 0:
@@ -70,7 +88,9 @@ def _limit_to_16(bits: np.ndarray) -> np.ndarray:
             bits[i - 1] += 1
             bits[j + 1] += 2
             bits[j] -= 1
-    longest = np.flatnonzero(bits[:17])[-1]
+    longest = 16
+    while bits[longest] == 0:
+        longest -= 1
     bits[longest] -= 1  # symbol 256
     return bits
 

@@ -9,6 +9,8 @@ stands in for rounding. Lesson quantization; lesson jpeg_by_lambda learns the ta
 
 import numpy as np
 
+from lic_teach.compiled import compiled
+
 from .arguments import whole_number
 
 # T.81 Tables K.1 and K.2, row after row. Made for quality 50.
@@ -44,7 +46,16 @@ def scale(table: np.ndarray, quality: int) -> np.ndarray:
 
 def quantize(coefficients: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """Nearest multiple of the step: float (..., 64), steps (64,) -> int16 (..., 64) (A.3.4)."""
-    return np.rint(coefficients / steps.astype(np.float32)).astype(np.int16)
+    quantized = np.empty(coefficients.shape, np.int16)
+    _quantize(coefficients.reshape(-1, 64), steps.astype(np.float32), quantized.reshape(-1, 64))
+    return quantized
+
+
+@compiled
+def _quantize(coefficients, steps, quantized):
+    for i in range(quantized.shape[0]):
+        for k in range(64):
+            quantized[i, k] = np.int32(np.rint(np.true_divide(coefficients[i, k], steps[k])))
 
 
 def dequantize(
@@ -54,10 +65,19 @@ def dequantize(
 
     pull: float (64,), how far nonzero values are moved towards zero, in steps (laplace_pull).
     """
-    if pull is None:
-        return quantized * steps.astype(np.float32)
-    moved = quantized - np.sign(quantized) * pull.astype(np.float32)
-    return moved * steps.astype(np.float32)
+    if pull is not None:
+        quantized = quantized - np.sign(quantized) * pull.astype(np.float32)
+    coefficients = np.empty(quantized.shape, np.float32)
+    rows = quantized.reshape(-1, 64), coefficients.reshape(-1, 64)
+    _dequantize(rows[0], steps.astype(np.float32), rows[1])
+    return coefficients
+
+
+@compiled
+def _dequantize(quantized, steps, coefficients):
+    for i in range(quantized.shape[0]):
+        for k in range(64):
+            coefficients[i, k] = np.float32(quantized[i, k]) * steps[k]
 
 
 def laplace_pull(quantized: np.ndarray) -> np.ndarray:

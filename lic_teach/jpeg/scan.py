@@ -119,8 +119,7 @@ def _encode_interval(blocks, frame, scan, order, member, stream, extra) -> int:
 
 def count(stream: np.ndarray) -> np.ndarray:
     """How often each symbol occurs in a stream: int64 (ALPHABET,)."""
-    pieces = np.array_split(stream, 1 + (len(stream) >> 15))  # bincount makes wide copies
-    return sum(np.bincount(p, minlength=symbols.ALPHABET) for p in pieces)
+    return symbols.count(stream)
 
 
 def symbol_counts(blocks: np.ndarray, frame: Frame) -> np.ndarray:
