@@ -13,6 +13,7 @@ from lic_teach.compiled import compiled
 
 from .huffman import LOOKUP_BITS
 
+SIZES = np.array([n.bit_length() for n in range(256)])
 SPARE = 1 << 14  # zeros behind the data of a scan: more than an MCU of 64 blocks can read there
 
 
@@ -75,7 +76,7 @@ def window(data, position):
 @compiled
 def peek(bits, skip, n):
     """n bits of a window as a number, behind the first `skip`; skip + n <= 57."""
-    return np.int64(bits << np.uint64(skip) >> np.uint64(64 - n)) if n > 0 else 0
+    return np.int64(bits << np.uint64(skip) >> np.uint64(1) >> np.uint64(63 - n))  # n may be 0
 
 
 @compiled
@@ -85,9 +86,9 @@ def next_symbol(bits, short, long):
     bits: a window. Returns the symbol and the length of its code, or -1, 0 where no code begins
     like this.
     """
-    entry = short[peek(bits, 0, LOOKUP_BITS)]
+    entry = np.int64(short[bits >> np.uint64(64 - LOOKUP_BITS)])
     if entry:
-        return np.int64(entry & 0xFF), np.int64(entry >> 8)
+        return entry & 0xFF, entry >> 8
     for size in range(LOOKUP_BITS + 1, 17):
         word = peek(bits, 0, size)
         if word <= long[0, size]:
@@ -97,8 +98,11 @@ def next_symbol(bits, short, long):
 
 @compiled
 def extend(value, size):
-    """Figure F.12: the `size` extra bits of a coefficient -> its value, e.g. 00 -> -3, 11 -> 3."""
-    return value if size == 0 or value >> (size - 1) else value - (1 << size) + 1
+    """Figure F.12: the `size` extra bits of a coefficient -> its value, e.g. 00 -> -3, 11 -> 3.
+
+    The lower half of the numbers are the negative values. No `if`: nobody can foretell a sign.
+    """
+    return value - (value < 1 << size >> 1) * ((1 << size) - 1)
 
 
 @compiled
@@ -106,9 +110,10 @@ def size_of(value):
     """How many bits |value| has (Tables F.1, F.2): 0 -> 0, 1 -> 1, -3 -> 2, 1023 -> 10."""
     value = abs(value)
     size = 0
-    while value >> size:
-        size += 1
-    return size
+    while value > 255:
+        value >>= 8
+        size += 8
+    return size + SIZES[value & 255]
 
 
 @compiled

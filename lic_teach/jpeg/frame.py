@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lic_teach.compiled import compiled
+
 SAMPLING = {"4:4:4": (1, 1), "4:2:2": (1, 2), "4:2:0": (2, 2)}  # v, h of luma; chroma has 1, 1
 
 
@@ -137,10 +139,19 @@ def scan_order(frame: Frame, members: tuple[int, ...]) -> tuple[np.ndarray, np.n
     if len(members) == 1:
         rows, columns = (-(-n // 8) for n in plane_size(frame, parts[0]))
         return grids[members[0]][:rows, :columns].reshape(-1, 1), np.zeros(1, np.uint8)
-    mcus_y, mcus_x = frame.mcus
-    cells = [
-        grids[m].reshape(mcus_y, c.v, mcus_x, c.h).transpose(0, 2, 1, 3).reshape(-1, c.v * c.h)
-        for m, c in zip(members, parts, strict=True)
-    ]
     member = np.repeat(np.arange(len(members), dtype=np.uint8), [c.v * c.h for c in parts])
-    return np.concatenate(cells, 1), member
+    order = np.empty((*frame.mcus, len(member)), np.int32)
+    first = 0
+    for m, c in zip(members, parts, strict=True):
+        _interleave(grids[m], c.v, c.h, order[..., first : first + c.v * c.h])
+        first += c.v * c.h
+    return order.reshape(-1, len(member)), member
+
+
+@compiled
+def _interleave(grid, v, h, order):
+    for i in range(order.shape[0]):
+        for j in range(order.shape[1]):
+            for y in range(v):
+                for x in range(h):
+                    order[i, j, y * h + x] = grid[i * v + y, j * h + x]

@@ -34,18 +34,30 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
     >>> code_lengths(np.array([8, 4, 2, 1] + 252 * [0]))[:4].tolist()
     [1, 2, 3, 4]
     """
-    symbols = np.append(np.flatnonzero(counts), 256)
-    weights = np.append(counts, 1)[symbols].astype(np.int64)
-    rarest_first = np.argsort(weights, kind="stable")
-    lengths = np.zeros(257, np.int64)
-    lengths[symbols[rarest_first]] = _depths(weights[rarest_first])
-    bits = _limit_to_16(np.bincount(lengths, minlength=258))
+    counts = np.append(counts, 1).astype(np.int64)
+    return _code_lengths(counts, np.argsort(counts, kind="stable"))
+
+
+@compiled
+def _code_lengths(counts, rarest_first):
+    """Figures K.1 to K.4 in turn. counts: with that of symbol 256."""
+    rarest_first = rarest_first[257 - np.count_nonzero(counts) :]
+    depth, bits = np.zeros(257, np.int64), np.zeros(258, np.int64)
+    depth[rarest_first] = _depths(counts[rarest_first])
+    for s in rarest_first:
+        bits[depth[s]] += 1
+    deepest = depth.max()
+    _limit_to_16(bits)
     # Figure K.4: deal the lengths out again, the shortest to the symbol that had the shortest.
-    used = symbols[:-1]
-    by_length = used[np.argsort(lengths[used], kind="stable")]
-    result = np.zeros(256, int)
-    result[by_length] = np.repeat(np.arange(17), bits[:17])
-    return result
+    lengths, length = np.zeros(256, np.int64), 1
+    for had in range(1, deepest + 1):
+        for s in range(256):
+            if depth[s] == had:
+                while bits[length] == 0 and length < 16:
+                    length += 1
+                bits[length] -= 1
+                lengths[s] = length
+    return lengths
 
 
 @compiled
@@ -134,25 +146,32 @@ def overfull(t: Table) -> bool:
 
 
 def lookup(t: Table) -> tuple[np.ndarray, np.ndarray]:
-    """Undo codes: what the decoder needs, int32 (512,) and int32 (4, 256).
+    """Undo codes: what the decoder needs, uint16 (512,) and int32 (4, 256).
 
     The first by the next 9 bits: length << 8 | symbol, or 0 where the code is longer. The
     second for the longer ones: MAXCODE, MINCODE and VALPTR by length, and HUFFVAL (F.15).
     """
-    short = np.zeros(1 << LOOKUP_BITS, np.int32)
-    size = np.repeat(np.arange(1, 17), t.bits)
-    few = size <= LOOKUP_BITS
-    entries = np.repeat((size << 8 | t.values)[few], 1 << (LOOKUP_BITS - size[few]))
-    short[: len(entries)] = entries
-    long = np.zeros((4, 256), np.int32)
+    short, long = np.zeros(1 << LOOKUP_BITS, np.uint16), np.zeros((4, 256), np.int32)
     long[0] = -1
-    code = k = 0
-    for n, count in enumerate(t.bits.tolist(), 1):
-        if count:
-            long[:3, n] = code + count - 1, code, k
-        code, k = (code + count) << 1, k + count
-    long[3, :k] = t.values
+    _lookup(t.bits, t.values, short, long)
     return short, long
+
+
+@compiled
+def _lookup(bits, values, short, long):
+    code = k = filled = 0
+    for size in range(1, 17):
+        count = np.int64(bits[size - 1])
+        if count:
+            long[0, size], long[1, size], long[2, size] = code + count - 1, code, k
+        for value in values[k : k + count]:
+            long[3, k] = value
+            if size <= LOOKUP_BITS:  # all entries that begin with this code
+                more = filled + (1 << (LOOKUP_BITS - size))
+                short[filled:more] = size << 8 | value
+                filled = more
+            k += 1
+        code = (code + count) << 1
 
 
 def _standard(bits: list[int], values: str) -> Table:

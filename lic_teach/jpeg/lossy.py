@@ -13,7 +13,7 @@ import numpy as np
 from . import color, quantize, transform
 from .frame import Component, Frame, count_blocks, plane_size, split
 
-BAND = 1 << 16  # samples that are handled at a time
+BAND = 1 << 17  # samples that are handled at a time
 
 
 def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.ndarray:
@@ -23,7 +23,7 @@ def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.nda
     for top, bottom in bands(frame.mcus[0], 64 * frame.v_max * frame.h_max * frame.mcus[1]):
         band = coefficients(image, frame, top, bottom)
         for c, grid, values in zip(frame.components, grids, band, strict=True):
-            grid[top * c.v : bottom * c.v] = quantize.quantize(values, tables[c.table])
+            quantize.quantize(values, tables[c.table], grid[top * c.v : bottom * c.v])
     for c, grid in zip(frame.components, grids, strict=True):
         empty_padding(grid, plane_size(frame, c))
     return blocks
@@ -61,7 +61,7 @@ def synthesise(
         pull = laplace_pull(grid, frame, c) if laplace else None
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
             values = quantize.dequantize(grid[top:bottom], tables[c.table], pull)
-            plane[8 * top : 8 * bottom] = transform.inverse(values)
+            transform.inverse(values, plane[8 * top : 8 * bottom])
         planes.append(full_size(plane, frame, c, fancy))
     return joined(planes, frame)
 

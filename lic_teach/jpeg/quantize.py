@@ -44,11 +44,16 @@ def scale(table: np.ndarray, quality: int) -> np.ndarray:
     return np.clip((table * percent + 50) // 100, 1, 255)
 
 
-def quantize(coefficients: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Nearest multiple of the step: float (..., 64), steps (64,) -> int16 (..., 64) (A.3.4)."""
-    quantized = np.empty(coefficients.shape, np.int16)
-    _quantize(coefficients.reshape(-1, 64), steps.astype(np.float32), quantized.reshape(-1, 64))
-    return quantized
+def quantize(
+    coefficients: np.ndarray, steps: np.ndarray, out: np.ndarray | None = None
+) -> np.ndarray:
+    """Nearest multiple of the step: float (..., 64), steps (64,) -> int16 (..., 64) (A.3.4).
+
+    out: where the result goes, if there is a place for it; without gaps.
+    """
+    out = np.empty(coefficients.shape, np.int16) if out is None else out
+    _quantize(coefficients.reshape(-1, 64), steps.astype(np.float32), out.reshape(-1, 64))
+    return out
 
 
 @compiled

@@ -189,8 +189,8 @@ def _problem(coded: CodedScan, piece: int, status: int, bit: int, where: str) ->
 
 
 def decoding_lists(coded: CodedScan) -> tuple[np.ndarray, np.ndarray]:
-    """huffman.lookup of the tables that the scan uses, by row: int32 (8, 512) and (8, 4, 256)."""
-    short = np.zeros((8, 1 << huffman.LOOKUP_BITS), np.int32)
+    """huffman.lookup of its tables, by row: uint16 (8, 512) and int32 (8, 4, 256)."""
+    short = np.zeros((8, 1 << huffman.LOOKUP_BITS), np.uint16)
     long = np.zeros((8, 4, 256), np.int32)
     for row in needed_tables(coded):
         short[row], long[row] = huffman.lookup(coded.tables[row])

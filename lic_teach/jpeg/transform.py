@@ -55,31 +55,41 @@ def forward(plane: np.ndarray) -> np.ndarray:
     return coefficients
 
 
-def inverse(coefficients: np.ndarray) -> np.ndarray:
-    """Undo forward: float32 (n, m, 64) -> uint8 (8 n, 8 m), rounded and clipped."""
+def inverse(coefficients: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Undo forward: float32 (n, m, 64) -> uint8 (8 n, 8 m), rounded and clipped.
+
+    out: where the result goes, if there is a place for it; without gaps.
+    """
     n, m, _ = coefficients.shape
-    samples = np.empty((n, m, 64), np.uint8)
-    _inverse(coefficients.reshape(n * m, 64), samples.reshape(n * m, 64))
-    return from_blocks(samples)
+    out = np.empty((8 * n, 8 * m), np.uint8) if out is None else out
+    _inverse(coefficients, out.view(np.uint64))
+    return out
 
 
 @compiled(fastmath={"contract"})  # a * b + c is rounded once, as in a matrix product of BLAS
-def _inverse(coefficients, samples):
-    """Coefficients @ BASIS: each block is a sum of basis pictures, of which most are absent."""
-    total = np.empty(64, np.float32)
-    for i in range(samples.shape[0]):
-        block = coefficients[i]
-        total[:] = 0
-        left = nonzero(block)
-        while left:
-            k = lowest(left)
-            left &= left - ONE
-            value = block[k]
-            for j in range(64):
-                total[j] += value * BASIS[k, j]
-        for j in range(64):  # the level shift back, and a half: what is behind the point is cut off
-            value = min(max(total[j] + np.float32(128.5), np.float32(0)), np.float32(255))
-            samples[i, j] = np.int32(value)
+def _inverse(coefficients, eights):
+    """Coefficients @ BASIS: each block is a sum of basis pictures, of which most are absent.
+
+    eights: uint64 (8 n, m), the plane, eight samples of a row in one number.
+    """
+    total, samples = np.empty(64, np.float32), np.empty(64, np.uint8)
+    rows = samples.view(np.uint64)
+    for i in range(coefficients.shape[0]):
+        for j in range(coefficients.shape[1]):
+            block = coefficients[i, j]
+            total[:] = 0
+            left = nonzero(block)
+            while left:
+                k = lowest(left)
+                left &= left - ONE
+                value = block[k]
+                for x in range(64):
+                    total[x] += value * BASIS[k, x]
+            for x in range(64):  # the level shift back, and a half: the rest behind the point goes
+                value = min(max(total[x] + np.float32(128.5), np.float32(0)), np.float32(255))
+                samples[x] = np.int32(value)
+            for y in range(8):
+                eights[8 * i + y, j] = rows[y]
 
 
 def to_blocks(plane: np.ndarray) -> np.ndarray:
