@@ -142,7 +142,7 @@ def code_words(t: Table) -> tuple[np.ndarray, np.ndarray]:
 
 def overfull(t: Table) -> bool:
     """Whether a table has more codes than their lengths allow (Kraft's inequality)."""
-    return bool(t.bits @ (1 << np.arange(15, -1, -1)) > 1 << 16)
+    return sum(n << (16 - size) for size, n in enumerate(t.bits.tolist(), 1)) > 1 << 16
 
 
 def lookup(t: Table) -> tuple[np.ndarray, np.ndarray]:

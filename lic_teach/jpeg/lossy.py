@@ -13,7 +13,7 @@ import numpy as np
 from . import color, quantize, transform
 from .frame import Component, Frame, count_blocks, plane_size, split
 
-BAND = 1 << 17  # samples that are handled at a time
+BAND = 96 << 10  # samples that are handled at a time
 
 
 def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.ndarray:

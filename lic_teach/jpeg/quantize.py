@@ -41,7 +41,7 @@ def scale(table: np.ndarray, quality: int) -> np.ndarray:
     """
     quality = whole_number("quality", quality, 1, 100)
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality
-    return np.clip((table * percent + 50) // 100, 1, 255)
+    return np.minimum(np.maximum((table * percent + 50) // 100, 1), 255)
 
 
 def quantize(

@@ -1,6 +1,6 @@
 """Sparse: of the 64 coefficients of a block most are zero. How to step over these at once.
 
-    block int16 or float32 (64,) --nonzero--> one number of 64 bits --lowest--> the first place
+    block int16 or float32 (64,) --nonzero, large--> one number of 64 bits --lowest--> a place
 
 A one stands for each coefficient that is not zero. So a loop over the ones, from the lowest up,
 visits these alone, in zig-zag order:
@@ -28,6 +28,21 @@ def nonzero(block):
     for k in range(64):
         bits |= np.uint64(block[k] != 0) << np.uint64(k)
     return bits
+
+
+@compiled
+def large(block, least):
+    """Where |coefficient| >= least: uint64, as nonzero."""
+    bits = np.uint64(0)
+    for k in range(64):
+        bits |= np.uint64((block[k] >= least) | (block[k] <= -least)) << np.uint64(k)
+    return bits
+
+
+@compiled
+def below(k):
+    """Ones for the coefficients before k, 1..64."""
+    return (np.uint64(2) << np.uint64(k - 1)) - ONE  # 1 << 64 is no number of 64 bits
 
 
 @compiled
