@@ -21,30 +21,32 @@ def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.nda
     blocks = np.empty((count_blocks(frame), 64), np.int16)
     grids = split(blocks, frame)
     for top, bottom in bands(frame.mcus[0], 64 * frame.v_max * frame.h_max * frame.mcus[1]):
-        band = coefficients(image, frame, top, bottom)
-        for c, grid, values in zip(frame.components, grids, band, strict=True):
-            quantize.quantize(values, tables[c.table], grid[top * c.v : bottom * c.v])
+        band = planes(image, frame, top, bottom)
+        for c, grid, plane in zip(frame.components, grids, band, strict=True):
+            out = grid[top * c.v : bottom * c.v]
+            quantize.quantize(transform.forward(plane), tables[c.table], out)
     for c, grid in zip(frame.components, grids, strict=True):
         empty_padding(grid, plane_size(frame, c))
     return blocks
 
 
-def coefficients(
-    image: np.ndarray, frame: Frame, top: int = 0, bottom: int | None = None
-) -> list[np.ndarray]:
-    """MCU rows top..bottom before quantization: a float32 (blocks_y, blocks_x, 64) a component."""
+def coefficients(image: np.ndarray, frame: Frame) -> list[np.ndarray]:
+    """analyse before it quantizes: a float32 (blocks_y, blocks_x, 64) for each component."""
+    return [transform.forward(plane) for plane in planes(image, frame, 0, frame.mcus[0])]
+
+
+def planes(image: np.ndarray, frame: Frame, top: int, bottom: int) -> list[np.ndarray]:
+    """MCU rows top..bottom, one plane (8 blocks_y, 8 blocks_x) for each component."""
     tall, wide = 8 * frame.v_max, 8 * frame.h_max
-    bottom = frame.mcus[0] if bottom is None else bottom
     rows = image[top * tall : bottom * tall]
     missing = (bottom - top) * tall - len(rows), frame.mcus[1] * wide - frame.width
     if any(missing):  # the border is repeated to whole MCUs
         rows = np.pad(rows, [(0, n) for n in missing] + [(0, 0)] * (rows.ndim - 2), mode="edge")
-    planes = rows[None] if rows.ndim == 2 else color.rgb_to_ycbcr(rows)
-    smaller = [
+    full = rows[None] if rows.ndim == 2 else color.rgb_to_ycbcr(rows)
+    return [
         color.downsample(p, frame.v_max // c.v, frame.h_max // c.h)
-        for p, c in zip(planes, frame.components, strict=True)
+        for p, c in zip(full, frame.components, strict=True)
     ]
-    return [transform.forward(p) for p in smaller]
 
 
 def synthesise(
@@ -55,15 +57,15 @@ def synthesise(
     laplace: bool = False,
 ) -> np.ndarray:
     """Undo analyse: quantized coefficients -> uint8 (H, W, 3) or (H, W), or as joined does it."""
-    planes = []
+    painted = []
     for c, grid in zip(frame.components, split(blocks, frame), strict=True):
         plane = np.empty((8 * grid.shape[0], 8 * grid.shape[1]), np.uint8)
         pull = laplace_pull(grid, frame, c) if laplace else None
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
             values = quantize.dequantize(grid[top:bottom], tables[c.table], pull)
             transform.inverse(values, plane[8 * top : 8 * bottom])
-        planes.append(full_size(plane, frame, c, fancy))
-    return joined(planes, frame)
+        painted.append(full_size(plane, frame, c, fancy))
+    return joined(painted, frame)
 
 
 def laplace_pull(grid: np.ndarray, frame: Frame, c: Component) -> np.ndarray | None:
