@@ -101,7 +101,7 @@ def _ycbcr_to_rgb(y, cb, cr, matrix, pixels):
 @compiled
 def _sample(value):
     """Round to the nearest whole number and clip to 0..255."""
-    return np.uint8(np.int32(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255))))
+    return np.uint8(min(max(np.int32(value + np.float32(0.5)), np.int32(0)), np.int32(255)))
 
 
 def cmyk_to_rgb(inks: np.ndarray, black: np.ndarray) -> np.ndarray:
