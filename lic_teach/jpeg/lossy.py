@@ -10,6 +10,8 @@ a_real_jpeg.
 
 import numpy as np
 
+from lic_teach.compiled import compiled
+
 from . import color, quantize, transform
 from .frame import Component, Frame, count_blocks, plane_size, split
 
@@ -62,10 +64,21 @@ def synthesise(
         plane = np.empty((8 * grid.shape[0], 8 * grid.shape[1]), np.uint8)
         pull = laplace_pull(grid, frame, c) if laplace else None
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
-            values = quantize.dequantize(grid[top:bottom], tables[c.table], pull)
-            transform.inverse(values, plane[8 * top : 8 * bottom])
+            values = grid[top:bottom] if pull is None else quantize.pulled(grid[top:bottom], pull)
+            eights = plane[8 * top : 8 * bottom].view(np.uint64)
+            _paint(values, tables[c.table].astype(np.float32), eights)
         painted.append(full_size(plane, frame, c, fancy))
     return joined(painted, frame)
+
+
+@compiled
+def _paint(grid, steps, eights):
+    """quantize.dequantize, then transform.inverse, for a row of blocks at a time: so the
+    coefficients never leave the processor's cache."""
+    coefficients = np.empty((1, grid.shape[1], 64), np.float32)
+    for i in range(grid.shape[0]):
+        quantize.multiply(grid[i], steps, coefficients[0])
+        transform.add_up(coefficients, eights[8 * i : 8 * i + 8])
 
 
 def laplace_pull(grid: np.ndarray, frame: Frame, c: Component) -> np.ndarray | None:

@@ -70,19 +70,24 @@ def dequantize(
 
     pull: float (64,), how far nonzero values are moved towards zero, in steps (laplace_pull).
     """
-    if pull is not None:
-        quantized = quantized - np.sign(quantized) * pull.astype(np.float32)
+    quantized = quantized if pull is None else pulled(quantized, pull)
     coefficients = np.empty(quantized.shape, np.float32)
     rows = quantized.reshape(-1, 64), coefficients.reshape(-1, 64)
-    _dequantize(rows[0], steps.astype(np.float32), rows[1])
+    multiply(rows[0], steps.astype(np.float32), rows[1])
     return coefficients
 
 
 @compiled
-def _dequantize(quantized, steps, coefficients):
+def multiply(quantized, steps, coefficients):
+    """int16 or float32 (n, 64) times float32 (64,) into float32 (n, 64)."""
     for i in range(quantized.shape[0]):
         for k in range(64):
             coefficients[i, k] = np.float32(quantized[i, k]) * steps[k]
+
+
+def pulled(quantized: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """Nonzero values, int16 (..., 64), moved towards zero by pull (64,): float32 (..., 64)."""
+    return quantized - np.sign(quantized) * pull.astype(np.float32)
 
 
 def laplace_pull(quantized: np.ndarray) -> np.ndarray:

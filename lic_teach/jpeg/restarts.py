@@ -11,6 +11,7 @@ the former: jpeg_resync_to_restart in jdmarker.c). A damaged .lic file is refuse
 (learned/container.py). Lesson a_real_jpeg.
 """
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -95,11 +96,10 @@ def _end_of_scan(data: bytes, marks: mk.Markers, start: int, need: int) -> int:
 
     libjpeg believes all of them, and loses the rest of the picture to a stray one.
     """
-    first = int(np.searchsorted(marks.segments, start))
-    restarts = int(np.searchsorted(marks.restarts, start))
+    first, restarts = bisect_left(marks.segments, start), bisect_left(marks.restarts, start)
     for i in range(first, min(first + MOST_STRAYS, len(marks.segments))):
         at = int(marks.segments[i])
-        pieces = int(np.searchsorted(marks.restarts, at)) - restarts + 1
+        pieces = bisect_left(marks.restarts, at) - restarts + 1
         if pieces >= need or _believable(data, marks, i):
             return i
     return min(first + MOST_STRAYS, len(marks.segments))
@@ -117,7 +117,7 @@ def _believable(data: bytes, marks: mk.Markers, i: int) -> bool:
 
 
 def _between(places: np.ndarray, start: int, stop: int) -> np.ndarray:
-    return places[slice(*np.searchsorted(places, (start, stop)))]
+    return places[bisect_left(places, start) : bisect_left(places, stop)]
 
 
 def _first_strays(

@@ -66,15 +66,16 @@ def inverse(coefficients: np.ndarray, out: np.ndarray | None = None) -> np.ndarr
     """
     n, m, _ = coefficients.shape
     out = np.empty((8 * n, 8 * m), np.uint8) if out is None else out
-    _inverse(coefficients, out.view(np.uint64))
+    add_up(coefficients, out.view(np.uint64))
     return out
 
 
 @compiled(fastmath={"contract"})  # a * b + c is rounded once, as in a matrix product of BLAS
-def _inverse(coefficients, eights):
+def add_up(coefficients, eights):
     """Coefficients @ BASIS: each block is a sum of basis pictures, of which most are absent.
 
-    eights: uint64 (8 n, m), the plane, eight samples of a row in one number.
+    coefficients: float32 (n, m, 64); eights: uint64 (8 n, m), the plane, eight samples of a row in
+    one number.
     """
     total, samples = np.empty(64, np.float32), np.empty(64, np.uint8)
     rows = samples.view(np.uint64)
