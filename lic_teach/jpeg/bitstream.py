@@ -13,7 +13,7 @@ from lic_teach.compiled import compiled
 
 from .huffman import LOOKUP_BITS
 
-SIZES = np.array([n.bit_length() for n in range(256)])
+SIZES = np.array([n.bit_length() for n in range(256)])  # how many bits a byte has
 SPARE = 1 << 14  # zeros behind the data of a scan: more than an MCU of 64 blocks can read there
 
 
