@@ -10,6 +10,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/codec.py           learned/codec.py        the whole machine: start here, come back
     jpeg/color.py                                   RGB <-> YCbCr, chroma at half size
     jpeg/transform.py       learned/transform.py    pixels <-> coefficients, latents
+    jpeg/sparse.py                                  which of them are not zero
     jpeg/quantize.py        learned/quantize.py     where the loss happens
     jpeg/frame.py                                   which blocks there are, in which order
     jpeg/symbols.py         learned/prior.py        what is likely

@@ -19,6 +19,7 @@ import pickle
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
@@ -40,14 +41,17 @@ KEPT = 400  # files in a folder; those that were not used for longest go first
 FunctionIdentity._unique_ids = itertools.count(secrets.randbits(62))
 
 
-def compiled(function: Callable) -> Callable:
+def compiled(function: Callable | None = None, **options: Any) -> Callable:
     """Compile a function with numba when it is first called, or take its machine code from a file.
 
-    NUMBA_CACHE_DIR says where the files are; NUMBA_DISABLE_JIT=1 leaves the function in Python.
+    options: those of njit, as in @compiled(fastmath={"contract"}). NUMBA_CACHE_DIR says where the
+    files are; NUMBA_DISABLE_JIT=1 leaves the function in Python.
     """
-    dispatcher = numba.njit(function)
+    if function is None:
+        return partial(compiled, **options)
+    dispatcher = numba.njit(function, **options)
     if isinstance(dispatcher, Dispatcher):
-        dispatcher._cache = Cache(function)  # where njit(cache=True) puts numba's own
+        dispatcher._cache = Cache(dispatcher)  # where njit(cache=True) puts numba's own
     return dispatcher
 
 

@@ -67,6 +67,8 @@ def made_from(value: Any, seen: dict) -> Iterator[str]:
     elif isinstance(value, types.Array):
         yield str(value)
         yield from made_from(value.dtype, seen)
+    elif isinstance(value, set):
+        yield from made_from(tuple(sorted(value)), seen)
     elif isinstance(value, TUPLES):
         yield f"{type(value).__name__} {len(value)} {getattr(value, '_fields', '')}"
         for part in value:

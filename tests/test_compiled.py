@@ -381,6 +381,14 @@ def test_a_compiled_function_travels_to_a_worker_and_works_without_numba(monkeyp
     assert cache.compiled(load) is load
 
 
+def test_what_numba_is_told_besides_is_part_of_the_name():
+    """Contracted, a * b + c is another machine code, and another number."""
+    extend = jpeg.scan.bitstream.extend.py_func
+    plain, fused = cache.compiled(extend), cache.compiled(fastmath={"contract"})(extend)
+    codegen = plain.targetctx.codegen()
+    assert cache.file_name(plain, (), codegen) != cache.file_name(fused, (), codegen)
+
+
 def test_all_of_jpeg_is_kept():
     """Every function, with the types that files of each kind bring."""
     image = np.random.default_rng(1).integers(0, 256, (24, 40, 3), np.uint8)
@@ -391,7 +399,7 @@ def test_all_of_jpeg_is_kept():
     assert len(functions) > 30 and all(isinstance(f._cache, cache.Cache) for f in functions)
     for function in functions:
         for signature in ((), *function.signatures):
-            assert fingerprint(function.py_func, signature, function.targetctx.codegen())
+            assert fingerprint(function, signature, function.targetctx.codegen())
 
 
 def test_nothing_in_the_package_is_compiled_in_another_way():

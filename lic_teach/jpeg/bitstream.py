@@ -13,6 +13,7 @@ from lic_teach.compiled import compiled
 
 from .huffman import LOOKUP_BITS
 
+SIZES = np.array([n.bit_length() for n in range(256)])  # how many bits a byte has
 SPARE = 1 << 14  # zeros behind the data of a scan: more than an MCU of 64 blocks can read there
 
 
@@ -24,7 +25,7 @@ def pack(symbols, extra, word, length, extra_length, out):
     long enough. Length -1: a restart marker, whose second byte is `extra`. A byte FF of the
     data is followed by a stuffed 00 (F.1.2.3).
     """
-    n = buffer = filled = 0
+    n = buffer = filled = 0  # of 64 bits in the buffer less than 32 are filled with bits to write
     for i in range(symbols.size):
         s = symbols[i]
         if length[s] < 0:
@@ -33,11 +34,12 @@ def pack(symbols, extra, word, length, extra_length, out):
             n += 2
             buffer = filled = 0
             continue
-        buffer = ((buffer & 0xFF) << length[s] | word[s]) << extra_length[s] | extra[i]
+        buffer = (buffer << length[s] | word[s]) << extra_length[s] | extra[i]
         filled += length[s] + extra_length[s]
-        while filled >= 8:
-            filled -= 8
-            n = _put((buffer >> filled) & 0xFF, out, n)
+        if filled >= 32:  # a code word and its extra bits are 32 at most
+            filled -= 32
+            for shift in (24, 16, 8, 0):
+                n = _put((buffer >> (filled + shift)) & 0xFF, out, n)
     return _finish(buffer, filled, out, n)
 
 
@@ -52,7 +54,10 @@ def _put(byte, out, n):
 
 @compiled
 def _finish(buffer, filled, out, n):
-    """Fill the last byte with ones and write it (F.1.2.3)."""
+    """Write the bits that are left, and fill the last byte with ones (F.1.2.3)."""
+    while filled >= 8:
+        filled -= 8
+        n = _put((buffer >> filled) & 0xFF, out, n)
     if filled == 0:
         return n
     return _put((buffer << (8 - filled) | 0xFF >> filled) & 0xFF, out, n)
@@ -71,7 +76,7 @@ def window(data, position):
 @compiled
 def peek(bits, skip, n):
     """n bits of a window as a number, behind the first `skip`; skip + n <= 57."""
-    return np.int64(bits << np.uint64(skip) >> np.uint64(64 - n)) if n > 0 else 0
+    return np.int64(bits << np.uint64(skip) >> np.uint64(1) >> np.uint64(63 - n))  # n may be 0
 
 
 @compiled
@@ -81,9 +86,9 @@ def next_symbol(bits, short, long):
     bits: a window. Returns the symbol and the length of its code, or -1, 0 where no code begins
     like this.
     """
-    entry = short[peek(bits, 0, LOOKUP_BITS)]
+    entry = np.int64(short[bits >> np.uint64(64 - LOOKUP_BITS)])
     if entry:
-        return np.int64(entry & 0xFF), np.int64(entry >> 8)
+        return entry & 0xFF, entry >> 8
     for size in range(LOOKUP_BITS + 1, 17):
         word = peek(bits, 0, size)
         if word <= long[0, size]:
@@ -93,8 +98,11 @@ def next_symbol(bits, short, long):
 
 @compiled
 def extend(value, size):
-    """Figure F.12: the `size` extra bits of a coefficient -> its value, e.g. 00 -> -3, 11 -> 3."""
-    return value if size == 0 or value >> (size - 1) else value - (1 << size) + 1
+    """Figure F.12: the `size` extra bits of a coefficient -> its value, e.g. 00 -> -3, 11 -> 3.
+
+    The lower half of the numbers are the negative values. No `if`: nobody can foretell a sign.
+    """
+    return value - (value < 1 << size >> 1) * ((1 << size) - 1)
 
 
 @compiled
@@ -102,9 +110,10 @@ def size_of(value):
     """How many bits |value| has (Tables F.1, F.2): 0 -> 0, 1 -> 1, -3 -> 2, 1023 -> 10."""
     value = abs(value)
     size = 0
-    while value >> size:
-        size += 1
-    return size
+    while value > 255:
+        value >>= 8
+        size += 8
+    return size + SIZES[value & 255]
 
 
 @compiled

@@ -147,7 +147,7 @@ def decode(
 def standard_tables(quality: int) -> list[np.ndarray]:
     """The tables of T.81 Annex K for a quality, as the file holds them: int (64,), zig-zag."""
     pair = quantize.LUMINANCE, quantize.CHROMINANCE
-    return own_tables([quantize.scale(t, quality) for t in pair])
+    return [quantize.scale(t, quality).ravel()[transform.ZIGZAG] for t in pair]
 
 
 def own_tables(tables: Sequence[np.ndarray]) -> list[np.ndarray]:

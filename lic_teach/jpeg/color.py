@@ -35,8 +35,13 @@ def rgb_to_ycbcr(image: np.ndarray) -> np.ndarray:
     [[255, 128, 128], [76, 85, 255]]
     """
     planes = np.empty((3, *image.shape[:2]), np.uint8)
-    _rgb_to_ycbcr(np.array(image), FORWARD, planes)  # a copy: plain layout for numba
+    _rgb_to_ycbcr(in_rows(image), FORWARD, planes)
     return planes
+
+
+def in_rows(image: np.ndarray) -> np.ndarray:
+    """(H, W, 3) -> (H, 3 W): a row is R G B R G B ..., and every third of it a colour."""
+    return np.ascontiguousarray(image).reshape(len(image), -1)
 
 
 def luma(image: np.ndarray) -> np.ndarray:
@@ -61,17 +66,18 @@ def ycbcr_to_rgb(planes: Sequence[np.ndarray], shape: tuple[int, int] | None = N
     shape: of the picture, where the planes are padded.
     """
     image = np.empty((*(shape or planes[0].shape), 3), np.uint8)
-    _ycbcr_to_rgb(*map(np.ascontiguousarray, planes), INVERSE, image)
+    _ycbcr_to_rgb(*map(np.ascontiguousarray, planes), INVERSE, in_rows(image))
     return image
 
 
 @compiled
-def _rgb_to_ycbcr(image, matrix, planes):
-    rows, columns, _ = image.shape
+def _rgb_to_ycbcr(pixels, matrix, planes):
+    _, rows, columns = planes.shape
     row = np.empty((3, columns), np.float32)
     for i in range(rows):
         for j in range(columns):
-            row[0, j], row[1, j], row[2, j] = image[i, j, 0], image[i, j, 1], image[i, j, 2]
+            for c in range(3):
+                row[c, j] = pixels[i, 3 * j + c]
         for c in range(3):
             m = matrix[c]
             shift = CENTRE if c else np.float32(0)
@@ -82,23 +88,20 @@ def _rgb_to_ycbcr(image, matrix, planes):
 
 
 @compiled
-def _ycbcr_to_rgb(y, cb, cr, matrix, image):
-    rows, columns, _ = image.shape
-    row = np.empty((3, columns), np.uint8)
+def _ycbcr_to_rgb(y, cb, cr, matrix, pixels):
+    rows, columns = pixels.shape[0], pixels.shape[1] // 3
     for i in range(rows):
-        for c in range(3):
-            m = matrix[c]
-            for j in range(columns):
-                blue, red = np.float32(cb[i, j]) - CENTRE, np.float32(cr[i, j]) - CENTRE
-                row[c, j] = _sample(m[0] * np.float32(y[i, j]) + m[1] * blue + m[2] * red)
         for j in range(columns):
-            image[i, j, 0], image[i, j, 1], image[i, j, 2] = row[0, j], row[1, j], row[2, j]
+            luma, blue, red = np.float32(y[i, j]), cb[i, j] - CENTRE, cr[i, j] - CENTRE
+            for c in range(3):
+                m = matrix[c]
+                pixels[i, 3 * j + c] = _sample(m[0] * luma + m[1] * blue + m[2] * red)
 
 
 @compiled
 def _sample(value):
     """Round to the nearest whole number and clip to 0..255."""
-    return np.uint8(np.int32(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255))))
+    return np.uint8(min(max(np.int32(value + np.float32(0.5)), np.int32(0)), np.int32(255)))
 
 
 def cmyk_to_rgb(inks: np.ndarray, black: np.ndarray) -> np.ndarray:
@@ -112,7 +115,7 @@ def cmyk_to_rgb(inks: np.ndarray, black: np.ndarray) -> np.ndarray:
 
 
 def downsample(plane: np.ndarray, v: int, h: int) -> np.ndarray:
-    """Replace each v x h cell by its mean: (H, W) -> float32 (H/v, W/h).
+    """Replace each v x h cell by its mean: (H, W) -> float32 (H/v, W/h), or itself for 1 x 1.
 
     H and W are multiples of v and h. JFIF sites chroma in the middle of the cell, so the
     plain mean is the right filter.
@@ -121,7 +124,7 @@ def downsample(plane: np.ndarray, v: int, h: int) -> np.ndarray:
     [[4.25]]
     """
     if v == h == 1:
-        return plane.astype(np.float32)
+        return plane
     out = np.empty((plane.shape[0] // v, plane.shape[1] // h), np.float32)
     _mean(np.ascontiguousarray(plane), v, h, out)
     return out
@@ -130,16 +133,18 @@ def downsample(plane: np.ndarray, v: int, h: int) -> np.ndarray:
 @compiled
 def _mean(plane, v, h, out):
     sums = np.empty(plane.shape[1], np.float32)
+    cell = np.float32(v * h)
     for i in range(out.shape[0]):
         sums[:] = 0
         for y in range(v):
             for j in range(sums.size):
                 sums[j] += plane[v * i + y, j]
-        for j in range(out.shape[1]):
-            total = np.float32(0)
-            for x in range(h):
-                total += sums[h * j + x]
-            out[i, j] = total / np.float32(v * h)
+        if h == 2:  # the usual case, of which numba makes a fast loop
+            for j in range(out.shape[1]):
+                out[i, j] = np.true_divide(sums[2 * j] + sums[2 * j + 1], cell)
+        else:
+            for j in range(out.shape[1]):
+                out[i, j] = sums[h * j : h * j + h].sum() / cell
 
 
 def upsample(plane: np.ndarray, v: int, h: int) -> np.ndarray:

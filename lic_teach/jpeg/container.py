@@ -8,6 +8,7 @@ checksum, and whatever is unknown can be skipped. Lesson a_real_jpeg.
 """
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -139,7 +140,7 @@ def read_segment(data: bytes, marks: np.ndarray, position: int) -> tuple[int, in
     A length counts its own two bytes. Where less is said of a segment that nobody needs, it is
     taken for empty, as in libjpeg.
     """
-    i = np.searchsorted(marks, position)
+    i = bisect_left(marks, position)
     if i == len(marks):
         raise JpegError("the file ends without an EOI marker", len(data))
     offset = int(marks[i])

@@ -41,7 +41,7 @@ def parse(data: bytes) -> list[Segment]:
     """
     data = file_bytes(data)
     found, position, kind, in_scan = [], 0, 0, False
-    for start in np.sort(np.concatenate(mk.find_markers(data))).tolist():
+    for start in np.sort(np.concatenate(mk.find_markers(data)[:3])).tolist():
         if start < position:  # inside a payload
             continue
         if start > position:

@@ -8,9 +8,12 @@ stored padded to whole MCUs (T.81 A.1.1, A.2). The learned codec needs nothing l
 latents are one array. Lesson entropy_coding.
 """
 
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
+
+from lic_teach.compiled import compiled
 
 SAMPLING = {"4:4:4": (1, 1), "4:2:2": (1, 2), "4:2:0": (2, 2)}  # v, h of luma; chroma has 1, 1
 
@@ -108,12 +111,15 @@ def count_blocks(frame: Frame) -> int:
     return sum(y * x for y, x in grid_sizes(frame))
 
 
+def first_blocks(frame: Frame) -> list[int]:
+    """The row of (N, 64) at which each component begins, and N."""
+    return list(accumulate((y * x for y, x in grid_sizes(frame)), initial=0))
+
+
 def split(blocks: np.ndarray, frame: Frame) -> list[np.ndarray]:
     """Views of (N, ...): one (blocks_y, blocks_x, ...) for each component, padding included."""
-    grids = grid_sizes(frame)
-    starts = np.cumsum([0] + [y * x for y, x in grids])
-    pieces = [blocks[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
-    return [p.reshape(*g, *blocks.shape[1:]) for p, g in zip(pieces, grids, strict=True)]
+    pieces = zip(pairwise(first_blocks(frame)), grid_sizes(frame), strict=True)
+    return [blocks[a:b].reshape(*grid, *blocks.shape[1:]) for (a, b), grid in pieces]
 
 
 def count_mcus(frame: Frame, members: tuple[int, ...]) -> int:
@@ -132,15 +138,28 @@ def scan_order(frame: Frame, members: tuple[int, ...]) -> tuple[np.ndarray, np.n
     alone goes row by row, one block an MCU, and leaves the padding out (A.2.2); several are
     interleaved, v x h blocks of each in an MCU (A.2.3).
     """
-    grids = split(np.arange(count_blocks(frame), dtype=np.int32), frame)
-    parts = [frame.components[m] for m in members]
+    parts, starts = [frame.components[m] for m in members], first_blocks(frame)
     if len(members) == 1:
         rows, columns = (-(-n // 8) for n in plane_size(frame, parts[0]))
-        return grids[members[0]][:rows, :columns].reshape(-1, 1), np.zeros(1, np.uint8)
-    mcus_y, mcus_x = frame.mcus
-    cells = [
-        grids[m].reshape(mcus_y, c.v, mcus_x, c.h).transpose(0, 2, 1, 3).reshape(-1, c.v * c.h)
-        for m, c in zip(members, parts, strict=True)
-    ]
+        wide = grid_size(frame, parts[0])[1]
+        order = np.arange(rows, dtype=np.int32)[:, None] * wide + np.arange(columns, dtype=np.int32)
+        return order.reshape(-1, 1) + starts[members[0]], np.zeros(1, np.uint8)
     member = np.repeat(np.arange(len(members), dtype=np.uint8), [c.v * c.h for c in parts])
-    return np.concatenate(cells, 1), member
+    order = np.empty((*frame.mcus, len(member)), np.int32)
+    place = 0
+    for m, c in zip(members, parts, strict=True):
+        _interleave(starts[m], c.v, c.h, place, order)
+        place += c.v * c.h
+    return order.reshape(-1, len(member)), member
+
+
+@compiled
+def _interleave(start, v, h, place, order):
+    """The v x h blocks of a component in each MCU, which stand in `order` from `place` on."""
+    rows, columns, _ = order.shape
+    for i in range(rows):
+        for j in range(columns):
+            for y in range(v):
+                for x in range(h):
+                    block = start + (i * v + y) * columns * h + j * h + x
+                    order[i, j, place + y * h + x] = block

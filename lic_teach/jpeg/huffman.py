@@ -9,10 +9,11 @@ and reads the words is bitstream.py. Unlike learned/entropy.py: a whole number o
 symbol, and the statistics travel in the file instead of in a model. Lesson entropy_coding.
 """
 
-import heapq
 from typing import NamedTuple
 
 import numpy as np
+
+from lic_teach.compiled import compiled
 
 LOOKUP_BITS = 9  # codes up to this length are decoded by one look at a list
 
@@ -33,35 +34,64 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
     >>> code_lengths(np.array([8, 4, 2, 1] + 252 * [0]))[:4].tolist()
     [1, 2, 3, 4]
     """
-    symbols = [*np.flatnonzero(counts).tolist(), 256]
-    heap = [(int(counts[s]) if s < 256 else 1, node) for node, s in enumerate(symbols)]
-    heapq.heapify(heap)
-    parent = [0] * len(symbols)
-    while len(heap) > 1:  # Figure K.1: join the two rarest
-        count_1, node_1 = heapq.heappop(heap)
-        count_2, node_2 = heapq.heappop(heap)
-        parent[node_1] = parent[node_2] = len(parent)
-        heapq.heappush(heap, (count_1 + count_2, len(parent)))
-        parent.append(0)
-    depth = [0] * len(parent)
-    for node in reversed(range(len(parent) - 1)):  # from the root down: one bit more a level
-        depth[node] = depth[parent[node]] + 1
-    lengths = np.zeros(257, int)
-    lengths[symbols] = depth[: len(symbols)]
-    bits = _limit_to_16(np.bincount(lengths, minlength=258))
+    counts = np.append(counts, 1).astype(np.int64)
+    return _code_lengths(counts, np.argsort(counts, kind="stable"))
+
+
+@compiled
+def _code_lengths(counts, rarest_first):
+    """Figures K.1 to K.4 in turn. counts: with that of symbol 256."""
+    rarest_first = rarest_first[257 - np.count_nonzero(counts) :]
+    depth, bits = np.zeros(257, np.int64), np.zeros(258, np.int64)
+    depth[rarest_first] = _depths(counts[rarest_first])
+    for s in rarest_first:
+        bits[depth[s]] += 1
+    deepest = depth.max()
+    _limit_to_16(bits)
     # Figure K.4: deal the lengths out again, the shortest to the symbol that had the shortest.
-    used = np.flatnonzero(lengths[:256])
-    by_length = used[np.argsort(lengths[used], kind="stable")]
-    result = np.zeros(256, int)
-    result[by_length] = np.repeat(np.arange(17), bits[:17])
-    return result
+    lengths, length = np.zeros(256, np.int64), 1
+    for had in range(1, deepest + 1):
+        for s in range(256):
+            if depth[s] == had:
+                while bits[length] == 0 and length < 16:
+                    length += 1
+                bits[length] -= 1
+                lengths[s] = length
+    return lengths
 
 
-def _limit_to_16(bits: np.ndarray) -> np.ndarray:
+@compiled
+def _depths(weights):
+    """Figure K.1: join the two rarest, again and again. How deep does each end up in the tree?
+
+    weights: int64 (n,), ascending. No search is needed for the rarest: it is the first leaf left,
+    or else the first joined node left, for these come into being in ascending order, too.
+    """
+    leaves = weights.size
+    total, parent = np.zeros((2, 2 * leaves - 1), np.int64)
+    total[:leaves] = weights
+    leaf, joined = 0, leaves  # the first of each that has no parent
+    for node in range(leaves, 2 * leaves - 1):
+        for _ in range(2):
+            if joined == node or (leaf < leaves and total[leaf] <= total[joined]):
+                rarest = leaf
+                leaf += 1
+            else:
+                rarest = joined
+                joined += 1
+            parent[rarest] = node
+            total[node] += total[rarest]
+    depth = np.zeros(2 * leaves - 1, np.int64)
+    for node in range(2 * leaves - 3, -1, -1):  # from the root down: one bit more a level
+        depth[node] = depth[parent[node]] + 1
+    return depth[:leaves]
+
+
+@compiled
+def _limit_to_16(bits):
     """Figure K.3: bits[n] codes of length n -> none longer than 16, the all-ones code gone."""
-    bits = bits.copy()
     bits[0] = 0
-    for i in range(len(bits) - 1, 16, -1):
+    for i in range(bits.size - 1, 16, -1):
         while bits[i] > 0:  # of the two longest, one moves up a level; the other and a
             j = i - 2  # shorter code from level j become a pair on level j + 1
             while bits[j] == 0:
@@ -70,7 +100,9 @@ def _limit_to_16(bits: np.ndarray) -> np.ndarray:
             bits[i - 1] += 1
             bits[j + 1] += 2
             bits[j] -= 1
-    longest = np.flatnonzero(bits[:17])[-1]
+    longest = 16
+    while bits[longest] == 0:
+        longest -= 1
     bits[longest] -= 1  # symbol 256
     return bits
 
@@ -110,29 +142,36 @@ def code_words(t: Table) -> tuple[np.ndarray, np.ndarray]:
 
 def overfull(t: Table) -> bool:
     """Whether a table has more codes than their lengths allow (Kraft's inequality)."""
-    return bool(t.bits @ (1 << np.arange(15, -1, -1)) > 1 << 16)
+    return sum(n << (16 - size) for size, n in enumerate(t.bits.tolist(), 1)) > 1 << 16
 
 
 def lookup(t: Table) -> tuple[np.ndarray, np.ndarray]:
-    """Undo codes: what the decoder needs, int32 (512,) and int32 (4, 256).
+    """Undo codes: what the decoder needs, uint16 (512,) and int32 (4, 256).
 
     The first by the next 9 bits: length << 8 | symbol, or 0 where the code is longer. The
     second for the longer ones: MAXCODE, MINCODE and VALPTR by length, and HUFFVAL (F.15).
     """
-    short = np.zeros(1 << LOOKUP_BITS, np.int32)
-    size = np.repeat(np.arange(1, 17), t.bits)
-    few = size <= LOOKUP_BITS
-    entries = np.repeat((size << 8 | t.values)[few], 1 << (LOOKUP_BITS - size[few]))
-    short[: len(entries)] = entries
-    long = np.zeros((4, 256), np.int32)
+    short, long = np.zeros(1 << LOOKUP_BITS, np.uint16), np.zeros((4, 256), np.int32)
     long[0] = -1
-    code = k = 0
-    for n, count in enumerate(t.bits.tolist(), 1):
-        if count:
-            long[:3, n] = code + count - 1, code, k
-        code, k = (code + count) << 1, k + count
-    long[3, :k] = t.values
+    _lookup(t.bits, t.values, short, long)
     return short, long
+
+
+@compiled
+def _lookup(bits, values, short, long):
+    code = k = filled = 0
+    for size in range(1, 17):
+        count = np.int64(bits[size - 1])
+        if count:
+            long[0, size], long[1, size], long[2, size] = code + count - 1, code, k
+        for value in values[k : k + count]:
+            long[3, k] = value
+            if size <= LOOKUP_BITS:  # all entries that begin with this code
+                more = filled + (1 << (LOOKUP_BITS - size))
+                short[filled:more] = size << 8 | value
+                filled = more
+            k += 1
+        code = (code + count) << 1
 
 
 def _standard(bits: list[int], values: str) -> Table:

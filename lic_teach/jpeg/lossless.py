@@ -62,7 +62,8 @@ def receive(
             for m in coded.scan.members:  # a table counts as it stands at the first scan (B.2.4.1)
                 steps.setdefault(m, container.table_of(coded, m))
             error, mcus = scan.decode(coded, blocks, strict)
-            known = smooth.heard(known, frame, coded.scan, mcus)
+            if frame.progressive:
+                known = smooth.heard(known, frame, coded.scan, mcus)
             decoded += int(coded.payload.ends[-1])
             problem = problem or error
     except JpegError as error:

@@ -10,10 +10,12 @@ a_real_jpeg.
 
 import numpy as np
 
+from lic_teach.compiled import compiled
+
 from . import color, quantize, transform
 from .frame import Component, Frame, count_blocks, plane_size, split
 
-BAND = 1 << 16  # samples that are handled at a time
+BAND = 96 << 10  # samples that are handled at a time
 
 
 def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.ndarray:
@@ -21,30 +23,32 @@ def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.nda
     blocks = np.empty((count_blocks(frame), 64), np.int16)
     grids = split(blocks, frame)
     for top, bottom in bands(frame.mcus[0], 64 * frame.v_max * frame.h_max * frame.mcus[1]):
-        band = coefficients(image, frame, top, bottom)
-        for c, grid, values in zip(frame.components, grids, band, strict=True):
-            grid[top * c.v : bottom * c.v] = quantize.quantize(values, tables[c.table])
+        band = planes(image, frame, top, bottom)
+        for c, grid, plane in zip(frame.components, grids, band, strict=True):
+            out = grid[top * c.v : bottom * c.v]
+            quantize.quantize(transform.forward(plane), tables[c.table], out)
     for c, grid in zip(frame.components, grids, strict=True):
         empty_padding(grid, plane_size(frame, c))
     return blocks
 
 
-def coefficients(
-    image: np.ndarray, frame: Frame, top: int = 0, bottom: int | None = None
-) -> list[np.ndarray]:
-    """MCU rows top..bottom before quantization: a float32 (blocks_y, blocks_x, 64) a component."""
+def coefficients(image: np.ndarray, frame: Frame) -> list[np.ndarray]:
+    """analyse before it quantizes: a float32 (blocks_y, blocks_x, 64) for each component."""
+    return [transform.forward(plane) for plane in planes(image, frame, 0, frame.mcus[0])]
+
+
+def planes(image: np.ndarray, frame: Frame, top: int, bottom: int) -> list[np.ndarray]:
+    """MCU rows top..bottom, one plane (8 blocks_y, 8 blocks_x) for each component."""
     tall, wide = 8 * frame.v_max, 8 * frame.h_max
-    bottom = frame.mcus[0] if bottom is None else bottom
     rows = image[top * tall : bottom * tall]
     missing = (bottom - top) * tall - len(rows), frame.mcus[1] * wide - frame.width
     if any(missing):  # the border is repeated to whole MCUs
         rows = np.pad(rows, [(0, n) for n in missing] + [(0, 0)] * (rows.ndim - 2), mode="edge")
-    planes = rows[None] if rows.ndim == 2 else color.rgb_to_ycbcr(rows)
-    smaller = [
+    full = rows[None] if rows.ndim == 2 else color.rgb_to_ycbcr(rows)
+    return [
         color.downsample(p, frame.v_max // c.v, frame.h_max // c.h)
-        for p, c in zip(planes, frame.components, strict=True)
+        for p, c in zip(full, frame.components, strict=True)
     ]
-    return [transform.forward(p) for p in smaller]
 
 
 def synthesise(
@@ -55,15 +59,26 @@ def synthesise(
     laplace: bool = False,
 ) -> np.ndarray:
     """Undo analyse: quantized coefficients -> uint8 (H, W, 3) or (H, W), or as joined does it."""
-    planes = []
+    painted = []
     for c, grid in zip(frame.components, split(blocks, frame), strict=True):
         plane = np.empty((8 * grid.shape[0], 8 * grid.shape[1]), np.uint8)
         pull = laplace_pull(grid, frame, c) if laplace else None
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
-            values = quantize.dequantize(grid[top:bottom], tables[c.table], pull)
-            plane[8 * top : 8 * bottom] = transform.inverse(values)
-        planes.append(full_size(plane, frame, c, fancy))
-    return joined(planes, frame)
+            values = grid[top:bottom] if pull is None else quantize.pulled(grid[top:bottom], pull)
+            eights = plane[8 * top : 8 * bottom].view(np.uint64)
+            _paint(values, tables[c.table].astype(np.float32), eights)
+        painted.append(full_size(plane, frame, c, fancy))
+    return joined(painted, frame)
+
+
+@compiled
+def _paint(grid, steps, eights):
+    """quantize.dequantize, then transform.inverse, for a row of blocks at a time: so the
+    coefficients never leave the processor's cache."""
+    coefficients = np.empty((1, grid.shape[1], 64), np.float32)
+    for i in range(grid.shape[0]):
+        quantize.multiply(grid[i], steps, coefficients[0])
+        transform.add_up(coefficients, eights[8 * i : 8 * i + 8])
 
 
 def laplace_pull(grid: np.ndarray, frame: Frame, c: Component) -> np.ndarray | None:

@@ -1,6 +1,6 @@
 """Markers: the bytes behind FF that say what comes, and where in a file they are (T.81 B.1.1).
 
-    bytes --find_markers--> Markers(segments, restarts, reserved)
+    bytes --find_markers--> Markers(segments, restarts, reserved, spare)
 
 Unlike learned/container.py, whose fields stand at fixed places: here every part of a file announces
 itself, so that a reader can step over what it does not know. Lesson a_real_jpeg.
@@ -58,16 +58,22 @@ def name(marker: int) -> str:
     return NAMES.get(marker, f"FF{marker:02X}")
 
 
+KIND = np.zeros(256, np.uint8)  # of each xx, by the order of the fields of Markers
+KIND[RST0 : RST7 + 1], KIND[1:0xC0], KIND[[0, 0xFF]] = 1, 2, 3
+
+
 class Markers(NamedTuple):
     """Offsets of every FF xx that can be a marker, ascending: int64 (n,), by what xx is.
 
     segments: C0 .. FE but for RST; restarts: RST0 .. RST7; reserved: 01 .. BF, which only damage
-    puts into the data of a scan. FF 00 and FF FF are none of them.
+    puts into the data of a scan; spare: 00 and FF, no markers: a byte FF of the data, and a fill
+    byte.
     """
 
     segments: np.ndarray
     restarts: np.ndarray
     reserved: np.ndarray
+    spare: np.ndarray
 
 
 def find_markers(data: bytes) -> Markers:
@@ -75,8 +81,7 @@ def find_markers(data: bytes) -> Markers:
     if data[:2] != b"\xff\xd8":
         raise JpegError(f"a JPEG begins with FF D8, this with {data[:8].hex(' ') or 'nothing'}", 0)
     raw = np.frombuffer(data, np.uint8)
-    ff = np.flatnonzero(raw[:-1] == 0xFF)
-    code = raw[ff + 1]
-    restart = (code >= RST0) & (code <= RST7)
-    reserved = (code > 0) & (code < 0xC0)
-    return Markers(ff[(code >= 0xC0) & (code != 0xFF) & ~restart], ff[restart], ff[reserved])
+    ff = np.flatnonzero(raw == 0xFF)
+    code = raw[np.minimum(ff + 1, len(raw) - 1)]  # behind the last byte nothing can follow
+    kinds = KIND[code]
+    return Markers(*(ff[kinds == kind] for kind in range(4)))

@@ -15,6 +15,7 @@ import numpy as np
 from lic_teach.compiled import compiled
 
 from .bitstream import extend, extra_bits, next_symbol, peek, size_of, window
+from .sparse import ONE, below, large, lowest, nonzero
 from .symbols import DATA_ENDED, NO_SUCH_CODE, OK, RAW, TOO_LARGE, TOO_MANY, ZRL
 
 LONGEST_RUN = 0x7FFF  # of blocks in one EOBn (Table G.1)
@@ -86,27 +87,27 @@ def read_dc_refine(data, position, end, order, low, blocks):
 def ac_first(blocks, order, table, first, last, low, symbols, extra):
     """Figure G.3: like a sequential block, but empty block ends are counted into runs."""
     n = blocks_ended = 0
+    band = below(last + 1) & ~below(first)
     for i in range(order.shape[0]):
-        block = blocks[order[i, 0]]
-        run = 0
-        for k in range(first, last + 1):
-            value = np.int64(abs(block[k])) >> low  # towards zero (A.4)
-            if value == 0:
-                run += 1
-                continue
+        block, before = blocks[order[i, 0]], first - 1  # the place of the last coefficient sent
+        left = large(block, 1 << low) & band  # those that have a bit to be sent now
+        while left:
+            k = lowest(left)
+            left &= left - ONE
+            run, before = k - before - 1, k
             n, blocks_ended = _end_of_blocks(blocks_ended, table, symbols, extra, n)
             while run > 15:  # Figure G.5
                 symbols[n], extra[n] = table + ZRL, 0
                 n += 1
                 run -= 16
+            value = np.int64(abs(block[k])) >> low  # towards zero (A.4)
             size = size_of(value)  # Figure G.6
             if size + low > 10:
                 return -1
             value = value if block[k] > 0 else -value
             symbols[n], extra[n] = table + (run << 4 | size), extra_bits(value, size)
             n += 1
-            run = 0
-        if run:
+        if before < last:
             blocks_ended += 1
         if blocks_ended == LONGEST_RUN:
             n, blocks_ended = _end_of_blocks(blocks_ended, table, symbols, extra, n)
@@ -166,20 +167,22 @@ def ac_refine(blocks, order, table, first, last, low, symbols, extra):
     (`slot`) is kept free until its run is known.
     """
     n = slot = blocks_ended = 0
+    band = below(last + 1) & ~below(first)
     for i in range(order.shape[0]):
         block = blocks[order[i, 0]]
-        end = last
-        while end >= first and abs(block[end]) >> low != 1:
-            end -= 1
-        if end >= first:
+        left = large(block, 1 << low) & band  # all that have something to say
+        new = left & ~large(block, 2 << low)  # those that become +-1
+        end = first - 1  # the last of these
+        if new:  # so the block has symbols of its own, and the run of ended ones is over
             _end_of_blocks(blocks_ended, table, symbols, extra, slot)
             blocks_ended = 0
-            n = _refine_until(block, table, first, end, low, symbols, extra, n)
-        if end < last:
+            n, end = _refine(block, table, end, left, new, low, symbols, extra, n)
+            left &= ~below(end + 1)
+        if end < last:  # what remains has older ones alone: it is one more ended block
             if blocks_ended == 0:
                 slot = n
                 n += 1
-            n = _corrections(block, end + 1, last, low, symbols, extra, n)
+            n = _corrections(block, left, low, symbols, extra, n)
             blocks_ended += 1
             if blocks_ended == LONGEST_RUN:
                 _end_of_blocks(blocks_ended, table, symbols, extra, slot)
@@ -189,36 +192,39 @@ def ac_refine(blocks, order, table, first, last, low, symbols, extra):
 
 
 @compiled
-def _refine_until(block, table, first, end, low, symbols, extra, n):
-    """The coefficients up to `end`, the last one that becomes +-1."""
+def _refine(block, table, before, left, new, low, symbols, extra, n):
+    """The coefficients of `left` up to the last of `new`. Returns n, and the place of that one.
+
+    before: the place before the band. A run counts zeros alone, not the older ones between them.
+    """
     run, slot = 0, n
     n += 1
-    for k in range(first, end + 1):
-        value = abs(block[k]) >> low
-        if value == 0:
-            run += 1
-            continue
+    while new:
+        k = lowest(left)
+        left &= left - ONE
+        run, before = run + k - before - 1, k
         while run > 15:
             symbols[slot], extra[slot] = table + ZRL, 0
             run, slot = run - 16, n
             n += 1
-        if value > 1:
-            symbols[n], extra[n] = RAW + 1, value & 1
-            n += 1
-        else:
+        if new & ONE << np.uint64(k):
+            new &= new - ONE
             symbols[slot], extra[slot] = table + (run << 4 | 1), block[k] > 0
             run, slot = 0, n
-            n += k < end
-    return n
+            n += new != 0
+        else:
+            n = _corrections(block, ONE << np.uint64(k), low, symbols, extra, n)
+    return n, before
 
 
 @compiled
-def _corrections(block, first, last, low, symbols, extra, n):
-    for k in range(first, last + 1):
-        value = abs(block[k]) >> low
-        if value:
-            symbols[n], extra[n] = RAW + 1, value & 1
-            n += 1
+def _corrections(block, places, low, symbols, extra, n):
+    """The next bit of each coefficient of `places`."""
+    while places:
+        k = lowest(places)
+        places &= places - ONE
+        symbols[n], extra[n] = RAW + 1, abs(block[k]) >> low & 1
+        n += 1
     return n
 
 
@@ -226,8 +232,11 @@ def _corrections(block, first, last, low, symbols, extra, n):
 def read_ac_refine(data, position, end, order, table, first, last, low, short, long, blocks):
     """Undo ac_refine."""
     blocks_ended = 0
+    band = below(last + 1) & ~below(first)
     for i in range(order.shape[0]):
         block, k = blocks[order[i, 0]], first
+        older = nonzero(block) & band  # each of them gets a bit, in its turn
+        zeros = band & ~older  # those that may become +-1
         while k <= last and blocks_ended == 0:
             bits = window(data, position)
             rs, length = next_symbol(bits, short[table], long[table])
@@ -238,15 +247,21 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
                 blocks_ended = (1 << run) + peek(bits, length, run)
                 position += length + run
                 break
-            value = (2 * peek(bits, length, size) - 1) << low
-            k, position = _correct(data, position + length + size, block, k, last, run, low)
+            for _ in range(run):
+                zeros &= zeros - ONE
+            k = lowest(zeros) if zeros else last + 1  # the zero behind the run
+            zeros &= zeros - ONE
+            # The bits of the older ones on the way there come behind the symbol.
+            passed = older & below(k)
+            older &= ~passed
+            position = _correct(data, position + length + size, block, passed, low)
             if size:
-                block[min(k, 63)] = value
+                block[min(k, 63)] = (2 * peek(bits, length, size) - 1) << low
                 if k > last:
                     return TOO_MANY, i, position
             k += 1
         if blocks_ended:
-            _, position = _correct(data, position, block, k, last, 64, low)
+            position = _correct(data, position, block, older, low)
             blocks_ended -= 1
         if position > end:
             return DATA_ENDED, i, position
@@ -254,16 +269,12 @@ def read_ac_refine(data, position, end, order, table, first, last, low, short, l
 
 
 @compiled
-def _correct(data, position, block, k, last, zeros, low):
-    """Step over `zeros` zeros and up to the next, reading a bit for all that is not zero."""
-    while k <= last:
-        if block[k] == 0:
-            if zeros == 0:
-                break
-            zeros -= 1
-        else:
-            if peek(window(data, position), 0, 1) and abs(block[k]) >> low & 1 == 0:
-                block[k] += (1 << low) if block[k] > 0 else -(1 << low)
-            position += 1
-        k += 1
-    return k, position
+def _correct(data, position, block, places, low):
+    """Read the next bit of each coefficient of `places`. Returns the position behind them."""
+    while places:
+        k = lowest(places)
+        places &= places - ONE
+        if peek(window(data, position), 0, 1) and abs(block[k]) >> low & 1 == 0:
+            block[k] += (1 << low) if block[k] > 0 else -(1 << low)
+        position += 1
+    return position

@@ -10,6 +10,8 @@ lesson jpeg_by_lambda learns the table.
 
 import numpy as np
 
+from lic_teach.compiled import compiled
+
 from .arguments import whole_number
 
 # T.81 Tables K.1 and K.2, row after row. Made for quality 50.
@@ -40,12 +42,26 @@ def scale(table: np.ndarray, quality: int) -> np.ndarray:
     """
     quality = whole_number("quality", quality, 1, 100)
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality
-    return np.clip((table * percent + 50) // 100, 1, 255)
+    return np.minimum(np.maximum((table * percent + 50) // 100, 1), 255)
 
 
-def quantize(coefficients: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Nearest multiple of the step: float (..., 64), steps (64,) -> int16 (..., 64) (A.3.4)."""
-    return np.rint(coefficients / steps.astype(np.float32)).astype(np.int16)
+def quantize(
+    coefficients: np.ndarray, steps: np.ndarray, out: np.ndarray | None = None
+) -> np.ndarray:
+    """Nearest multiple of the step: float (..., 64), steps (64,) -> int16 (..., 64) (A.3.4).
+
+    out: where the result goes, if there is a place for it; without gaps.
+    """
+    out = np.empty(coefficients.shape, np.int16) if out is None else out
+    _quantize(coefficients.reshape(-1, 64), steps.astype(np.float32), out.reshape(-1, 64))
+    return out
+
+
+@compiled
+def _quantize(coefficients, steps, quantized):
+    for i in range(quantized.shape[0]):
+        for k in range(64):
+            quantized[i, k] = np.int32(np.rint(np.true_divide(coefficients[i, k], steps[k])))
 
 
 def dequantize(
@@ -55,10 +71,24 @@ def dequantize(
 
     pull: float (64,), how far nonzero values are moved towards zero, in steps (laplace_pull).
     """
-    if pull is None:
-        return quantized * steps.astype(np.float32)
-    moved = quantized - np.sign(quantized) * pull.astype(np.float32)
-    return moved * steps.astype(np.float32)
+    quantized = quantized if pull is None else pulled(quantized, pull)
+    coefficients = np.empty(quantized.shape, np.float32)
+    rows = quantized.reshape(-1, 64), coefficients.reshape(-1, 64)
+    multiply(rows[0], steps.astype(np.float32), rows[1])
+    return coefficients
+
+
+@compiled
+def multiply(quantized, steps, coefficients):
+    """int16 or float32 (n, 64) times float32 (64,) into float32 (n, 64)."""
+    for i in range(quantized.shape[0]):
+        for k in range(64):
+            coefficients[i, k] = np.float32(quantized[i, k]) * steps[k]
+
+
+def pulled(quantized: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """Nonzero values, int16 (..., 64), moved towards zero by pull (64,): float32 (..., 64)."""
+    return quantized - np.sign(quantized) * pull.astype(np.float32)
 
 
 def laplace_pull(quantized: np.ndarray) -> np.ndarray:

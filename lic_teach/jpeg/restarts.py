@@ -11,9 +11,12 @@ the former: jpeg_resync_to_restart in jdmarker.c). A damaged .lic file is refuse
 (learned/container.py). Lesson a_real_jpeg.
 """
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
+
+from lic_teach.compiled import compiled
 
 from . import markers as mk
 from .bitstream import SPARE
@@ -61,18 +64,31 @@ def entropy_coded(data: bytes, marks: mk.Markers, start: int, need: int = 1) -> 
     at = _between(marks.restarts, start, stop) - start
     ends = np.append(at, len(raw))
     stray, interval = _first_strays(marks, start, stop, at)
-    ff = np.flatnonzero(raw == 0xFF)
-    following = raw[np.minimum(ff + 1, len(raw) - 1)]  # behind the last byte comes a marker, so FF
-    stuffed, fill = ff[following == 0] + 1, ff[following == 0xFF]
-    dropped = np.sort(np.concatenate([stuffed, fill, at, at + 1]))
+    ff = _between(marks.spare, start, stop) - start
+    dropped = ff + (raw[np.minimum(ff + 1, len(raw) - 1)] == 0)  # behind FF 00 the 00, of FF FF one
+    if len(at):
+        dropped = np.sort(np.concatenate([dropped, at, at + 1]))
     if len(stray):
         dropped = np.union1d(dropped, _inside(stray, ends[interval], len(raw)))
     ends -= np.searchsorted(dropped, ends)
-    cleaned = np.append(np.delete(raw, dropped), np.zeros(SPARE, np.uint8))
+    cleaned = np.zeros(len(raw) - len(dropped) + SPARE, np.uint8)
+    _copy_without(dropped, raw, cleaned)
     strays = np.full((len(ends), 2), -1)
-    strays[interval] = np.stack([start + stray, raw[stray + 1]], -1)
+    if len(stray):
+        strays[interval] = np.stack([start + stray, raw[stray + 1]], -1)
     after = mk.name(data[stop + 1]) if i < len(marks.segments) else "the end of the file"
     return Payload(start, cleaned, dropped, ends, raw[at + 1] - mk.RST0, strays, after), stop
+
+
+@compiled
+def _copy_without(dropped, raw, cleaned):
+    """All bytes of raw but those at the places `dropped`, which ascend."""
+    start = 0
+    for k in range(dropped.size + 1):
+        stop = dropped[k] if k < dropped.size else raw.size
+        for i in range(np.uint64(start), np.uint64(stop)):
+            cleaned[i - np.uint64(k)] = raw[i]
+        start = stop + 1
 
 
 def _end_of_scan(data: bytes, marks: mk.Markers, start: int, need: int) -> int:
@@ -80,11 +96,10 @@ def _end_of_scan(data: bytes, marks: mk.Markers, start: int, need: int) -> int:
 
     libjpeg believes all of them, and loses the rest of the picture to a stray one.
     """
-    first = int(np.searchsorted(marks.segments, start))
-    restarts = int(np.searchsorted(marks.restarts, start))
+    first, restarts = bisect_left(marks.segments, start), bisect_left(marks.restarts, start)
     for i in range(first, min(first + MOST_STRAYS, len(marks.segments))):
         at = int(marks.segments[i])
-        pieces = int(np.searchsorted(marks.restarts, at)) - restarts + 1
+        pieces = bisect_left(marks.restarts, at) - restarts + 1
         if pieces >= need or _believable(data, marks, i):
             return i
     return min(first + MOST_STRAYS, len(marks.segments))
@@ -102,17 +117,17 @@ def _believable(data: bytes, marks: mk.Markers, i: int) -> bool:
 
 
 def _between(places: np.ndarray, start: int, stop: int) -> np.ndarray:
-    return places[slice(*np.searchsorted(places, (start, stop)))]
+    return places[bisect_left(places, start) : bisect_left(places, stop)]
 
 
 def _first_strays(
     marks: mk.Markers, start: int, stop: int, restarts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The first marker that does not belong there in each piece that has one, and its piece."""
-    stray = [_between(places, start, stop) for places in (marks.reserved, marks.segments)]
-    stray = np.sort(np.concatenate(stray)) - start
-    if not len(stray):
-        return stray, stray
+    inside = [_between(places, start, stop) for places in (marks.reserved, marks.segments)]
+    if not any(map(len, inside)):
+        return inside
+    stray = np.sort(np.concatenate(inside)) - start
     interval, first = np.unique(np.searchsorted(restarts, stray), return_index=True)
     return stray[first], interval
 

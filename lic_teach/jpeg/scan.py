@@ -119,8 +119,7 @@ def _encode_interval(blocks, frame, scan, order, member, stream, extra) -> int:
 
 def count(stream: np.ndarray) -> np.ndarray:
     """How often each symbol occurs in a stream: int64 (ALPHABET,)."""
-    pieces = np.array_split(stream, 1 + (len(stream) >> 15))  # bincount makes wide copies
-    return sum(np.bincount(p, minlength=symbols.ALPHABET) for p in pieces)
+    return symbols.count(stream)
 
 
 def symbol_counts(blocks: np.ndarray, frame: Frame) -> np.ndarray:
@@ -190,8 +189,8 @@ def _problem(coded: CodedScan, piece: int, status: int, bit: int, where: str) ->
 
 
 def decoding_lists(coded: CodedScan) -> tuple[np.ndarray, np.ndarray]:
-    """huffman.lookup of the tables that the scan uses, by row: int32 (8, 512) and (8, 4, 256)."""
-    short = np.zeros((8, 1 << huffman.LOOKUP_BITS), np.int32)
+    """huffman.lookup of its tables, by row: uint16 (8, 512) and int32 (8, 4, 256)."""
+    short = np.zeros((8, 1 << huffman.LOOKUP_BITS), np.uint16)
     long = np.zeros((8, 4, 256), np.int32)
     for row in needed_tables(coded):
         short[row], long[row] = huffman.lookup(coded.tables[row])

@@ -17,6 +17,7 @@ import numpy as np
 from lic_teach.compiled import compiled
 
 from .bitstream import extend, extra_bits, next_symbol, peek, size_of, window
+from .sparse import ONE, lowest, nonzero
 
 RAW, RESTART, ALPHABET = 2048, 2304, 2305
 EOB, ZRL = 0x00, 0xF0  # end of block; sixteen zeros
@@ -60,37 +61,38 @@ def encode(blocks, order, member, dc, ac, symbols, extra):
             if size > 11:
                 return -1
             symbols[n], extra[n] = 256 * dc[m] + size, extra_bits(difference, size)
-            n = _encode_ac(block, 1024 + 256 * ac[m], symbols, extra, n + 1)
-            if n < 0:
-                return -1
+            n += 1
+            # Figures F.2 and F.3: runs of zeros, and the values between them. This is the loop
+            # that the time goes into, so it stands here and not in a function of its own.
+            table, before = 1024 + 256 * ac[m], 0  # the place of the last coefficient sent
+            left = nonzero(block) & ~ONE  # those still to be sent; DC is not among them
+            while left:
+                k = lowest(left)
+                left &= left - ONE
+                run, before = k - before - 1, k
+                while run > 15:
+                    symbols[n], extra[n] = table + ZRL, 0
+                    n += 1
+                    run -= 16
+                value = np.int64(block[k])
+                size = size_of(value)
+                if size > 10:
+                    return -1
+                symbols[n], extra[n] = table + (run << 4 | size), extra_bits(value, size)
+                n += 1
+            if before < 63:
+                symbols[n], extra[n] = table + EOB, 0
+                n += 1
     return n
 
 
 @compiled
-def _encode_ac(block, table, symbols, extra, n):
-    """Figures F.2 and F.3: runs of zeros, and the values between them."""
-    run, last = 0, 63
-    while last > 0 and block[last] == 0:
-        last -= 1
-    for k in range(1, last + 1):
-        value = np.int64(block[k])
-        if value == 0:
-            run += 1
-            continue
-        while run > 15:
-            symbols[n], extra[n] = table + ZRL, 0
-            n += 1
-            run -= 16
-        size = size_of(value)
-        if size > 10:
-            return -1
-        symbols[n], extra[n] = table + (run << 4 | size), extra_bits(value, size)
-        n += 1
-        run = 0
-    if last < 63:
-        symbols[n], extra[n] = table + EOB, 0
-        n += 1
-    return n
+def count(stream):
+    """How often each symbol occurs in a stream, uint16 (n,): int64 (ALPHABET,)."""
+    counts = np.zeros(ALPHABET, np.int64)
+    for symbol in stream:
+        counts[symbol] += 1
+    return counts
 
 
 @compiled
@@ -126,7 +128,7 @@ def decode(data, position, end, order, member, dc, ac, short, long, prediction, 
     return status, whole, position if status == OK else place
 
 
-@compiled
+@compiled(inline="always")
 def _decode_ac(data, position, short, long, block):
     """Figures F.13 and F.14. Returns how it went and the position.
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
-from scipy.fft import dctn
+from scipy.fft import dctn, idctn
 from skimage import data as photographs
 
 from lic_teach import jpeg
@@ -21,6 +21,7 @@ from lic_teach.jpeg import (
     huffman,
     quantize,
     scan,
+    sparse,
     symbols,
     transform,
 )
@@ -51,6 +52,36 @@ def test_the_matrix_is_scipys_dct(plane):
         want = dctn(block - 128.0, norm="ortho").ravel()[transform.ZIGZAG]
         np.testing.assert_allclose(blocks[y, x], want, atol=1e-3)
     np.testing.assert_array_equal(transform.inverse(blocks), plane)
+
+
+def places(bits):
+    """The ones of a number, from the lowest up."""
+    found = []
+    while bits:
+        found.append(sparse.lowest(np.uint64(bits)))
+        bits &= ~(1 << found[-1])
+    return found
+
+
+@given(arrays(np.int16, 64, elements=st.integers(-9, 9), fill=st.just(0)), st.integers(1, 9))
+def test_the_ones_of_a_block_are_where_numpy_finds_them(block, least):
+    for values in (block, block.astype(np.float32)):
+        assert places(sparse.nonzero(values)) == np.flatnonzero(block).tolist()
+    assert places(sparse.large(block, least)) == np.flatnonzero(np.abs(block) >= least).tolist()
+    assert (
+        places(sparse.nonzero(block) & sparse.below(least))
+        == np.flatnonzero(block[:least]).tolist()
+    )
+    assert places(sparse.below(64)) == list(range(64))
+
+
+@given(arrays(np.int16, (2, 3, 64), elements=st.integers(-99, 99), fill=st.just(0)))
+def test_what_is_painted_is_scipys_inverse(coefficients):
+    plane = transform.inverse(coefficients.astype(np.float32))
+    for y, x in np.ndindex(2, 3):
+        natural = coefficients[y, x][transform.NATURAL].reshape(8, 8).astype(float)
+        want = np.clip(idctn(natural, norm="ortho") + 128, 0, 255)
+        assert np.abs(plane[8 * y : 8 * y + 8, 8 * x : 8 * x + 8] - want).max() <= 0.5 + 1e-3
 
 
 def test_a_published_block():
