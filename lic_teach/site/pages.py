@@ -9,6 +9,7 @@ those executed first, without showing anything.
 import ast
 import contextlib
 import io
+import json
 from base64 import b64decode
 from collections.abc import Callable
 from functools import cache
@@ -73,7 +74,7 @@ def explorer_data(
     recording = record(explorer)
     if recording is None:
         report(f"{name}: {type(explorer).__name__}, a still picture")
-        return {"text/html": still(saved, static) + STILL + words_of(explorer)}
+        return {"text/html": stills(explorer, saved, static) + STILL}
     key = store.write(recording, f"{name[3:]}-{type(explorer).__name__.lower()}", static)
     report(f"{name}: {type(explorer).__name__}, {len(recording.states)} states")
     more = ", ".join(recording.missing)
@@ -103,6 +104,19 @@ def still(saved: dict, static: Path) -> str:
     words = saved.get("text/plain", "")
     alt = "figure" if words.startswith("<") else escape(words)  # <Figure size ...> says nothing
     return f'<img alt="{alt}" src="{address}">'
+
+
+def stills(explorer: Explorer, saved: dict, static: Path) -> str:
+    """The picture of a saved output, and another one for every button among the tries, as HTML."""
+    pictures = {}
+    for words in explorer.tries:
+        explorer.press(words)
+        data = b64decode(explorer._repr_mimebundle_()["image/png"])
+        pictures[words] = store.write_picture(data, static)
+    return (
+        f'<div class="lic-explorer" data-stills="{escape(json.dumps(pictures))}">'
+        f"{still(saved, static)}{words_of(explorer)}</div>"
+    )
 
 
 def explorer_of(code: list[NotebookNode], number: int) -> Explorer:

@@ -1,6 +1,5 @@
-"""The still picture of an explorer: all of it in one PNG, the same bytes each time."""
+"""The still picture of an explorer: all of it in one PNG. (Those of the course: test_tries.py.)"""
 
-import base64
 import io
 import re
 
@@ -9,12 +8,8 @@ import pytest
 from ipywidgets import HTML, Box, Checkbox, VBox
 from PIL import Image
 
-from lic_teach import course
-from lic_teach.course.why_the_prior_fits import small_codec
 from lic_teach.kit import plots, readout, stills, typeset
 from lic_teach.kit.controls import Picture, Readout, Slider, Tries, Wipe, choice, encode_picture
-
-KINDS = {kind.__name__: kind for kind in course.classes()}
 
 
 def opened(data):
@@ -22,24 +17,6 @@ def opened(data):
     picture = Image.open(io.BytesIO(data))
     assert picture.format == "PNG"
     return np.array(picture.convert("RGB"))
-
-
-def made(name):
-    """An explorer as its lesson first shows it."""
-    prior = small_codec.Prior()
-    return KINDS[name](*[{"fixed N(0, 1)": small_codec.train(prior)}] * (name == "Fitting"))
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_a_still_is_small_legible_and_the_same_on_two_runs(name):
-    explorer = made(name)
-    files = [base64.b64decode(explorer._repr_mimebundle_()["image/png"]) for _ in range(2)]
-    assert files[0] == files[1] and len(files[0]) < 200_000
-    image = opened(files[0])
-    assert 850 < image.shape[1] < 960 and 300 < image.shape[0] < 1800
-    assert (image[[0, -1]] == 255).all() and (image[:, [0, -1]] == 255).all()  # nothing is cut off
-    for words in (*explorer.tries, explorer._reset.description):
-        assert (words in explorer._tries.folded()) == (words in explorer.tries)
 
 
 def flat(level, height=40, width=200):

@@ -21,7 +21,14 @@ from lic_teach.course.dct.dct_builder import DctBuilder
 from lic_teach.course.entropy_coding.block_bits import BlockBits
 from lic_teach.course.rate_distortion.tangent import Tangent
 from lic_teach.kit.base import Explorer, View
-from lic_teach.kit.controls import LamSlider, QualitySlider, Slider, choice, encode_picture
+from lic_teach.kit.controls import (
+    LamSlider,
+    QualitySlider,
+    Slider,
+    choice,
+    encode_picture,
+    encode_png,
+)
 from lic_teach.site import build as site
 from lic_teach.site import pages
 from lic_teach.site.record import record
@@ -175,6 +182,23 @@ def test_without_a_slider_or_with_a_stranger_inside_the_picture_stays_still():
             return lam, show
 
     assert live(Still()) == [] and record(Still()) is None
+
+
+def test_an_explorer_that_stands_still_has_a_picture_for_every_try(tmp_path):
+    saved = {
+        "image/png": base64.b64encode(encode_png(flat := np.full((9, 9, 3), 7, np.uint8))).decode()
+    }
+    html = pages.stills(explorer := Tried("x"), saved, tmp_path)
+    places = json.loads(re.search('data-stills="([^"]+)"', html)[1].replace("&quot;", '"'))
+    assert list(places) == list(Tried.tries)
+    for words, address in places.items():
+        explorer.press(words)
+        data = base64.b64decode(explorer._repr_mimebundle_()["image/png"])
+        file = tmp_path / address.removeprefix("_static/")
+        np.testing.assert_array_equal(pixels(file), pixels(io.BytesIO(data)))
+    (first,) = re.findall('<img [^>]*src="_static/([^"]+)"', html)
+    np.testing.assert_array_equal(pixels(tmp_path / first), flat)
+    assert explorer._tries.value in html
 
 
 def test_an_explorer_is_made_from_its_cell_or_from_all_before_it():
