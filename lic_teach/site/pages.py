@@ -108,8 +108,9 @@ def still(saved: dict, static: Path) -> str:
 
 def stills(explorer: Explorer, saved: dict, static: Path) -> str:
     """The picture of a saved output, and another one for every button among the tries, as HTML."""
-    pictures = {}
+    pictures, photograph = {}, explorer._chooser.value
     for words in explorer.tries:
+        explorer._chooser.value = photograph  # a try can leave another one
         explorer.press(words)
         data = b64decode(explorer._repr_mimebundle_()["image/png"])
         pictures[words] = store.write_picture(data, static)

@@ -192,6 +192,7 @@ def test_an_explorer_that_stands_still_has_a_picture_for_every_try(tmp_path):
     places = json.loads(re.search('data-stills="([^"]+)"', html)[1].replace("&quot;", '"'))
     assert list(places) == list(Tried.tries)
     for words, address in places.items():
+        explorer = Tried("x")
         explorer.press(words)
         data = base64.b64decode(explorer._repr_mimebundle_()["image/png"])
         file = tmp_path / address.removeprefix("_static/")
