@@ -7,6 +7,7 @@ The same bytes for the same explorer: nothing here knows a clock, a screen or a 
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -33,12 +34,14 @@ PICTURE, WORDS = 451, 440  # pixels across, at most: a photograph, a paragraph
 DRAWING = 460  # and a drawing that stands beside a photograph
 WIDTH = PICTURE + 2 * GAP + DRAWING
 SMALL = 150  # pixels: what is narrower is enlarged to be seen
+TALL = 640  # pixels, at most, of a photograph
 MOST = 200_000  # bytes
+INKS = 15  # of drawings and words, exact in the palette
 STYLE = ".lic-halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}"
 
 
 def still(widgets: Iterable[Widget]) -> bytes:
-    """An explorer's children -> PNG bytes, at most MOST."""
+    """An explorer's children -> PNG bytes: at most MOST, but for pictures of pure noise."""
     whole = below([p for w in widgets if (p := piece(w, WIDTH)) and p.height], GAP + 4)
     width, height = WIDTH + 2 * GAP, round(whole.height + 2 * GAP)
     drawn = resvg_py.svg_to_bytes(
@@ -51,7 +54,8 @@ def still(widgets: Iterable[Widget]) -> bytes:
         monospace_family="DejaVu Sans Mono",
         font_family="DejaVu Sans",
     )
-    inks = ["#ffffff", *sorted(set(re.findall(r"#[0-9a-f]{6}\b", whole.svg)))]
+    used = Counter(re.findall(r"#[0-9a-f]{6}\b", whole.svg))
+    inks = ["#ffffff", *(ink for ink, _ in used.most_common(INKS) if ink != "#ffffff")]
     return _small(Image.open(io.BytesIO(drawn)).convert("RGB"), inks)
 
 
@@ -139,10 +143,10 @@ def _photograph(widget, width):
     image = _image(widget)
     height, across = image.shape[:2]
     if across < SMALL:
-        times = int(width // across)
+        times = max(min(int(width // across), TALL // height), 1)
         image = image.repeat(times, 0).repeat(times, 1)
-    scale = min(width / image.shape[1], 1)
-    size = round(image.shape[1] * scale), round(image.shape[0] * scale)
+    scale = min(width / image.shape[1], TALL / image.shape[0], 1)
+    size = max(round(image.shape[1] * scale), 1), max(round(image.shape[0] * scale), 1)
     if scale < 1:
         image = np.array(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
     shown = picture(image)

@@ -50,6 +50,23 @@ def test_boxes_lie_in_it_as_on_the_screen():
         assert len(places[0]) == len(places[1]) == 40 * 200  # a pixel a pixel
 
 
+@pytest.mark.parametrize("size", [(1, 1), (16383, 1), (1, 3000), (2000, 300)])
+def test_a_picture_of_any_shape_has_a_place(size):
+    image = opened(stills.still([Picture(value=encode_picture(flat((10, 90, 200), *size)))]))
+    found = np.argwhere((image == (10, 90, 200)).all(-1))
+    tall, wide = np.ptp(found, axis=0) + 1
+    assert 1 <= tall <= 640 and 1 <= wide <= 451
+    assert tall == pytest.approx(min(size[0] / size[1] * wide, 640), abs=1.5)
+
+
+def test_a_drawing_of_many_colours_and_noise_still_make_a_picture():
+    rects = "".join(f'<rect width="9" height="{n}" fill="#{n:06x}"/>' for n in range(300, 1, -1))
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    parts = [Picture(value=encode_picture(noise)), HTML(plots.svg(9, 300, "", rects))]
+    assert len(data := stills.still(parts)) < 200_000
+    assert opened(data).shape[1] == 943
+
+
 def test_a_row_that_is_too_wide_goes_on_below():
     wide = [Picture(value=encode_picture(flat(level, 20, 450))) for level in (50, 100, 150)]
     image = opened(stills.still([Box(wide)]))
