@@ -19,6 +19,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from lic_teach import contents, course
+from lic_teach.kit import stills
 from lic_teach.kit.base import Explorer
 from lic_teach.site import store
 from lic_teach.site.record import record
@@ -74,7 +75,7 @@ def explorer_data(
     recording = record(explorer)
     if recording is None:
         report(f"{name}: {type(explorer).__name__}, a still picture")
-        return {"text/html": stills(explorer, saved, static) + STILL}
+        return {"text/html": standing(explorer, static) + STILL}
     key = store.write(recording, f"{name[3:]}-{type(explorer).__name__.lower()}", static)
     report(f"{name}: {type(explorer).__name__}, {len(recording.states)} states")
     more = ", ".join(recording.missing)
@@ -106,17 +107,22 @@ def still(saved: dict, static: Path) -> str:
     return f'<img alt="{alt}" src="{address}">'
 
 
-def stills(explorer: Explorer, saved: dict, static: Path) -> str:
-    """The picture of a saved output, and another one for every button among the tries, as HTML."""
+def standing(explorer: Explorer, static: Path) -> str:
+    """An explorer that does not move: a picture, and another for every button, as HTML."""
+
+    def shown():
+        widgets = [child for child in explorer.children if child is not explorer._tries]
+        return store.write_picture(stills.still(widgets), static)
+
+    first, words = shown(), explorer.readout.summary
     pictures, photograph = {}, explorer._chooser.value
-    for words in explorer.tries:
+    for name in explorer.tries:
         explorer._chooser.value = photograph  # a try can leave another one
-        explorer.press(words)
-        data = b64decode(explorer._repr_mimebundle_()["image/png"])
-        pictures[words] = store.write_picture(data, static)
+        explorer.press(name)
+        pictures[name] = shown()
     return (
         f'<div class="lic-explorer" data-stills="{escape(json.dumps(pictures))}">'
-        f"{still(saved, static)}{words_of(explorer)}</div>"
+        f'<img alt="{escape(words)}" src="{first}">{words_of(explorer)}</div>'
     )
 
 
