@@ -7,6 +7,7 @@ The same bytes for the same explorer: nothing here knows a clock, a screen or a 
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -30,14 +31,17 @@ from lic_teach.kit.typeset import (
 )
 
 PICTURE, WORDS = 451, 440  # pixels across, at most: a photograph, a paragraph
-WIDTH = PICTURE + 2 * GAP + WORDS
+DRAWING = 460  # and a drawing that stands beside a photograph
+WIDTH = PICTURE + 2 * GAP + DRAWING
 SMALL = 150  # pixels: what is narrower is enlarged to be seen
+TALL = 640  # pixels, at most, of a photograph
 MOST = 200_000  # bytes
+INKS = 15  # of drawings and words, exact in the palette
 STYLE = ".lic-halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}"
 
 
 def still(widgets: Iterable[Widget]) -> bytes:
-    """An explorer's children -> PNG bytes, at most MOST."""
+    """An explorer's children -> PNG bytes: at most MOST, but for pictures of pure noise."""
     whole = below([p for w in widgets if (p := piece(w, WIDTH)) and p.height], GAP + 4)
     width, height = WIDTH + 2 * GAP, round(whole.height + 2 * GAP)
     drawn = resvg_py.svg_to_bytes(
@@ -50,20 +54,24 @@ def still(widgets: Iterable[Widget]) -> bytes:
         monospace_family="DejaVu Sans Mono",
         font_family="DejaVu Sans",
     )
-    inks = sorted(set(re.findall(r"#[0-9a-f]{6}\b", whole.svg)))
+    used = Counter(re.findall(r"#[0-9a-f]{6}\b", whole.svg))
+    inks = ["#ffffff", *(ink for ink, _ in used.most_common(INKS) if ink != "#ffffff")]
     return _small(Image.open(io.BytesIO(drawn)).convert("RGB"), inks)
 
 
 def _small(image, inks):
     """As PNG of few colours, the inks among them, and of fewer where a noisy picture is large."""
-    inks = [ImageColor.getrgb(ink) for ink in inks]
-    kept = bytes(c for ink in inks for part in (1, 0.5) for c in _on_white(ink, part))
+    kept = [_on_white(ImageColor.getrgb(ink), part) for part in (1, 0.5) for ink in inks]
+    packed = _packed(np.array(image))
     for colours in (256, 224, 192, 160, 128, 96, 64):
-        found = image.quantize(colours - len(kept) // 3).getpalette()
+        found = image.quantize(colours - len(kept)).getpalette()
         palette = Image.new("P", (1, 1))
-        palette.putpalette(bytes(found) + kept)
-        buffer = io.BytesIO()
-        drawn = image.quantize(palette=palette, dither=Image.Dither.NONE)
+        palette.putpalette(sum(kept, []) + found)
+        places = np.array(image.quantize(palette=palette, dither=Image.Dither.NONE))
+        for place, ink in enumerate(kept[: len(inks)]):  # Pillow takes one nearby
+            places[packed == _packed(np.array(ink))] = place
+        drawn, buffer = Image.fromarray(places), io.BytesIO()
+        drawn.putpalette(sum(kept, []) + found)
         drawn.save(buffer, "PNG", optimize=True)
         if buffer.tell() <= MOST:
             break
@@ -73,6 +81,10 @@ def _small(image, inks):
 def _on_white(ink, part):
     """The ink, or what is seen of it at the edge of a line."""
     return [round(255 - part * (255 - c)) for c in ink]
+
+
+def _packed(colours):
+    return colours.astype(np.int64) @ (65536, 256, 1)
 
 
 def piece(widget: Widget, width: float) -> Piece | None:
@@ -114,6 +126,7 @@ def _row(widgets, width):
             continue
         if lines[-1] and found.width > left:
             lines, left = [*lines, []], width
+            found = piece(widget, width)
         lines[-1].append(found)
         left -= found.width + 2 * GAP
     return below([beside(line) for line in lines if line])
@@ -130,10 +143,10 @@ def _photograph(widget, width):
     image = _image(widget)
     height, across = image.shape[:2]
     if across < SMALL:
-        times = int(width // across)
+        times = max(min(int(width // across), TALL // height), 1)
         image = image.repeat(times, 0).repeat(times, 1)
-    scale = min(width / image.shape[1], 1)
-    size = round(image.shape[1] * scale), round(image.shape[0] * scale)
+    scale = min(width / image.shape[1], TALL / image.shape[0], 1)
+    size = max(round(image.shape[1] * scale), 1), max(round(image.shape[0] * scale), 1)
     if scale < 1:
         image = np.array(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
     shown = picture(image)
@@ -182,7 +195,7 @@ def _slider(widget):
         '<path d="M0 8H120" stroke="#bdbdbd" stroke-width="4" stroke-linecap="round"/>'
         f'<circle cx="{120 * share:.1f}" cy="8" r="6" fill="#2f7de1"/>'
     )
-    value = f"{widget.value:.3g}" if isinstance(widget.value, float) else str(widget.value)
+    value = f"{widget.value:,.0f}" if widget.value >= 1000 else f"{widget.value:.3g}"
     words = (Run(widget.label, True), Run(f"{value} {widget.unit}".strip().replace("-", "−")))
     label, said = (text([run], WIDTH) for run in words)
     return beside([label, Piece(track, 120, LINE), said], 12)

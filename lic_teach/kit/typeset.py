@@ -118,8 +118,13 @@ def drawing(svg: str) -> Piece:
     """A whole drawing on white. Its letters are a little smaller: the font here is a wide one."""
     svg = VARIABLE.sub(r"\1", svg)
     svg = re.sub(r"font-size:([\d.]+)px", lambda m: f"font-size:{0.9 * float(m[1]):g}px", svg)
-    sides = (re.search(rf'<svg[^>]*\b{side}="([\d.]+)"', svg) for side in ("width", "height"))
-    return Piece(svg, *(float(found[1]) for found in sides))
+    head = svg[: svg.index(">")]
+    width, height = (re.search(rf'\b{side}="([\d.]+)"', head) for side in ("width", "height"))
+    box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', head)
+    across = float(width[1] if width else box[1])
+    return Piece(
+        svg, across, float(height[1]) if height else across * float(box[2]) / float(box[1])
+    )
 
 
 def html(words: str, width: float) -> Piece:
@@ -144,7 +149,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.width, self.found = width, []
         self._runs, self._looks = [], [Run("")]
-        self._rows, self._figures = None, None
+        self._rows, self._figures, self._apart = None, None, False
         self.feed(words)
         self._paragraph()
 
@@ -164,6 +169,8 @@ class _Reader(HTMLParser):
             self._runs = []
         elif attributes.get("class") == "lic-figures":
             self._figures = []
+        elif attributes.get("class") == "lic-symbols":
+            self._apart = True
         elif tag == "img":
             self._looks.pop()
             self._picture = _given(attributes["src"], int(attributes.get("width", 0)))
@@ -187,8 +194,11 @@ class _Reader(HTMLParser):
             name = text(self._runs, 1e9)
             self._figures.append(below([self._picture, name], 2))
             self._runs = []
+        elif tag in ("small", "span") and self._apart:  # boxes on the screen
+            self._runs.append(Run(" " if tag == "small" else "   "))
         elif tag in ("p", "div", "li"):
             self._paragraph()
+            self._apart = False
             if tag == "div" and self._figures:
                 self.found.append(beside(self._figures, 12))
                 self._figures = None

@@ -9,6 +9,7 @@ those executed first, without showing anything.
 import ast
 import contextlib
 import io
+import json
 from base64 import b64decode
 from collections.abc import Callable
 from functools import cache
@@ -18,6 +19,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from lic_teach import contents, course
+from lic_teach.kit import stills
 from lic_teach.kit.base import Explorer
 from lic_teach.site import store
 from lic_teach.site.record import record
@@ -73,7 +75,7 @@ def explorer_data(
     recording = record(explorer)
     if recording is None:
         report(f"{name}: {type(explorer).__name__}, a still picture")
-        return {"text/html": still(saved, static) + STILL + words_of(explorer)}
+        return {"text/html": standing(explorer, static) + STILL}
     key = store.write(recording, f"{name[3:]}-{type(explorer).__name__.lower()}", static)
     report(f"{name}: {type(explorer).__name__}, {len(recording.states)} states")
     more = ", ".join(recording.missing)
@@ -103,6 +105,25 @@ def still(saved: dict, static: Path) -> str:
     words = saved.get("text/plain", "")
     alt = "figure" if words.startswith("<") else escape(words)  # <Figure size ...> says nothing
     return f'<img alt="{alt}" src="{address}">'
+
+
+def standing(explorer: Explorer, static: Path) -> str:
+    """An explorer that does not move: a picture, and another for every button, as HTML."""
+
+    def shown():
+        widgets = [child for child in explorer.children if child is not explorer._tries]
+        return store.write_picture(stills.still(widgets), static)
+
+    first, words = shown(), explorer.readout.summary
+    pictures, photograph = {}, explorer._chooser.value
+    for name in explorer.tries:
+        explorer._chooser.value = photograph  # a try can leave another one
+        explorer.press(name)
+        pictures[name] = shown()
+    return (
+        f'<div class="lic-explorer" data-stills="{escape(json.dumps(pictures))}">'
+        f'<img alt="{escape(words)}" src="{first}">{words_of(explorer)}</div>'
+    )
 
 
 def explorer_of(code: list[NotebookNode], number: int) -> Explorer:

@@ -152,6 +152,19 @@ lic.mount = async (place) => {
   place.addEventListener("focusin", fetchNeighbours, { once: true });
 };
 
+// --- an explorer that only stands still: each button among the tries has a picture -----------
+
+lic.stills = (place) => {
+  const [shown, tries] = [place.querySelector("img"), place.querySelector(".lic-tries")];
+  const pictures = JSON.parse(place.dataset.stills);
+  const model = lic.model({ value: tries?.innerHTML }, (name, words) => {
+    shown.src = pictures[words];
+    shown.alt = words;
+    place.dataset.state = words;
+  });
+  if (tries) lic.widgets.tries.render({ model, el: tries });
+};
+
 // --- a guess: the saved HTML carries all that its script needs ------------------------------
 
 lic.predict = (place) => {
@@ -162,6 +175,7 @@ lic.predict = (place) => {
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-predict]").forEach(lic.predict);
+  document.querySelectorAll("[data-stills]").forEach(lic.stills);
   for (const place of document.querySelectorAll("[data-recording]")) {
     lic.mount(place).catch((error) => {
       place.textContent = `This figure does not move in this browser: ${error}`;

@@ -291,8 +291,8 @@ def test_it_draws_and_says(explorer):
     explorer._reset.click()
     assert explorer.readout.summary == first
     bundle = explorer._repr_mimebundle_()
-    assert bundle["text/plain"] == f"Arrows: {first}" and "image/png" not in bundle
-    ET.fromstring(bundle["image/svg+xml"])
+    assert bundle["text/plain"] == f"Arrows: {first}" and bundle["image/png"]
+    ET.fromstring(explorer.plot.value)
 
 
 def test_lambda_moves_only_d(explorer):

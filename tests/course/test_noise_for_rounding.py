@@ -174,7 +174,7 @@ def test_shell_sigma_mean_and_reset():
     ex._reset.click()
     assert ex.readout.summary == first
     bundle = ex._repr_mimebundle_()
-    assert bundle["text/plain"] == f"Rounding: {first}" and "image/svg+xml" in bundle
+    assert bundle["text/plain"] == f"Rounding: {first}" and bundle["image/png"]
 
 
 # --- the exercises -----------------------------------------------------------------------

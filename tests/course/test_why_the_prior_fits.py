@@ -298,8 +298,7 @@ def test_it_draws_every_state(explorer):
     explorer._reset.click()
     assert explorer.state == {"moment": last, "channel": 3, "lam": 0.01, "prior": FIXED}
     bundle = explorer._repr_mimebundle_()
-    ET.fromstring(bundle["image/svg+xml"])
-    assert "image/png" not in bundle and bundle["text/plain"].startswith("Fitting: prior fixed")
+    assert bundle["image/png"] and bundle["text/plain"].startswith("Fitting: prior fixed")
 
 
 def test_the_collapse_is_seen(explorer):

@@ -412,10 +412,10 @@ def test_a_figure_without_a_photograph():
     ex = Curve(image=None, mu=Slider(1, 0, 9))
     ex.mu = 4
     bundle = ex._repr_mimebundle_()
-    assert "image/png" not in bundle
-    svg = ET.fromstring(bundle["image/svg+xml"])
+    svg = ET.fromstring(ex.plot.value)
     assert [text.text for text in svg.iter(SVG + "text")] == ["4"]
-    assert svg.get("aria-label") == "a <b>" and svg.find(SVG + "rect").get("fill") == "#fff"
+    assert svg.get("aria-label") == "a <b>"
+    assert bundle["text/plain"] == "Curve: mu 4" and "image/png" in bundle
 
 
 def test_a_figure_of_words_alone():
@@ -428,7 +428,7 @@ def test_a_figure_of_words_alone():
 
     bundle = Words(image=None, n=Slider(1, 0, 9))._repr_mimebundle_()
     assert bundle["text/plain"] == "Words: n is 1"
-    assert not {"image/png", "image/svg+xml"} & set(bundle)
+    assert opened(base64.b64decode(bundle["image/png"]))[1].min() < 50  # words on white
 
 
 def explorer_with(layout, **more):
@@ -508,21 +508,15 @@ class Own(Explorer):
     del sys.modules["a_figure"]
 
 
-@pytest.mark.parametrize("still, drawn", [("picture", "4"), ("drawing", "4"), (None, "5")])
-def test_what_stands_for_a_figure_without_a_kernel_is_named(still, drawn):
-    still = still or (lambda n: plots.svg(40, 20, "n", plots.text(1, 9, n + 1)))
-    ex = explorer_with("drawing", still=still)(None, n=Slider(4, 0, 9))
-    svg = ET.fromstring(ex._repr_mimebundle_()["image/svg+xml"])
-    assert [text.text for text in svg.iter(SVG + "text")] == [drawn]
-
-
 def test_a_page_without_a_kernel_gets_a_picture_and_a_sentence(posterized):
     bundles = [posterized._repr_mimebundle_(), Posterize(posterized.image)._repr_mimebundle_()]
     for bundle in bundles:
         assert bundle["text/plain"] == "Posterize: 3 bits a sample"
         kind, still = opened(base64.b64decode(bundle["image/png"]))
         assert kind == "PNG"
-        np.testing.assert_array_equal(still, posterized.image >> 5 << 5)
+        top, left = 8 + 16 + 12, 8  # under the slider; a small picture three times as large
+        photo = still[top : top + 3 * 96 : 3, left : left + 3 * 128 : 3].astype(int)
+        assert np.abs(photo - (posterized.image >> 5 << 5)).mean() < 4
         assert "application/vnd.jupyter.widget-view+json" in bundle
 
 

@@ -1,8 +1,12 @@
-"""The words that set the figures: every button of every explorer, pressed."""
+"""The words that set the figures: every button of every explorer, pressed; and their stills."""
 
+import io
 import re
+from base64 import b64decode
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from lic_teach import course, images
 from lic_teach.course.beyond_linear.cells import Cells
@@ -162,3 +166,14 @@ def test_what_there_is_to_see_is_to_be_seen(explorers, name, words, pattern):
     ex.press(words)
     said = re.sub("<[^>]+>", " ", ex.readout.value.replace("</td>", " ; "))
     assert re.search(pattern, f"{ex.readout.summary} | {' '.join(said.split())}")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_still_is_small_and_legible_and_the_same_on_two_runs(explorers, name):
+    explorer = explorers(name)
+    files = [b64decode(explorer._repr_mimebundle_()["image/png"]) for _ in range(2)]
+    assert files[0] == files[1] and len(files[0]) <= 200_000
+    picture = Image.open(io.BytesIO(files[0]))
+    image = np.array(picture.convert("RGB"))
+    assert picture.format == "PNG" and 850 < image.shape[1] < 960 and image.shape[0] > 300
+    assert (image[[0, -1]] == 255).all() and (image[:, [0, -1]] == 255).all()  # nothing is cut off

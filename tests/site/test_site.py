@@ -20,8 +20,15 @@ from lic_teach.cli import app
 from lic_teach.course.dct.dct_builder import DctBuilder
 from lic_teach.course.entropy_coding.block_bits import BlockBits
 from lic_teach.course.rate_distortion.tangent import Tangent
+from lic_teach.kit import stills
 from lic_teach.kit.base import Explorer, View
-from lic_teach.kit.controls import LamSlider, QualitySlider, Slider, choice, encode_picture
+from lic_teach.kit.controls import (
+    LamSlider,
+    QualitySlider,
+    Slider,
+    choice,
+    encode_picture,
+)
 from lic_teach.site import build as site
 from lic_teach.site import pages
 from lic_teach.site.record import record
@@ -175,6 +182,22 @@ def test_without_a_slider_or_with_a_stranger_inside_the_picture_stays_still():
             return lam, show
 
     assert live(Still()) == [] and record(Still()) is None
+
+
+def test_an_explorer_that_stands_still_has_a_picture_for_every_try(tmp_path):
+    explorer = Tried("x")
+    html = pages.standing(explorer, tmp_path)
+    places = json.loads(re.search('data-stills="([^"]+)"', html)[1].replace("&quot;", '"'))
+    assert list(places) == list(Tried.tries)
+    (first,) = re.findall('<img [^>]*src="([^"]+)"', html)
+    for words, address in {"": first, **places}.items():
+        explorer = Tried("x")
+        if words:
+            explorer.press(words)
+        data = stills.still(explorer.children[:-1])  # the buttons stand below the picture
+        file = tmp_path / address.removeprefix("_static/")
+        np.testing.assert_array_equal(pixels(file), pixels(io.BytesIO(data)))
+    assert explorer._tries.value in html
 
 
 def test_an_explorer_is_made_from_its_cell_or_from_all_before_it():
