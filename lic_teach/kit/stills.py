@@ -109,7 +109,10 @@ def piece(widget: Widget, width: float) -> Piece | None:
             return _line(widget.description, "yes" if widget.value else "no")
         case Tries():
             return html(widget.folded(), width)
-    return widget.typeset() if hasattr(widget, "typeset") else None  # a room's own widget
+    if hasattr(widget, "typeset"):  # a room's own widget says it itself,
+        return widget.typeset()
+    drawing = getattr(widget, "value", "")  # or is a drawing that can be taken hold of
+    return html(drawing, width) if str(drawing).lstrip().startswith("<svg") else None
 
 
 def _row(widgets, width):

@@ -8,6 +8,7 @@ import pytest
 from ipywidgets import HTML, Box, Checkbox, VBox
 from PIL import Image
 
+from lic_teach.course.rate_distortion.tangent import Tangent
 from lic_teach.kit import plots, readout, stills, typeset
 from lic_teach.kit.controls import Picture, Readout, Slider, Tries, Wipe, choice, encode_picture
 
@@ -146,3 +147,16 @@ def test_small_pictures_stand_over_their_names():
     piece = typeset.html(pieces, 400)
     assert words_of(piece) == ["left", "right"] and piece.svg.count("<image") == 2
     assert piece.width == 80 + 12 + 80 and piece.height == 80 + 2 + typeset.LINE
+
+
+def every(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from every(child)
+
+
+def test_a_drawing_that_can_be_taken_hold_of_is_drawn():
+    explorer = Tangent(np.zeros((32, 32, 3), np.uint8))
+    drawings = [w for w in every(explorer) if str(getattr(w, "value", "")).startswith("<svg")]
+    assert explorer.plot in drawings
+    assert all(stills.piece(drawing, 440).height > 100 for drawing in drawings)
