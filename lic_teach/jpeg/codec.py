@@ -38,7 +38,7 @@ With `lam` the way down is another, through the first three boxes; the last two 
       v  for 4:2:0 and 4:4:4, and for several ways to cut the scans: the smallest R + lam * D,
     bytes     with D the MSE of the decoded file, or what eye.py makes of it
 
-The first three boxes together are `analyse`, upwards `synthesise` (lossy.py); the last two are
+The first three boxes together are `quantized`, upwards `paint` (lossy.py); the last two are
 `pack`, upwards `unpack` (lossless.py). Under scan.py stand symbols.py, progressive.py, huffman.py
 and bitstream.py; or, for the other coder of the standard, adaptive.py, decisions.py, corrections.py
 and arithmetic.py. What is exact: everything below the rounding. Its twin is learned/codec.py, drawn
@@ -55,10 +55,10 @@ from .arguments import positive_number, shown
 from .errors import JpegWarning
 from .frame import make_frame
 from .lossless import MAX_PIXELS, pack, receive, unpack
-from .lossy import analyse, synthesise
+from .lossy import paint, quantized
 from .optimize import encode as encode_for
 
-__all__ = ["MAX_PIXELS", "analyse", "decode", "encode", "pack", "synthesise", "unpack"]
+__all__ = ["MAX_PIXELS", "decode", "encode", "pack", "paint", "quantized", "unpack"]
 
 READERS_LIMIT = 65500  # pixels a side: libjpeg opens no more, T.81 allows 65535
 
@@ -109,7 +109,7 @@ def encode(
     frame = make_frame(*image.shape[:2], 1 if image.ndim == 2 else 3, subsampling)
     frame = frame._replace(progressive=progressive, arithmetic=arithmetic)
     steps = standard_tables(quality) if tables is None else own_tables(tables)
-    blocks = analyse(image, frame, steps)
+    blocks = quantized(image, frame, steps)
     return pack(blocks, frame, steps, restart_interval, optimize, comment)
 
 
@@ -141,7 +141,7 @@ def decode(
     blocks, frame, tables, known = receive(data, strict, scans, max_pixels)
     if frame.progressive:
         smooth.fill(blocks, frame, tables, known)
-    return synthesise(blocks, frame, tables, fancy, points == "laplace")
+    return paint(blocks, frame, tables, fancy, points == "laplace")
 
 
 def standard_tables(quality: int) -> list[np.ndarray]:

@@ -1,11 +1,10 @@
 """The half that loses: an image <-> quantized coefficients. The first three boxes of codec.py.
 
-    image --coefficients--> float32 blocks --analyse, by tables--> int16 blocks (N, 64)
-    image <--synthesise-- int16 blocks (N, 64)
+    image --analyse--> float32 blocks
+    image --quantized--> int16 blocks (N, 64) --paint--> image
 
 Large pictures go through in bands of rows, which stay in the processor's cache. In learned/codec.py
-`analyse` ends before the rounding, and `paint` stands for synthesise. Lessons start_here and
-a_real_jpeg.
+`analyse` ends before the rounding, too, and `paint` paints. Lessons start_here and a_real_jpeg.
 """
 
 import numpy as np
@@ -18,7 +17,7 @@ from .frame import Component, Frame, count_blocks, plane_size, split
 BAND = 96 << 10  # samples that are handled at a time
 
 
-def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.ndarray:
+def quantized(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.ndarray:
     """Image -> quantized coefficients of all components: int16 (N, 64), zig-zag (frame.split)."""
     blocks = np.empty((count_blocks(frame), 64), np.int16)
     grids = split(blocks, frame)
@@ -32,8 +31,8 @@ def analyse(image: np.ndarray, frame: Frame, tables: list[np.ndarray]) -> np.nda
     return blocks
 
 
-def coefficients(image: np.ndarray, frame: Frame) -> list[np.ndarray]:
-    """analyse before it quantizes: a float32 (blocks_y, blocks_x, 64) for each component."""
+def analyse(image: np.ndarray, frame: Frame) -> list[np.ndarray]:
+    """Image -> coefficients before quantization: float32 (blocks_y, blocks_x, 64) a component."""
     return [transform.forward(plane) for plane in planes(image, frame, 0, frame.mcus[0])]
 
 
@@ -51,14 +50,14 @@ def planes(image: np.ndarray, frame: Frame, top: int, bottom: int) -> list[np.nd
     ]
 
 
-def synthesise(
+def paint(
     blocks: np.ndarray,
     frame: Frame,
     tables: list[np.ndarray],
     fancy: bool = True,
     laplace: bool = False,
 ) -> np.ndarray:
-    """Undo analyse: quantized coefficients -> uint8 (H, W, 3) or (H, W), or as joined does it."""
+    """Undo quantized: int16 (N, 64) -> uint8 (H, W, 3) or (H, W), or as joined does it."""
     painted = []
     for c, grid in zip(frame.components, split(blocks, frame), strict=True):
         plane = np.empty((8 * grid.shape[0], 8 * grid.shape[1]), np.uint8)
@@ -66,13 +65,13 @@ def synthesise(
         for top, bottom in bands(grid.shape[0], 64 * grid.shape[1]):
             values = grid[top:bottom] if pull is None else quantize.pulled(grid[top:bottom], pull)
             eights = plane[8 * top : 8 * bottom].view(np.uint64)
-            _paint(values, tables[c.table].astype(np.float32), eights)
+            _paint_band(values, tables[c.table].astype(np.float32), eights)
         painted.append(full_size(plane, frame, c, fancy))
     return joined(painted, frame)
 
 
 @compiled
-def _paint(grid, steps, eights):
+def _paint_band(grid, steps, eights):
     """quantize.dequantize, then transform.inverse, for a row of blocks at a time: so the
     coefficients never leave the processor's cache."""
     coefficients = np.empty((1, grid.shape[1], 64), np.float32)

@@ -232,4 +232,4 @@ def encode(
 def loss(data: bytes, image: np.ndarray, lam: float, for_eye: bool = False) -> float:
     """L = R + lam * D of a file, as its decoder will see it."""
     error = eye.squared_error if for_eye else mse
-    return bpp(data, image) + lam * error(image, lossy.synthesise(*lossless.unpack(data)))
+    return bpp(data, image) + lam * error(image, lossy.paint(*lossless.unpack(data)))

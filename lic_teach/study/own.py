@@ -36,14 +36,14 @@ def jpeg_tables(image: np.ndarray, lam: float) -> bytes:
     """Learned tables alone: 4:2:0, means of chroma, rounding, one scan."""
     frame = make_frame(*image.shape[:2], 3, "4:2:0")
     tables = optimize.learned_tables(lam)
-    return codec.pack(codec.analyse(image, frame, tables), frame, tables)
+    return codec.pack(codec.quantized(image, frame, tables), frame, tables)
 
 
 def jpeg_trellis(image: np.ndarray, lam: float) -> bytes:
     """The trellis alone: the standard's tables at the quality with the smallest L, 4:2:0, means
     of chroma, one scan."""
     frame = make_frame(*image.shape[:2], 3, "4:2:0")
-    targets = lossy.coefficients(image, frame)
+    targets = lossy.analyse(image, frame)
     weights = [lam / 3 * w for w in error_weights(frame)]
     best, smallest = b"", np.inf
     for quality in QUALITIES:
@@ -56,7 +56,7 @@ def jpeg_trellis(image: np.ndarray, lam: float) -> bytes:
                 targets[part], grids[part], frame, steps, weights[part], optimize.WHOLE, False
             )
         data = codec.pack(blocks, frame, tables)
-        loss = bpp(data, image) + lam * mse(image, codec.synthesise(blocks, frame, tables))
+        loss = bpp(data, image) + lam * mse(image, codec.paint(blocks, frame, tables))
         if loss < smallest:
             best, smallest = data, loss
     return best

@@ -109,7 +109,7 @@ def test_coefficients_can_be_changed_between_the_two_halves():
     split(blocks, frame)[0][..., 20:] = 0
     data = codec.pack(blocks, frame, tables)
     np.testing.assert_array_equal(codec.unpack(data)[0], blocks)
-    np.testing.assert_array_equal(codec.synthesise(blocks, frame, tables), jpeg.decode(data))
+    np.testing.assert_array_equal(codec.paint(blocks, frame, tables), jpeg.decode(data))
 
 
 def test_a_coefficient_too_large_for_the_standard_is_refused():

@@ -233,7 +233,7 @@ def symbol_twice(image):
     """A grey file whose every Huffman table lists its most frequent symbol again, 16 bits long."""
     shape, steps = frame.make_frame(*image.shape, 1, "4:4:4"), codec.standard_tables(80)
     only = scan.script(shape)[0]
-    stream, extra = scan.symbol_stream(codec.analyse(image, shape, steps), shape, only)
+    stream, extra = scan.symbol_stream(codec.quantized(image, shape, steps), shape, only)
     word, length = np.zeros((2, symbols.ALPHABET), np.int64)
     headers = b""
     for row, seen in enumerate(scan.count(stream)[: symbols.RAW].reshape(8, 256)):

@@ -104,7 +104,7 @@ def test_without_a_price_on_bits_the_trellis_rounds():
 def test_rates_are_the_bits_of_the_scan(band):
     """Against scan.encode, which writes the symbols: the same bits, to the byte that is filled."""
     frame = make_frame(*PHOTO.shape[:2], 3, "4:4:4")._replace(progressive=True)
-    blocks = codec.analyse(PHOTO, frame, codec.standard_tables(60))
+    blocks = codec.quantized(PHOTO, frame, codec.standard_tables(60))
     luma = np.ascontiguousarray(split(blocks, frame)[0]).reshape(-1, 64)
     here = Scan((0,), (0,), (0,), *band)
     stream, extra = scan.symbol_stream(blocks, frame, here)
@@ -123,7 +123,7 @@ def test_rates_are_the_bits_of_the_scan(band):
 
 def test_dc_rates_are_the_bits_of_the_scan():
     frame = make_frame(*PHOTO.shape[:2], 3, "4:2:0")._replace(progressive=True)
-    blocks = codec.analyse(PHOTO, frame, codec.standard_tables(60))
+    blocks = codec.quantized(PHOTO, frame, codec.standard_tables(60))
     luma = np.ascontiguousarray(split(blocks, frame)[0]).reshape(-1, 64)
     sizes = [int(abs(d)).bit_length() for d in np.diff(luma[:, 0].astype(int), prepend=0)]
     data = scan.encode(blocks, frame, Scan((0,), (0,), (0,), 0, 0), 0, True)
@@ -241,7 +241,7 @@ def test_the_gradient_of_the_loss_by_hand():
 
 def file_with(tables, subsampling="4:2:0"):
     frame = make_frame(*PHOTO.shape[:2], 3, subsampling)
-    return codec.pack(codec.analyse(PHOTO, frame, tables), frame, tables)
+    return codec.pack(codec.quantized(PHOTO, frame, tables), frame, tables)
 
 
 def curve(files):

@@ -100,7 +100,7 @@ def test_whole_files_are_not_touched():
     """Nothing is missing, so nothing is guessed: the coefficients that came are painted."""
     for options in ({"progressive": True}, {}, {"lam": 0.01}):
         data = jpeg.encode(PHOTO, **options)
-        painted = codec.synthesise(*codec.unpack(data))
+        painted = codec.paint(*codec.unpack(data))
         np.testing.assert_array_equal(jpeg.decode(data), painted)
 
 
@@ -108,7 +108,7 @@ def test_unpack_gives_what_was_sent_and_decode_guesses():
     data = jpeg.encode(PHOTO, 70, progressive=True)
     blocks, frame, tables = codec.unpack(data, scans=1)
     assert not blocks[:, 1:].any()
-    guessed, sent = jpeg.decode(data, scans=1), codec.synthesise(blocks, frame, tables)
+    guessed, sent = jpeg.decode(data, scans=1), codec.paint(blocks, frame, tables)
     error = [np.mean((PHOTO.astype(float) - picture) ** 2) for picture in (guessed, sent)]
     assert error[0] < 0.9 * error[1]
 

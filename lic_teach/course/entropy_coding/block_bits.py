@@ -63,7 +63,7 @@ def _coded(image, quality):
     luma = frame.split(blocks, layout)[0]
     return Coded(
         data,
-        encode_picture(codec.synthesise(blocks, layout, tables)),
+        encode_picture(codec.paint(blocks, layout, tables)),
         luma,
         numbers[: luma[..., 0].size].reshape(luma.shape[:2]),
         scan.symbol_counts(blocks, layout),

@@ -57,7 +57,7 @@ def prepare(image: np.ndarray) -> Source:
     by_libjpeg = [libjpeg(image, quality).without_pictures() for quality in QUALITIES]
     files = [(lam, jpeg.encode(image, lam=lam, fast=True)) for lam in LAMS]
     best = [measured(image, lam, d, jpeg.decode(d)).without_pictures() for lam, d in files]
-    return Source(image, frame, lossy.coefficients(image, frame), by_libjpeg, best)
+    return Source(image, frame, lossy.analyse(image, frame), by_libjpeg, best)
 
 
 def compute(source: Source, lam: float, table: int, coefficients: str) -> Result:
@@ -68,7 +68,7 @@ def compute(source: Source, lam: float, table: int, coefficients: str) -> Result
     steps = [morph(a, b, table / 100, finer) for a, b in zip(standard, learned, strict=True)]
     blocks = quantized(source, lam, steps, coefficients == CHOSEN)
     data = codec.pack(blocks, source.frame, steps)
-    coded = measured(source.image, lam, data, codec.synthesise(blocks, source.frame, steps))
+    coded = measured(source.image, lam, data, codec.paint(blocks, source.frame, steps))
     rival = libjpeg(source.image, quality_for_psnr(source.libjpeg, coded.psnr))
     saved = saved_bits(source.libjpeg, coded)
     return Result(source, lam, coefficients, start, standard, learned, steps, coded, rival, saved)
@@ -83,7 +83,7 @@ def morph(standard: np.ndarray, learned: np.ndarray, share: float, finer: float 
 def quantized(source: Source, lam: float, steps: list[np.ndarray], chosen: bool) -> np.ndarray:
     """The coefficients of all components, rounded or chosen by the trellis: int16 (N, 64)."""
     if not chosen:
-        return codec.analyse(source.image, source.frame, steps)
+        return codec.quantized(source.image, source.frame, steps)
     blocks = np.zeros((count_blocks(source.frame), 64), np.int16)
     grids = split(blocks, source.frame)
     weights = [lam / 3 * w for w in error_weights(source.frame)]

@@ -69,9 +69,9 @@ def compute(source: Source, quality: int, show: str, at: tuple[int, int]) -> Res
     """Write one file and paint its coefficients. at: row and column of a pixel of the block."""
     layout = frame.make_frame(*source.image.shape[:2], 3, "4:2:0")
     tables = codec.standard_tables(quality)
-    blocks = codec.analyse(source.image, layout, tables)
+    blocks = codec.quantized(source.image, layout, tables)
     data = codec.pack(blocks, layout, tables)
-    x_hat = codec.synthesise(blocks, layout, tables)
+    x_hat = codec.paint(blocks, layout, tables)
     quantized = frame.split(blocks, layout)[0]
     return Result(
         source,
