@@ -539,7 +539,7 @@ def test_bytes_bits_sabotage_and_scans():
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)
-        ours = page.locator('img[src^="data:image/jpeg"]')  # the browser decodes our bytes
+        ours = page.locator('img[src^="data:image/jpeg"]').first  # the browser decodes our bytes
         size = "async img => (await img.decode(), [img.naturalWidth, img.naturalHeight])"
         assert ours.evaluate(size) == [451, 300]
 
@@ -559,10 +559,12 @@ def test_bytes_bits_sabotage_and_scans():
         explorer.get_by_role("button", name="Reset").click()
         chosen.get_by_text("13", exact=True).wait_for()
         explorer.get_by_role("button", name="bit 5 of 8").click()
-        explorer.get_by_text("The decoder notices nothing").wait_for()
+        explorer.locator(".lic-readout").get_by_text("The decoder notices nothing").wait_for()
         new_pictures(picture, source)
         explorer.get_by_role("button", name="bit 5 of 8").click()
-        explorer.get_by_text("The decoder notices nothing").wait_for(state="detached")
+        explorer.locator(".lic-readout").get_by_text("The decoder notices nothing").wait_for(
+            state="detached"
+        )
 
         explorer.get_by_label("Sabotage", exact=True).select_option("cut the file in half")
         explorer.get_by_text("the data of the scan ends").first.wait_for()

@@ -335,7 +335,7 @@ def test_keys_and_clicks_move_both_explorers():
         shift.press("PageUp")
         moved.get_by_text("σ in every patch").wait_for()
         new_pictures(photo, before)
-        moved.get_by_role("button", name="non-linear").click()
+        moved.get_by_role("button", name="non-linear", exact=True).click()
         moved.get_by_text("latent 2 of the non-linear one").wait_for()
         moved.locator(".lic-stage").click(position={"x": 20, "y": 20})
         moved.get_by_text("the patch at row 16, column 16").wait_for()

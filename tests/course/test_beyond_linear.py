@@ -295,7 +295,7 @@ def test_the_slider_in_a_browser():
         explorer = page.locator(".lic-explorer").first
         slider = explorer.get_by_role("slider", name="Bend", exact=True)
         slider.wait_for()
-        drawings = explorer.locator(".lic-plot svg")
+        drawings = explorer.locator(".lic-plot svg[role=img]")
         before = drawings.evaluate_all("all => all.map(e => e.outerHTML)")
         text = explorer.locator(".lic-readout table").inner_text()
         slider.focus()
@@ -303,7 +303,7 @@ def test_the_slider_in_a_browser():
         page.wait_for_function(
             """([first, second, text]) => {
                 const here = document.querySelector(".lic-explorer");
-                const now = [...here.querySelectorAll(".lic-plot svg")].map(e => e.outerHTML);
+                const now = [...here.querySelectorAll(".lic-plot svg[role=img]")].map(e => e.outerHTML);
                 return now.length === 2 && now[0] !== first && now[1] !== second
                     && here.querySelector(".lic-readout table").innerText !== text;
             }""",

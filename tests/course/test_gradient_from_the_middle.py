@@ -292,7 +292,7 @@ def test_it_draws_and_says(explorer):
     assert explorer.readout.summary == first
     bundle = explorer._repr_mimebundle_()
     assert bundle["text/plain"] == f"Arrows: {first}" and bundle["image/png"]
-    ET.fromstring(explorer.plot.value)
+    ET.fromstring(f"<div>{explorer.plot.value}</div>")
 
 
 def test_lambda_moves_only_d(explorer):

@@ -300,7 +300,7 @@ def test_keys_move_both_explorers(tmp_path):
         scrubber.get_by_text("as bad as this").wait_for()
         moment.press("End")
         scrubber.get_by_text("fewer bits than JPEG").first.wait_for()
-        scrubber.get_by_role("button", name="random numbers").click()
+        scrubber.get_by_role("button", name="random numbers", exact=True).click()
         scrubber.get_by_text("more bits than JPEG").first.wait_for()
 
         view = page.locator(".lic-explorer").nth(1)

@@ -389,7 +389,7 @@ def test_keys_and_buttons():
         figure.get_by_text("Step 1:").first.wait_for()
         moment.press("End")
         figure.get_by_text("Step 400:").first.wait_for()
-        figure.get_by_role("button", name=LEARNED).click()
+        figure.get_by_role("button", name=LEARNED, exact=True).click()
         figure.get_by_text("Here both can").first.wait_for()
         photo = figure.locator(".lic-stage canvas").nth(1)
         before = pictures(photo)

@@ -24,7 +24,7 @@ class Exercise(NamedTuple):
     answer: str  # the expression that is checked
     cell: str  # as the learner finds it
     solution: str
-    imports: str  # of all the lesson's cells up to here
+    imports: str  # of all the lesson's cells up to here, and their functions
 
     def judged(self, code):
         """The verdict on the answer that this code defines."""
@@ -57,7 +57,10 @@ def exercises_of(source):
 
 
 def is_import(node):
-    return isinstance(node, ast.Import | ast.ImportFrom)
+    """Imports, functions of the lesson, and pieces of the learner's own: what solutions build on."""
+    own = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+    own = own and ast.unparse(node.value.func) == "mine.get"
+    return own or isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)
 
 
 def is_check(node):
