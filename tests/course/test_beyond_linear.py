@@ -303,7 +303,8 @@ def test_the_slider_in_a_browser():
         page.wait_for_function(
             """([first, second, text]) => {
                 const here = document.querySelector(".lic-explorer");
-                const now = [...here.querySelectorAll(".lic-plot svg[role=img]")].map(e => e.outerHTML);
+                const drawings = [...here.querySelectorAll(".lic-plot svg[role=img]")];
+                const now = drawings.map(e => e.outerHTML);
                 return now.length === 2 && now[0] !== first && now[1] !== second
                     && here.querySelector(".lic-readout table").innerText !== text;
             }""",

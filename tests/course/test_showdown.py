@@ -417,6 +417,6 @@ def test_a_click_and_keys_choose_a_point():
         page.get_by_text("JPEG: 2.21 bits per pixel").first.wait_for()
         page.get_by_role("button", name="MS-SSIM", exact=True).first.click()
         page.get_by_text("−10 log₁₀(1 − MS-SSIM)").first.wait_for()
-        page.get_by_role("button", name="a JPEG of its size").click()
+        page.get_by_role("button", name="a JPEG of its size", exact=True).click()
         page.get_by_text("◂ JPEG, ").first.wait_for()
         assert "MS-SSIM" in page.locator(".lic-readout").first.inner_text()

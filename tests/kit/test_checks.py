@@ -57,7 +57,7 @@ def exercises_of(source):
 
 
 def is_import(node):
-    """Imports, functions of the lesson, and pieces of the learner's own: what solutions build on."""
+    """Imports, functions, and pieces of the learner's own: what solutions build on."""
     own = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
     own = own and ast.unparse(node.value.func) == "mine.get"
     return own or isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)
