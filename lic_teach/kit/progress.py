@@ -117,8 +117,15 @@ def table_text(folder: Path) -> str:
 
 
 def panel() -> None:
-    """Show, in a lesson, a table of all lessons: how much is right, and what is open."""
-    table = rows(lessons(Path()), right(Path()) if mine.in_use() else set())
+    """Show, in a lesson, a table of all lessons: how much is right, and what is open.
+
+    Where answers are not kept a sentence: what a notebook stores depends on no other notebook.
+    """
+    if not mine.in_use():
+        words = "Run this cell: a table of what is right, and what is open"
+        display({"text/plain": words}, raw=True)
+        return
+    table = rows(lessons(Path()), right(Path()))
     words = f"Right answers: {table[-1][1]}"
     display({"text/plain": words, "text/html": _html(table)}, raw=True)
 
