@@ -71,7 +71,7 @@ class Cache(NullCache):
     def save_overload(self, signature: Any, result: CompileResult) -> None:
         """Keep machine code, where there is a place for it."""
         with suppress(Exception):  # the function is compiled and works, kept or not
-            if not result.library.has_dynamic_globals:  # it holds addresses of this process
+            if not result.library.has_dynamic_globals:  # it holds pointers into this process
                 name = file_name(self.function, signature, result.codegen)
                 write(self.function, name, dumps(result._reduce()))
 

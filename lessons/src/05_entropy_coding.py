@@ -373,8 +373,8 @@ for number in (0, 1, 4, 5):
     np.testing.assert_array_equal([len(mine[s]) for s in mine], length[list(mine)])
 
 # %% [markdown]
-# Most files do not bother: their tables are those of T.81 Annex K, with 162 AC words each, made once from
-# photographs of the eighties. EOB is 1010 there. What does a table of one's own save?
+# Many programs do not bother: they write the tables of T.81 Annex K, with 162 AC words each, made once from
+# the statistics of many pictures (K.3). EOB is 1010 there. What does a table of one's own save?
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -127,6 +127,19 @@ def test_duel_takes_flat_and_tiny_pictures(shape):
     assert "nan" not in ex.plot.value and "inf" not in ex.plot.value
 
 
+# --- what the lesson says ----------------------------------------------------------------
+
+
+def test_a_jpeg_by_lambda_of_that_size_is_more_than_a_decibel_better_and_the_network_still_ahead():
+    image, model = images.sample("chelsea"), learned.load()
+    plain, chosen = jpeg.encode(image, 11), jpeg.encode(image, lam=0.0039)
+    network = learned.encode(image, model, lam=0.0065)
+    assert len(chosen) < len(plain) and abs(len(network) / len(plain) - 1) < 0.01
+    decoded = jpeg.decode(plain), jpeg.decode(chosen), learned.decode(network, model)
+    first, by_lambda, by_network = (metrics.psnr(image, x_hat) for x_hat in decoded)
+    assert first + 1 < by_lambda < by_network
+
+
 # --- the exercises -----------------------------------------------------------------------
 
 
