@@ -104,7 +104,7 @@ def _try_on_a_flat_area(answer):
     if predicted.shape != flat.shape:
         raise Wrong(f"For neighbours of shape (4, 4) you return {predicted.shape}: one each.")
     value = float(predicted.mean())
-    if abs(value - 60) > 1:
+    if not abs(value - 60) <= 1:  # nan, too
         raise Wrong(
             f"Where all four neighbours are 60 you predict {value:.0f}. "
             "A flat area should be the easiest: what do your weights add up to?"
@@ -117,7 +117,10 @@ def _predictor_hint(found, mean):
             return words
     left = _bits(_left).mean()
     if found.mean() > left:
-        return f"The left neighbour alone has {left:.3f}: on which side of the pixel do you look?"
+        return (
+            f"The left neighbour alone has {left:.3f}. Draw an edge through a, b, c, d: on which "
+            "side of the pixel does it run, and which of them does your rule take?"
+        )
     return f"The plain mean of a and b has {mean:.3f}. Which of the two is right at an edge?"
 
 
