@@ -208,7 +208,7 @@ def numbers(plane, table):
 
 # %%
 def symbols_of(y, cb, cr):
-    """All blocks, MCU after MCU -> [(table, symbol, extra bits), ...]."""
+    """What numbers() makes of three planes -> [(table, symbol, extra bits), ...], by MCUs."""
     found, before = [], [0, 0, 0]
     for row, column in np.ndindex(cb.shape[:2]):
         square = y[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].reshape(4, 64)

@@ -45,6 +45,15 @@ def _one_column_less(r):
         "A difference can be negative, and uint8 has no -3: it makes 253 of it.": (
             lambda r: np.cumsum(r.astype(np.uint8), 1)
         ),
+        "You add the first pixel of the row each time. To which pixel is a difference?": (
+            lambda r: np.hstack([r[:, :1], r[:, 1:] + r[:, :1]])
+        ),
+        "A negative difference has lost its sign: where it becomes darker, you become brighter.": (
+            lambda r: np.cumsum(np.abs(r), 1)
+        ),
+        "Along the rows is enough: no prediction came from above.": (
+            lambda r: np.cumsum(np.cumsum(r, 0), 1)
+        ),
         "You have cut off the negative differences: where it becomes darker, you stay bright.": (
             lambda r: np.cumsum(r.clip(0, 255), 1)
         ),
