@@ -551,7 +551,7 @@ check("first_scans", first_scans)
 # </details>
 
 # %% [markdown]
-# ## Depth: strangers (about 10 minutes)
+# ## Depth: strangers (about 12 minutes)
 #
 # It works in the other direction, too. matplotlib brings a photograph of Grace Hopper along, and scikit-image one of a
 # rocket, both as .jpg. Nobody made them for us. What does our decoder make of them, and what does Pillow's, which is
