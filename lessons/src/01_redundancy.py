@@ -85,8 +85,6 @@ game = NextPixel()
 game
 
 # %% [markdown]
-# The buttons under the figure set it.
-#
 # <details><summary>What there is to see</summary>
 #
 # Edges are expensive: of all
@@ -158,7 +156,7 @@ with Predict(
 # $$H = -\sum_i p_i \log_2 p_i$$
 #
 # where $p_i$ is the probability of symbol $i$. Shannon proved in 1948: for symbols drawn
-# independently with these probabilities, no code needs fewer than $H$ bits on average, and some code
+# independently with these probabilities, every code needs at least $H$ bits on average, and some code
 # comes as close as you like.
 
 
@@ -198,7 +196,7 @@ for name, picture in (("photograph", x), ("snow", x_snow)):
     print(f"{name:10} {metrics.entropy(np.bincount(picture.ravel())):.2f} bits a pixel")
 
 # %% [markdown]
-# One bit of eight, and the two numbers are equal: a histogram counts values and does not look where
+# One bit of eight, for both: a histogram counts values and does not look where
 # they stand. What more has the cat?
 
 # %% [markdown]
@@ -250,7 +248,7 @@ figure.tight_layout()
 #
 # ## Prediction
 #
-# Use it. Let the pixel to the left be the **prediction**, and store only the error, the **residual**:
+# Let the pixel to the left be the **prediction**, and store only the error, the **residual**:
 #
 # $$r_{i,j} = x_{i,j} - x_{i,j-1}$$
 #
@@ -330,14 +328,15 @@ check("undo", undo)
 # %% [markdown]
 # ## A better guess
 #
-# In the game you saw the row above, too. The nearest pixels have names since the standard JPEG-LS:
+# In the game you saw the row above, too. JPEG's own lossless mode (T.81, Annex H) calls the nearest pixels
+# a, b and c; its successor JPEG-LS adds d:
 #
 # ```
 #     c  b  d        x is the pixel to predict
 #     a  x           a left, b above, c above left, d above right
 # ```
 #
-# Four simple predictors; the last one continues the plane through a, b and c. `bits_after` gives the entropy of
+# Four simple predictors of T.81; the last one continues the plane through a, b and c. `bits_after` gives the entropy of
 # their residuals, over all pixels.
 
 # %%
@@ -668,6 +667,7 @@ for name, bits in (("R, G, B", alone), ("R - G, G, B - G", minus_green)):
 #   groups of symbols, and the guessing game again.
 # - M. J. Weinberger, G. Seroussi, G. Sapiro, "The LOCO-I lossless image compression algorithm: principles and standardization into
 #   JPEG-LS", *IEEE Transactions on Image Processing* 9(8), 1309–1324, 2000. MED, and what it takes to code its residuals well.
+# - ITU-T Recommendation T.81 | ISO/IEC 10918-1, 1992, Annex H. The lossless mode of JPEG: the neighbours are in Figure H.1, seven predictors in Table H.1.
 # - ITU-T Recommendation T.87 | ISO/IEC 14495-1, *Lossless and near-lossless compression of continuous-tone still images: Baseline*, 1998. JPEG-LS
 #   itself: the four neighbours and their borders are in Annex A.
 # - W3C, *Portable Network Graphics (PNG) Specification*, chapter on filtering. The five predictors of PNG.

@@ -258,7 +258,7 @@ print(small)
 
 # %% [markdown]
 # A block of JPEG is always 8 × 8 samples. So four blocks of Y, 16 × 16 pixels, share one block of Cb and one of
-# Cr. The decoder goes from sample to sample in straight lines, so that every pixel has a colour again.
+# Cr. A good decoder goes from sample to sample in straight lines (the standard leaves it free), so that every pixel has a colour again.
 
 # %% [markdown]
 # ## Is it a good bargain?
@@ -309,10 +309,11 @@ show(
 )
 
 # %% [markdown]
-# So the verdict on 4:2:0 is: **cheap for small files, useless for large ones, deadly for text.** On the 24 Kodak
-# photographs, on which most codecs are tested, it saves at equal PSNR (RGB) 12 percent of the bits at quality 10, 3 to 4 from 30 to 85, and 1 at 90.
-# (At equal quality, so if nobody looks at colour, 12 to 17.) Screenshots, maps and comics belong into a PNG, or at
-# least into 4:4:4.
+# So the verdict on 4:2:0, with PSNR (RGB) as the judge: **cheap for small files, worth little in large ones, deadly for
+# text.** On the 24 Kodak photographs, on which most codecs are tested, it saves at equal PSNR (RGB) 12 percent of the bits at quality 10, 3 to 4 from 30 to 85, and 1 at 90.
+# (At equal quality, so if nobody looks at colour, 12 to 17.) This judge counts an error in colour like any other. Your
+# eye does not, so its own verdict on photographs is milder. Screenshots, maps and comics belong into a PNG, or at least
+# into 4:4:4.
 #
 # **The question is answered. What follows is depth.**
 
@@ -773,7 +774,7 @@ plt.show()
 # - A 3 × 3 matrix turns R, G and B into luma Y, which holds the picture, and chroma Cb and Cr, which vary little. Luma is
 #   not luminance, and colours of equal Y are not equally bright.
 # - 4:2:0 keeps one chroma sample for four pixels, in their middle. At quality 75 that saves 15 to 27 percent of our four
-#   files. Cheap for small files, useless for large ones, deadly for text.
+#   files. By PSNR (RGB) that is cheap for small files, worth little in large ones, deadly for text.
 # - PSNR of RGB and PSNR of Y can tell two stories about one file. Name the one you mean.
 #
 # The block has three planes now, and its 64 samples of Y are still raw: neighbours repeat each other. [Lesson

@@ -13,6 +13,7 @@ import numpy as np
 from lic_teach import images, metrics
 from lic_teach.jpeg import color, transform
 from lic_teach.kit.predict import Predict
+from lic_teach.kit.predictors import med, neighbours
 
 
 def luma_of(name):
@@ -282,8 +283,8 @@ with Predict(question, unit="%", near=2) as predict:
 # A pixel varies by about 59 levels, DC by 452, the fastest wave by 4. That is **energy compaction**, and the reason is
 # [lesson 01](01_redundancy.ipynb)'s: neighbours are alike, so most blocks are nearly flat, and nearly flat means slow.
 #
-# Does it save *bits*? Divide by 16, the *step*, round, and take the entropy as in [lesson 01](01_redundancy.ipynb). Who decodes
-# multiplies by 16 again.
+# Does it save *bits*? Divide the pixels by 11, the *step*, and round; who decodes multiplies by 11 again. Then predict each
+# rounded pixel by MED, and take entropies as in [lesson 01](01_redundancy.ipynb).
 
 
 # %%
@@ -293,13 +294,14 @@ def bits(q):
     return metrics.entropy(np.unique(q, return_counts=True)[1])
 
 
-q_pixels = np.rint((plane - 128) / 16)
-error = np.mean((plane - 128 - 16 * q_pixels) ** 2)
-print(f"pixels: {bits(q_pixels):.2f} bits each, error {error:.0f}")
-print(f"their differences to the left: {bits(np.diff(q_pixels, axis=1, prepend=0)):.2f} bits")
+q_pixels = np.rint((plane - 128) / 11)
+error = np.mean((plane - 128 - 11 * q_pixels) ** 2)
+residuals = q_pixels - med(*neighbours(q_pixels))
+print(f"pixels: {bits(q_pixels):.2f} bits each, error {error:.0f}; after MED {bits(residuals):.2f}")
 
 # %% [markdown]
-# Now the coefficients, with the same step. Each of the 64 has its own histogram.
+# Now the coefficients. Each of the 64 has its own histogram. A step of 16 makes the same error, since most of them
+# become 0, and what was small loses little.
 
 # %%
 with Predict("Bits a coefficient, on the mean?", unit="bits", near=0.2) as predict:
@@ -310,7 +312,7 @@ with Predict("Bits a coefficient, on the mean?", unit="bits", near=0.2) as predi
     predict.truth = round(np.mean([bits(q) for q in q_waves.T]), 2)
 
 # %% [markdown]
-# Fewer bits **and** half the error (the mean square). Most coefficients become 0: zeros are cheap, and what was small loses little.
+# At the same error (the mean square) a quarter of the pixels' bits, and a third fewer than the best prediction leaves. Zeros are cheap.
 # Nor is it the histograms: 64 of them, one for each place, would save the pixels nothing, and the
 # DCT wins with one for all, too. So JPEG has a transform where [lesson 01](01_redundancy.ipynb) had a prediction.
 
@@ -370,22 +372,29 @@ for name, rows in rivals.items():
 
 
 # %% jupyter={"source_hidden": true}
-def mean_cost(n):
-    """Bits a pixel at an error of 10 with the DCT of n x n, mean of the four photographs."""
+def cost(n, error):
+    """Bits a pixel at an error with the DCT of n x n, for each of the four photographs."""
     both_ways = np.kron(cosines(n), cosines(n)).T
-    return np.mean([bits_at(10, cut(p, n) @ both_ways) for p in planes.values()])
+    return np.array([bits_at(error, cut(p, n) @ both_ways) for p in planes.values()])
 
 
 sizes = (2, 4, 8, 16, 32)
-with Predict("Which n needs the fewest bits?", sizes) as predict:
-    costs = {n: mean_cost(n) for n in sizes}
-    for n, cost in costs.items():
-        print(f"{n:2} x {n:<2} {cost:.2f} bits a pixel, {cost / costs[8] - 1:+4.0%} against 8 x 8")
-    predict.truth = min(costs, key=costs.get)
+with Predict("Which n needs the fewest bits, at an error of 10?", sizes) as predict:
+    costs = {error: {n: cost(n, error) for n in sizes} for error in (10, 40)}
+    print("bits a pixel, mean of four photographs; against 8 x 8, the mean and from .. to")
+    for n in sizes:
+        line = f"{n:2} x {n:<2}"
+        for error, own in costs.items():
+            mean, each = own[n].mean(), own[n] / own[8] - 1
+            change = f"{mean / own[8].mean() - 1:+4.0%} ({each.min():+.0%} .. {each.max():+.0%})"
+            line += f"   at {error}: {mean:.2f} {change if n != 8 else '':20}"
+        print(line.rstrip())
+    predict.truth = min(sizes, key=lambda n: costs[10][n].mean())
 
 # %% [markdown]
 # A small block repeats what its neighbours say. In a large one there is nearly always an edge, and an edge makes *all* waves of its block
-# expensive. 8 × 8 stands within 3 % of the best, and the larger the block, the more arithmetic a pixel. Newer codecs choose
+# expensive. At an error of 10 (38 dB) 8 × 8 stands within 3 % of the best. At 40 (32 dB) most waves are 0 anyway, and
+# larger blocks are ahead by a tenth; but the larger the block, the more arithmetic a pixel. Newer codecs choose
 # a size for each region, let blocks overlap, or bend the transform ([lesson 09](09_beyond_linear.ipynb)).
 #
 # **The question is answered. What follows is depth.**
@@ -452,10 +461,10 @@ print(f"{plane.size:,} samples -> {tuple(y.shape)} coefficients, {y.numel():,} n
 # side. Each pair is a point.
 
 # %% jupyter={"source_hidden": true}
-neighbours = plane.reshape(-1, 2)
-eigenvalues, directions = np.linalg.eigh(np.cov(neighbours.T))
-some = neighbours[np.random.default_rng(3).choice(len(neighbours), 2500, replace=False)]
-middle = neighbours.mean(0)
+two = plane.reshape(-1, 2)
+eigenvalues, directions = np.linalg.eigh(np.cov(two.T))
+some = two[np.random.default_rng(3).choice(len(two), 2500, replace=False)]
+middle = two.mean(0)
 
 figure, ax = plt.subplots(figsize=(3.7, 3.6))
 ax.plot(*some.T, ".", color="0.6", markersize=2)
@@ -644,11 +653,11 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 # the best for signals whose neighbours are alike.
 #
 # A model is a model, though. A block uses the transform twice, down and across, so at ρ = 0.95 the model promises
-# 2 · 8.83 = 17.7 dB. Our four photographs gain less. Grain and sharp edges are not in the model. That is also why larger blocks help so
-# little: in the model 16 samples in a row gain 0.6 dB more than 8, and 32 another 0.3.
+# 2 · 8.83 = 17.7 dB. Our four photographs gain less. Grain and sharp edges are not in the model. It promises much of larger blocks,
+# too: 32 samples in a row gain 0.9 dB more than 8, so 32 × 32 pixels 1.9 dB.
 #
-# Be careful with the measure, too. By the coding gain 32 × 32 is ahead of 8 × 8 on each of our photographs, by 0.5 to 1.2 dB. In bits, at the
-# same error, you saw it fall behind. Coding gain knows variances alone, as if every coefficient were Gaussian. A photograph is flat here
+# Photographs keep a quarter to two thirds of that: by the coding gain 32 × 32 is ahead of 8 × 8 on each of ours, by 0.5 to 1.2 dB. And even
+# this is not what they pay. In bits, at an error of 10, you saw 32 × 32 fall behind. Coding gain knows variances alone, as if every coefficient were Gaussian. A photograph is flat here
 # and has an edge there, and a small block lets the flat places cost next to nothing.
 
 # %% [markdown]
@@ -656,8 +665,8 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 #
 # - A block is a sum of 64 waves; the DCT says how much of each: $S = CXC^\mathsf{T}$.
 # - It is orthonormal: the inverse is the transpose, and energy and errors are as large after it as before.
-# - It loses nothing and by itself saves nothing. It *sorts*: ten of 64 coefficients hold 98 % of the variance. Rounded with the same
-#   step they take a third of the pixels' bits, at half the error.
+# - It loses nothing and by itself saves nothing. It *sorts*: ten of 64 coefficients hold 98 % of the variance. At the
+#   same error they take a quarter of the pixels' bits, and fewer than the best prediction leaves.
 # - The cosine is the cheapest of the fixed rotations that we tried, because it mirrors and does not close to a ring. On blocks that it
 #   has not seen even a photograph's own transform is seldom better.
 #

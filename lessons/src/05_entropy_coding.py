@@ -124,7 +124,7 @@ with Predict("Into how many symbols do its AC go, EOB too?", unit="symbols") as 
 # %% [markdown]
 # ### ✎ 1 · `run_length`
 #
-# This coder has three bugs. Each is a mistake that real programs made. Find them and mend the code. The check
+# This coder has three bugs. Find them and mend the code. The check
 # says how many are mended, and has a hint at the next.
 
 # %%
@@ -379,7 +379,7 @@ for number in (0, 1, 4, 5):
 
 # %% [markdown]
 # Many programs do not bother: they write the tables of T.81 Annex K, with 162 AC words each, made once from
-# the statistics of many pictures (K.3). EOB is 1010 there. What does a table of one's own save?
+# the statistics of many pictures (K.3). EOB is 1010 there for luma, and 00 for chroma. What does a table of one's own save?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -498,7 +498,7 @@ for name in images.SAMPLES:
 # %% [markdown]
 # ## Depth: how far from the entropy? (about 10 minutes)
 #
-# No code that looks at one symbol at a time can have fewer bits a symbol than the entropy. How
+# No fixed code with one word for each symbol can have fewer bits a symbol than the entropy. How
 # much do whole bits cost, at quality 50 and at quality 5?
 
 # %%

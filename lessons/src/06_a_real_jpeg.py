@@ -320,27 +320,31 @@ for number, name in enumerate(one_bit.KINDS):
 question = "One wrong bit of which kind spoils the fewest pixels?"
 with Predict(question, one_bit.KINDS) as predict:
     rng = np.random.default_rng(0)
-    print("one wrong bit   pixels wrong   blocks with wrong AC, median   noticed")
+    print("one wrong bit   pixels wrong   blocks with wrong AC, median   in step again   noticed")
     means = {}
     for number, name in enumerate(one_bit.KINDS):
         some = rng.choice(places[kinds == number], 40, replace=False)
         found = [one_bit.flip(data, int(place)) for place in some]
         means[name] = np.mean([f.pixels for f in found])
         blocks = np.median([f.blocks for f in found])
-        noticed = np.mean([f.noticed for f in found])
-        print(f"{name:14} {means[name]:10.1%} {blocks:20.0f} {noticed:22.0%}")
+        in_step, noticed = np.mean([(f.in_step, f.noticed) for f in found], 0)
+        print(f"{name:14} {means[name]:10.1%} {blocks:20.0f} {in_step:25.0%} {noticed:13.0%}")
     predict.truth = min(means, key=means.get)
 
 # %% [markdown]
 # An extra bit of AC spoils one block, and nothing more: one number is a little wrong. An extra bit of DC
-# spoils no AC at all, and still nearly half of the picture: every DC is a difference, so all
-# blocks after it are too bright or too dark by the same amount.
+# spoils no AC at all, and still half of the picture, on average: every DC is a difference, so all
+# blocks of its plane after it are too bright or too dark (or too blue, too red) by the same amount.
 #
 # A wrong code word should be the worst. The decoder reads another word, perhaps a shorter one, and is out of step with
-# the words that follow. But look at the median: a handful of blocks. **Huffman codes fall back into step by
+# the words that follow. But look at the median: a few blocks of 3,306. **Huffman codes fall back into step by
 # themselves.** A decoder that is out of step reads wrong words, until by chance it ends a word where a true one
-# ends. From there on all is right, but for the DC, which has taken a wrong difference along. So most of
-# what you see of a wrong bit is DC.
+# ends. In about two of three cases that is the end of it: from there on all is right, but for the DC, which has taken a
+# wrong difference along. So most of what you see of a wrong bit is DC.
+#
+# And the third case? An EOB was lost on the way, or one too many was read. Then a block of luma is read with the words of
+# chroma, and it is out of step again. In the end come bits that are no word at all, or too few bits, and *that* is what
+# a decoder notices.
 #
 # Against this there are **restart markers**, `FF D0` to `FF D7`, numbered over and over. At each of them the decoder
 # begins anew: at a whole byte, and with 0 as the DC before. A segment DRI, `FF DD`, says how many MCUs apart they are;
@@ -381,7 +385,7 @@ for name in images.SAMPLES:
 # %% [markdown]
 # One wrong bit in a hundred thousand or more spoils 18 to 29 percent of the picture, on average over all kinds. With fewer than a hundred bytes
 # of restart markers it is one or two percent. And at least seven times out of ten the decoder notices nothing:
-# nearly any bits are code words of *something*, and JPEG has no checksum. (The .lic files of this course have one.)
+# nearly any bits are code words of *something*. JPEG has no checksum. (The .lic files of this course have one.)
 #
 # Nothing in a file says where a block begins, either. In [lesson 05](05_entropy_coding.ipynb) our block at the rim of the cat's eye became 73
 # bits. To find them, throw the stuffed zeros away and look for them in the whole scan:
@@ -504,7 +508,7 @@ ax.set_title("Half a progressive file is a whole picture")
 figure.tight_layout()
 
 # %% [markdown]
-# (The stripe in the left picture is the block in which the file was cut.)
+# (The stripe under the cat's chin, on the right, is the block in which the file was cut.)
 #
 # What does the other order cost?
 
@@ -551,7 +555,7 @@ check("first_scans", first_scans)
 # </details>
 
 # %% [markdown]
-# ## Depth: strangers (about 12 minutes)
+# ## Depth: strangers (about 14 minutes)
 #
 # It works in the other direction, too. matplotlib brings a photograph of Grace Hopper along, and scikit-image one of a
 # rocket, both as .jpg. Nobody made them for us. What does our decoder make of them, and what does Pillow's, which is
@@ -632,6 +636,25 @@ for one in files:
     theirs = [(s.offset, s.length) for s in jpeg.container.parse(one)]
     np.testing.assert_allclose([part[:2] for part in walk(one)], theirs)
 print(len(files), "files, the same parts")
+
+# %% [markdown]
+# And what stands in a Huffman table? The first one of the cat, for DC of luma, is this:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+dht = next(part for part in parts if part.name == "DHT")
+print(data[dht.offset : dht.offset + dht.length].hex(" ").upper())
+
+# %% [markdown]
+# | bytes | meaning |
+# |---|---|
+# | `FF C4` `00 1A` | the marker, and a length of 26 |
+# | `00` | upper digit 0: DC (1 is AC); lower digit 0: table 0, which luma uses |
+# | `00 02 03 01 01` and eleven times `00` | no word of one bit, two of two bits, three of three, one of four, one of five |
+# | `03 04` `01 02 05` `00` `06` | the symbols in this order: the sizes of the differences |
+#
+# The words are not there. Both sides count them up ([lesson 05](05_entropy_coding.ipynb)): 00, 01, 100, 101, 110, 1110, 11110. So size 4 is 01, and with 01
+# our block began.
 
 # %% [markdown]
 # ### ✎ 4 · `dqt`

@@ -26,6 +26,7 @@ from lic_teach.course.a_real_jpeg import (
 from lic_teach.jpeg import color, quantize, transform
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
+from tests import lessons
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from tests.lessons import definitions
 
@@ -298,6 +299,27 @@ def test_an_extra_bit_of_ac_spoils_one_block_and_one_of_dc_no_ac_at_all():
             assert 0 < damage.pixels < (0.2 if number == 3 else 1)
 
 
+def test_two_of_three_wrong_code_words_do_no_more_than_a_few_blocks_and_the_rest_is_noticed():
+    """Pillow is the judge: the last rows of luma are as they were, but for one shift by DC."""
+    data = jpeg.encode(PHOTO, 50)
+    good = np.array(Image.open(io.BytesIO(data)).convert("L")).astype(int)
+    kinds, places = one_bit.bit_kinds(data)
+    found = []
+    for place in np.random.default_rng(5).choice(places[kinds == 2], 60, replace=False):
+        damage = one_bit.flip(data, int(place))
+        broken = bytearray(data)
+        broken[place // 8] ^= 128 >> place % 8
+        theirs = np.array(Image.open(io.BytesIO(bytes(broken))).convert("L")).astype(int)
+        shift = (theirs - good)[-16:, :160]  # at the lower left all is background
+        assert damage.in_step == (not damage.noticed)  # of a file in colour
+        if damage.in_step and damage.blocks < 100:
+            assert np.ptp(np.median(shift, 1)) <= 4
+        found.append(damage)
+    in_step = [damage.blocks for damage in found if damage.in_step]
+    assert 0.6 < len(in_step) / len(found) < 0.8 and np.median(in_step) < 20
+    assert np.median([damage.blocks for damage in found if not damage.in_step]) > 300
+
+
 # --- the learner's own encoder -----------------------------------------------------------
 
 PIECES = {
@@ -523,6 +545,21 @@ def test_strangers_files_and_ours_look_the_same_to_everybody():
     for data in (FILES["a stranger's"], FILES["ours"], FILES["progressive"], FILES["restarts"]):
         theirs = np.array(Image.open(io.BytesIO(data)))
         assert np.abs(jpeg.decode(data).astype(int) - theirs).max() <= 4
+
+
+def test_the_first_huffman_table_says_the_words_that_the_lesson_counts_up():
+    data = jpeg.encode(PHOTO, 50)
+    at = data.index(b"\xff\xc4")
+    counts, rest = data[at + 5 : at + 21], data[at + 21 :]
+    words, code = [], 0
+    for length, count in enumerate(counts, 1):  # T.81 Figures C.1 and C.2
+        for _ in range(count):
+            words.append(format(code, f"0{length}b"))
+            code += 1
+        code *= 2
+    assert ", ".join(words) in lessons.prose("a_real_jpeg")
+    assert counts[:6] == bytes([0, 2, 3, 1, 1, 0]) and list(rest[:7]) == [3, 4, 1, 2, 5, 0, 6]
+    assert words[list(rest).index(4)] == "01" == jpeg.trace(data, 944)[0].code
 
 
 def test_fewer_ff_than_chance():

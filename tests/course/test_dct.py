@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from scipy.fft import dct, dctn, idctn
 from scipy.linalg import hadamard, svd, toeplitz
+from scipy.optimize import brentq
 from scipy.stats import laplace
 
 from lic_teach import contents, images, jpeg, metrics
@@ -481,10 +482,32 @@ def test_with_one_step_the_dct_takes_a_third_of_the_bits(name, pixels, differenc
     np.testing.assert_allclose(found, errors, atol=0.06)
 
 
-def cost(name, rows):
+def step_at_error(values, mse):
+    """The step that makes this mean squared error, by a solver that is not the package's."""
+    return brentq(lambda s: np.mean((values - s * np.rint(values / s)) ** 2) - mse, 4, 100)
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_at_equal_error_the_dct_needs_fewer_bits_than_the_best_prediction(name):
+    plane = whole_blocks(name) - 128
+    blocks = plane.reshape(plane.shape[0] // 8, 8, -1, 8).swapaxes(1, 2)
+    coefficients = dctn(blocks, axes=(2, 3), norm="ortho").reshape(-1, 64)
+    steps = [step_at_error(values, 10) for values in (plane, coefficients)]
+    q, q_waves = np.rint(plane / steps[0]), np.rint(coefficients / steps[1])
+    a, b, c = q[1:, :-1], q[:-1, 1:], q[:-1, :-1]
+    after_med = entropy(q[1:, 1:] - np.sort([a, b, a + b - c], axis=0)[1])
+    each = np.mean([entropy(wave) for wave in q_waves.T])
+    assert 0.15 < each / entropy(q) < 0.35 and each < 0.75 * after_med
+    assert entropy(q_waves) < 0.85 * after_med  # with one histogram for all, too
+    if name == "chelsea":  # the steps and the bits that the lesson prints
+        np.testing.assert_allclose(steps, [11, 16], atol=0.05)
+        np.testing.assert_allclose([entropy(q), after_med, each], [3.55, 1.51, 0.97], atol=0.01)
+
+
+def cost(name, rows, mse=10):
     n = len(rows)
     blocks = rivals.cut(color.luma(images.sample(name)), n).reshape(-1, n, n)
-    return rivals.bits_at(10, (rows @ blocks @ rows.T).reshape(-1, n * n))
+    return rivals.bits_at(mse, (rows @ blocks @ rows.T).reshape(-1, n * n))
 
 
 @pytest.mark.parametrize("name", images.SAMPLES)
@@ -502,6 +525,24 @@ def test_sixteen_is_the_cheapest_side_and_eight_close_behind():
     assert min(side, key=side.get) == 16 and side[4] > 1.15 * side[8]
     assert side[8] / side[16] == pytest.approx(1.02, abs=0.006)
     assert side[32] / side[8] == pytest.approx(1.06, abs=0.006)
+
+
+def test_at_a_coarse_error_larger_blocks_are_ahead_on_each_photograph():
+    side = {
+        n: np.array([cost(name, rivals.cosines(n), 40) for name in images.SAMPLES])
+        for n in (8, 16, 32)
+    }
+    assert (side[16] < 0.92 * side[8]).all() and (side[32] < 0.97 * side[8]).all()
+    ahead = [1 - side[n].mean() / side[8].mean() for n in (16, 32)]
+    np.testing.assert_allclose(ahead, 0.1, atol=0.025)  # "by a tenth"
+
+
+def test_in_the_model_large_blocks_gain_nearly_two_decibels():
+    gains = []
+    for n in (8, 32):
+        covariance = toeplitz(0.95 ** np.arange(n))
+        gains.append(gain(covariance, dct(np.eye(n), axis=0, norm="ortho")))
+    assert 2 * (gains[1] - gains[0]) == pytest.approx(1.9, abs=0.05)  # down and across
 
 
 @pytest.mark.parametrize("name", images.SAMPLES)
