@@ -301,6 +301,7 @@ for (title, (name, r, k, side, grey)), column in zip(spots.items(), axes.T, stri
     column[0].set_title(title, fontsize=9.5)
 figure.suptitle("Original, and below at quality 10", fontsize=11)
 figure.tight_layout()
+figure.subplots_adjust(hspace=0.05)
 
 # %% [markdown]
 # **Blocking:** on a smooth slope two neighbours round to different multiples, and at their border stands a cliff. **Squares of colour**
@@ -375,7 +376,7 @@ explorer
 # **The question is answered. What follows is depth.**
 
 # %% [markdown]
-# ## Depth: the error, closer (about 30 minutes)
+# ## Depth: the error, closer (about 15 minutes)
 #
 # When does Δ²/12 hold? When the errors lie evenly between −Δ/2 and Δ/2. Take the DC coefficient and a faster wave, in all blocks of
 # the four photographs, and look at their errors at quality 50, each in units of its own step.
@@ -471,7 +472,7 @@ with Predict("How many bits a pixel does the DCT really save?", unit="bits", nea
 
 # %% [markdown]
 # The formula is right to a few tenths, but for the rocket. It took $h$ to be the same for all. The histograms of waves are more peaked than those
-# of pixels, and peaks are cheaper; most of all in the rocket, where nearly all is sky. With coarse steps the saving shrinks: a wave whose
+# of pixels, and peaks are cheaper; most of all in the rocket, where most is sky. With coarse steps the saving shrinks: a wave whose
 # $\sigma$ is below Δ cannot cost less than 0 bits.
 
 # %% [markdown]
@@ -523,11 +524,11 @@ with Predict(question, choices) as predict:
 # off. Clipping always helps, since the original lies inside 0..255: the astronaut has much black and white, the cat has next to none.
 
 # %% [markdown]
-# ## Depth: other steps, other roundings (about 30 minutes)
+# ## Depth: other steps, other roundings (about 15 minutes)
 #
-# Look at the printed tables again. Most rise to the right more slowly than downwards (61 at the end of the first row, 72 at the end of the
-# first column), because the experiments were made with pictures that had half as many columns of chroma as of luma, "2:1 horizontal
-# subsampling" (K.1). And the smallest step, 10, is not DC's: the eye is not keenest for what does not change at all.
+# Look at the printed luma table again. It is not symmetric: 61 ends the first row, 72 the first column. Nor does it lean to one side: of 28 pairs
+# $(v, u)$ and $(u, v)$, 13 have the larger step where the wave is faster across, 14 where it is faster down. "Derived empirically", with chroma of
+# half the columns, is all that the standard says of it. And the smallest step, 10, is not DC's: the eye is not keenest for what hardly changes.
 #
 # libjpeg turns the quality $Q$ into a percentage $s$ and takes $s$ percent of each printed step $\Delta$. The
 # brackets $\lfloor\;\rfloor$ mean: round down.
@@ -696,7 +697,7 @@ with Predict("By how many dB is the cat better at quality 50?", unit="dB", near=
 # decoder claims a gain.
 
 # %% [markdown]
-# ## Depth: the picture remembers (about 30 minutes)
+# ## Depth: the picture remembers (about 15 minutes)
 #
 # The decoder needs the steps, so they travel in the file. A JPEG file opens with the two bytes
 # `FF D8`. Then come *segments*, one after the other:
@@ -772,7 +773,7 @@ for name, file in (("the file above", data), ("the rocket's", rocket_file)):
 print(found)
 
 # %% [markdown]
-# No quality of libjpeg's gives the second table: it is somebody's own, as those of most cameras are. Look at the step of the wave v = 4, u = 3,
+# No quality of libjpeg's gives the second table: it is somebody's own, as those of many cameras are. Look at the step of the wave v = 4, u = 3,
 # in the fifth row and the fourth column: 9.
 #
 # Now forget the file and keep only the pixels, as `images.sample` gives them.

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import xml.etree.ElementTree as ET
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -414,6 +415,35 @@ def luma_blocks(name):
     """As luma_coefficients, of whole blocks only."""
     height, width = images.sample(name).shape[:2]
     return luma_coefficients(name)[: height // 8, : width // 8]
+
+
+def test_rounding_pixels_adds_a_twelfth_but_not_to_what_was_whole():
+    c = luma_blocks("chelsea").reshape(-1, 64)
+    bounds = {50: (0.07, 0.1), 75: (0.07, 0.1), 90: (0.07, 0.1), 100: (-0.1, -0.01)}
+    for quality, (low, high) in bounds.items():
+        steps = codec.standard_tables(quality)[0]
+        x, x_hat = c @ transform.BASIS, np.rint(c / steps) * steps @ transform.BASIS
+        more = np.mean((np.rint(x_hat) - x) ** 2) - np.mean((x_hat - x) ** 2)
+        assert low < more < high
+
+
+def test_the_rocket_is_a_comb_of_9_and_coffee_is_not():
+    """Its own file says 9; and Pillow, not ours, reads it."""
+    with Image.open(files("skimage.data") / "rocket.jpg") as picture:
+        assert np.array(picture.quantization[0]).reshape(8, 8)[4, 3] == 9
+    near = {}
+    for name in ("rocket", "coffee"):
+        c = luma_coefficients(name)[..., transform.NATURAL[4 * 8 + 3]]
+        c = c[np.abs(c) > 4.5]  # what became 0 lies at a tooth anyway
+        near[name] = np.mean(np.abs(c - 9 * np.rint(c / 9)) < 2)
+    assert near["rocket"] > 0.95 and near["coffee"] < 0.55
+
+
+def test_the_printed_luma_table_is_not_symmetric_and_leans_to_no_side():
+    table = package.LUMINANCE
+    across, down = table[np.triu_indices(8, 1)], table.T[np.triu_indices(8, 1)]
+    assert (np.sum(across > down), np.sum(across < down)) == (13, 14)
+    assert table.min() == table[0, 2] < table[0, 0]
 
 
 def test_half_the_printed_steps_are_quality_75_and_an_eighth_of_the_lossless_file():

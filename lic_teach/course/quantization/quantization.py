@@ -182,7 +182,8 @@ class Quantization(Explorer, layout="under"):
         "half the steps": (
             dict(image="chelsea", quality=75, show=ORIGINAL),
             "Quality 75. Switch between original and decoded: where do you see a difference?",
-            "Most people see none. The file has an eighth of the bytes of a lossless WebP.",
+            "Hardly anywhere, says the standard of half its steps. And the file has an eighth of "
+            "the bytes of a lossless WebP.",
         ),
         "the error": (
             dict(image="chelsea", show=ERROR),
