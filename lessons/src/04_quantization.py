@@ -169,10 +169,8 @@ show([before, after, error], ["64 coefficients", "9 whole numbers", "error × 5"
 # Write the mean of $e^2$, where $e$ is uniform between $-\Delta/2$ and $\Delta/2$. An integral or a
 # simulation will tell you.
 
+
 # %%
-from lic_teach.course.quantization.exercises import check
-
-
 def fine_step(step):
     """Return the mean squared error of a step, a number."""
     # your line here
@@ -200,6 +198,7 @@ check("fine_step", fine_step)
 # it promises, averaged over the 64 steps, a mean squared error of 375.
 
 # %%
+# NBVAL_CHECK_OUTPUT
 with Predict("And what is it really?", near=10) as predict:
     print("quality   mean of Δ²/12   measured")
     for quality in (10, 50, 75, 90, 95, 100):
@@ -238,6 +237,7 @@ figure.tight_layout()
 # depth section tells what they give away.)
 
 # %% jupyter={"source_hidden": true}
+# NBVAL_CHECK_OUTPUT
 question = "Which share of the cat's loss at quality 50 is in coefficients that became zero?"
 with Predict(question, unit="%", near=5) as predict:
     for name in images.SAMPLES:
@@ -330,6 +330,7 @@ crops = [part for w in wrong for part in (w[20:220, 120:320], gap)]
 Show(encode_png(np.hstack(crops[:-1])))  # as it is, a pixel for a pixel: no axes, no scaling
 
 # %% jupyter={"source_hidden": true}
+# NBVAL_CHECK_OUTPUT
 places = "left", "in the middle", "right"
 with Predict("Which has the error in its fastest waves?", places) as predict:
     for kind, w in zip(kinds, wrong, strict=True):
@@ -453,6 +454,7 @@ check("any_step", any_step)
 
 
 # %%
+# NBVAL_CHECK_OUTPUT
 def bits(q):
     """Whole numbers (n, 64) -> the mean of the 64 entropies, in bits."""
     return np.mean([metrics.entropy(np.unique(c, return_counts=True)[1]) for c in q.T])
@@ -501,6 +503,7 @@ for name in images.SAMPLES:
 # One small thing is left. The decoder rounds each pixel to a whole number and clips it to 0..255.
 
 # %% jupyter={"source_hidden": true}
+# NBVAL_CHECK_OUTPUT
 choices = ["larger by about 1/12", "as large as before", "smaller"]
 question = "Pixels rounded to whole numbers: what becomes of the cat's error at quality 50?"
 with Predict(question, choices) as predict:
@@ -620,6 +623,7 @@ with Predict("Coffee, 0.8 bits a pixel: which has the higher PSNR?", choices) as
 
 
 # %%
+# NBVAL_CHECK_OUTPUT
 def bits_at(db, f):
     """The cat's bits a pixel at a PSNR, rounded with f: between the two nearest files."""
     points = []
@@ -676,6 +680,7 @@ check("best_point", best_point)
 # `quantize.laplace_pull` computes from this how far to go towards zero. The file does not change by one bit:
 
 # %%
+# NBVAL_CHECK_OUTPUT
 with Predict("By how many dB is the cat better at quality 50?", unit="dB", near=0.15) as predict:
     print("PSNR, dB    middle of the stair   pulled towards 0   best point of every stair")
     for name in images.SAMPLES:
@@ -835,6 +840,7 @@ figure.tight_layout()
 # file loses the least:
 
 # %%
+# NBVAL_CHECK_OUTPUT
 cat = images.sample("chelsea")
 kinds = "4:4:4", "4:2:2", "4:2:0"
 with Predict("Which kind of chroma had the cat's first file?", kinds) as predict:
@@ -849,6 +855,7 @@ with Predict("Which kind of chroma had the cat's first file?", kinds) as predict
 # in a lossless WebP what it lacks (modulo 256):
 
 # %%
+# NBVAL_CHECK_OUTPUT
 first = again["4:2:2"]
 rest, buffer = cat - jpeg.decode(first), io.BytesIO()  # uint8: modulo 256
 Image.fromarray(rest).save(buffer, "WEBP", lossless=True, method=6)
@@ -869,6 +876,7 @@ with Predict("How many bits a pixel do both take together?", unit="bits", near=0
 
 
 # %%
+# NBVAL_CHECK_OUTPUT
 def saved(y, times, shift):
     """Save and open `times` times; before each the blocks move by `shift` pixels, down and right."""
     z = y
