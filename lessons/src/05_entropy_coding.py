@@ -520,7 +520,7 @@ for name in images.SAMPLES:
 # %% [markdown]
 # At usual qualities Huffman's code is within two percent. At quality 5 it costs 9 to 38 percent. There one
 # symbol makes 75 to 100 percent of each table of chroma, and 45 to 76 percent of each of luma. A symbol of probability far above one
-# half is worth a small part of a bit, and still takes a whole one. A coder that needs no whole bits is in [lesson 17](17_bitstream.ipynb).
+# half is worth a small part of a bit, and still takes a whole one. A coder that needs no whole bits is in [lesson 20](20_bitstream.ipynb).
 #
 # And the entropy of the symbols is not the last word, either. It knows how often a symbol comes, and nothing of the place where it
 # stands. Let coder and decoder count as they go, so that no table is sent, and count apart for each place along the zig-zag where the
@@ -562,7 +562,7 @@ for name in images.SAMPLES:
 
 # %% [markdown]
 # Fractions of bits earn less than one percent here. Knowing the place earns 7 to 9 more. A model that knows
-# more gives a lower entropy: that is the seed of half of this course ([16](16_why_the_prior_fits.ipynb)), and of programs
+# more gives a lower entropy: that is the seed of half of this course ([19](19_why_the_prior_fits.ipynb)), and of programs
 # that make JPEG files smaller without touching a pixel.
 #
 # Two smaller facts. The zig-zag brings the last number nearer:

@@ -119,7 +119,7 @@ with Predict("How many bytes does a JPEG of one pixel take?", unit="bytes", near
 
 # %% [markdown]
 # Nearly all of them are headers and tables. (The learned codec keeps its tables in the model, which both sides have:
-# [lesson 17](17_bitstream.ipynb).)
+# [lesson 20](20_bitstream.ipynb).)
 
 # %% [markdown]
 # ## FF in the picture
