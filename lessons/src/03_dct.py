@@ -385,7 +385,7 @@ with Predict("Which n needs the fewest bits?", sizes) as predict:
 # %% [markdown]
 # A small block repeats what its neighbours say. In a large one there is nearly always an edge, and an edge makes *all* waves of its block
 # expensive. 8 × 8 stands within 3 % of the best, and the larger the block, the more arithmetic a pixel. Newer codecs choose
-# a size for each region, let blocks overlap, or bend the transform ([lesson 09](09_beyond_linear.ipynb)).
+# a size for each region, let blocks overlap, or bend the transform ([lesson 13](13_beyond_linear.ipynb)).
 #
 # **The question is answered. What follows is depth.**
 
@@ -441,7 +441,7 @@ print(f"{plane.size:,} samples -> {tuple(y.shape)} coefficients, {y.numel():,} n
 
 # %% [markdown]
 # So JPEG's transform *is* the first layer of a network, one whose 4,096 weights nobody trained: they were known
-# since 1974. The learned codec of this course ([lesson 14](14_learned_codec.ipynb)) begins its training with these filters, and more for the colours, and then
+# since 1974. The learned codec of this course ([lesson 17](17_learned_codec.ipynb)) begins its training with these filters, and more for the colours, and then
 # asks whether there are better ones.
 
 # %% [markdown]
@@ -661,7 +661,7 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 #   has not seen even a photograph's own transform is seldom better.
 #
 # So among rotations of 8 × 8 pixels there is little left to win. Whoever wants more must give up one of these words: *linear*
-# ([lesson 09](09_beyond_linear.ipynb)), *one for all blocks*, or *8 × 8 without overlap*.
+# ([lesson 13](13_beyond_linear.ipynb)), *one for all blocks*, or *8 × 8 without overlap*.
 #
 # But first: all 64 coefficients are still here, as long decimal fractions. To save bits, something must be thrown away.
 # [Lesson 04](04_quantization.ipynb) throws.

@@ -742,7 +742,7 @@ figure.tight_layout()
 # Nine whole numbers and 55 zeros are left of our block. That is still not a single bit. How do
 # numbers become bits? [Lesson 05](05_entropy_coding.ipynb).
 #
-# The same line stands in the learned codec: divide by a step and round. Its steps are learned ([lesson 14](14_learned_codec.ipynb)).
+# The same line stands in the learned codec: divide by a step and round. Its steps are learned ([lesson 17](17_learned_codec.ipynb)).
 #
 # ## Further reading
 #

@@ -515,7 +515,7 @@ for name in images.SAMPLES:
 # %% [markdown]
 # At usual qualities Huffman's code is within two percent. At quality 5 it costs 9 to 38 percent. In each of the four
 # tables, not in chroma's alone, one symbol has a probability far above one half: it is worth a small part of a bit and still takes a
-# whole one. A coder that needs no whole bits is in [lesson 17](17_bitstream.ipynb).
+# whole one. A coder that needs no whole bits is in [lesson 20](20_bitstream.ipynb).
 #
 # And the entropy of the symbols is not the last word, either. It knows how often a symbol comes, and nothing of the place where it
 # stands. Let coder and decoder count as they go, so that no table is sent, and count apart for each place along the zig-zag where the
@@ -557,7 +557,7 @@ for name in images.SAMPLES:
 
 # %% [markdown]
 # Fractions of bits earn less than one percent here. Knowing the place earns 7 to 9 more. A model that knows
-# more gives a lower entropy: that is the seed of half of this course ([16](16_why_the_prior_fits.ipynb)), and of programs
+# more gives a lower entropy: that is the seed of half of this course ([19](19_why_the_prior_fits.ipynb)), and of programs
 # that make JPEG files smaller without touching a pixel.
 #
 # Two smaller facts. The zig-zag brings the last number nearer:

@@ -120,7 +120,7 @@ with Predict("How many bytes does a JPEG of one pixel take?", unit="bytes", near
     predict.truth = len(one_pixel)
 
 # %% [markdown]
-# (The learned codec keeps its tables in the model, which both sides have: [lesson 17](17_bitstream.ipynb).)
+# (The learned codec keeps its tables in the model, which both sides have: [lesson 20](20_bitstream.ipynb).)
 
 # %% [markdown]
 # ## FF in the picture

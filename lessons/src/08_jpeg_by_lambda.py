@@ -257,7 +257,7 @@ for v, u in ((0, 0), (0, 1), (2, 2), (5, 5)):
 #
 # So the package takes the exact error where $k$ is 0 or ±1, and noise for all others. It is not perfect: when the step
 # grows, coefficients cross from one kind to the other, and that is in neither slope. This is the
-# first time in this course that noise stands for rounding. The learned codec does it for all its numbers ([lesson 13](13_noise_for_rounding.ipynb)).
+# first time in this course that noise stands for rounding. The learned codec does it for all its numbers ([lesson 15](15_noise_for_rounding.ipynb)).
 
 # %% [markdown]
 # **R.** How many bits will the whole numbers of one wave take? [Lesson 05](05_entropy_coding.ipynb): what counts is how often each occurs. The
@@ -341,7 +341,7 @@ for q in (20, 50, 80):
 # %% [markdown]
 # ## Downhill
 #
-# Now let all 64 steps move at once. PyTorch computes the slopes ([lesson 10](10_learning.ipynb) shows how), and *Adam*, a kind of gradient
+# Now let all 64 steps move at once. PyTorch computes the slopes ([lesson 09](09_learning.ipynb) shows how), and *Adam*, a kind of gradient
 # descent, takes the steps. What moves is $\ln \Delta$, so that a step can double or halve but never become
 # negative.
 #
@@ -825,8 +825,8 @@ figure.tight_layout()
 #   percent by PSNR.
 # - Best for one $D$ is not best for another.
 #
-# One part of JPEG has not moved at all: the cosines. They were computed, not learned, and they are linear. Must they be? Part
-# II begins with that question. [Lesson 09](09_beyond_linear.ipynb).
+# One part of JPEG has not moved at all: the cosines. They were computed, not learned. Part II lets them move, and
+# first asks how a machine finds its numbers at all. [Lesson 09](09_learning.ipynb).
 #
 # ## Further reading
 #

@@ -129,7 +129,7 @@ lic.mount = async (place) => {
     const which = controls.findIndex(({ widget }) => widget === i);
     if (kinds[i] === "reset") move(first);
     else if (name === "pressed") press(value);
-    else if (name === "picked") move([value[1] - 1, value[0], ...at.slice(2)]); // lesson 18's plot
+    else if (name === "picked") move([value[1] - 1, value[0], ...at.slice(2)]); // the showdown's plot
     else if (name === "position") models[i].receive({ position: value });
     else if (which >= 0) move(at.map((p, k) => (k === which ? nearest(controls[which].values, value) : p)));
   }

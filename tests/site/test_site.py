@@ -260,7 +260,7 @@ def test_a_link_to_a_lesson_leads_to_its_page_or_is_no_link(built):
 
 
 def test_size(built):
-    """Two of twenty lessons; the theme and MathJax are there once."""
+    """Two lessons alone; the theme and MathJax are there once."""
     sizes = {path: path.stat().st_size for path in built[0].rglob("*") if path.is_file()}
     assert sum(sizes.values()) < 18e6
     assert not [path for path in sizes if path.suffix in (".map", ".ipynb", ".pickle")]

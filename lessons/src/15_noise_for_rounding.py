@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 13 · Noise for rounding
+# # 15 · Noise for rounding
 #
 # **How do you train through a staircase?**
 #
@@ -7,7 +7,7 @@
 # codec: *if you grew a little, would the loss go up or down?* Rounding has no answer. Most small changes of $y$ change
 # nothing; a few change everything.
 #
-# Below is what one latent costs in bits while $y$ goes from −3 to 3. ([Lesson 12](12_bits_from_probability.ipynb) in one sentence: the *prior*, here N(0, 1), gives
+# Below is what one latent costs in bits while $y$ goes from −3 to 3. ([Lesson 14](14_bits_from_probability.ipynb) in one sentence: the *prior*, here N(0, 1), gives
 # each whole number the mass over its bin, $P(\hat y)$, and a good coder spends $-\log_2 P(\hat y)$ bits on it.)
 
 # %%
@@ -53,12 +53,12 @@ figure.tight_layout()
 # (dots), but their mean is a smooth curve, and that has a slope everywhere. It runs close to the stairs. How close, and where not?
 #
 # **After this lesson** you can
-# - show why the density of $y$ plus noise is, at whole numbers, exactly the $P(\hat y)$ of [lesson 12](12_bits_from_probability.ipynb);
+# - show why the density of $y$ plus noise is, at whole numbers, exactly the $P(\hat y)$ of [lesson 14](14_bits_from_probability.ipynb);
 # - say at which widths σ noise and rounding agree, and what the difference is where they do not;
 # - write straight-through rounding in one line of PyTorch, and say what is wrong with its gradient;
 # - explain why the bits of a training must never be shown as the bits of a file.
 #
-# You need lessons [04](04_quantization.ipynb) (quantization), [08](08_jpeg_by_lambda.ipynb) (noise for an error), [10](10_learning.ipynb) (gradients) and [12](12_bits_from_probability.ipynb) (bits from probability). About 30 minutes.
+# You need lessons [04](04_quantization.ipynb) (quantization), [08](08_jpeg_by_lambda.ipynb) (noise for an error), [09](09_learning.ipynb) (gradients) and [14](14_bits_from_probability.ipynb) (bits from probability). About 30 minutes.
 #
 # All numbers here are counted in **quantization steps**: a latent is first divided by its step, so that to quantize is to
 # round to a whole number.
@@ -66,7 +66,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## What `round` does to a gradient
 #
-# [Lesson 10](10_learning.ipynb) found it: before a `round` all slopes are 0. Here it is once more, with three latents that should become 1, 2 and −1.
+# [Lesson 09](09_learning.ipynb) found it: before a `round` all slopes are 0. Here it is once more, with three latents that should become 1, 2 and −1.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -148,7 +148,7 @@ check("noisy_density", noisy_density)
 
 # %% [markdown]
 # For a Gaussian that is $\Phi\!\left(\frac{t + 1/2}{\sigma}\right) - \Phi\!\left(\frac{t - 1/2}{\sigma}\right)$. And this is
-# [lesson 12](12_bits_from_probability.ipynb)'s $P(\hat y)$, only that $t$ need not be whole. **One formula does both:** in training it is the *density* of
+# [lesson 14](14_bits_from_probability.ipynb)'s $P(\hat y)$, only that $t$ need not be whole. **One formula does both:** in training it is the *density* of
 # $\tilde y$, in the file the *probability* of $\hat y$.
 #
 # Check it three ways: against the integral, against the counts, and against the package.
@@ -570,7 +570,7 @@ figure.tight_layout()
 #   for R and straight-through for D.
 # - Bits per pixel of a training are not those of a file.
 #
-# Now all pieces are there: transform, rounding, prior, and a loss with slopes. [Lesson 14](14_learned_codec.ipynb) puts them together.
+# Now all pieces are there: transform, rounding, prior, and a loss with slopes. [Lesson 17](17_learned_codec.ipynb) puts them together.
 #
 # ## Further reading
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 15 · A gradient from the middle
+# # 18 · A gradient from the middle
 #
 # **How can a loss on an inner layer train anything?**
 #
@@ -37,7 +37,7 @@ SVG(plots.still(arrows_drawing.arrow_map(now)))
 # - tell *no gradient* from *a gradient of zero*, and find a `detach` that is missing or too many;
 # - read from the gradients for which λ a codec was trained.
 #
-# You need lessons [10](10_learning.ipynb) (backpropagation), [12](12_bits_from_probability.ipynb) (bits), [13](13_noise_for_rounding.ipynb) (noise, straight-through) and [14](14_learned_codec.ipynb) (the codec). About 30 minutes.
+# You need lessons [09](09_learning.ipynb) (backpropagation), [14](14_bits_from_probability.ipynb) (bits), [15](15_noise_for_rounding.ipynb) (noise, straight-through) and [17](17_learned_codec.ipynb) (the codec). About 30 minutes.
 
 # %% [markdown]
 # ## The smallest codec with two losses
@@ -49,12 +49,12 @@ SVG(plots.still(arrows_drawing.arrow_map(now)))
 #
 # $$D = \tfrac12 \sum_i (\hat x_i - x_i)^2 \qquad R = -\log_2 P(y + u) \qquad L = R + \lambda D$$
 #
-# $w$ is the encoder, $v$ the decoder. $P$ is the prior's mass on the bin, for a Gaussian around 0 with width σ, and $u$ is the noise that stands for rounding in the rate (lessons [12](12_bits_from_probability.ipynb) and [13](13_noise_for_rounding.ipynb)). σ is the
+# $w$ is the encoder, $v$ the decoder. $P$ is the prior's mass on the bin, for a Gaussian around 0 with width σ, and $u$ is the noise that stands for rounding in the rate (lessons [14](14_bits_from_probability.ipynb) and [15](15_noise_for_rounding.ipynb)). σ is the
 # prior's only parameter.
 #
 # **Predict**, before you read on: $w$, σ, $v$. Which of them has a gradient of $R$, which of $D$?
 #
-# Nothing is new but one thing: $y$ is used *twice*. It goes to the decoder, and it goes to the prior. [Lesson 10](10_learning.ipynb) said what happens then: **what is used twice adds up.**
+# Nothing is new but one thing: $y$ is used *twice*. It goes to the decoder, and it goes to the prior. [Lesson 09](09_learning.ipynb) said what happens then: **what is used twice adds up.**
 #
 # $$\frac{\partial L}{\partial y} = \frac{\partial R}{\partial y} + \lambda\,\frac{\partial D}{\partial y}$$
 #
@@ -133,7 +133,7 @@ print("all five slopes agree")
 #
 # ### ✎ 1 · `encoder_gradient`
 #
-# Now for many blocks and several latents. [Lesson 10](10_learning.ipynb)'s exercise, with a second voice: $y = x W^\top$, $\hat x = y V^\top$ (the rounding is straight through, so leave it out). You are
+# Now for many blocks and several latents. [Lesson 09](09_learning.ipynb)'s exercise, with a second voice: $y = x W^\top$, $\hat x = y V^\top$ (the rounding is straight through, so leave it out). You are
 # given what has come back already, $\partial R/\partial y$ and $\partial D/\partial \hat x$. What is $\partial L/\partial W$?
 
 # %%
@@ -164,7 +164,7 @@ check("encoder_gradient", encoder_gradient)
 # ## Silence one of them
 #
 # What is each voice good for? Train the small codec four times, on pairs of pixels of three photographs: with $L = R + \lambda D$, with $R$ alone, with $D$ alone, and with both, but with
-# `y.detach()` where the prior gets its latents. ([Lesson 13](13_noise_for_rounding.ipynb): `a.detach()` has the value of `a`, but the way back ends there.) In the fourth the bits are counted, and the prior learns from them. Only the encoder does not
+# `y.detach()` where the prior gets its latents. ([Lesson 15](15_noise_for_rounding.ipynb): `a.detach()` has the value of `a`, but the way back ends there.) In the fourth the bits are counted, and the prior learns from them. Only the encoder does not
 # hear of them.
 #
 # **Predict** for each of the four: will the latents become wider or narrower?
@@ -237,7 +237,7 @@ for name, (widths, R, D) in runs.items():
 # %% [markdown]
 # ## The course's own codec
 #
-# Now the real one, with its nearly one million parameters. They fall into four parts: the encoder $g_a$, the quantization **steps**, one for each latent channel, the **prior**, and the decoder $g_s$. (The taps, blocks and filter that you will meet in the explorer below are those of [lesson 14](14_learned_codec.ipynb).) The loss is the package's,
+# Now the real one, with its nearly one million parameters. They fall into four parts: the encoder $g_a$, the quantization **steps**, one for each latent channel, the **prior**, and the decoder $g_s$. (The taps, blocks and filter that you will meet in the explorer below are those of [lesson 17](17_learned_codec.ipynb).) The loss is the package's,
 # `train.objective`. $R$ counts bits per pixel, $D$ is the mean squared error.
 #
 # `torch.autograd.grad(loss, parameters)` returns the gradient of each. With `allow_unused=True` it returns `None` where no way leads from the loss back to the parameter. **Predict** the eight
@@ -336,7 +336,7 @@ for name, sigma in (("wide, σ = 10", 10), ("narrow, σ = 0.1", 0.1)):
 
 # %% [markdown]
 # At a single point plain rounding is right: nothing for $y$, everything for μ. Over wide latents it is the other way round. When μ moves by 0.1, all $\hat y$ move along by 0.1, but one in ten falls into the next bin and jumps back by 1. Together: nothing.
-# Straight-through says what is true for *wide* latents, for $y$ and for the mean. Narrow latents are rounded to their mean: there $\hat y$ is μ, and the picture hangs on μ alone. Most latents of a photograph are narrow ([lesson 13](13_noise_for_rounding.ipynb)). So the None is a decision, in one line of `learned/quantize.py`. It asks of the mean one thing only, to be where the latents are, and $R$ teaches it that.
+# Straight-through says what is true for *wide* latents, for $y$ and for the mean. Narrow latents are rounded to their mean: there $\hat y$ is μ, and the picture hangs on μ alone. Most latents of a photograph are narrow ([lesson 15](15_noise_for_rounding.ipynb)). So the None is a decision, in one line of `learned/quantize.py`. It asks of the mean one thing only, to be where the latents are, and $R$ teaches it that.
 
 # %% [markdown]
 # ## None is not zero
@@ -533,7 +533,7 @@ check("mended", mended)
 # - The prior's mean is in $\hat y$ and hears nothing of $D$, because straight-through says so. That is true for wide latents, and a decision for narrow ones.
 # - With the same noise, $\nabla L = \nabla R + \lambda\,\nabla D$ to the last digits. In a trained codec the steps are pulled in opposite directions with equal force, and the λ that balances them is the one it was trained for.
 #
-# The lecture's other question is left. $R$ pulls the latents towards what the prior finds likely, and the prior follows the latents. What makes the two fit? [Lesson 16](16_why_the_prior_fits.ipynb).
+# The lecture's other question is left. $R$ pulls the latents towards what the prior finds likely, and the prior follows the latents. What makes the two fit? [Lesson 19](19_why_the_prior_fits.ipynb).
 #
 # ## Further reading
 #

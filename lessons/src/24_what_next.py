@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 19 · What next
+# # 24 · What next
 #
 # **What do the best codecs do that ours does not?**
 #
@@ -72,7 +72,7 @@ figure.tight_layout()
 # - say what an overfitted codec puts into its file;
 # - plan an experiment in compression whose result others can believe.
 #
-# You need lessons [07](07_rate_distortion.ipynb), [12](12_bits_from_probability.ipynb), [14](14_learned_codec.ipynb) and [17](17_bitstream.ipynb). About 35 minutes.
+# You need lessons [07](07_rate_distortion.ipynb), [14](14_bits_from_probability.ipynb), [17](17_learned_codec.ipynb) and [20](20_bitstream.ipynb). About 35 minutes.
 
 # %% [markdown]
 # ## The ladder
@@ -82,7 +82,7 @@ figure.tight_layout()
 #
 # | rung | what the decoder expects of a latent |
 # |---|---|
-# | fixed | $\mathcal N(0, 1)$, whatever the channel ([12](12_bits_from_probability.ipynb), [16](16_why_the_prior_fits.ipynb)) |
+# | fixed | $\mathcal N(0, 1)$, whatever the channel ([14](14_bits_from_probability.ipynb), [19](19_why_the_prior_fits.ipynb)) |
 # | factorized | a mean and a width of its own for each channel |
 # | mixture | three Gaussians for each channel: a narrow peak and heavy tails |
 # | hyper | a mean and a width for **each latent**, from side information in the file |
@@ -129,7 +129,7 @@ for rung, study in ladder.items():
 assert table.psnr_curve(ladder["fixed"])[0][0] > 128 * 1.385 / 64  # the wall
 
 # %% [markdown]
-# *fixed* loses to JPEG, and by far. The reason is the floor of [lesson 12](12_bits_from_probability.ipynb): under $\mathcal N(0, 1)$ no latent costs less than 1.385 bits, and
+# *fixed* loses to JPEG, and by far. The reason is the floor of [lesson 14](14_bits_from_probability.ipynb): under $\mathcal N(0, 1)$ no latent costs less than 1.385 bits, and
 # there are 128 of them for 64 pixels. That makes 2.77 bits per pixel for a picture of nothing. The dotted line stands on this wall. With
 # widths of their own the silent channels cost nothing, and that is the largest step. The next largest is side information. The last two are of
 # about one size: what the decoder learns from its neighbours, and what the encoder finds by thinking. (But *context* has trained far
@@ -161,7 +161,7 @@ for name, y in latents.items():
     print(f"{name:10} {side / total:5.0%}                           {wrong / total - 1:+5.0%}")
 
 # %% [markdown]
-# A tenth of the file is the sketch, and a false one makes the file three quarters larger, or worse. It is cross-entropy once more ([lesson 12](12_bits_from_probability.ipynb)):
+# A tenth of the file is the sketch, and a false one makes the file three quarters larger, or worse. It is cross-entropy once more ([lesson 14](14_bits_from_probability.ipynb)):
 # who guesses with the wrong distribution pays for it.
 #
 # ## Context
@@ -421,7 +421,7 @@ for name, key in {
     print(f"{name:22} {bits_over_jpeg(published[key]):+6.1f} % bits over JPEG")
 
 # %% [markdown]
-# The first Cool-chic decodes with 680 multiplications a pixel (800 with the upsampling, as [lesson 18](18_showdown.ipynb) counts) and C3 with fewer than
+# The first Cool-chic decodes with 680 multiplications a pixel (800 with the upsampling, as [lesson 22](22_showdown.ipynb) counts) and C3 with fewer than
 # 3,000, as their papers say. Ours takes about twice as
 # many as C3. The price is paid by the encoder: minutes and more for a picture.
 #
@@ -608,7 +608,7 @@ check("plan", my_plan)
 # }
 # ```
 #
-# The estimate is within a hundred bits of the file ([17](17_bitstream.ipynb)). But whoever reads your paper can only measure files.
+# The estimate is within a hundred bits of the file ([20](20_bitstream.ipynb)). But whoever reads your paper can only measure files.
 #
 # </details>
 
@@ -617,7 +617,7 @@ check("plan", my_plan)
 #
 # Each of them begins with files of this package, and ends with a curve. `lic-teach rd` measures any codec over a folder of pictures.
 #
-# 1. **Text.** On a page of letters the learned codec loses to PNG ([18](18_showdown.ipynb)). Train one on screenshots. How many does it need, and what do
+# 1. **Text.** On a page of letters the learned codec loses to PNG ([22](22_showdown.ipynb)). Train one on screenshots. How many does it need, and what do
 #    photographs pay? (`learned/train.py`)
 # 2. **Four groups instead of two.** Split the chessboard again. What do the third and fourth quarter gain, and what does the decoder's time
 #    do? (`learned/hyperprior.py`)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 18 · The showdown
+# # 22 · The showdown
 #
 # **So who wins, and what did it cost?**
 #
@@ -58,7 +58,7 @@ figure.tight_layout()
 # - name pictures on which JPEG wins, and pictures on which PNG beats both;
 # - read a table of BD-rates and find what is wrong with it.
 #
-# You need [lesson 07](07_rate_distortion.ipynb); of lessons [08](08_jpeg_by_lambda.ipynb) to [17](17_bitstream.ipynb) it is enough to know that they exist. About 30 minutes.
+# You need [lesson 07](07_rate_distortion.ipynb); of lessons [08](08_jpeg_by_lambda.ipynb) to [20](20_bitstream.ipynb) it is enough to know that they exist. About 30 minutes.
 
 # %% [markdown]
 # ## The rules
@@ -174,11 +174,11 @@ for name in sorted(against["jpeg"], key=lambda name: against["jpeg"][name]["psnr
 # PSNR, quoted below, nine.)
 #
 # **The prior is where the bits are.** Look at the rows that begin with *learned*. Their transforms have the same shape and began with the same weights. The
-# prior makes the difference between those that lose against a careful JPEG and those that win: fixed (lessons [12](12_bits_from_probability.ipynb) and [16](16_why_the_prior_fits.ipynb)), one
+# prior makes the difference between those that lose against a careful JPEG and those that win: fixed (lessons [14](14_bits_from_probability.ipynb) and [19](19_why_the_prior_fits.ipynb)), one
 # Gaussian a channel, a mixture of them, a *hyperprior* (side information in the file tells the width of each latent), and one with *context* (decoded neighbours
-# tell, too; [lesson 19](19_what_next.ipynb)). A file is as small as the next number is easy to guess.
+# tell, too; [lesson 24](24_what_next.ipynb)). A file is as small as the next number is easy to guess.
 #
-# *Refined* is the decoder *with context* once more, but its encoder has searched for better latents in every picture ([lesson 19](19_what_next.ipynb)).
+# *Refined* is the decoder *with context* once more, but its encoder has searched for better latents in every picture ([lesson 24](24_what_next.ipynb)).
 #
 # (*Fixed*, *factorized*, *mixture* and *hyperprior* began with the weights of the codec with context and were trained for 8,000 steps more. That
 # codec has had far more. So the gaps are only rough.)
@@ -295,7 +295,7 @@ explorer
 #
 # Fewer bits are bought with three things: numbers that the decoder must have, multiplications, and time.
 #
-# **Numbers and work.** JPEG brings 128 steps in its file, and its DCT takes 24 multiply-accumulates (MAC) a pixel as plain matrix products ([lesson 14](14_learned_codec.ipynb)). A learned decoder:
+# **Numbers and work.** JPEG brings 128 steps in its file, and its DCT takes 24 multiply-accumulates (MAC) a pixel as plain matrix products ([lesson 17](17_learned_codec.ipynb)). A learned decoder:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -348,7 +348,7 @@ figure.tight_layout()
 # %% [markdown]
 # To the right the decoder works harder, downwards the file gets smaller. Minnen, ELIC and Cheng buy bits with work: three to thirteen times that of
 # Ballé's hyperprior. (Ballé's two are counted at different widths, 192 and 128 channels.) Others go another way. **Cool-chic** trains a tiny decoder *for each single picture* and sends it along: a decoder lighter than ours, in its later versions files about as small as VVC's, and an encoder that has to train every time. **Shallow** codecs keep a large encoder, let it search, and make the decoder
-# small. So work can move from the decoder, which runs for every view, to the encoder, which runs once. JPEG by λ does just that, and [lesson 19](19_what_next.ipynb) does
+# small. So work can move from the decoder, which runs for every view, to the encoder, which runs once. JPEG by λ does just that, and [lesson 24](24_what_next.ipynb) does
 # it to our own codec.
 #
 # **Time.** Seconds belong to a machine, ratios less so. `data/rd/times.json` holds one measurement: processor time over that of Pillow's JPEG, all
@@ -580,7 +580,7 @@ for name, (size, jpegs, whole) in found.items():
 # - **Noise** nobody can compress without loss: PNG needs a little more than the raw pixels. A plain grey sheet would have 11 dB, and the learned codec
 #   pays five bits a pixel for two more. It is smallest here only because JPEG has thrown three quarters of the chroma away, and cannot get that far.
 #
-# What happens to the dithered cat? The small networks in $g_a$ have met nothing like it ([lesson 14](14_learned_codec.ipynb) called them blocks; there are three). Each corrects
+# What happens to the dithered cat? The small networks in $g_a$ have met nothing like it ([lesson 17](17_learned_codec.ipynb) called them blocks; there are three). Each corrects
 # what the one before has made, and each correction is larger than the last. So the package holds them within a limit that photographs hardly ever
 # reach. What does it do? Here is the codec with that limit, and without:
 
@@ -604,7 +604,7 @@ for name in ("the cat", "a drawing", "the cat, dithered"):
 # JPEG's DCT is a rotation and can carry *every* picture, only more or less cheaply: what it is given comes back with an error that the steps bound.
 # (In 4:2:0 three quarters of the chroma samples are gone before.) The learned
 # one promises nothing where it has not been. That is the price of having learned: a prior gives short codes to what it expects and takes them from
-# all else ([lesson 12](12_bits_from_probability.ipynb)), and a network is tested only where it was trained. The remedies are known, too: other pictures in the training, and an encoder
+# all else ([lesson 14](14_bits_from_probability.ipynb)), and a network is tested only where it was trained. The remedies are known, too: other pictures in the training, and an encoder
 # that decodes what it wrote and takes another codec where that is better.
 
 # %% [markdown]
@@ -679,7 +679,7 @@ for name in (
 # - Among our codecs the prior decides. Among everybody's it is also work, in the decoder or in the encoder.
 # - A learned codec knows what it was trained on. On pictures unlike that JPEG or PNG wins, sometimes by far.
 #
-# The best codecs of the table do a few things that ours does not. [Lesson 19](19_what_next.ipynb).
+# The best codecs of the table do a few things that ours does not. [Lesson 24](24_what_next.ipynb).
 #
 # ## Further reading
 #

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # 17 · Bitstream
+# # 20 · Bitstream
 #
 # **Is the estimate true?**
 #
-# Since [lesson 12](12_bits_from_probability.ipynb) bits have been a formula, $-\log_2 P$, summed over all latents: an *estimate*. No training has seen a file. The files
+# Since [lesson 14](14_bits_from_probability.ipynb) bits have been a formula, $-\log_2 P$, summed over all latents: an *estimate*. No training has seen a file. The files
 # that you have seen agreed with it. Do they always, and why? Here are four photographs at four values of λ, the estimate beside the
 # real file.
 
@@ -74,7 +74,7 @@ print(len(sizes), "files: header and checksum apart, each within 100 bits of its
 # - say what stands in each byte of a `.lic` file, and how a damaged one is noticed;
 # - explain why a change of 0.0000001 in the decoder destroys a picture, and what the codec does about it.
 #
-# You need lessons [05](05_entropy_coding.ipynb), [12](12_bits_from_probability.ipynb) and [14](14_learned_codec.ipynb). About 30 minutes.
+# You need lessons [05](05_entropy_coding.ipynb), [14](14_bits_from_probability.ipynb) and [17](17_learned_codec.ipynb). About 30 minutes.
 
 # %% [markdown]
 # ## Less than one bit
@@ -426,7 +426,7 @@ for name, bits, share in zip(images.SAMPLES, lost, over, strict=True):
 # The coder ends on a whole word, and may need one more: up to 64 bits. (And constriction keeps each probability with 24 binary digits, so that
 # a large file gets a few bits longer or shorter.) Only for the very smallest files are
 # header and checksum more than one percent. **So the estimate is true.** (It is that of rounded latents. What a training plots is another
-# number: [lesson 13](13_noise_for_rounding.ipynb).)
+# number: [lesson 15](15_noise_for_rounding.ipynb).)
 #
 # ## Damage
 #
@@ -500,7 +500,7 @@ print(f"by up to {(one - two).abs().max() / one.abs().max():.0e} of the largest"
 #
 # Does the seventh digit matter? **Take real latents of the cat,** and a toy prior that computes each width from the latents above it. The
 # decoder's machine computes the widths a little differently. The slider says by how much. What is wrong there is used for the next row,
-# as in a real codec whose prior looks at decoded neighbours ([lesson 19](19_what_next.ipynb)).
+# as in a real codec whose prior looks at decoded neighbours ([lesson 24](24_what_next.ipynb)).
 
 # %%
 from lic_teach.course.bitstream.break_decoder import BreakDecoder
@@ -518,7 +518,7 @@ breaker
 #
 # **First: tables.** The counts of 64 Gaussians were computed once, when the model was made, and are stored with its weights. Each table adds
 # up to $2^{20}$, and the next one is 13 % wider, so that eight of them make a factor $e$. The network only says *which number*. No `exp` and no `erf` runs when a
-# file is read. Here is the one for σ ≈ 1, from the formula of [lesson 12](12_bits_from_probability.ipynb):
+# file is read. Here is the one for σ ≈ 1, from the formula of [lesson 14](14_bits_from_probability.ipynb):
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -543,7 +543,7 @@ for symbol in (0, 3, 500):
     print(f"a latent of {symbol:3} with σ = {sigma:.2f} costs {bits:5.2f} bits")
 
 # %% [markdown]
-# 20 bits for the escape, 16 for the number. In each pass of the prior (first the side information, then one half of the places, then the other: [lesson 19](19_what_next.ipynb)), symbols are written table by table: first all latents of table 1, then all of table 2, and so on. The
+# 20 bits for the escape, 16 for the number. In each pass of the prior (first the side information, then one half of the places, then the other: [lesson 24](24_what_next.ipynb)), symbols are written table by table: first all latents of table 1, then all of table 2, and so on. The
 # decoder knows which latent has which table, so it can put them back in place. Table 0 is for latents that are always taken for 0. They
 # are not written at all.
 #
@@ -621,7 +621,7 @@ print(f"{np.count_nonzero(apart)} of {apart.size:,} samples differ, by {apart.ma
 # - The decoder must divide as the encoder did, to the last count. A relative error of 1e-7 in a width is enough to lose the picture.
 # - Tables made once, and a prior in fixed point, make the latents the same everywhere.
 #
-# The codec is complete. How good is it, and what does it cost? [Lesson 18](18_showdown.ipynb).
+# The codec is complete. How good is it, and what does it cost? [Lesson 22](22_showdown.ipynb).
 #
 # ## Further reading
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 09 · Beyond linear
+# # 13 · Beyond linear
 #
 # **Why should a transform be linear?**
 #
@@ -182,7 +182,7 @@ for step in (0.4, 0.2):
 
 # %% [markdown]
 # About one bit of every point is wasted. How to get it back? One way: a coder that looks at $y_1$ before it codes
-# $y_2$. The best codecs do that too ([lesson 19](19_what_next.ipynb)). The other way: a transform after which nothing is shared.
+# $y_2$. The best codecs do that too ([lesson 24](24_what_next.ipynb)). The other way: a transform after which nothing is shared.
 
 # %% [markdown]
 # ## Bend it back
@@ -295,7 +295,7 @@ for bits in (3, 4, 5, 6, 7):
 # %% [markdown]
 # At 4 bits another rotation happens to lie better on the points, by less than a decibel. None comes near the bent cells.
 #
-# These are entropies. Does a real coder give so few bits? Take a *range coder* ([lesson 17](17_bitstream.ipynb) builds one), tell it how often each number
+# These are entropies. Does a real coder give so few bits? Take a *range coder* ([lesson 20](20_bitstream.ipynb) builds one), tell it how often each number
 # occurs among the first points, and let it write the second points into a file.
 
 # %%
@@ -419,11 +419,11 @@ print(f"together {won - lost:+.1f} dB, measured at 7 bits {measured:+.1f} dB")
 # nor that one should undo the other. They begin with random parameters.
 #
 # Again and again a **batch** of 1,000 points is drawn. The **gradient** says for each parameter how $L$ changes with it, and every parameter is
-# moved a little against its gradient; how far is the **learning rate**. That is one **step** of training. ([Lesson 10](10_learning.ipynb) computes gradients
+# moved a little against its gradient; how far is the **learning rate**. That is one **step** of training. ([Lesson 09](09_learning.ipynb) computes gradients
 # by hand.)
 #
 # Rounding has no useful gradient, so noise stands for it, as in [lesson 08](08_jpeg_by_lambda.ipynb). And the bits of the noisy $y$ are −log₂ of a probability: that
-# of a Gaussian within half a step of $y$ on either side, whose width is a parameter, too ([lesson 12](12_bits_from_probability.ipynb)). The step of the rounding is 1; the network can make $y$
+# of a Gaussian within half a step of $y$ on either side, whose width is a parameter, too ([lesson 14](14_bits_from_probability.ipynb)). The step of the rounding is 1; the network can make $y$
 # as large as it likes.
 
 
@@ -556,7 +556,7 @@ print("learned is worse than the KLT:", decibels(8, test, *learned) < straight -
 
 # %% [markdown]
 # About 2 dB *worse* than the KLT, and more than 4 dB worse than our bend. At 4 bits nothing had asked for small errors. **What is
-# learned at one λ is good near that λ**; [lesson 14](14_learned_codec.ipynb) comes back to it.
+# learned at one λ is good near that λ**; [lesson 17](17_learned_codec.ipynb) comes back to it.
 
 # %% [markdown]
 # ## How far can one go?
@@ -669,7 +669,7 @@ check("beat", (my_g_a, my_g_s))
 # - It is a trade. Bits: what is shared, and areas (the determinant). Errors: lengths. Compare at equal rate, on points that were not fitted.
 # - A small network found the bend by itself, from $L = R + \lambda D$ alone, and a decoder better than the inverse. It is good near the λ that it learned at.
 #
-# How it did that, one gradient at a time, is the next question. [Lesson 10](10_learning.ipynb).
+# Its rate was a mean of $-\log_2 P$, and P a guess. What does a guess cost? [Lesson 14](14_bits_from_probability.ipynb).
 #
 # ## Further reading
 #

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # 14 · The learned codec
+# # 17 · The learned codec
 #
 # **Can a network beat JPEG?**
 #
-# All pieces are on the table: a transform that may bend ([09](09_beyond_linear.ipynb), [11](11_autoencoder.ipynb)), gradients ([10](10_learning.ipynb)), bits from probability ([12](12_bits_from_probability.ipynb)), noise for rounding ([13](13_noise_for_rounding.ipynb)).
+# All pieces are on the table: a transform that may bend ([13](13_beyond_linear.ipynb), [12](12_autoencoder.ipynb)), gradients ([09](09_learning.ipynb)), bits from probability ([14](14_bits_from_probability.ipynb)), noise for rounding ([15](15_noise_for_rounding.ipynb)).
 # Here they become one machine. It begins as JPEG's own DCT, looks at photographs for a minute, and all its numbers move downhill on
 # one sum, $L = R + \lambda D$.
 #
@@ -57,7 +57,7 @@ figure.tight_layout()
 # - say what λ changes in a training, and what each channel of the trained codec draws;
 # - name the three things that a plot of a training must not be taken for.
 #
-# You need lessons [08](08_jpeg_by_lambda.ipynb) to [13](13_noise_for_rounding.ipynb). About 35 minutes, two of them for training.
+# You need lessons [08](08_jpeg_by_lambda.ipynb) to [15](15_noise_for_rounding.ipynb). About 35 minutes, two of them for training.
 
 # %% [markdown]
 # ## The same machine
@@ -69,7 +69,7 @@ figure.tight_layout()
 # |---|---|---|---|
 # | transform | colour matrix, DCT of 8 × 8 pixels | $y = g_a(x)$: 16 × 16 pixels, then small networks | training |
 # | quantize | divide by a table, round | divide by a step per channel, round: $\hat y$ | training |
-# | entropy code | run lengths, Huffman tables | a *prior* $P(\hat y)$, range coder ([17](17_bitstream.ipynb)) | training |
+# | entropy code | run lengths, Huffman tables | a *prior* $P(\hat y)$, range coder ([20](20_bitstream.ipynb)) | training |
 # | inverse | multiply, IDCT | $\hat x = g_s(\hat y)$ | training |
 #
 # $x$ is the picture, $y$ the latents, $\hat y$ what the file tells, $\hat x$ what comes out. A **channel** is one of the 128 kinds of latents; there
@@ -80,7 +80,7 @@ figure.tight_layout()
 # **taps**. After it come small bent networks, the **blocks**; each of them *adds* something to the latents. $g_s$ is the same the
 # other way round, and at its end one small network more, the **filter**, adds something to the picture.
 #
-# How many parameters is that ([lesson 10](10_learning.ipynb))? The work is counted in *multiply-accumulates*: one product, added to a sum.
+# How many parameters is that ([lesson 09](09_learning.ipynb))? The work is counted in *multiply-accumulates*: one product, added to a sum.
 
 # %%
 model = learned.load()  # the codec that comes with the course: trained for hours, not for a minute
@@ -93,7 +93,7 @@ for direction, work in anatomy.kmac_per_pixel(model).items():
 # %% [markdown]
 # JPEG brings 128 numbers with each file, its quantization tables (and its code words). Its DCT, as two matrix products, takes 16
 # multiply-accumulates a sample: 24 a pixel in 4:2:0. The learned codec has about a million numbers, once, outside all files; a decoder
-# needs a little less than half of them. And it does 250 to 400 times the work. That is the price, and [lesson 18](18_showdown.ipynb) comes back to it.
+# needs a little less than half of them. And it does 250 to 400 times the work. That is the price, and [lesson 22](22_showdown.ipynb) comes back to it.
 #
 # ## It begins as JPEG
 #
@@ -121,7 +121,7 @@ print("the network's first:", y[:5, 11, 24].round(1) + 0.0)
 # ## One pass through the machine, by hand
 #
 # Now the whole of it, on one piece of the cat of 64 × 64 pixels. For the prior take the plainest that can learn: in each channel a Gaussian with a
-# mean $\mu$ and a width $\sigma$ of its own ([lesson 12](12_bits_from_probability.ipynb)). In the package it is called *factorized*. Rounding is replaced as in [lesson 13](13_noise_for_rounding.ipynb):
+# mean $\mu$ and a width $\sigma$ of its own ([lesson 14](14_bits_from_probability.ipynb)). In the package it is called *factorized*. Rounding is replaced as in [lesson 15](15_noise_for_rounding.ipynb):
 # noise for the rate, straight-through for the decoder.
 #
 # Our codec serves every λ: its steps and widths are tables over λ, and `place` is where 0.01 lies in them.
@@ -180,7 +180,7 @@ for name, parameter in (
 #
 # ### ✎ 1 · `objective`
 #
-# Write the loss for a batch ([lesson 10](10_learning.ipynb)): one L, R and D for each piece.
+# Write the loss for a batch ([lesson 09](09_learning.ipynb)): one L, R and D for each piece.
 
 # %%
 from lic_teach.course.learned_codec.exercises import check
@@ -220,7 +220,7 @@ check("objective", objective)
 # left out, so that it can judge.
 #
 # The prior is that of the shipped codec. It does not have one width for a whole channel: a small network first writes *side information* into the
-# file, a coarse sketch of how busy each place is, and the widths follow from it ([lesson 19](19_what_next.ipynb)). Its numbers begin at random.
+# file, a coarse sketch of how busy each place is, and the widths follow from it ([lesson 24](24_what_next.ipynb)). Its numbers begin at random.
 #
 # **Predict** before you run it:
 #
@@ -248,7 +248,7 @@ assert saved > 0.15 and history.losses[-1, 0] < 0.6 * history.losses[0, 0]
 # %% [markdown]
 # ## Three things that this plot is not
 #
-# - **The violet R is not a file.** It is the rate of noisy latents, on pieces of the training photographs. [Lesson 13](13_noise_for_rounding.ipynb) showed why it is larger. The
+# - **The violet R is not a file.** It is the rate of noisy latents, on pieces of the training photographs. [Lesson 15](15_noise_for_rounding.ipynb) showed why it is larger. The
 #   blue squares in the same panel are the cat's real files.
 # - **The grey start is no failure of the transform.** The prior is new, and takes nearly every latent for a 0 that need not be written. The file then
 #   holds hardly anything but side information, and $g_s$ paints grey. The violet curves do not show that: in training no latent is left out. Their $D$ even
@@ -346,7 +346,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## The λ slider
 #
-# Here is the shipped codec, open. To the left of the white line stand, as you choose, the bits (dark places cost more, as in [lesson 12](12_bits_from_probability.ipynb)), the original, or
+# Here is the shipped codec, open. To the left of the white line stand, as you choose, the bits (dark places cost more, as in [lesson 14](14_bits_from_probability.ipynb)), the original, or
 # JPEG's file of the same size. Below the numbers are the six channels that cost most: what one latent of it *draws*, and all its latents in
 # this file, one pixel each. A channel is *silent* if all its latents together cost less than one bit.
 
@@ -358,7 +358,7 @@ view
 
 # %% [markdown]
 # Take your own picture: the button, or `view.load("photo.jpg")` in a cell. The middle 256 × 256 pixels are shown.
-# (The chequered pattern of the bits is what [lesson 19](19_what_next.ipynb) explains.)
+# (The chequered pattern of the bits is what [lesson 24](24_what_next.ipynb) explains.)
 
 # %% [markdown]
 # ## What each channel draws
@@ -445,7 +445,7 @@ print(f"the 64 that began as luma take about {10 * round(10 * luma_bits)} % of t
 # - A codec learns what is in its photographs, and no more.
 #
 # One thing is strange. The rate is computed in the middle of the machine, from the latents. How can a loss that sits *there* train the layers
-# before it, and what does the decoder hear of it? [Lesson 15](15_gradient_from_the_middle.ipynb).
+# before it, and what does the decoder hear of it? [Lesson 18](18_gradient_from_the_middle.ipynb).
 #
 # ## Further reading
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 12 · Bits from probability
+# # 14 · Bits from probability
 #
 # **What does a guess cost?**
 #
@@ -55,9 +55,9 @@ figure.tight_layout()
 # - explain why with a fixed prior of width 1 even an empty picture costs our codec 2.77 bits per pixel, and mend it;
 # - say where the formula underflows, and what codecs do about it.
 #
-# You need [lesson 01](01_redundancy.ipynb) (entropy), [lesson 10](10_learning.ipynb) (gradients) and [lesson 11](11_autoencoder.ipynb) (latents). About 30 minutes.
+# You need [lesson 01](01_redundancy.ipynb) (entropy), [lesson 09](09_learning.ipynb) (gradients) and [lesson 12](12_autoencoder.ipynb) (latents). About 30 minutes.
 #
-# The latents are those of the codec that comes with the course, at λ = 0.01. What is inside it is for [lesson 14](14_learned_codec.ipynb). Here it is enough that it
+# The latents are those of the codec that comes with the course, at λ = 0.01. What is inside it is for [lesson 17](17_learned_codec.ipynb). Here it is enough that it
 # makes 128 latents of each 8 × 8 pixels, each divided by its channel's quantization step, so that to quantize is to round.
 
 # %% [markdown]
@@ -333,7 +333,7 @@ for sigma in (4, 1, 0.3, 0.2):
 #
 # ## By gradient descent
 #
-# A codec learns its prior another way: downhill, as everything else in it ([lesson 10](10_learning.ipynb)). The mean of $-\log_2 P$ is the loss.
+# A codec learns its prior another way: downhill, as everything else in it ([lesson 09](09_learning.ipynb)). The mean of $-\log_2 P$ is the loss.
 # It has a slope for every μ and every σ, because Φ has one. That is what the formula was for.
 #
 # We learn 128 means and 128 widths at once, for the cat. We step on the logarithm of σ, so that σ stays positive.
@@ -400,7 +400,7 @@ print(f"with N(0, 1)        {priors.information(block, 0, 1).sum():.0f} bits")
 print(f"with learned μ, σ   {learned_bits[:, 11, 24].sum():.0f} bits")
 
 # %% [markdown]
-# Is that an estimate only? A range coder ([lesson 17](17_bitstream.ipynb)) really spends $-\log_2 P$ on each number, without the whole bits of Huffman's code words. Write
+# Is that an estimate only? A range coder ([lesson 20](20_bitstream.ipynb)) really spends $-\log_2 P$ on each number, without the whole bits of Huffman's code words. Write
 # all 128 channels with one:
 
 # %%
@@ -547,7 +547,7 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 #
 # The entropy of a channel's histogram is the bound for **one guess for the whole channel**. It knows nothing of places ([lesson 01](01_redundancy.ipynb) said: the entropy belongs to
 # the model). But latents are small in the sky and large in the fur. The codec has another μ and σ at each place. It reads them from a little *side
-# information* in the file, and from the neighbours that are already decoded (lessons [14](14_learned_codec.ipynb) and [19](19_what_next.ipynb)). (Nor are its $\hat y$ quite these: it rounds around its guess,
+# information* in the file, and from the neighbours that are already decoded (lessons [17](17_learned_codec.ipynb) and [24](24_what_next.ipynb)). (Nor are its $\hat y$ quite these: it rounds around its guess,
 # and where it is almost sure it takes the guess itself.)
 #
 # That also tells why the histogram is not Gaussian. Mix narrow Gaussians from the sky and wide ones from the fur, and the heap is peaked, with long
@@ -562,12 +562,12 @@ print(f"Laplace is the better one in {wins[0]} channels, the Gaussian in {wins[1
 #
 # $$R = \frac{1}{\text{pixels}} \sum -\log_2 P(\hat y)$$
 #
-# is a formula. The file is as long as it says, to within a few bytes ([lesson 17](17_bitstream.ipynb)), and the formula has a slope, for the prior and for the latents: make $\hat y$ more likely, and the file
+# is a formula. The file is as long as it says, to within a few bytes ([lesson 20](20_bitstream.ipynb)), and the formula has a slope, for the prior and for the latents: make $\hat y$ more likely, and the file
 # shrinks. With [lesson 07](07_rate_distortion.ipynb)'s $D$ that is a loss for the whole codec, $L = R + \lambda D$, if only the rounding in between had a
-# slope too. That is [lesson 13](13_noise_for_rounding.ipynb).
+# slope too. That is [lesson 15](15_noise_for_rounding.ipynb).
 #
 # One question stays open. Here the latents were given, and the prior learned to fit them. In a codec both learn at the same time. Who moves, the prior or the
-# latents? [Lesson 16](16_why_the_prior_fits.ipynb).
+# latents? [Lesson 19](19_why_the_prior_fits.ipynb).
 #
 # ## What you learnt
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 11 · The autoencoder
+# # 12 · The autoencoder
 #
 # **What survives a bottleneck?**
 #
@@ -71,7 +71,7 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 # - say what a non-linear one can do more, and how much that is on a picture that it has never seen;
 # - compute how many bits a latent code takes, and share them out so that the error is smallest.
 #
-# You need lessons [03](03_dct.ipynb) (the KLT), [04](04_quantization.ipynb) (steps), [05](05_entropy_coding.ipynb) (JPEG's entropy coder), [09](09_beyond_linear.ipynb) (bending) and [10](10_learning.ipynb) (training). About 30 minutes.
+# You need lessons [03](03_dct.ipynb) (the KLT), [04](04_quantization.ipynb) (steps), [05](05_entropy_coding.ipynb) (JPEG's entropy coder) and [09](09_learning.ipynb) (training). About 30 minutes.
 
 # %% [markdown]
 # ## The autoencoder and its bottleneck
@@ -99,7 +99,7 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 #
 # $$y = W x, \qquad \hat x = V y, \qquad \text{loss} = \text{mean of } (\hat x - x)^2$$
 #
-# It is trained as in [lesson 10](10_learning.ipynb); the parameters are the numbers in $W$ and $V$.
+# It is trained as in [lesson 09](09_learning.ipynb); the parameters are the numbers in $W$ and $V$.
 #
 # The patches are those of three photographs: astronaut, cat and rocket. The coffee cup stays unseen, to the end of
 # the lesson. Every fourth patch will do here. We ask for six latents: few enough to look at each.
@@ -158,7 +158,7 @@ print(f"after training {losses[-1]:.1f}, PCA {bound:.1f}")
 assert bound < losses[-1] < 1.02 * bound
 
 # %% [markdown]
-# The same error. (Where the curve jumps up, steps were too large for a moment: [lesson 10](10_learning.ipynb).) Has it found the same *space*? All pictures that the decoder can draw are mixtures of the six columns of $V$ (plus
+# The same error. (Where the curve jumps up, steps were too large for a moment: [lesson 09](09_learning.ipynb).) Has it found the same *space*? All pictures that the decoder can draw are mixtures of the six columns of $V$ (plus
 # the mean). That is a plane of six dimensions in a space of 64: a **subspace**. PCA's six eigenvectors span one, too.
 #
 # How far apart are two subspaces? Take one direction in the first and one in the second, as close together as possible. The angle between them
@@ -277,7 +277,7 @@ print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 
 # %% [markdown]
 # Nearly a third more bits for the same error. PCA's own axes are the good ones, because along them the latents are
-# uncorrelated: as far as straight lines go, no latent repeats what another has said ([lesson 09](09_beyond_linear.ipynb)). [Lesson 03](03_dct.ipynb) called that coding gain.
+# uncorrelated: as far as straight lines go, no latent repeats what another has said ([lesson 13](13_beyond_linear.ipynb)). [Lesson 03](03_dct.ipynb) called that coding gain.
 #
 # Remember this for later. A loss that is only about the error gives you *any* axes. If you want latents that are cheap, the
 # **bits must be in the loss**.
@@ -287,7 +287,7 @@ print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 #
 # Six directions, or eight, is all that a matrix can offer: every patch is a mixture of the same eight pictures. But patches of
 # photographs do not fill such a plane. An edge that moves by a pixel does not become "more of the same picture". The patches lie on
-# something curved ([lesson 09](09_beyond_linear.ipynb)), and a curved thing can be followed with fewer numbers.
+# something curved ([lesson 13](13_beyond_linear.ipynb)), and a curved thing can be followed with fewer numbers.
 #
 # So bend the machine: take a network of matrix, activation, matrix, here with ReLU, $\max(0, \cdot)$. It is added to the matrix that
 # we have, on both sides:
@@ -333,7 +333,7 @@ def train_bent(x, k, steps=1500):
 
 
 # %% [markdown]
-# Each step looks at a batch of 256 patches, as in [lesson 10](10_learning.ipynb). To have enough of them, we cut the three photographs at every third pixel and take
+# Each step looks at a batch of 256 patches, as in [lesson 09](09_learning.ipynb). To have enough of them, we cut the three photographs at every third pixel and take
 # each patch in eight ways: mirrored, turned. That makes two hundred thousand. The measure is PSNR of what comes out, with nothing rounded, on the patches of the three photographs and on those of the fourth.
 #
 # **Predict**, in dB: what does bending win with eight latents, on pictures that the machine learned from, and on one that it has never
@@ -373,7 +373,7 @@ assert gains["coffee", "coffee"] > gains["chelsea", "chelsea"] + 0.2
 
 # %% [markdown]
 # About half a decibel on the cup, which it had never seen. On the cat, when *it* is the unseen one, there is nothing to win, perhaps because
-# there is no fur in the other three. [Lesson 03](03_dct.ipynb) had the same warning with the KLT. Three photographs are few; the codec of [lesson 14](14_learned_codec.ipynb) learned from 207 pictures.
+# there is no fur in the other three. [Lesson 03](03_dct.ipynb) had the same warning with the KLT. Three photographs are few; the codec of [lesson 17](17_learned_codec.ipynb) learned from 207 pictures.
 #
 # In the package the same machine was trained for longer, for 2, 4, 8 and 16 latents, always without the cup. It is a few lines of
 # matrices; here it is by hand, for eight.
@@ -667,8 +667,8 @@ bottleneck
 #
 # So a codec does not need a narrow middle. It needs the bits in its loss: not "return $x$ through 8 numbers", but $L = R + \lambda D$, with
 # $R$ the bits of the rounded latents. Then the machine itself decides which numbers are worth how much, and which axes. Two things
-# are missing for that. $R$ must be something that has a gradient: bits from a probability ([lesson 12](12_bits_from_probability.ipynb)). And rounding must let the
-# gradient through ([lesson 13](13_noise_for_rounding.ipynb)). [Lesson 14](14_learned_codec.ipynb) puts them together.
+# are missing for that. $R$ must be something that has a gradient: bits from a probability ([lesson 14](14_bits_from_probability.ipynb)). And rounding must let the
+# gradient through ([lesson 15](15_noise_for_rounding.ipynb)). [Lesson 17](17_learned_codec.ipynb) puts them together.
 #
 # ## Further reading
 #
@@ -683,4 +683,4 @@ bottleneck
 # - T. M. Cover, J. A. Thomas, *Elements of Information Theory*, 2nd edition, Wiley, 2006, chapter 10. Reverse water-filling.
 # - L. Theis, W. Shi, A. Cunningham, F. Huszár, "Lossy image compression with compressive autoencoders", *ICLR*, 2017. An autoencoder with
 #   the bits in its loss.
-# - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *ICLR*, 2017. The same year; [lesson 14](14_learned_codec.ipynb) builds on it.
+# - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *ICLR*, 2017. The same year; [lesson 17](17_learned_codec.ipynb) builds on it.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 10 · Learning
+# # 09 · Learning
 #
 # **How does a machine find its numbers?**
 #
@@ -55,7 +55,7 @@ print("end:   ", way[-1].round(2), f"mean squared error {64**2 * bowl.loss(way[-
 # %% [markdown]
 # ## A linear map, a loss, and gradient descent
 #
-# You met most of these words in [lesson 09](09_beyond_linear.ipynb). Here each gets its meaning in numbers.
+# You met most of these words in [lesson 13](13_beyond_linear.ipynb). Here each gets its meaning in numbers.
 #
 # - The **model** computes $\hat x = w_a a + w_b b$ from the left pixel $a$ and the upper pixel
 #   $b$. A sum of inputs times weights is called a **linear map**.
@@ -219,7 +219,7 @@ check("edge", edge)
 # ## Bends: activations
 #
 # A linear map of a linear map is a linear map: $W_2 (W_1 a) = (W_2 W_1)\,a$. Ten in a row can do no more than one. So something must bend
-# between them: an **activation**, applied to each number by itself ([lesson 09](09_beyond_linear.ipynb)).
+# between them: an **activation**, applied to each number by itself ([lesson 13](13_beyond_linear.ipynb)).
 #
 # Two are common. ReLU is $\max(0, z)$. The hyperbolic tangent, tanh, is a smooth step from −1 to 1. The third here is rounding. Look at the
 # dashed lines, the derivatives. (At exactly 0 ReLU has a corner and no slope. PyTorch takes 0 there; it is one point among all numbers.)
@@ -242,7 +242,7 @@ figure.suptitle("ReLU and tanh bend and have a slope; round is stairs, and its s
 figure.tight_layout()
 
 # %% [markdown]
-# Linear layers with activations between them are a **network** ([lesson 09](09_beyond_linear.ipynb)). The numbers between two layers are called *hidden*. The network of this lesson has one
+# Linear layers with activations between them are a **network** ([lesson 13](13_beyond_linear.ipynb)). The numbers between two layers are called *hidden*. The network of this lesson has one
 # list of them:
 #
 # $$h = \tanh(W_1 n + b_1) \qquad\qquad \hat x = W_2\,h + b_2$$
@@ -609,8 +609,8 @@ for which, title in ((0, "smallest squared error:"), (1, "fewest bits:")):
 # Against the line the gain is real: a third less squared error, and less on 38 of the 41. The five percent fewer bits than MED are gone: MED needs fewer on 26 of them. A choice made on four pictures had flattered the network.
 
 # %% [markdown]
-# So bent beats straight. Whether learned beats hand-made depends on whether the loss says what you want, and here it did not: it asked for small squares, not for few bits. A loss that counts bits is the subject of [lesson 12](12_bits_from_probability.ipynb).
-# And a final table needs pictures on which nothing was chosen; the course keeps Kodak's for that ([lesson 18](18_showdown.ipynb)).
+# So bent beats straight. Whether learned beats hand-made depends on whether the loss says what you want, and here it did not: it asked for small squares, not for few bits. A loss that counts bits is the subject of [lesson 14](14_bits_from_probability.ipynb).
+# And a final table needs pictures on which nothing was chosen; the course keeps Kodak's for that ([lesson 22](22_showdown.ipynb)).
 #
 # How does our block at the rim of the cat's eye fare? The sum of what is left, without its signs. (The network is the one that never saw the cat.)
 
@@ -723,7 +723,7 @@ for name, middle in (("y as it is", lambda y: y), ("y rounded", torch.round)):
     print(f"{name:11} gradient reaches encoder, decoder:", *("yes" if f else "no" for f in found))
 
 # %% [markdown]
-# The decoder still learns. The encoder, which stands before the rounding, gets nothing, and would stay as random as it began. [Lesson 08](08_jpeg_by_lambda.ipynb) met this wall and went round it with noise. [Lesson 13](13_noise_for_rounding.ipynb) does it
+# The decoder still learns. The encoder, which stands before the rounding, gets nothing, and would stay as random as it began. [Lesson 08](08_jpeg_by_lambda.ipynb) met this wall and went round it with noise. [Lesson 15](15_noise_for_rounding.ipynb) does it
 # for a network.
 #
 # ### ✎ 3 · `alive`
@@ -762,7 +762,7 @@ check("alive", prediction)
 # - The way back costs about two forward passes, however many parameters there are. The price: every part must have a slope.
 # - `round` has the slope 0, except at its jumps, where it has none. All that lies before it gets exactly 0; what lies behind it still learns.
 #
-# Next: what happens if a network has to send a picture through few numbers? [Lesson 11](11_autoencoder.ipynb).
+# Next: what happens if a network has to send a picture through few numbers? [Lesson 12](12_autoencoder.ipynb).
 #
 # ## Further reading
 #

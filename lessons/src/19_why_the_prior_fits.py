@@ -1,13 +1,13 @@
 # %% [markdown]
-# # 16 · Why the prior fits
+# # 19 · Why the prior fits
 #
 # **Who told the latents to be Gaussian?**
 #
-# Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). What it expects decides what each latent costs ([lesson 12](12_bits_from_probability.ipynb)). But latents are what an
+# Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). What it expects decides what each latent costs ([lesson 14](14_bits_from_probability.ipynb)). But latents are what an
 # encoder makes of a photograph. Nobody has asked the photograph to be Gaussian. The lecture that this course follows ends with the question: what makes the code follow the assumed distribution?
 #
 # Take the smallest codec that has a prior at all. Its transform is JPEG's DCT. Each of the 64 coefficients is divided by a step of its own and rounded; that is all its encoder can do. The steps are learned, by gradient
-# descent on $L = R + \lambda D$. It is trained twice: once with the prior N(0, 1) for every latent, once with a prior whose widths σ are learned, too. Both begin with a step of 16 everywhere, and σ = 1. (As in [lesson 14](14_learned_codec.ipynb) the steps and widths are tables over λ. The picture shows λ = 0.01.)
+# descent on $L = R + \lambda D$. It is trained twice: once with the prior N(0, 1) for every latent, once with a prior whose widths σ are learned, too. Both begin with a step of 16 everywhere, and σ = 1. (As in [lesson 17](17_learned_codec.ipynb) the steps and widths are tables over λ. The picture shows λ = 0.01.)
 
 # %%
 import matplotlib.pyplot as plt
@@ -69,12 +69,12 @@ figure.tight_layout()
 # - predict what another prior does to the latents, before you train;
 # - name two things that no fit of this kind shows: a picture that is gone, and latents that depend on each other.
 #
-# You need lessons [12](12_bits_from_probability.ipynb) (entropy, KL), [13](13_noise_for_rounding.ipynb) (noise) and [15](15_gradient_from_the_middle.ipynb) (who hears of R). About 30 minutes.
+# You need lessons [14](14_bits_from_probability.ipynb) (entropy, KL), [15](15_noise_for_rounding.ipynb) (noise) and [18](18_gradient_from_the_middle.ipynb) (who hears of R). About 30 minutes.
 
 # %% [markdown]
 # ## Two ways to make one number smaller
 #
-# Let $p$ be how often each whole number really occurs, and $q$ what the prior expects. [Lesson 12](12_bits_from_probability.ipynb) showed what the bits of a latent are on average:
+# Let $p$ be how often each whole number really occurs, and $q$ what the prior expects. [Lesson 14](14_bits_from_probability.ipynb) showed what the bits of a latent are on average:
 #
 # $$R = \sum_k p_k\,(-\log_2 q_k) = \underbrace{H(p)}_{\text{entropy}} + \underbrace{\mathrm{KL}(p\,\|\,q)}_{\text{what the misfit wastes}}$$
 #
@@ -111,7 +111,7 @@ for name in histories:
         print(f"{name:15} {when:10} {R:8.1f} {H:7.1f} {R - H:6.1f}")
 
 # %% [markdown]
-# Before, most of what is paid is misfit. After, little of it is left, with either prior. (By hand only the trained ones are checked: before, some latents lie so far out that $q$ underflows. [Lesson 12](12_bits_from_probability.ipynb), "In the tails".)
+# Before, most of what is paid is misfit. After, little of it is left, with either prior. (By hand only the trained ones are checked: before, some latents lie so far out that $q$ underflows. [Lesson 14](14_bits_from_probability.ipynb), "In the tails".)
 #
 # For this one coefficient the learned prior pays *more*. It lets the step be finer, so the error is smaller. Over all coefficients it pays far less. Here are the 64 latents of our block (block row 11, column 24 of the whole cat):
 
@@ -225,7 +225,7 @@ check("balance", balance)
 # </details>
 
 # %% [markdown]
-# $w$ grows like $\sqrt{s}$. And a learned prior? If σ follows $w$, a latent costs $\log_2 w$ and a constant ([lesson 12](12_bits_from_probability.ipynb)). The least of $\log_2 w + \lambda \frac{s^2}{12 w^2}$ is at $w = s\,\sqrt{\lambda \ln 2 / 6}$: there $w$ grows like $s$ itself, so the step $s/w$ is the same for *all* coefficients. And the fixed prior's $w$ is the square root of that.
+# $w$ grows like $\sqrt{s}$. And a learned prior? If σ follows $w$, a latent costs $\log_2 w$ and a constant ([lesson 14](14_bits_from_probability.ipynb)). The least of $\log_2 w + \lambda \frac{s^2}{12 w^2}$ is at $w = s\,\sqrt{\lambda \ln 2 / 6}$: there $w$ grows like $s$ itself, so the step $s/w$ is the same for *all* coefficients. And the fixed prior's $w$ is the square root of that.
 #
 # These are formulas for fine steps. What did the training do, that knows none of them? **Predict** the two slopes in the plot below. Both axes are logarithmic.
 
@@ -307,7 +307,7 @@ for name in histories:
 # If the prior pulls, another prior should pull in another way. Two of them, both fixed:
 #
 # - **N(0, 3²)**: three times as wide as N(0, 1).
-# - **Laplace**, with the standard deviation 1: higher in the middle, with longer tails ([lesson 12](12_bits_from_probability.ipynb)).
+# - **Laplace**, with the standard deviation 1: higher in the middle, with longer tails ([lesson 14](14_bits_from_probability.ipynb)).
 #
 # ### ✎ 3 · `swap`
 #
@@ -370,7 +370,7 @@ assert abs(ratio / 3**0.5 - 1) < 0.1
 # %% [markdown]
 # ## And a real encoder?
 #
-# An encoder that can only scale is easy to see through. That of [lesson 14](14_learned_codec.ipynb) is a network of nearly half a million numbers. It could bend the latents into any shape. Does it?
+# An encoder that can only scale is easy to see through. That of [lesson 17](17_learned_codec.ipynb) is a network of nearly half a million numbers. It could bend the latents into any shape. Does it?
 #
 # Train it twice, live, 300 steps each, from JPEG's DCT: with N(0, 1) for all latents, and with a mean and a width for each channel. The rate is that of real files. **Predict:** by how much do the two files differ, for the same λ and about the same PSNR?
 
@@ -424,7 +424,7 @@ assert trained["fixed N(0, 1)"][1][0] > 3 * trained["learned μ, σ"][1][0]
 #
 # Is KL gone after thousands of steps instead of 300? The course ships such codecs. `factorized` has one Gaussian for each channel and each λ. `fixed` has N(0, 1) for all. Both began with the networks of the course's best codec, which had trained for hours, and were trained on for 8,000 steps with their own prior.
 #
-# First `factorized`: [lesson 12](12_bits_from_probability.ipynb)'s identity on real latents with their own prior, in each of 128 channels of four photographs. **Predict:** is the KL of any channel 0?
+# First `factorized`: [lesson 14](14_bits_from_probability.ipynb)'s identity on real latents with their own prior, in each of 128 channels of four photographs. **Predict:** is the KL of any channel 0?
 
 
 # %%
@@ -459,7 +459,7 @@ for name in images.SAMPLES:
 # - **One prior for all pictures.** σ fits the photographs of the training on the whole. This one has other widths.
 # - **One Gaussian.** In one channel lie busy places and quiet ones together. Many zeros and some large numbers are no Gaussian of any width. The encoder could bend them into one, but $D$ would pay for it.
 #
-# Better priors go against both ([lesson 19](19_what_next.ipynb)): side information that tells the widths for *this* picture, and *this* place.
+# Better priors go against both ([lesson 24](24_what_next.ipynb)): side information that tells the widths for *this* picture, and *this* place.
 #
 # Then `fixed`, and a last test of the formula. By the formula the widths under a fixed prior are the square roots of those under a learned one, for the same λ. It was made for coefficients that can only be scaled. Here are the six widest channels of two deep networks, over all four photographs. **Predict:** does it hold?
 
@@ -483,7 +483,7 @@ for kind in ("factorized", "fixed"):
 # %% [markdown]
 # For the two widest it does, within a quarter. (The other four say little: near 1 a number and its square root are nearly the same.) Two channels are no law, but they went where the balance of two pulls would put them.
 #
-# (At larger λ it does not hold for these two. In the package's training no probability is below $2^{-24}$, and beyond, the slope fades ([lesson 12](12_bits_from_probability.ipynb)): latents that lie further out than some five widths feel no pull at all.)
+# (At larger λ it does not hold for these two. In the package's training no probability is below $2^{-24}$, and beyond, the slope fades ([lesson 14](14_bits_from_probability.ipynb)): latents that lie further out than some five widths feel no pull at all.)
 
 # %% [markdown]
 # ## What such a prior cannot see
@@ -519,7 +519,7 @@ figure.tight_layout()
 # %% [markdown]
 # The two files are equally long. A prior that multiplies one probability for each latent, $P(\hat y) = \prod_i P(\hat y_i)$, is called *factorized*. It sees how often each value occurs in a channel, and nothing of where. All that is cat in the picture on the left is invisible to it. In a perfect fit of this kind, each latent follows its Gaussian, and all together they may follow anything.
 #
-# The file of the best codec becomes about twice as large. It is now larger than that of the simple prior. Looking at neighbours no longer helps, and wrong guesses cost extra. What it had saved there is the redundancy that the transform left between latents. [Lesson 19](19_what_next.ipynb) goes after it.
+# The file of the best codec becomes about twice as large. It is now larger than that of the simple prior. Looking at neighbours no longer helps, and wrong guesses cost extra. What it had saved there is the redundancy that the transform left between latents. [Lesson 24](24_what_next.ipynb) goes after it.
 
 # %% [markdown]
 # ## What you learnt
@@ -530,7 +530,7 @@ figure.tight_layout()
 # - With N(0, 1) a real codec takes several times the bits of one with learned widths, at the same quality. So learn them.
 # - After thousands of steps KL is still not 0. And a factorized prior does not notice if the latents are shuffled.
 #
-# Nearly all that was said of bits here was $-\log_2 P$. Can a file really be that short, and can every decoder read it? [Lesson 17](17_bitstream.ipynb).
+# Nearly all that was said of bits here was $-\log_2 P$. Can a file really be that short, and can every decoder read it? [Lesson 20](20_bitstream.ipynb).
 #
 # ## Further reading
 #
