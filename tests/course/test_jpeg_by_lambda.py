@@ -47,7 +47,8 @@ def test_at_the_standards_end_the_file_is_the_plain_encoders(source, lam):
 @pytest.mark.parametrize("share", [0, 37, 100])
 def test_every_file_is_one_that_libjpeg_reads(source, share, coefficients):
     result = tables.compute(source, 1e-2, share, coefficients)
-    blocks = tables.quantized(source, 1e-2, result.steps, coefficients == CHOSEN)
+    chosen = coefficients == CHOSEN
+    blocks = tables.quantized(source.image, source.frame, 1e-2, result.steps, chosen)
     data = codec.pack(blocks, source.frame, result.steps)
     assert result.coded.data == data
     with Image.open(io.BytesIO(data)) as picture:

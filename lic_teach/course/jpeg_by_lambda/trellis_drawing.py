@@ -6,11 +6,11 @@ Under them the coefficient in steps, what rounding makes of it, and what is chos
 """
 
 from lic_teach.kit import plots
-from lic_teach.kit.plots import JPEG, LINE, QUIET, TEXT, minus, text
+from lic_teach.kit.plots import JPEG, QUIET, TEXT, minus, text
 
 WIDTH, LEFT, RIGHT = 660, 74, 36
-BASE, HEIGHT = 176, 296
-TALL = 108  # pixels, of the longest arc
+BASE, HEIGHT = 148, 262
+TALL = 92  # pixels, of the longest arc
 ROWS = {"place": 24, "c / Δ": 44, "rounded": 64, "chosen": 86}
 
 
@@ -19,7 +19,7 @@ def plot(result) -> str:
     columns = len(result.places) + 2
     pitch = (WIDTH - LEFT - RIGHT) / max(columns - 1, 1)
     x = [LEFT + pitch * i for i in range(columns)]
-    body = "".join(_arc(x, hop, LINE, 1) for hop in result.hops)
+    body = "".join(_arc(x, hop, QUIET, 0.7) for hop in result.hops)
     body += "".join(_arc(x, hop, JPEG, 3) + _price(x, hop) for hop in result.ways)
     body += _nodes(x, result) + _numbers(x, result, min(12, 0.45 * pitch))
     bottom = (
@@ -37,10 +37,10 @@ def label(result) -> str:
     """What a screen reader says of the drawing: the hops of the cheapest way."""
     hops = [
         f"{minus(result.chosen[result.places[hop.end - 1]])} at {result.places[hop.end - 1]}, "
-        f"{hop.bits:.1f} bits"
+        f"{hop.bits:.0f} bits"
         for hop in result.ways[:-1]
     ]
-    return "; ".join(["The cheapest way: DC", *hops, f"EOB, {result.ways[-1].bits:.1f} bits"])
+    return "; ".join(["The cheapest way: DC", *hops, f"EOB, {result.ways[-1].bits:.0f} bits"])
 
 
 def _top(x, hop):
