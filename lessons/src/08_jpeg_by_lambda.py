@@ -293,7 +293,7 @@ print(
 # %% [markdown]
 # The explorer finds the same without trying them. If a coefficient is kept, all that counts of what came before is *which kept one was the
 # last*. So it stores one number a column, the cheapest way to get there (a grey hop shows its end), and needs fewer than 200 comparisons. This is
-# the *Viterbi algorithm*.
+# the *Viterbi algorithm* (1967).
 
 # %% [markdown]
 # ## What is each part worth?
@@ -313,7 +313,7 @@ with Predict("Which saves more?", [parts.TABLES, parts.FLAT_CHOSEN]) as predict:
 # A bar is the mean of four photographs, the line on it goes from the best to the worst. (Two of them were a JPEG before: the cat, and the
 # rocket, whose chroma is worth leaving whole. On the 24 Kodak photographs, which were not, *all* saves 30 percent.)
 #
-# 126 more numbers bring one percent. What counts is that the steps fit λ, and that each coefficient is worth its bits.
+# 126 more numbers bring a percent or two, and beside a trellis nothing. What counts is that the steps fit λ, and that each coefficient is worth its bits.
 
 # %% [markdown]
 # ## The best PSNR is not the best picture
@@ -344,7 +344,7 @@ with Predict("With which power does MS-SSIM need the fewest bits?", powers) as p
 
 # %% [markdown]
 # There they stood: at the best place for a measure that nobody had then. (On the other photographs it lies between ¾ and 1¼.) The machine's
-# flat table saves a fifth of the bits for one $D$ and wastes a third for the other. That is the wood: its grain is
+# flat table saves nearly a quarter of the bits for one $D$ and wastes a third for the other. That is the wood: its grain is
 # made of slow, weak waves.
 #
 # So **who chose those 64 numbers? People, for the eye's $D$.** "By λ" does not mean "better". It means: best for the $D$ that you wrote down.
@@ -352,7 +352,7 @@ with Predict("With which power does MS-SSIM need the fewest bits?", powers) as p
 # **The question is answered. What follows is depth.**
 
 # %% [markdown]
-# ## Depth: 64 steps instead of one (about 14 minutes)
+# ## Depth: 64 steps instead of one (about 15 minutes)
 #
 # ### Two walls
 #
@@ -457,7 +457,7 @@ tables
 # A picture of your own: the upload button, or `tables.load("my_photo.jpg")`.
 
 # %% [markdown]
-# ## Depth: write down the eye's D (about 14 minutes)
+# ## Depth: write down the eye's D (about 10 minutes)
 #
 # Let an error of wave $k$ weigh $w_k$ bits: λD becomes $\sum_k w_k e_k^2$. The rule for a fine step is then
 #
@@ -527,7 +527,7 @@ crops({"original": photo} | {name: jpeg.decode(data) for name, data in files.ite
 # Fewer decibels, more wood. Which of the two you prefer is not for PSNR to say.
 
 # %% [markdown]
-# ## Depth: what else λ chooses (about 12 minutes)
+# ## Depth: what else λ chooses (about 8 minutes)
 #
 # ### Aim at what the decoder will do
 #

@@ -599,9 +599,10 @@ def test_sliders_move_tables_curve_picture_and_readout():
     with jupyterlab([LESSON]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
-        share = page.get_by_role("slider", name="Table", exact=True)
+        explorer = page.locator(".lic-explorer").filter(has=page.locator(".lic-wipe"))
+        share = explorer.get_by_role("slider", name="Table", exact=True)
         share.wait_for()
-        plot = page.locator(".lic-plot")
+        plot = explorer.locator(".lic-plot")
         plot.get_by_text(re.compile(r"^2\d % left of libjpeg's curve$")).wait_for()
         ours = page.locator(".lic-wipe canvas").last
         before = pictures(ours)
@@ -613,11 +614,29 @@ def test_sliders_move_tables_curve_picture_and_readout():
         share.press("ArrowRight")
         assert share.get_attribute("aria-valuetext") == "Table 1 %"
 
-        lam = page.get_by_role("slider", name="λ", exact=True)
+        lam = explorer.get_by_role("slider", name="λ", exact=True)
         lam.focus()
         lam.press("End")
-        page.get_by_text("λ = 0.1", exact=True).wait_for()
-        page.get_by_role("button", name="chosen by λ").click()
+        explorer.get_by_text("λ = 0.1", exact=True).first.wait_for()
+        explorer.get_by_role("button", name="chosen by λ").click()
         plot.get_by_text(re.compile(r"^1\d % left of libjpeg's curve$")).wait_for()
-        page.get_by_role("button", name="Reset").click()
+        explorer.get_by_role("button", name="Reset").click()
         plot.get_by_text(re.compile(r"^2\d % left of libjpeg's curve$")).wait_for()
+
+
+@pytest.mark.browser
+def test_lambda_and_a_try_move_the_hops_of_the_trellis():
+    with jupyterlab([LESSON]) as address, chromium(1440, 800) as page:
+        open_notebook(page, address, LESSON.name)
+        run_all(page)
+        explorer = page.locator(".lic-explorer").filter(has_text="place")
+        plot = explorer.locator(".lic-plot")
+        plot.get_by_text("13 coefficients, 5 are worth their bits at λ = 0.01").wait_for()
+        lam = explorer.get_by_role("slider", name="λ", exact=True)
+        lam.focus()
+        lam.press("End")
+        plot.get_by_text("13 coefficients, 13 are worth their bits at λ = 0.1").wait_for()
+        explorer.get_by_role("button", name="λ = 0.005", exact=True).click()
+        plot.get_by_text("13 coefficients, 5 are worth their bits at λ = 0.005").wait_for()
+        together = [lam.bounding_box(), plot.locator("svg[role=img]").bounding_box()]
+        assert together[1]["y"] + together[1]["height"] - together[0]["y"] < 500
