@@ -121,8 +121,8 @@ by_rule = walk(mine.get("slope", steps.slope), rate=100)
 print(", ".join(f"{step:.1f}" for step in by_rule[:8]), "...", f"{by_rule[-1]:.1f}")
 
 # %% [markdown]
-# It stops where the slope is 0, at $\Delta = \sqrt{6 / (\lambda \ln 2)} = 29.4$. Look at what is *not* in there: the coefficient. Strong or
-# weak, slow or fast wave, all get the same step.
+# It stops where the slope is 0, at $\Delta = \sqrt{6 / (\lambda \ln 2)} = 29.4$. Look at what is *not* in there: the coefficient. All
+# waves get the same step.
 #
 # Is that true of real files? Take the luma of the coffee cup, quantize all 64 waves with one step, write a file, and measure its
 # $L$. The slope is the difference between two files. Walk again.
@@ -267,7 +267,7 @@ explorer = TrellisPath()
 explorer
 
 # %% [markdown]
-# The diagram of all hops is called a **trellis**. How is the cheapest way found? By trying all combinations, one could think.
+# The diagram of all hops is called a **trellis**. To find the cheapest way, one could try all combinations:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -524,7 +524,7 @@ for name, data in files.items():
 crops({"original": photo} | {name: jpeg.decode(data) for name, data in files.items()}, wood)
 
 # %% [markdown]
-# Fewer decibels, more wood. Which of the two you prefer is not for PSNR to say.
+# Fewer decibels, a smoother cup, and some grain in the wood. Which of the two you prefer is not for PSNR to say.
 
 # %% [markdown]
 # ## Depth: what else λ chooses (about 8 minutes)
