@@ -30,7 +30,7 @@ from lic_teach.kit.scoreboard import Row, scoreboard
 ORANGE = "#d9730d"
 
 
-def crops(pictures, part, width=9, height=3.3):
+def crops(pictures, part, width=8, height=3):
     """The same part of some pictures, side by side: {title: picture}."""
     figure, axes = plt.subplots(1, len(pictures), figsize=(width, height))
     for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
