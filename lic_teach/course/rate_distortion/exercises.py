@@ -78,15 +78,15 @@ def _words(answer):
 @knows(
     {
         "One quality for all. Ask what one more bit buys in each of the pictures.": equal_quality,
-        "Equal bits per pixel. The cat needs fewer of them than the astronaut.": equal_bpp,
+        "Equal bits per pixel. The page needs more of them than the coffee.": equal_bpp,
     }
 )
 def share(answer):
     """answer: a function of points, {name: files}, and a budget in bits -> {name: quality}."""
     points = {name: files(name) for name in PICTURES}
-    for size in (20_000, 60_000):
+    for size in (40_000, 80_000):
         _judge(points, 8 * size, answer({n: list(f) for n, f in points.items()}, 8 * size))
-    return "20,000 bytes or 60,000: no more than allowed, and no more error than one λ leaves."
+    return "40,000 bytes or 80,000: no more than allowed, and no more error than one λ leaves."
 
 
 def _judge(points, budget, choice):
