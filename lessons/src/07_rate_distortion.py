@@ -35,9 +35,8 @@ looks = {"4:2:0": "o-", "4:4:4": "s--"}
 figure, ax = plt.subplots(figsize=(7.5, 4.2))
 for chroma, (R, D) in codecs.items():
     ax.plot(R, decibels(D), looks[chroma], color="#d9730d", mfc="white", markersize=5)
-    ax.annotate(
-        chroma, (2.42, np.interp(2.4, R, decibels(D)) - 0.2), color="#d9730d", weight="bold"
-    )
+ax.annotate("4:4:4", (2.28, 38.3), color="#d9730d", weight="bold")
+ax.annotate("4:2:0", (2.28, 36.2), color="#d9730d", weight="bold")
 for who, bpp in (("Ann", 0.3), ("Ben", 2.0)):
     ax.axvline(bpp, color="gray", lw=1)
     ax.annotate(who, (bpp, 24), (4, 0), textcoords="offset points", color="gray")
@@ -228,8 +227,7 @@ starved = equal_bpp(points, budget)
 print(f"equal bits per pixel: {psnr_of(points, starved):.1f} dB {starved}")
 
 # %% [markdown]
-# With text beside photographs λ brings half a decibel, and with the chroma free for each picture three
-# quarters. ("One quality" was allowed the better chroma for all, too.) Equal bits per pixel, the fairest rule by
+# With text beside photographs λ brings half a decibel, and with the chroma free for each picture 0.8. ("One quality" was allowed the better chroma for all, too.) Equal bits per pixel, the fairest rule by
 # its sound, starves the page.
 
 # %% [markdown]
@@ -267,7 +265,12 @@ with Predict("A mean error of 60 is allowed. How many of 64 get bits?", near=6) 
     order = np.argsort(-variances)
     ax.bar(range(64), variances[order], color=np.where(needed[order] > 0, "#d9730d", "lightgray"))
     ax.axhspan(1, level, color="tab:blue", alpha=0.25)
-    ax.annotate(f"error of each: {level:.0f}, or all of its variance", (25, level), (25, 3000))
+    ax.annotate(
+        f"error of each: {level:.0f}, or all of its variance",
+        (25, level),
+        (28, 2000),
+        arrowprops={"arrowstyle": "->"},
+    )
     ax.set(yscale="log", ylim=(10, 4e5), xlabel="coefficients of the coffee, the largest first")
     ax.set(ylabel="variance")
     ax.set_title("Reverse water-filling: above the water, half log₂ of the height in bits")
