@@ -35,7 +35,7 @@ looks = {"4:2:0": "o-", "4:4:4": "s--"}
 figure, ax = plt.subplots(figsize=(7.5, 4.2))
 for chroma, (R, D) in codecs.items():
     ax.plot(R, decibels(D), looks[chroma], color="#d9730d", mfc="white", markersize=5)
-ax.annotate("4:4:4", (2.28, 38.3), color="#d9730d", weight="bold")
+ax.annotate("4:4:4", (2.2, 38.4), color="#d9730d", weight="bold")
 ax.annotate("4:2:0", (2.28, 36.2), color="#d9730d", weight="bold")
 for who, bpp in (("Ann", 0.3), ("Ben", 2.0)):
     ax.axvline(bpp, color="gray", lw=1)
