@@ -283,7 +283,7 @@ with Predict("Which pixels become wrong?", choices) as predict:
 # %% [markdown]
 # All of them. A wave runs through the whole block, and where it is missing, its ripples stay: the error *is* the wave. On flat
 # ground beside an edge one sees it, and calls it **ringing**. (It is Gibbs' phenomenon, cut off at the block's border.) Two other
-# **artefacts** have the same cause: each block is quantized alone.
+# **artefacts** come from the blocks, each of which is quantized alone.
 
 # %% jupyter={"source_hidden": true}
 spots = {  # photograph, row, column, side, luma alone
@@ -891,9 +891,7 @@ y = luma_of("coffee")
 question = "How many dB do the 19 further savings cost, the blocks in place?"
 with Predict(question, unit="dB", near=0.2) as predict:
     once, again, moved = (saved(y, *how) for how in ((1, 0), (20, 0), (20, 1)))
-    print(
-        f"saved once {once:.1f} dB, twenty times {again:.1f} dB, with moving blocks {moved:.1f} dB"
-    )
+    print(f"saved once {once:.2f} dB, twenty times {again:.2f}, with moving blocks {moved:.2f}")
     predict.truth = round(once - again, 2)
 
 # %% [markdown]

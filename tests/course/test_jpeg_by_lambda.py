@@ -508,6 +508,39 @@ def test_the_standard_stands_where_ms_ssim_is_best_and_flat_is_best_for_psnr(nam
     assert by_psnr[0] < by_psnr[1] < by_psnr[2] == 0 < by_psnr[3] and by_psnr[0] < -12
 
 
+def test_all_powers_are_compared_over_one_window(monkeypatch):
+    windows = []
+    monkeypatch.setattr(metrics, "bd_rate", lambda a, b, window: windows.append(window) or 0.0)
+    luma = steps.luma_of("chelsea")[:168, :192]
+    steps.bits_by_shape(luma, (0, 2), sizes=(0.3, 0.6, 1.2))
+    assert len(windows) == 4 and windows[0] == windows[1] and windows[2] == windows[3]
+    for power in (0, 1, 2):
+        for i, curve in enumerate(steps.curves(luma, [steps.shaped(power, s) for s in (0.3, 1.2)])):
+            low, high = windows[2 * i]
+            assert min(curve)[1] <= low < high <= max(curve)[1]
+
+
+def test_one_step_beats_the_standards_64_on_three_of_four_photographs():
+    """Pillow's files, so that neither the encoder nor the decoder is ours."""
+
+    def cost(luma, table):
+        file = io.BytesIO()
+        tables = [[int(step) for step in np.ravel(table)]]
+        Image.fromarray(luma).save(file, "JPEG", qtables=tables, optimize=True)
+        found = np.array(Image.open(io.BytesIO(file.getvalue())))
+        return metrics.bpp(file.getvalue(), luma) + 0.01 * metrics.mse(luma, found)
+
+    ratio = {}
+    for name in images.SAMPLES:
+        luma = steps.luma_of(name)
+        best = min(
+            cost(luma, quantize.scale(quantize.LUMINANCE, quality)) for quality in range(15, 45)
+        )
+        ratio[name] = min(cost(luma, np.full(64, step)) for step in range(34, 44, 2)) / best
+    assert [name for name in ratio if ratio[name] > 1] == ["chelsea"] and ratio["chelsea"] < 1.02
+    assert all(0.88 < r < 0.93 for name, r in ratio.items() if name != "chelsea")
+
+
 def test_two_numbers_and_a_trellis_are_nearly_all_of_it():
     found = parts.measured()
     mean = {way: np.mean(rates) for way, rates in found.items()}
@@ -589,6 +622,10 @@ def test_other_peoples_encoders_as_the_lesson_prints_them():
         for name in ("mozjpeg420", "mozjpeg420_psnr", "jpegli420")
     ]
     assert found == [[-9.7, -17.5], [-24.3, 8.3], [-5.8, -8.5]]
+    ours = study.psnr_curve(study.read(DATA / "rd" / "kodak_jpeg_lam.json"))
+    (theirs,) = (c for c in quoted if c["codec"] == "measured/mozjpeg420_psnr")
+    behind = metrics.bd_rate(ours, study.psnr_curve(theirs), (29.5, 36))
+    assert 7.5 < behind < 8.5  # "eight percent more bits", not -24.3 + 30.0
 
 
 # --- in the browser ----------------------------------------------------------------------

@@ -75,13 +75,12 @@ def curves(luma: np.ndarray, tables: list[np.ndarray]) -> tuple[list, list]:
 def bits_by_shape(luma: np.ndarray, powers, sizes=(0.2, 0.35, 0.6, 1, 1.6, 2.6)) -> np.ndarray:
     """BD-rates of `shaped` tables against the standard's: percent, (2, len(powers)).
 
-    Row 0 at equal PSNR, row 1 at equal MS-SSIM, each over what both curves span.
+    Row 0 at equal PSNR, row 1 at equal MS-SSIM, for all powers over one window: what all span.
     """
-    anchor = curves(luma, [shaped(1, size) for size in sizes])
-    found = [curves(luma, [shaped(power, size) for size in sizes]) for power in powers]
-    return np.array(
-        [
-            [metrics.bd_rate(a, b, metrics.overlap(a, b)) for b in (pair[i] for pair in found)]
-            for i, a in enumerate(anchor)
-        ]
-    )
+    one, *found = (curves(luma, [shaped(p, size) for size in sizes]) for p in (1, *powers))
+    rates = []
+    for anchor, *ways in zip(one, *found, strict=True):
+        heights = [[quality for _, quality in curve] for curve in (anchor, *ways)]
+        window = max(map(min, heights)), min(map(max, heights))
+        rates.append([metrics.bd_rate(anchor, way, window) for way in ways])
+    return np.array(rates)
