@@ -122,7 +122,7 @@ print("the pixel in row 150, column 170:", image[150, 170].tolist())
 # pixels. How many bits does a pixel take in the two files above?
 
 # %%
-with Predict("Bits per pixel in JPEG's file?", unit="bits", near=0.15) as predict:
+with Predict("Bits per pixel in JPEG's file?", unit="bits", near=0.05) as predict:
     height, width = image.shape[:2]
     for name, data in (("JPEG", by_jpeg), ("network", by_network)):
         my_bpp = 8 * len(data) / (height * width)
@@ -224,8 +224,8 @@ for q in (20, 50, 80):
     print(f"{q:7} {R:8.2f} {D:8.0f} {R + 0.002 * D:16.2f} {R + 0.05 * D:15.2f}")
 
 # %% [markdown]
-# Where errors cost little, the smallest file has the lowest bill. Where they cost much, the
-# largest. Every codec in this course, by hand or learned, can be driven by this one line.
+# Which file has the lowest bill where errors cost little? Which one where they cost much? Every codec
+# in this course, by hand or learned, can be driven by this one line.
 
 # %% [markdown]
 # ### ✎ 1 · Which way?

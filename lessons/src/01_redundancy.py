@@ -3,8 +3,7 @@
 #
 # **Why can a picture be compressed at all?**
 #
-# Here are two pictures made of the same pixels. On the right they stand in random order; let us call that
-# picture the snow.
+# Here are two pictures made of the same pixels. On the right they stand in random order: the *snow*.
 
 # %% jupyter={"source_hidden": true}
 import heapq
@@ -77,7 +76,7 @@ with Predict(
 # **What will the next one be?** Choose a grey level: with the slider, as a number, or with a click on a pixel that has it. Enter uncovers.
 #
 # You pay in bits, by a table that was fixed before anybody played: a hit costs 3.5 bits, and every four levels
-# that you miss by cost one bit more. MED, a machine, plays the same pixels by the same table. Without a guess a pixel costs 8.
+# that you miss by cost one bit more. MED, a machine, plays the same pixels by the same table. Without any prediction a pixel costs 8.
 
 # %%
 from lic_teach.course.redundancy.next_pixel import NextPixel
@@ -123,8 +122,7 @@ print("mean:", sum(p[letter] * len(code[letter]) for letter in p), "bits a lette
 #
 # But half a bit? Take a coin that shows heads nine times in ten. Heads deserves $-\log_2 0.9$ = 0.15 bits: no word is that short. So give
 # words to *several* tosses together. In pairs HH gets `0`, HT `10`, TH `110`, TT `111`. That makes
-# 0.81 · 1 + 0.09 · 2 + 0.09 · 3 + 0.01 · 3 = 1.29 bits for two tosses, 0.645 for one. (How to find the best words:
-# [lesson 05](05_entropy_coding.ipynb).)
+# 0.81 · 1 + 0.09 · 2 + 0.09 · 3 + 0.01 · 3 = 1.29 bits for two tosses, 0.645 for one. ([Lesson 05](05_entropy_coding.ipynb) finds the best words.)
 
 
 # %% jupyter={"source_hidden": true}
@@ -179,7 +177,7 @@ print(f"{my_entropy(coin):.3f} bits a toss")
 # %% [markdown]
 # ## The histogram does not see the order
 #
-# Of the three channels we take one, green. Some of its levels are more frequent than others. Does that save much?
+# Of red, green and blue, the three *channels*, we take green. A **histogram** counts how often each level occurs. Does that save much?
 
 # %% jupyter={"source_hidden": true}
 x = cat[..., 1]
@@ -221,6 +219,7 @@ figure.tight_layout()
 
 # %% [markdown]
 # The photograph's cloud hugs the diagonal, where a pixel equals its neighbour. A neighbour in the snow says nothing.
+# (*Correlation* is 1 on a rising line, 0 where neither tells of the other.)
 #
 # Now go close: 8 × 8 pixels at the rim of the cat's eye, and each minus the one to its left.
 # **The course follows this block** from here to its bits in a file and back.
@@ -261,7 +260,7 @@ figure.tight_layout()
 r = x.astype(int)  # with a sign
 r[:, 1:] -= x[:, :-1]
 
-np.testing.assert_array_equal(r % 256, residuals(x))  # the package's are bytes, see below
+np.testing.assert_array_equal(r % 256, residuals(x))  # the package's are bytes: see the depth
 print("row 88, columns 192 to 199:", r[88, 192:200])
 
 # %% [markdown]
@@ -601,7 +600,8 @@ with Predict(
     guess.truth = sum(bits < cats[0] for bits in cats)
 
 # %% [markdown]
-# The table holds three lessons. (It counts the first column, too; the figure above does not.)
+# The table holds three lessons. (It counts the first column of each picture, too. So "left residuals" and 4.80 bits, from
+# further up, are not quite the same thing.)
 #
 # - **The estimate can be reached.** Our file is within one percent of it on each of the four photographs. What it lacks: Huffman codes
 #   have a whole number of bits, and the tables must be sent. What it gains: zlib makes new tables as it goes along.

@@ -37,8 +37,8 @@ EyeChart()
 
 # %% [markdown]
 # Most eyes lose blue first, then red, and brightness last. So the eye needs all three channels, but not equally finely.
-# The dashed line stands at 4 pixels a cycle, the finest stripes that every second sample can carry. Are your marks for
-# colour to the right of it? Then you would miss nothing if every second sample of colour were thrown away.
+# A *cycle* is one light and one dark stripe, and needs a sample for each. So the dashed line, at 4 pixels a cycle, marks
+# the finest stripes that every second sample can carry. Are your marks for colour to the right of it? Then you would miss nothing if every second sample of colour were thrown away.
 #
 # JPEG usually does that. This lesson builds the step, and then asks a photograph.
 #
@@ -81,7 +81,7 @@ with Predict(
     predict.truth = round(100 * variances[0] / variances.sum())
 
 # %% [markdown]
-# (The spread is the standard deviation, in levels.) R, G and B vary about equally much. Chroma does not vary much, in
+# (The spread is the standard deviation, in levels; its square is the variance.) R, G and B vary about equally much. Chroma does not vary much, in
 # our other photographs too, and what varies little costs few bits.
 #
 # So there are two reasons to be careless with chroma, and they are not the same. One is the eye's: it
@@ -310,7 +310,7 @@ show(
 
 # %% [markdown]
 # So the verdict on 4:2:0 is: **cheap for small files, useless for large ones, deadly for text.** On the 24 Kodak
-# photographs, at equal PSNR (RGB), it saves 12 percent of the bits at quality 10, 3 to 4 from 30 to 85, and 1 at 90.
+# photographs, on which most codecs are tested, it saves at equal PSNR (RGB) 12 percent of the bits at quality 10, 3 to 4 from 30 to 85, and 1 at 90.
 # (At equal quality, so if nobody looks at colour, 12 to 17.) Screenshots, maps and comics belong into a PNG, or at
 # least into 4:4:4.
 #
@@ -620,7 +620,7 @@ for name in images.SAMPLES:
 # ### ✎ 4 · `pairs`
 #
 # A detective's tool. It returns the mean squared difference of neighbours in a row twice: inside the pairs, and across
-# them.
+# them. Where W is odd, the last column has no partner, and counts only across.
 
 
 # %%

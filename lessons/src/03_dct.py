@@ -121,7 +121,7 @@ np.testing.assert_allclose(C @ C.T, np.eye(8), atol=1e-12)
 #
 # A matrix with $CC^\mathsf{T} = I$ is **orthonormal**: a rotation (perhaps with a mirror). Its inverse is its transpose, so nothing has
 # to be solved. And it keeps lengths: the sum of squares, called **energy**, is the same before and after, and so is that of an *error*.
-# Change one coefficient by 10, and the squared error of the pixels is 100, whichever it was.
+# Change one coefficient by 10, and the squared errors of the pixels add up to 100, whichever it was.
 
 # %% [markdown]
 # ### ✎ 1 · Build C
@@ -282,7 +282,8 @@ with Predict(question, unit="%", near=2) as predict:
 # A pixel varies by about 59 levels, DC by 452, the fastest wave by 4. That is **energy compaction**, and the reason is
 # [lesson 01](01_redundancy.ipynb)'s: neighbours are alike, so most blocks are nearly flat, and nearly flat means slow.
 #
-# Does it save *bits*? Round with a step of 16, and take the entropy as in [lesson 01](01_redundancy.ipynb).
+# Does it save *bits*? Divide by 16, the *step*, round, and take the entropy as in [lesson 01](01_redundancy.ipynb). Who decodes
+# multiplies by 16 again.
 
 
 # %%
@@ -342,8 +343,8 @@ figure.tight_layout()
 
 # %% [markdown]
 # Fourier's waves come round to where they began, as if the row did, and pay for a cliff that is not
-# there. The cosine's mirror has no cliff. Now in bits, each transform with the step at which its error is 10. (Half of the
-# blocks teach the code how far each coefficient spreads; the other half is paid.)
+# there. The cosine's mirror has no cliff. Now in bits. Each transform gets the step at which its error is 10. (From half of
+# the blocks the code learns how far each coefficient spreads. The bits are those of the other half.)
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT

@@ -110,8 +110,6 @@ print(data[header.offset : header.offset + header.length].hex(" ").upper())
 # | `03 11 01` | component 3 is Cr: the same |
 #
 # "22" says that luma is twice as large as chroma in both directions. That is all there is of "4:2:0" in a file.
-#
-# "22" says that luma is twice as large as chroma in both directions. That is all there is of "4:2:0" in a file.
 # All tables travel with the picture.
 
 # %%
@@ -120,7 +118,8 @@ with Predict("How many bytes does a JPEG of one pixel take?", unit="bytes", near
     predict.truth = len(one_pixel)
 
 # %% [markdown]
-# (The learned codec keeps its tables in the model, which both sides have: [lesson 20](20_bitstream.ipynb).)
+# Nearly all of them are headers and tables. (The learned codec keeps its tables in the model, which both sides have:
+# [lesson 20](20_bitstream.ipynb).)
 
 # %% [markdown]
 # ## FF in the picture
@@ -134,7 +133,7 @@ with Predict("How many bytes does a JPEG of one pixel take?", unit="bytes", near
 #
 # Make a file. You get the segments DHT, DQT, SOF0 and SOS ready to use, and the bits of the scan as a string of
 # 0 and 1. Put them together so that Pillow opens the result: begin and end as a JPEG does, fill the last byte, stuff
-# what must be stuffed. (`int("1011", 2)` is 11.)
+# what must be stuffed. (`int("1011", 2)` is 11, and `(11).to_bytes(2, "big")` are the two bytes `00 0B`.)
 
 
 # %%
@@ -209,7 +208,7 @@ def numbers(plane, table):
 
 # %%
 def symbols_of(y, cb, cr):
-    """All blocks, MCU after MCU -> [(table, symbol, extra bits), ...]."""
+    """What numbers() makes of three planes -> [(table, symbol, extra bits), ...], by MCUs."""
     found, before = [], [0, 0, 0]
     for row, column in np.ndindex(cb.shape[:2]):
         square = y[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].reshape(4, 64)
@@ -239,7 +238,8 @@ def bits_of(found):
 # ### ✎ 2 · `encoder`
 #
 # Join them. `pieces.tables(quality)` gives the standard's two tables of steps, int (8, 8), for luma and for
-# both planes of chroma; `pieces.headers(image)` two of the four segments, SOF0 and SOS. What is
+# both planes of chroma; `pieces.headers(image)` two of the four segments, SOF0 and SOS. `write_dqt(number, table)` makes a DQT
+# segment: luma has the number 0, chroma 1, and the two are joined by `+`. `write_file(parts, bits)` is ✎ 1. What is
 # missing: the numbers of the three planes, their symbols, the bits, and the file.
 
 
@@ -306,7 +306,7 @@ explorer
 # ## Depth: which bit broke? (about 15 minutes)
 #
 # A photograph on an old disk, a cable with a loose contact: one bit is wrong. A bit of the scan is part of
-# a code word, or it is an extra bit; of a DC difference, or of an AC number. Four kinds, and three of them are rarer.
+# a code word, or it is an extra bit; of a DC difference, or of an AC number. That makes four kinds.
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
@@ -504,6 +504,8 @@ ax.set_title("Half a progressive file is a whole picture")
 figure.tight_layout()
 
 # %% [markdown]
+# (The stripe in the left picture is the block in which the file was cut.)
+#
 # What does the other order cost?
 
 # %%
@@ -519,11 +521,11 @@ for name in images.SAMPLES:
     print(line)
 
 # %% [markdown]
-# (The stripe in the left picture is the block in which the file was cut.) More tables, but each is made
+# There are more tables, but each is made
 # for its own scan, and runs of empty blocks are one symbol. At quality 90 the progressive file is even
 # smaller; small or coarse files pay for the tables.
 #
-# ### ✎ 4 · `first_scans`
+# ### ✎ 3 · `first_scans`
 #
 # A progressive file holds all its smaller versions. Cut one after its first $k$ scans, so that what is left is a
 # whole JPEG again. `jpeg.container.parse` helps; the bits of a scan are the part with an empty name.
@@ -549,7 +551,7 @@ check("first_scans", first_scans)
 # </details>
 
 # %% [markdown]
-# ## Depth: strangers (about 10 minutes)
+# ## Depth: strangers (about 12 minutes)
 #
 # It works in the other direction, too. matplotlib brings a photograph of Grace Hopper along, and scikit-image one of a
 # rocket, both as .jpg. Nobody made them for us. What does our decoder make of them, and what does Pillow's, which is
@@ -632,11 +634,11 @@ for one in files:
 print(len(files), "files, the same parts")
 
 # %% [markdown]
-# ### ✎ 3 · `dqt`
+# ### ✎ 4 · `dqt`
 #
 # Write one segment yourself: a quantization table. Behind marker and length stands one byte with the number of the
 # table, then the 64 steps, one byte each, in zig-zag order. `transform.ZIGZAG[k]` says where coefficient k stands in
-# the table read row by row.
+# the table read row by row. (`bytes([5, 7])` makes two bytes.)
 
 # %%
 print("the zig-zag begins", transform.ZIGZAG[:6].tolist())
@@ -658,7 +660,7 @@ check("dqt", my_dqt)
 #     return b"\xff\xdb" + (2 + 1 + 64).to_bytes(2, "big") + bytes([number]) + steps
 # ```
 #
-# `bytes([5, 7])` makes two bytes. `to_bytes(2, "big")` writes a number into two bytes, the high one first.
+# `to_bytes(2, "big")` writes a number into two bytes, the high one first.
 #
 # </details>
 

@@ -122,7 +122,16 @@ def verdict(exercise: Callable, answer: object) -> str:
         return f"Not yet. {hint}"
     except Exception as error:  # an answer of a kind that this check does not know
         kind = type(given[-1]).__name__
-        return f"Not yet. An answer of the type {kind} does not fit here: {error}."
+        return f"Not yet. An answer of the type {kind} does not fit here{_why(error, answer)}."
+
+
+def _why(error, answer):
+    """Of an exception in a check: what helps a learner, from the colon on."""
+    if isinstance(error, TypeError) and "not callable" in str(error) and not callable(answer):
+        return ": a function is asked for. Write its name alone, without parentheses"
+    if type(error).__module__.startswith("numpy"):  # of loops and signatures
+        return ""
+    return f": {error}"
 
 
 def _attempt(answer, given):
@@ -137,9 +146,22 @@ def _attempt(answer, given):
             name, kind = getattr(answer, "__name__", "Your function"), type(error).__name__
             raise Wrong(f"{name} stopped with {kind}: {error}") from error
         given.append(result)
+        if result is None and _has_lines(answer):
+            name = getattr(answer, "__name__", "Your function")
+            raise Wrong(f"{name} returns nothing. Is the return missing at its end?")
         return _filled(result)
 
     return watched
+
+
+def _has_lines(function):
+    """Whether there is more in it than a docstring and comments."""
+
+    def empty():
+        """Nothing yet."""
+
+    code = getattr(function, "__code__", empty.__code__).co_code
+    return len(code) > len(empty.__code__.co_code)
 
 
 def _filled(value):

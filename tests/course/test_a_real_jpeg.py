@@ -394,6 +394,12 @@ def starts(data):
     return [s.offset for s in jpeg.container.parse(data) if s.name == "SOS"] + [len(data) - 2]
 
 
+def without(name, data):
+    """The file without its segments of this name."""
+    parts = [s for s in jpeg.container.parse(data) if s.name != name]
+    return b"".join(data[s.offset : s.offset + s.length] for s in parts)
+
+
 @pytest.mark.parametrize(
     "exercise, answer, hint",
     [
@@ -427,6 +433,14 @@ def starts(data):
             "Behind SOS stand the bits",
         ),
         (my_file, lambda p, b: b, "Return bytes"),
+        (encoder, lambda x, q: without("DQT", jpeg.encode(x, q)), "Your file has no DQT"),
+        (encoder, lambda x, q: without("DHT", jpeg.encode(x, q)), "Your file has no DHT"),
+        (encoder, lambda x, q: b"FFD8", "From marker to marker"),
+        (
+            encoder,  # table 1 is called 0, too
+            lambda x, q: jpeg.encode(x, q).replace(b"\xff\xdb\0\x43\1", b"\xff\xdb\0\x43\0"),
+            "quantization table 1 is not defined",
+        ),
         (first_scans, lambda d, k: d, "that is the whole file"),
         (first_scans, lambda d, k: d[: ends(d)[k - 1]], "a file ends with FF D9"),
         (

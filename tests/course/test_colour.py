@@ -300,6 +300,9 @@ def levels(values):
             "does not fit into uint8",
         ),
         (exercises.up, lambda p: p, "(2h, 2w)"),
+        (exercises.pairs, lambda p: 2.0, "Two numbers"),
+        (exercises.pairs, lambda p: np.diff(p), "Two numbers"),
+        (exercises.pairs, lambda p: (1, 2, 3), "Two numbers"),
     ],
 )
 def test_hints_of_answers_like_no_known_mistake(exercise, answer, hint):

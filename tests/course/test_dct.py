@@ -366,6 +366,9 @@ def eigenvectors(matrix):
     [
         (exercises.match, {"A": 1, "B": 1, "C": 2, "D": 4}, "the same grid"),
         (exercises.match, {"A": 1, "B": 2, "C": 3}, "each have one"),
+        (exercises.match, [2, 3, 1, 4], "Write a dictionary"),
+        (exercises.match, {"A": "2", "B": "3", "C": "1", "D": "4"}, "without quotes"),
+        (exercises.match, {"A": [2], "B": 3, "C": 1, "D": 4}, "without quotes"),
         (exercises.match, {"A": 4, "B": 1, "C": 3, "D": 2}, "its row changes"),
         (exercises.dct_matrix, lambda n: unit(cosines(n)).round(4), "too few digits"),
         (exercises.dct_matrix, lambda n: unit(cosines(n)) * 3, "has length 3.000"),

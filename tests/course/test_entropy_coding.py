@@ -250,6 +250,28 @@ def test_run_length_names_the_run_at_which_zrl_comes_too_early_or_too_late(limit
     assert verdict.startswith(f"Not yet. A coefficient after {zeros} zeros")
 
 
+@pytest.mark.parametrize(
+    "change, hint",
+    [
+        (lambda s: [t for t in s if t != (0, 0, "")], "no block has an EOB"),
+        (lambda s: [(run, size, extra[::-1]) for run, size, extra in s], "came out right before"),
+    ],
+)
+def test_run_length_says_what_was_broken_on_the_way(change, hint):
+    def coder(block, before):
+        dc, *ac = exercises.coded(block, before)
+        return [dc, *change(ac)]
+
+    assert hint in checks.verdict(exercises.run_length, coder)
+
+
+def test_run_length_says_that_a_difference_may_be_negative():
+    def coder(block, before):
+        return exercises.coded([abs(block[0] - before), *block[1:]], 0)
+
+    assert "which sign has the difference" in checks.verdict(exercises.run_length, coder)
+
+
 def test_run_length_with_all_bugs_is_waiting_but_a_new_mistake_is_not():
     judge = functools.partial(checks.verdict, exercises.run_length)
     assert judge(with_bugs("difference", "ZRL", "end")).startswith("Not done yet.")
@@ -309,11 +331,21 @@ RIGHT = {0: 21, 1: 2, 2: -6, 3: -1, 9: -1}
         (exercises.by_hand, {0: 21, 1: 2, 2: -1, 3: -1, 9: -1}, "Read on bit by bit"),
         (exercises.by_hand, [21, 2, -6], "Write a dictionary"),
         (exercises.by_hand, {"0": 21, "1": 2}, "without quotation marks"),
+        (exercises.read_block, lambda *a: exercises.reader()(*a)[0], "Return two things"),
+        (exercises.read_block, lambda *a: exercises.reader()(*a)[::-1], "The block comes first"),
+        (exercises.read_block, lambda bits, *a: ([0] * 64, bits), "then one number"),
+        (exercises.read_block, lambda *a: (exercises.reader()(*a)[0][:9], 1), "the zeros too"),
+        (exercises.read_block, lambda *a: ({0: 1}, 1), "the zeros too"),
     ],
 )
 def test_hints_of_answers_like_no_known_mistake(exercise, answer, hint):
     verdict = checks.verdict(exercise, answer)
     assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def test_a_block_and_its_bits_may_stand_in_a_list():
+    answer = checks.verdict(exercises.read_block, lambda *a: list(exercises.reader()(*a)))
+    assert answer.startswith("Right. ")
 
 
 def test_the_block_to_read_by_hand():
@@ -323,6 +355,17 @@ def test_the_block_to_read_by_hand():
 
 
 # --- what the prose says -----------------------------------------------------------------
+
+
+def test_at_quality_5_one_symbol_fills_three_quarters_of_chroma_and_about_half_of_luma():
+    shares = []
+    for name in images.SAMPLES:
+        blocks, layout, _ = codec.unpack(jpeg.encode(images.sample(name), 5))
+        counts = scan.symbol_counts(blocks, layout)[[0, 4, 1, 5]]  # luma's two, then chroma's
+        shares.append(np.round(100 * counts.max(1) / counts.sum(1)))
+    luma, chroma = np.split(np.array(shares), 2, axis=1)
+    assert (luma.min(), luma.max()) == (45, 76)
+    assert (chroma.min(), chroma.max()) == (75, 100)
 
 
 def test_within_two_percent_at_usual_qualities_and_far_off_at_the_lowest():

@@ -322,6 +322,12 @@ undo, predictor = exercises.check.exercises
         (predictor, lambda a, b, c, d: a * 0 + 128, "what do your weights add up to"),
         (predictor, lambda a, b, c, d: max(a, b), "stopped with ValueError"),
         (predictor, lambda a, b, c, d: c, "on which side of the pixel"),
+        (
+            predictor,
+            lambda a, b, c, d: np.median([a, b, c], 0),
+            "which of them does your rule take",
+        ),
+        (predictor, lambda a, b, c, d: a * np.nan, "you predict nan"),
         (predictor, lambda a, b, c, d: a, "of the two is right at an edge"),
         (predictor, lambda a, b, c, d: (a + b) / 2, "of the two is right at an edge"),
         (predictor, lambda a, b, c, d: (a + b) // 2, "of the two is right at an edge"),

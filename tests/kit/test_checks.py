@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import jupytext
+import numpy as np
 import pytest
 
 from lic_teach.kit import checks
@@ -116,6 +117,42 @@ def double(answer):
 )
 def test_verdict(answer, verdict):
     assert checks.verdict(double, answer).startswith(verdict)
+
+
+def prints_instead(x):
+    """Twice x."""
+    print(2 * x)
+
+
+def still_empty(x):
+    """Twice x."""
+    # your lines here
+
+
+def test_a_forgotten_return_is_told_from_a_cell_that_is_not_done(capsys):
+    said = checks.verdict(double, prints_instead)
+    assert said == "Not yet. prints_instead returns nothing. Is the return missing at its end?"
+    assert checks.verdict(double, still_empty).startswith("Not done yet.")
+
+
+def is_two(answer):
+    if np.subtract(answer(1), 1.0) != 1:
+        raise checks.Wrong("Not 2.")
+    return "2."
+
+
+@pytest.mark.parametrize(
+    "answer, verdict",
+    [
+        (4, "int does not fit here: a function is asked for. Write its name alone, without"),
+        ("area", "str does not fit here: a function is asked for"),
+        (lambda x: "2", "An answer of the type str does not fit here."),
+        (lambda x: int("two"), "stopped with ValueError: invalid literal"),
+    ],
+)
+def test_an_answer_of_a_wrong_kind_is_told_in_words(answer, verdict):
+    said = checks.verdict(is_two, answer)
+    assert verdict in said and "ufunc" not in said and "callable" not in said, said
 
 
 def test_check_prints_the_verdict_and_knows_its_exercises(capsys):

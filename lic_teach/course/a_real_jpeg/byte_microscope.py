@@ -105,7 +105,8 @@ class ByteMicroscope(Explorer):
         ),
         "one bit between restart markers": (
             dict(image="chelsea", kind=files.RESTARTS, sabotage="flip one bit"),
-            "The same in a file with a marker after each row. How much now?",
+            "The same in a file with a <i>restart marker</i> after each row of MCUs, at which "
+            "the decoder begins anew. How much now?",
             "The rest of one row. How a marker stops the damage: next section.",
         ),
         "a restart marker is gone": (
@@ -125,7 +126,8 @@ class ByteMicroscope(Explorer):
         ),
         "one scan": (
             dict(image="chelsea", kind=files.PROGRESSIVE, scans=1),
-            "A progressive file after its first scan. Pull <i>Scans</i> to the right.",
+            "A <i>progressive</i> file tells the whole picture several times, coarse first. This "
+            "is its first scan. Pull <i>Scans</i> to the right.",
             "After the first scan, 1,773 of 13,224 bytes, one colour a block is known. Our "
             "decoder, like most, guesses from the blocks around how it goes on inside (T.81 "
             "K.8), so the cat is out of focus; after the second you see the fur.",

@@ -147,6 +147,14 @@ def _filled(bits, digit="1"):
     return _whole_bytes(bits + digit * (-len(bits) % 8))
 
 
+def _always_filled(bits):
+    return _filled(bits + "1" * (8 - len(bits) % 8))
+
+
+def _eight_ones(bits):
+    return _filled(bits.replace("1" * 8, "1" * 8 + "0" * 8))
+
+
 def _cut(bits):
     return _whole_bytes(bits[: len(bits) // 8 * 8])
 
@@ -178,6 +186,15 @@ def _filled_in_front(bits):
             lambda bits: _filled(bits).replace(b"\xff", b"\0\xff")
         ),
         "These are letters 0 and 1. Eight of them make one byte.": file_with(str.encode),
+        "Each bit has become a byte of its own. Eight of them make one byte.": file_with(
+            lambda bits: bytes(map(int, bits))
+        ),
+        "Eight ones in a row may lie in two bytes. Make bytes first, then look for FF.": file_with(
+            _eight_ones
+        ),
+        "These bits fill their last byte already. Nothing is to be filled up then.": file_with(
+            lambda bits: _stuffed(_always_filled(bits))
+        ),
     }
 )
 def my_file(answer):
@@ -199,7 +216,16 @@ def _by_pillow(data):
     try:
         return np.array(Image.open(io.BytesIO(data)).convert("RGB"))
     except Exception as error:
-        raise Wrong(f"Pillow does not open your file: {error}") from error
+        raise Wrong(f"Pillow does not open your file. {_our_words(data)}") from error
+
+
+def _our_words(data):
+    """What our decoder says of a broken file; "" where it has no complaint."""
+    try:
+        jpeg.decode(data)
+    except jpeg.JpegError as error:
+        return f"Our decoder says: {error}."
+    return ""
 
 
 def _file_hint(found, parts, bits):
@@ -232,6 +258,18 @@ def _with_tables(image, luma, chroma):
     return jpeg.encode(image, tables=(luma, chroma))
 
 
+def _divided_by(used, says):
+    """An encoder of the tables used for luma and chroma, whose file says others; 1: chroma's."""
+
+    def encode(image, quality):
+        both = [quantize.scale(t, quality) for t in (quantize.LUMINANCE, quantize.CHROMINANCE)]
+        files = [_with_tables(image, *(both[n] for n in tables)) for tables in (used, says)]
+        (blocks, _, _), (_, layout, tables) = map(codec.unpack, files)
+        return codec.pack(blocks, layout, tables)
+
+    return encode
+
+
 def _exchanged(image, quality):
     """Cb and Cr of the file exchanged."""
     blocks, layout, tables = codec.unpack(jpeg.encode(image, quality))
@@ -252,6 +290,13 @@ def _exchanged(image, quality):
                 quantize.scale(quantize.LUMINANCE, quality),
             )
         ),
+        "Luma or chroma is divided by other steps than your file says. Which of the two tables is "
+        "whose, where you divide and where you write?": [
+            _divided_by((0, 0), says=(0, 1)),
+            _divided_by((1, 1), says=(0, 1)),
+            _divided_by((1, 0), says=(0, 1)),
+            _divided_by((0, 1), says=(1, 0)),
+        ],
         "Chroma has a table of its own, CHROMINANCE.": lambda image, quality: _with_tables(
             image, *2 * [quantize.scale(quantize.LUMINANCE, quality)]
         ),
@@ -267,6 +312,7 @@ def encoder(answer):
     for name, height, width, quality in (("chelsea", 48, 64, 80), ("coffee", 37, 50, 30)):
         image = images.sample(name)[100 : 100 + height, 150 : 150 + width].copy()
         found, right = _bytes(answer(image.copy(), quality)), jpeg.encode(image, quality)
+        _has_its_parts(found)
         theirs, ours = (_by_pillow(data).astype(int) for data in (found, right))
         if theirs.shape != ours.shape or np.abs(theirs - ours).mean() > 0.5:
             unknown = (
@@ -278,6 +324,16 @@ def encoder(answer):
             raise Wrong(f"It has {len(found):,} bytes, the package's {len(right):,}: too many.")
         sizes.append(len(found))
     return f"Pillow opens two of your files, of {sizes[0]:,} and {sizes[1]:,} bytes."
+
+
+def _has_its_parts(data):
+    try:
+        names = [s.name for s in container.parse(data)]
+    except jpeg.JpegError as error:
+        raise Wrong(f"From marker to marker, your file breaks off: {error}.") from error
+    for name in ("DQT", "SOF0", "DHT", "SOS"):
+        if name not in names:
+            raise Wrong(f"Your file has no {name}.")
 
 
 def _contents(data):

@@ -8,6 +8,7 @@ mistakes give, and the one that explains its wrong values has the hint.
 import numpy as np
 
 from lic_teach import images
+from lic_teach.course.colour.light import WEIGHTS
 from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 Y = np.array([0.299, 0.587, 0.114])
@@ -31,6 +32,17 @@ def _planes(values):
     return lambda rgb: np.moveaxis(_uint8(values(rgb)), -1, 0)
 
 
+def _differences(y, divisors, types=float):
+    """Y and the differences of B and R from it, made by an answer: float (..., 3)."""
+
+    def values(image):
+        luma = y(image)
+        blue, red = (image[..., c].astype(types) - luma.astype(types) for c in (2, 0))
+        return np.stack([luma, blue / divisors[0] + 128, red / divisors[1] + 128], -1)
+
+    return values
+
+
 def _early(image):
     y = _round(image @ Y)[..., None]
     return np.concatenate([y, (image[..., [2, 0]] - y) / [1.772, 1.402] + 128], -1)
@@ -49,6 +61,24 @@ def _early(image):
         "Y needs no 128: black has Y = 0.": _planes(lambda x: x @ JPEG.T + 128),
         MOVED: lambda x: _uint8(x @ JPEG.T + OFFSET).reshape(3, *x.shape[:2]),
         "You round Y before you subtract it. Round last.": _planes(_early),
+        "In uint8, 3 - 5 is 254: B is often less than Y. Change the type first.": [
+            _planes(_differences(lambda x: _uint8(x @ Y), (1.772, 1.402), np.uint8)),
+            _planes(_differences(lambda x: (x @ Y).astype(np.uint8), (1.772, 1.402), np.uint8)),
+        ],
+        "Undivided, B - Y does not fit into a byte. Where are 1.772 and 1.402?": (
+            _planes(_differences(lambda x: x @ Y, (1, 1)))
+        ),
+        "The middle of Cb and Cr is 128, not 127 or 127.5.": [
+            _planes(lambda x: x @ JPEG.T + [0, 127, 127]),
+            _planes(lambda x: x @ JPEG.T + [0, 127.5, 127.5]),
+        ],
+        "That is the mean of R, G and B. Luma gives each of them a weight of its own.": (
+            _planes(_differences(lambda x: x.mean(-1), (1.772, 1.402)))
+        ),
+        "Those are the weights of luminance. Luma has others.": [
+            _planes(_differences(lambda x: x @ WEIGHTS, (1.772, 1.402))),
+            _planes(_differences(lambda x: x @ WEIGHTS, (1.8556, 1.5748))),
+        ],
         "Cb and Cr have changed places.": _planes(lambda x: (x @ JPEG.T + OFFSET)[..., [0, 2, 1]]),
         ORDER: _planes(lambda x: x[..., ::-1] @ JPEG.T + OFFSET),
         TRANSPOSED: _planes(lambda x: x @ JPEG + OFFSET),
@@ -112,11 +142,20 @@ def _mean(p):
 
 @knows(
     {
-        "You keep one sample of four. It lies half a pixel off the middle.": lambda p: p[::2, ::2],
+        "You keep one sample of four. It lies half a pixel off the middle.": [
+            lambda p: p[::2, ::2],
+            lambda p: p[1::2, 1::2],
+        ],
         OVERFLOW: lambda p: sum(p[i::2, j::2] for i in (0, 1) for j in (0, 1)) / 4,
         "That is the sum of the four, not their mean.": lambda p: 4 * _mean(p),
         "That is a quarter of the mean: do you divide twice?": lambda p: _mean(p) / 4,
         CUT: lambda p: np.floor(_mean(p)),
+        "You cut each quarter to a whole number. Add first, then divide.": (
+            lambda p: sum(p[i::2, j::2] // 4 for i in (0, 1) for j in (0, 1))
+        ),
+        "Those four lie half a picture apart. In reshape, 2 comes after the number of cells.": (
+            lambda p: p.reshape(2, len(p) // 2, 2, -1).mean((0, 2))
+        ),
         "Only two of the four: the second row is missing.": (
             lambda p: (p[::2, ::2] * 1.0 + p[::2, 1::2]) / 2
         ),
@@ -225,15 +264,20 @@ def _steps(p, axis=1, of=np.square):
 
 @knows(
     {
-        "In uint8, 3 - 5 is 254. Change the type first.": (
-            lambda p: tuple(np.mean((np.diff(p) * 1.0)[:, i::2] ** 2) for i in (0, 1))
-        ),
+        "In uint8, 3 - 5 is 254. Change the type first.": [
+            lambda p: tuple(np.mean((np.diff(p) * 1.0)[:, i::2] ** 2) for i in (0, 1)),
+            lambda p: tuple(np.mean(np.diff(p)[:, i::2] ** 2) for i in (0, 1)),
+        ],
         "Those pairs stand one above the other. Take neighbours in a row.": (
             lambda p: _steps(p, axis=0)
         ),
         "Inside and across have changed places.": lambda p: _steps(p)[::-1],
         "Up and down cancel in that mean: square the differences.": (
             lambda p: _steps(p, of=lambda d: d)
+        ),
+        "First the squares, then their mean.": lambda p: np.square(_steps(p, of=lambda d: d)),
+        "Those are sums. A mean is asked for.": lambda p: (
+            np.array(_steps(p)) * len(p) * (p.shape[1] // 2, (p.shape[1] - 1) // 2)
         ),
         "Those are the means of the sizes. Square them.": lambda p: _steps(p, of=np.abs),
         "No root: the mean of the squares is asked for.": lambda p: np.sqrt(_steps(p)),
@@ -250,8 +294,10 @@ def pairs(answer):
     """answer: a function of uint8 (H, W) -> two mean squared differences, inside and across."""
     for width in (60, 59):  # the last column of 59 has no partner
         plane = _plane()[:, :width]
-        found = tuple(answer(plane.copy()))
-        if len(found) != 2 or not np.allclose(found, _steps(plane), rtol=1e-3):
+        found = answer(plane.copy())
+        if np.shape(found) != (2,):
+            raise Wrong(pairs.otherwise)
+        if not np.allclose(found, _steps(plane), rtol=1e-3):
             raise Wrong(hint(pairs, found, plane, rtol=1e-3))
     return "Now ask it about the four photographs."
 

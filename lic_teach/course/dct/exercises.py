@@ -95,8 +95,10 @@ def _exchanged(*names):
 )
 def match(answer):
     """answer: {"A": number of its grid, ...}."""
-    if set(answer) != set(PLACES) or set(answer.values()) - set(PLACES.values()):
-        raise Wrong("A, B, C and D each have one of the grids 1, 2, 3, 4.")
+    if not isinstance(answer, dict) or set(answer) != set(PLACES):
+        raise Wrong("Write a dictionary, as you found it: A, B, C and D each have one number.")
+    if any(number not in PLACES.values() for number in answer.values()):
+        raise Wrong("A, B, C and D each have one of the grids 1, 2, 3, 4: numbers, without quotes.")
     if len(set(answer.values())) < 4:
         raise Wrong("Two blocks have the same grid.")
     if answer != PLACES:

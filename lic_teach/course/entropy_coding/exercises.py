@@ -1,5 +1,7 @@
 """Checks: extra bits, a run-length coder with three bugs, a block read by hand and by program."""
 
+import numpy as np
+
 from lic_teach import images, jpeg
 from lic_teach.jpeg import codec, frame, huffman
 from lic_teach.jpeg.bitstream import extend, extra_bits, size_of
@@ -90,6 +92,7 @@ AS_GIVEN = {  # with all three bugs
     "ZRL": [(0, 0, ""), (19, 2, "10"), (0, 0, "")],
     "end": [*coded(*PROBES["end"]), (0, 0, "")],
 }
+PLAIN = probe(k0=5, k1=-3, k2=2), 5  # none of the three bugs shows in its AC
 HINTS = {
     "difference": "A block with DC 7 after one with DC 5: which of the two is subtracted?",
     "ZRL": "A coefficient after 19 zeros: a run has four bits. What is it when there are more?",
@@ -113,9 +116,13 @@ def run_length(answer):
         return found(*PROBES[name])[part] != coded(*PROBES[name])[part]
 
     wrong = [name for name in PROBES if is_wrong(name)]
+    if len(wrong) < 3:
+        _nothing_new_is_broken(found(*PLAIN))
     if wrong:
         mended = ("None is mended. ", "One is mended. ", "Two are mended. ")[3 - len(wrong)]
         raise Wrong(mended + HINTS[wrong[0]])
+    if found(probe(k0=3), 7)[0] != coded(probe(k0=3), 7)[0]:
+        raise Wrong("A block with DC 3 after one with DC 7: which sign has the difference?")
     for zeros in (15, 16, 39):
         block = [5] + zeros * [0] + [2] + (62 - zeros) * [0]
         if found(block, 5) != coded(block, 5):
@@ -126,6 +133,14 @@ def run_length(answer):
             raise Wrong(f"The three are mended, but luma block {number} of coffee comes out wrong.")
         before = block[0]
     return f"All three found, and {len(blocks):,} blocks of a photograph agree."
+
+
+def _nothing_new_is_broken(found):
+    """Of PLAIN, which the coder as it was given gets right but for its DC."""
+    if found[-1:] != [(0, 0, "")]:
+        raise Wrong("Now no block has an EOB. Where zeros are left at its end, it must have one.")
+    if found[1:] != coded(*PLAIN)[1:]:
+        raise Wrong("AC −3 and 2, then zeros, came out right before you began, and do not now.")
 
 
 def luma_blocks(name):
@@ -223,8 +238,12 @@ def read_block(answer):
         # EOBs follow: a reader that goes on comes to an end there
         case = bits + 64 * "1010", dc_words, ac_words, before
         found = answer(*case)
-        if not isinstance(found, tuple) or len(found) != 2:
+        if not isinstance(found, tuple | list) or len(found) != 2:
             raise Wrong("Return two things: the block, a list of 64, and how many bits it took.")
+        if np.ndim(found[1]) or isinstance(found[1], str):
+            raise Wrong("The block comes first, and then one number: how many bits were read.")
+        if np.shape(found[0]) != (64,):
+            raise Wrong("The block is a list of 64 numbers, the zeros too.")
         found = [int(value) for value in found[0]], int(found[1])
         if found == (block, len(bits)):
             continue

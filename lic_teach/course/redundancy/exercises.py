@@ -45,6 +45,15 @@ def _one_column_less(r):
         "A difference can be negative, and uint8 has no -3: it makes 253 of it.": (
             lambda r: np.cumsum(r.astype(np.uint8), 1)
         ),
+        "You add the first pixel of the row each time. To which pixel is a difference?": (
+            lambda r: np.hstack([r[:, :1], r[:, 1:] + r[:, :1]])
+        ),
+        "A negative difference has lost its sign: where it becomes darker, you become brighter.": (
+            lambda r: np.cumsum(np.abs(r), 1)
+        ),
+        "Along the rows is enough: no prediction came from above.": (
+            lambda r: np.cumsum(np.cumsum(r, 0), 1)
+        ),
         "You have cut off the negative differences: where it becomes darker, you stay bright.": (
             lambda r: np.cumsum(r.clip(0, 255), 1)
         ),
@@ -104,7 +113,7 @@ def _try_on_a_flat_area(answer):
     if predicted.shape != flat.shape:
         raise Wrong(f"For neighbours of shape (4, 4) you return {predicted.shape}: one each.")
     value = float(predicted.mean())
-    if abs(value - 60) > 1:
+    if not abs(value - 60) <= 1:  # nan, too
         raise Wrong(
             f"Where all four neighbours are 60 you predict {value:.0f}. "
             "A flat area should be the easiest: what do your weights add up to?"
@@ -117,7 +126,10 @@ def _predictor_hint(found, mean):
             return words
     left = _bits(_left).mean()
     if found.mean() > left:
-        return f"The left neighbour alone has {left:.3f}: on which side of the pixel do you look?"
+        return (
+            f"The left neighbour alone has {left:.3f}. Draw an edge through a, b, c, d: on which "
+            "side of the pixel does it run, and which of them does your rule take?"
+        )
     return f"The plain mean of a and b has {mean:.3f}. Which of the two is right at an edge?"
 
 

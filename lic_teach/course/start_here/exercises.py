@@ -25,9 +25,10 @@ def _decibels(error, peak=255):
         "A decibel is a tenth of a bel: what is missing in front of the logarithm?": (
             lambda x, y: metrics.psnr(x, y) / 10
         ),
-        "Which logarithm? Decibels are counted in powers of ten.": (
-            lambda x, y: 10 * np.log(255**2 / metrics.mse(x, y))
-        ),
+        "Which logarithm? Decibels are counted in powers of ten.": [
+            lambda x, y: 10 * np.log(255**2 / metrics.mse(x, y)),
+            lambda x, y: 10 * np.log2(255**2 / metrics.mse(x, y)),
+        ],
         "The peak is squared too: MSE is in squared grey levels.": (
             lambda x, y: _decibels(metrics.mse(x, y), 255**0.5)
         ),
@@ -58,9 +59,11 @@ def _decibels(error, peak=255):
         "Average the squared errors of all samples, not the decibels of the three channels.": (
             lambda x, y: np.mean([metrics.psnr(x[..., c], y[..., c]) for c in range(3)])
         ),
-        "That is rounded. Return the number with all its digits.": (
-            lambda x, y: round(metrics.psnr(x, y), 2)
-        ),
+        "That is rounded. Return the number with all its digits.": [
+            lambda x, y: round(metrics.psnr(x, y), 2),
+            lambda x, y: round(metrics.psnr(x, y), 1),
+            lambda x, y: round(metrics.psnr(x, y)),
+        ],
     },
 )
 def psnr(answer):
