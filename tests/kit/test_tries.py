@@ -142,6 +142,8 @@ CLAIMS = [
     ("Lag", "the real file", r"7\.02 ; 4\.80 .*6\.14 ; 4\.98 "),
     ("Quantization", "quality 30, in the background", r"; [1-3] of 64"),
     ("Quantization", "quality 30, in the fur", r"; 13 of 64"),
+    ("Quantization", "quality 10, at an edge", r"; 5 of 64"),
+    ("Quantization", "half the steps", r"quality 75: "),
     ("Quantization", "quality 100", r"5\d % of all samples are exactly right"),
     ("Rounding", "a mean of 0.5", r"1\.000 bits rounded.* 0\.1304 rounded"),
     ("Rounding", "σ = 1", r"2\.105 bits rounded, 2\.105 with noise"),

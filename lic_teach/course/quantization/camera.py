@@ -1,4 +1,4 @@
-"""A .jpg as a camera leaves it: two pictures in one file, and whose they are."""
+"""A .jpg laid out as a camera's: two pictures in one file, and whose they are."""
 
 import io
 import struct
@@ -9,17 +9,25 @@ from lic_teach import images
 
 
 def camera_file(quality: int = 88, maker: str = "a camera") -> bytes:
-    """A .jpg as cameras write it, made with Pillow: bytes. Its Exif segment holds a thumbnail.
+    """A .jpg laid out as cameras do it, made with Pillow: bytes. Its Exif segment has a thumbnail.
 
-    The thumbnail is a whole JPEG file of its own inside the file, with coarser tables. (Exif's
-    second directory, IFD1, tells where: JPEGInterchangeFormat.)
+    Exif (JEITA CP-3451, 4.7.1) wants its segment, APP1, right behind SOI: JFIF's goes. The
+    thumbnail is a whole JPEG file of its own inside the file, with coarser tables. (Exif's second
+    directory, IFD1, tells where: JPEGInterchangeFormat.)
     """
     picture = Image.fromarray(images.sample("coffee"))
     options = {"subsampling": "4:2:0", "optimize": True}
     small, whole = io.BytesIO(), io.BytesIO()
     picture.resize((96, 64)).save(small, "JPEG", quality=30, **options)
-    picture.save(whole, "JPEG", quality=quality, exif=_exif(maker, small.getvalue()), **options)
-    return whole.getvalue()
+    picture.save(whole, "JPEG", quality=quality, exif=_exif(maker, _no_jfif(small)), **options)
+    return _no_jfif(whole)
+
+
+def _no_jfif(file):
+    """The bytes of Pillow's file without its first segment, APP0 of JFIF."""
+    data = file.getvalue()
+    end = 4 + int.from_bytes(data[4:6], "big")  # SOI, the marker, and its length
+    return data[:2] + data[end:]
 
 
 def _exif(maker, thumbnail):

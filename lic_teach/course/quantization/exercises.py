@@ -1,4 +1,4 @@
-"""Checks: rounding, the error of a step, and the table inside a file."""
+"""Checks: rounding, the error of a step, the points of a decoder, the table inside a file."""
 
 import io
 import struct
@@ -86,6 +86,10 @@ def _nearest_hint(found, ratio, near):
             lambda step: step / 4
         ),
         "The mean of a square is more than the square of the mean.": lambda step: step**2 / 16,
+        "Half of it. Does your integral go over both sides of 0?": lambda step: step**2 / 24,
+        "Twice too much. Over all errors, does your density add up to 1?": (
+            lambda step: step**2 / 6
+        ),
         "You let the error reach Δ on both sides. How far is the nearest multiple?": (
             lambda step: step**2 / 3
         ),
@@ -179,6 +183,56 @@ def any_step(answer):
 # --- 4 -----------------------------------------------------------------------------------
 
 
+def _on_stair(number, rule=np.rint):
+    """An answer: some number of the coefficients of one stair."""
+    return lambda c, step, q: number(c[rule(c / step) == q])
+
+
+@knows(
+    {
+        "That is the middle of the stair, which other decoders take.": lambda c, step, q: q * step,
+        "The median makes the mean of |e| smallest. Here the squares count.": _on_stair(np.median),
+        "That is the mean of all coefficients. Which of them are on the stair?": (
+            lambda c, step, q: np.mean(c)
+        ),
+        "That is in steps. Which number does the decoder give back?": (
+            lambda c, step, q: _on_stair(np.mean)(c, step, q) / step
+        ),
+        "A negative stair has a negative point.": (
+            lambda c, step, q: np.mean(np.abs(c[np.rint(np.abs(c) / step) == abs(q)]))
+        ),
+        "Stair q goes from half a step below q Δ to half a step above. Yours begins at q Δ.": (
+            _on_stair(np.mean, np.floor)
+        ),
+        "You cut the decimals off: your stair ends at (q + 1) Δ.": _on_stair(np.mean, np.trunc),
+        "That is half-way between the smallest and the largest. How many are where?": (
+            _on_stair(lambda c: (c.min() + c.max()) / 2)
+        ),
+    }
+)
+def best_point(answer):
+    """answer: a function of c, float (n,), a step and q -> the best number for those on stair q."""
+    c = luma_coefficients("coffee")[..., 4].ravel().astype(float)
+    step = 14
+    for q in (-1, 2, 0, 1):
+        on = c[np.rint(c / step) == q]
+        found = np.asarray(answer(c.copy(), step, q), float)
+        if found.shape:
+            raise Wrong(f"One number is asked for, not {found.shape}.")
+        best, yours = np.mean((on - on.mean()) ** 2), np.mean((on - found) ** 2)
+        if yours > best * (1 + 1e-6):
+            known = hint(best_point, found, c, step, q, rtol=1e-6)
+            there = f"On stair {q} your {found:.2f} leaves a mean squared error of {yours:.2f}, "
+            raise Wrong(known or there + f"and {best:.2f} can be had.")
+    nearer = 1 - np.mean(c[np.rint(c / step) == 1]) / step
+    return (
+        f"The mean. On stair 1 it lies {100 * nearer:.0f} % of a step nearer to 0 than the middle."
+    )
+
+
+# --- 5 -----------------------------------------------------------------------------------
+
+
 def _tables_by_pillow(data):
     tables = Image.open(io.BytesIO(data)).quantization
     return {number: np.array(table).reshape(8, 8) for number, table in tables.items()}
@@ -256,4 +310,4 @@ def _order_hint(mine, number, table):
     return f"table {number} begins with {mine.ravel()[:3].tolist()}. Does each start a byte late?"
 
 
-check = checks(quantize, fine_step, any_step, read_tables)
+check = checks(quantize, fine_step, any_step, best_point, read_tables)

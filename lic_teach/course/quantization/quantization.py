@@ -173,6 +173,18 @@ class Quantization(Explorer, layout="under"):
             "13, and about ten in the blocks around. There is one table for all blocks; what is "
             "struck out depends on what is there.",
         ),
+        "quality 10, at an edge": (
+            dict(image="astronaut", quality=10, at=(384, 272)),
+            "Five numbers are left of this upright edge. Look at its dark side, decoded.",
+            "Ripples: the row that was 45, 46, 45, 41, 37, 39 has become 31, 67, 44, 6, 60 and the "
+            "like. They are the waves that were struck out, with the opposite sign.",
+        ),
+        "half the steps": (
+            dict(image="chelsea", quality=75, show=ORIGINAL),
+            "Quality 75. Switch between original and decoded: where do you see a difference?",
+            "Hardly anywhere, says the standard of half its steps. And the file has an eighth of "
+            "the bytes of a lossless WebP.",
+        ),
         "the error": (
             dict(image="chelsea", show=ERROR),
             "Where is the picture wrong, and where is it right? Why is the error not the same "
