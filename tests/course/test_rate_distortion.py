@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from scipy.optimize import linprog
+from scipy.optimize import brentq, linprog, minimize
 from scipy.spatial import ConvexHull
 
 from lic_teach import contents, images, jpeg, metrics
-from lic_teach.course.rate_distortion import budget, exercises, tangent, tangent_drawing
+from lic_teach.course.rate_distortion import budget, exercises, tangent, tangent_drawing, water
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
 from lic_teach.kit.measured import Coded
@@ -27,69 +27,85 @@ LAMS = np.geomspace(5e-4, 1e-1, 30)
 
 @pytest.fixture(scope="module")
 def source():
-    return tangent.prepare(images.sample("rocket")[150:310, 240:480])
+    return tangent.prepare(images.sample("astronaut")[50:210, 120:360])
 
 
-def points(source):
-    """D and R of every file."""
-    return np.array([(file.mse, file.bpp) for curve in source.curves for file in curve]).T
+def points(source, i):
+    """D and R of every file of picture i."""
+    return np.array([(file.mse, file.bpp) for file in source.curves[i]]).T
 
 
 def test_every_point_is_a_file_that_anybody_can_open(source):
-    image = images.sample("rocket")[150:310, 240:480]
-    for curve, sampling in zip(source.curves, ("4:2:0", "4:4:4"), strict=True):
-        for file in curve[::6]:
-            assert file.data == jpeg.encode(image, file.setting, subsampling=sampling)
-            assert file.bpp == 8 * len(file.data) / (160 * 240)
-            theirs = np.array(Image.open(io.BytesIO(file.data)))
-            assert metrics.psnr(image, theirs) == pytest.approx(file.psnr, abs=0.05)
+    image = images.sample("astronaut")[50:210, 120:360]
+    for file in source.curves[0][::6]:
+        assert file.data == jpeg.encode(image, file.setting, subsampling=file.codec)
+        assert file.bpp == 8 * len(file.data) / (160 * 240)
+        theirs = np.array(Image.open(io.BytesIO(file.data)))
+        assert metrics.psnr(image, theirs) == pytest.approx(file.psnr, abs=0.05)
 
 
 @pytest.mark.parametrize("lam", LAMS)
-def test_the_line_has_slope_minus_lam_and_no_file_below_it(source, lam):
-    D, R = points(source)
+def test_three_lines_of_slope_minus_lam_and_no_file_below_them(source, lam):
     result = tangent.compute(source, lam)
-    (d0, r0), (d1, r1) = tangent_drawing.line(result)
-    assert (r1 - r0) / (d1 - d0) == pytest.approx(-lam)  # D to the right, R up
-    assert (d1 - d0) / (r1 - r0) == pytest.approx(-1 / lam)  # the other way round
-    below = r0 - lam * D - R  # how far each file lies below the line
-    assert below.max() == pytest.approx(0, abs=1e-9)
-    chosen = result.chosen
-    assert r0 - lam * chosen.mse == pytest.approx(chosen.bpp)
+    for i in range(3):
+        D, R = points(source, i)
+        (d0, r0), (d1, r1) = tangent_drawing.line(result, i)
+        assert (r1 - r0) / (d1 - d0) == pytest.approx(-lam)  # D to the right, R up
+        below = r0 - lam * D - R  # how far each file lies below the line
+        assert below.max() == pytest.approx(0, abs=1e-9)
+        assert r0 - lam * result.chosen[i].mse == pytest.approx(result.chosen[i].bpp)
 
 
 def test_a_larger_lam_buys_quality_with_bits(source):
-    chosen = [tangent.compute(source, lam).chosen for lam in LAMS]
-    assert (np.diff([file.bpp for file in chosen]) >= 0).all()
-    assert (np.diff([file.mse for file in chosen]) <= 0).all()
-    assert (np.diff([file.psnr for file in chosen]) >= 0).all()
-
-
-def test_the_curves_own_slopes_lie_around_minus_lam(source):
-    for curve in source.curves:
-        R, D = np.array([(file.bpp, file.mse) for file in curve]).T
-        for lam in LAMS:
-            best = np.argmin(R + lam * D)
-            for other in np.flatnonzero(D != D[best]):
-                slope = (R[other] - R[best]) / (D[other] - D[best])
-                assert slope <= -lam + 1e-12 if D[other] < D[best] else slope >= -lam - 1e-12
+    results = [tangent.compute(source, lam) for lam in LAMS]
+    assert (np.diff([result.size for result in results]) >= 0).all()
+    assert (np.diff([result.psnr for result in results]) >= 0).all()
+    for i in range(3):
+        assert (np.diff([result.chosen[i].mse for result in results]) <= 0).all()
 
 
 def test_the_choice_is_that_of_a_linear_program(source):
-    """Mixing files in any shares never has a smaller L: the choice lies on the convex hull."""
-    D, R = points(source)
-    for lam in (1e-3, 1e-2, 1e-1):
-        found = linprog(R + lam * D, A_eq=np.ones((1, len(R))), b_eq=[1])
-        assert found.fun == pytest.approx(tangent.compute(source, lam).chosen.cost(lam))
+    """Three pictures under a budget, any mixture of files allowed: its optimum at the bytes that
+    one lam spends is what that lam chooses."""
+    sizes, errors, which = [], [], []
+    for i, (files, n) in enumerate(zip(source.curves, source.pixels, strict=True)):
+        sizes += [file.size for file in files]
+        errors += [file.mse * n for file in files]
+        which += [i] * len(files)
+    each_once = [[float(i == j) for j in which] for i in range(3)]
+    for lam in (3e-3, 1e-2, 3e-2):
+        result = tangent.compute(source, lam)
+        found = linprog(errors, A_ub=[sizes], b_ub=[result.size], A_eq=each_once, b_eq=[1] * 3)
+        ours = sum(f.mse * n for f, n in zip(result.chosen, source.pixels, strict=True))
+        assert found.fun == pytest.approx(ours, rel=1e-6)
 
 
-@given(st.floats(0, 1), st.floats(0.02, 0.98), st.floats(5e-4, 1e-1), st.booleans())
-def test_the_pulled_line_goes_through_the_hand_and_touches(source, across, up, lam, left):
-    D, R = points(source)
-    touched = tangent.compute(source, lam).chosen
+def test_one_lam_beats_one_quality_at_as_many_bytes(source):
+    for lam in (3e-3, 1e-2, 3e-2):
+        result = tangent.compute(source, lam)
+        assert result.psnr > result.alike + 0.2
+
+
+def test_the_psnr_of_three_is_that_of_one_long_picture(source):
+    result = tangent.compute(source, 0.01)
+    originals = [images.sample("astronaut")[50:210, 120:360]]
+    originals += [budget.picture(name) for name in ("coffee", "page")]
+    decoded = [jpeg.decode(file.data) for file in result.chosen]
+    flat = [np.concatenate([x.reshape(-1) for x in side]) for side in (originals, decoded)]
+    mse = np.mean((flat[0].astype(float) - flat[1]) ** 2)
+    assert result.psnr == pytest.approx(10 * np.log10(255**2 / mse))
+    assert result.size == sum(len(file.data) for file in result.chosen)
+
+
+@given(
+    st.floats(0, 1), st.floats(0.02, 0.98), st.floats(5e-4, 1e-1), st.booleans(), st.integers(0, 2)
+)
+def test_the_pulled_line_goes_through_the_hand_and_touches(source, across, up, lam, left, i):
+    D, R = points(source, i)
+    touched = tangent.compute(source, lam).chosen[i]
     hand_d = touched.mse * across if left else touched.mse + (D.max() - touched.mse) * across
     hand_r = up * np.interp(hand_d, *_lower_hull(D, R))  # below every file and every mixture
-    pulled = tangent.pulled([f for c in source.curves for f in c], (hand_d, hand_r), touched)
+    pulled = tangent.pulled(source.curves[i], (hand_d, hand_r), touched)
     if pulled is not None and pulled > 0:
         assert np.min(R + pulled * D) == pytest.approx(hand_r + pulled * hand_d)
 
@@ -108,53 +124,47 @@ def test_pulled_where_no_line_can_be():
     assert tangent.pulled([file], (10.0, 0.5), file) is None
 
 
-def circles(view):
-    """Of the large marks of the plot: centre and size."""
-    svg = ET.fromstring(view.plot)
-    found = [e for e in svg.iter() if e.tag.endswith("circle") and float(e.get("r")) > 5]
-    return [(float(e.get("cx")), float(e.get("cy")), float(e.get("r"))) for e in found]
-
-
 @pytest.mark.parametrize("lam", [5e-4, 1e-2, 1e-1])
 def test_draw(source, lam):
     result = tangent.compute(source, lam)
     view = tangent.draw(result)
     np.testing.assert_array_equal(
-        decode_picture(view.picture[0]), images.sample("rocket")[150:310, 240:480]
+        decode_picture(view.picture[0]), images.sample("astronaut")[50:210, 120:360]
     )
-    np.testing.assert_array_equal(decode_picture(view.picture[1]), jpeg.decode(result.chosen.data))
-    assert f"<td>{result.chosen.psnr:.2f}</td>" in view.readout
-    assert f"worth {1 / lam:,.0f} units of MSE" in view.readout
-    handles = [(x, y) for x, y, r in circles(view) if r == 6]
-    (x0, y0), (x1, y1) = handles
-    assert x0 < x1 and y0 < y1  # on the screen the line falls to the right
+    decoded = jpeg.decode(result.chosen[0].data)
+    np.testing.assert_array_equal(decode_picture(view.picture[1]), decoded)
+    for file in result.chosen:
+        assert f"<td>{file.psnr:.2f}</td>" in view.readout
+    fits = "bytes are left" if result.size <= tangent.BUDGET else "bytes too many"
+    assert fits in view.readout
     svg = ET.fromstring(view.plot)
+    assert sum(e.get("class") == "lic-grab" for e in svg.iter()) == 3
     for marks in svg.iter():
         assert "nan" not in "".join(marks.attrib.values())
 
 
-def test_the_bent_line_is_the_straight_one_in_decibels(source):
-    """Its slope at the touching point is 10 / (ln 10 * lam * D), rising."""
-    lam = 0.01
-    chosen = tangent.compute(source, lam).chosen
-    cost = chosen.cost(lam)
-    before, after = (
-        10 * np.log10(255**2 * lam / (cost - r)) for r in chosen.bpp + np.array([-1e-6, 1e-6])
-    )
-    assert (after - before) / 2e-6 == pytest.approx(10 / (np.log(10) * lam * chosen.mse), rel=1e-4)
-    assert (before + after) / 2 == pytest.approx(chosen.psnr, abs=1e-6)
+def test_the_bar_is_as_long_as_the_bytes_are_many(source):
+    for lam in (5e-3, 5e-2):
+        result = tangent.compute(source, lam)
+        svg = ET.fromstring(tangent.draw(result).plot)
+        top = str(tangent_drawing.BAR[1])
+        widths = [float(e.get("width")) for e in svg.iter() if e.get("y") == top]
+        sizes = np.array([file.size for file in result.chosen])
+        assert np.array(widths) / sum(widths) == pytest.approx(sizes / sizes.sum(), abs=1e-3)
 
 
 def test_shell():
     ex = tangent.Tangent(images.sample("rocket")[150:310, 240:480])
     first, plot, picture = ex.readout.summary, ex.plot.value, ex.picture.value
-    assert first.startswith("lambda 0.01: the line touches")
+    assert first.startswith("lambda 0.01: your picture 4:")
     ex.lam = 0.05
     assert ex.readout.summary != first and ex.plot.value != plot and ex.picture.value != picture
-    before = ex.lam
-    ex.plot.hand = (0.0, 0.9 * ex.result.chosen.cost(ex.lam))  # its end on the R axis, downwards
-    assert ex.lam < before
-    assert ex.result.chosen.cost(ex.lam) == pytest.approx(ex.plot.hand[1], rel=0.01)
+    for which in range(3):
+        before = ex.lam
+        cost = ex.result.chosen[which].cost(ex.lam)
+        ex.plot.hand = (0.0, 0.8 * cost, which)  # its end on the R axis, downwards
+        assert ex.lam < before
+        assert ex.result.chosen[which].cost(ex.lam) == pytest.approx(ex.plot.hand[1], rel=0.01)
     ex._reset.click()
     assert ex.readout.summary == first and ex.plot.value == plot
     bundle = ex._repr_mimebundle_()
@@ -167,8 +177,51 @@ def test_flat_and_tiny_pictures(shape):
     ex = tangent.Tangent(np.full(shape, 255, np.uint8))
     for lam in (5e-4, 1e-1):
         ex.lam = lam
-        ex.plot.hand = (0.5, 0.5 * lam)
+        ex.plot.hand = (0.5, 0.5 * lam, 0)
     assert "That did not work" not in ex.readout.value and "nan" not in ex.plot.value
+
+
+# --- water -------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=64), st.floats(0.01, 0.99))
+def test_the_water_level_is_the_root_that_scipy_finds(variances, share):
+    variances = np.array(variances)
+    mean_error = share * variances.mean()
+    level = water.fill(variances, mean_error)
+
+    def too_much(level):
+        return np.minimum(level, variances).mean() - mean_error
+
+    assert level == pytest.approx(brentq(too_much, 0, variances.max(), rtol=1e-12), rel=1e-6)
+
+
+def test_no_other_share_of_the_error_takes_fewer_bits():
+    """Against SciPy's minimizer, which knows nothing of water."""
+    variances = np.array([400.0, 90.0, 30.0, 4.0])
+    level = water.fill(variances, 12.0)
+    ours = water.bits(variances, level).sum()
+    found = minimize(
+        lambda e: 0.5 * np.log2(variances / e).sum(),
+        np.minimum(variances, 12.0) * 0.7,
+        bounds=[(1e-3, v) for v in variances],
+        constraints={"type": "ineq", "fun": lambda e: 48.0 - e.sum()},
+    )
+    assert found.fun == pytest.approx(ours, abs=1e-4)
+    np.testing.assert_allclose(found.x, np.minimum(level, variances), rtol=0.01)
+
+
+@pytest.mark.parametrize("mean_error", [0.0, 6.0, float("nan")])
+def test_an_error_that_no_level_has_is_refused_in_words(mean_error):
+    with pytest.raises(ValueError, match=f"mean error {mean_error}, expected above 0, up to 5.0"):
+        water.fill(np.array([1.0, 9.0]), mean_error)
+
+
+def test_the_coffee_at_a_mean_error_of_60():
+    variances = water.luma_variances(images.sample("coffee"))
+    level = water.fill(variances, 60)
+    assert level == pytest.approx(71.8, abs=0.1)
+    assert np.count_nonzero(water.bits(variances, level)) == 36
 
 
 # --- the exercises -----------------------------------------------------------------------
@@ -185,7 +238,7 @@ def one_lam(lam):
     }
 
 
-@pytest.mark.parametrize("size", [15_000, 20_000, 40_000, 60_000, 100_000])
+@pytest.mark.parametrize("size", [20_000, 40_000, 80_000, 120_000])
 def test_no_choice_with_as_few_bits_has_less_error(size):
     """Everett's three lines, against all 1,000,000 combinations."""
     points = {name: budget.files(name) for name in budget.PICTURES}
@@ -214,10 +267,10 @@ def over_everything(anchor, points):
         (share, one_lam(1e-3), "Much of it is not spent"),
         (share, one_lam(1e-7), "Much of it is not spent"),
         (share, one_lam(1e-1), "too many"),
-        (share, lambda points, _: dict(zip(points, (12, 10, 11), strict=True)), "too many"),
+        (share, lambda points, _: dict(zip(points, (16, 16, 25), strict=True)), "too many"),
         (
             share,
-            lambda points, _: dict(zip(points, (9, 10, 14), strict=True)),
+            lambda points, _: dict(zip(points, (15, 15, 14), strict=True)),
             "is the price the same",
         ),
         (share, lambda points, _: dict.fromkeys(points, 17.5), "whole number"),
@@ -248,18 +301,69 @@ def test_bd_rate_by_any_logarithm(log, back):
 # --- what the prose says -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name, first", [("rocket", 0.0111), ("astronaut", 0.016), ("coffee", None), ("chelsea", None)]
-)
+@pytest.mark.parametrize("name, first", [("astronaut", 0.0164), ("coffee", None)])
 def test_where_the_whole_chroma_overtakes(name, first):
-    source = tangent.prepare(images.sample(name))
+    files = budget.with_chroma(name)
+    n = budget.pixels(name)
+    D, R = np.array([(error / n, bits / n) for _, bits, error in files]).T
     lams = np.geomspace(5e-4, 1e-1, 400)
-    ahead = [tangent.compute(source, lam).chosen.codec == "4:4:4" for lam in lams]
+    ahead = [np.argmin(R + lam * D) >= 100 for lam in lams]
     if first is None:
         assert not any(ahead)
     else:
         where = lams[np.flatnonzero(ahead)[0]]
-        assert where == pytest.approx(first, rel=0.02) and all(ahead[np.flatnonzero(ahead)[0] :])
+        assert where == pytest.approx(first, rel=0.06)
+
+
+def test_what_one_lam_brings_at_equal_bytes():
+    """Next to nothing on like pictures; much with a page beside them, more with free chroma."""
+    points = {name: budget.files(name) for name in budget.PICTURES}
+    whole = {name: budget.files(name, "4:4:4") for name in budget.PICTURES}
+    either = {name: budget.with_chroma(name) for name in budget.PICTURES}
+    two = {name: points[name] for name in ("astronaut", "coffee")}
+    cases = (two, (two,), 0.05, 0.02), (points, (points, whole), 0.54, 0.1)
+    cases += ((either, (points, whole), 0.79, 0.1),)
+    for offered, rules, gain, near in cases:
+        choice = budget.equal_lam(offered, 8 * 80_000)
+        bits, _ = budget.totals(offered, choice)
+        one = max(budget.one_quality_psnr(rule, bits) for rule in rules)
+        assert budget.psnr_of(offered, choice) - one == pytest.approx(gain, abs=near)
+
+
+def test_the_page_was_drawn_the_same_everywhere():
+    page = budget.page()
+    inks = {tuple(c) for c in np.unique(page.reshape(-1, 3), axis=0)}
+    assert inks == {(255, 255, 255), (0, 0, 0), (192, 0, 0), (0, 64, 192)}  # no smoothing
+
+
+def test_which_shipped_ms_ssim_numbers_rest_on_a_part_of_the_window():
+    anchor = table.read(DATA / "rd" / "kodak_jpeg.json")
+    rows = {
+        path.stem[6:]: table.bd_table([table.read(path)], anchor)[0]["parts"]
+        for path in (DATA / "rd").glob("kodak_*.json")
+    }
+    assert {name for name, row in rows.items() if row["ms_ssim"][1] < 35.99} == {
+        "jpeg_tables",
+        "jpeg_trellis",
+        "learned_context_refined",
+        "learned_factorized",
+        "learned_fixed",
+    }
+    assert all(row["psnr"] == (29.5, 36.0) for row in rows.values())
+
+
+def test_the_mean_of_24_bd_rates_is_another_than_that_of_the_mean_curves():
+    webp, jpeg2000 = (table.read(DATA / "rd" / f"kodak_{n}.json") for n in ("webp", "jpeg2000"))
+
+    def curve(study, i):
+        values = [point["per_image"] for point in study["points"]]
+        return [(value["bpp"][i], value["psnr"][i]) for value in values]
+
+    rates = [metrics.bd_rate(curve(webp, i), curve(jpeg2000, i), table.WINDOW) for i in range(24)]
+    whole = metrics.bd_rate(table.psnr_curve(webp), table.psnr_curve(jpeg2000), table.WINDOW)
+    assert whole == pytest.approx(-13.3, abs=0.05) and np.mean(rates) == pytest.approx(
+        -5.4, abs=0.05
+    )
 
 
 def test_the_price_of_the_last_coefficient_of_our_block():
@@ -274,7 +378,7 @@ def test_the_price_of_the_last_coefficient_of_our_block():
 
 
 def test_fewer_than_half_of_all_qualities_are_corners_and_the_others_lie_close_by():
-    for name in images.SAMPLES:
+    for name in ("astronaut", "coffee"):
         quality, R, D = np.array(budget.files(name)).T
         lams = np.geomspace(1e-4, 1, 1500)
         cost = R[:, None] + lams * D[:, None]
@@ -319,26 +423,23 @@ def test_the_line_can_be_pulled_and_lam_moved_by_keys():
         slider = page.get_by_role("slider", name="λ", exact=True)
         slider.wait_for()
         title = page.locator(".lic-plot text").first
-        assert title.text_content().startswith(
-            "λ = 0.01: the lowest line touches 4:2:0, quality 35"
-        )
+        assert title.text_content() == "λ = 0.01: three lines of one slope"
         picture = page.locator(".lic-wipe canvas").last
         before = pictures(picture)
         slider.press("End")
-        page.get_by_text("λ = 0.1: the lowest line touches 4:4:4").first.wait_for()
+        page.get_by_text("λ = 0.1: three lines of one slope").first.wait_for()
         new_pictures(picture, before)
-        area = page.locator(".lic-grab")
+        area = page.locator(".lic-grab").nth(2)  # the page of text
         area.scroll_into_view_if_needed()
         box = area.bounding_box()
         page.mouse.move(box["x"] + 1, box["y"] + 0.1 * box["height"])  # near its end on the R axis
         page.mouse.down()
-        page.mouse.move(box["x"] + 1, box["y"] + 0.8 * box["height"], steps=5)
+        page.mouse.move(box["x"] + 1, box["y"] + 0.5 * box["height"], steps=5)
         page.mouse.up()
-        page.get_by_text("the lowest line touches 4:2:0").first.wait_for()
         page.wait_for_function(
-            "s => { const v = +s.ariaValueText.split(' ')[1]; return 5e-4 < v && v < 0.01; }",
+            "s => { const v = +s.ariaValueText.split(' ')[1]; return 5e-4 < v && v < 0.03; }",
             arg=slider.element_handle(),
         )
         slider.press("Home")
-        page.get_by_text("λ = 0.0005: the lowest line touches 4:2:0").first.wait_for()
+        page.get_by_text("λ = 0.0005: three lines of one slope").first.wait_for()
         assert "L = R + λD" in page.locator(".lic-readout").first.inner_text()

@@ -27,6 +27,9 @@ LAM, D = 0.01, 67
 SLOPES = {"dD/dR": -1 / LAM, "dPSNR/dR": 10 / (np.log(10) * LAM * D)}
 DECIBELS = {
     "log₁₀ is the natural logarithm divided by ln 10.": 10 / (LAM * D),
+    "20 log₁₀ is for amplitudes. D is a mean of squares already: 10 log₁₀.": (
+        20 / (np.log(10) * LAM * D)
+    ),
     "A decibel is a tenth: where did the factor 10 go?": 1 / (np.log(10) * LAM * D),
     "You multiplied by dR/dD. The chain rule needs dD/dR.": 10 * LAM / (np.log(10) * D),
     "That is dPSNR/dD. By what is it multiplied to become one over R?": 10 / (np.log(10) * D),
@@ -78,15 +81,15 @@ def _words(answer):
 @knows(
     {
         "One quality for all. Ask what one more bit buys in each of the pictures.": equal_quality,
-        "Equal bits per pixel. The cat needs fewer of them than the astronaut.": equal_bpp,
+        "Equal bits per pixel. The page needs more of them than the coffee.": equal_bpp,
     }
 )
 def share(answer):
     """answer: a function of points, {name: files}, and a budget in bits -> {name: quality}."""
     points = {name: files(name) for name in PICTURES}
-    for size in (20_000, 60_000):
+    for size in (40_000, 80_000):
         _judge(points, 8 * size, answer({n: list(f) for n, f in points.items()}, 8 * size))
-    return "20,000 bytes or 60,000: no more than allowed, and no more error than one λ leaves."
+    return "40,000 bytes or 80,000: no more than allowed, and no more error than one λ leaves."
 
 
 def _judge(points, budget, choice):
@@ -184,6 +187,7 @@ def _no_mean(power):
             lambda a, b: 100 * np.mean(b - a)
         ),
         "Which is the anchor? Its bits are the 100 %.": over_psnr(lambda a, b: _percent(b, a)),
+        "Fewer bits are negative.": over_psnr(lambda a, b: -_percent(a, b)),
         "That is a difference in dB at equal bits, the BD-PSNR.": _psnr_gap,
         "The percent are missing.": over_psnr(lambda a, b: _percent(a, b) / 100),
         "That is how many of the anchor's bits it needs. How many more or fewer?": over_psnr(

@@ -1,13 +1,13 @@
-"""The lambda tangent: pull the line of one L = R + lambda * D until it touches a file.
+"""One lambda over three curves: three pictures share a budget of bytes.
 
-Two codecs, JPEG with chroma halved (4:2:0) and whole (4:4:4). Every point is a real file. With D
-across and R up, the files of one and the same L lie on a line of slope dR/dD = -lambda; the
-lowest line that still meets a file meets the one to choose. Each codec has such a line; the lower
-one belongs to the better codec, at this lambda.
+Every point is a real JPEG file, with chroma halved (4:2:0) or whole (4:4:4). With D across and R
+up, the files of one and the same L = R + lambda * D lie on a line of slope -lambda; the lowest
+such line that still meets a file meets the one to choose. One lambda for all three pictures:
+three parallel lines. Pull one of them, and all turn.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +16,9 @@ import numpy as np
 import traitlets
 
 from lic_teach import jpeg
-from lic_teach.course.rate_distortion import tangent_drawing
-from lic_teach.kit import plots, readout
+from lic_teach.course.rate_distortion import budget, tangent_drawing
+from lic_teach.course.rate_distortion.tangent_drawing import BUDGET, NAMES
+from lic_teach.kit import readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import STYLE, LamSlider, Wipe, encode_picture
 from lic_teach.kit.measured import Coded, by_jpeg
@@ -29,26 +30,42 @@ MAX_DB = 68.0  # stands for the PSNR of no error at all
 
 
 class Source(NamedTuple):
-    """A picture and its files."""
+    """Three pictures and their files."""
 
-    original: bytes  # as encode_picture makes it
-    curves: tuple[list[Coded], list[Coded]]  # of CODECS, at QUALITIES
-    picture: Callable[[Coded], bytes]  # what it decodes to; the last few are remembered
+    original: bytes  # of the learner's picture, as encode_picture makes it
+    curves: tuple[list[Coded], ...]  # of each of NAMES: CODECS at QUALITIES, one after the other
+    pixels: tuple[int, ...]  # of each picture
+    picture: Callable[[Coded], bytes]  # what a file decodes to; the last few are remembered
 
 
 class Result(NamedTuple):
     source: Source
     lam: float
-    best: tuple[Coded, Coded]  # the smallest L of each codec
-    chosen: Coded  # the smaller of the two
-    picture: bytes  # what `chosen` decodes to
+    chosen: tuple[Coded, ...]  # the smallest L of each picture
+    size: int  # bytes of the three
+    psnr: float  # of all pixels of the three together
+    alike: float | None  # the best that one quality and one chroma for all has at equal bytes
+    picture: bytes  # what the learner's picture decodes to
 
 
 def prepare(image: np.ndarray) -> Source:
-    """uint8 (H, W, 3) -> Source: every file of the two curves."""
-    curves = ([_file(image, codec, q) for q in QUALITIES] for codec in CODECS)
+    """uint8 (H, W, 3) -> Source: the files of this picture, of the coffee and of the page."""
+    others = [budget.picture(name) for name in ("coffee", "page")]
+    curves = curve(image), *(companion(name) for name in ("coffee", "page"))
+    pixels = tuple(each.shape[0] * each.shape[1] for each in (image, *others))
     picture = lru_cache(16)(lambda file: encode_picture(jpeg.decode(file.data)))
-    return Source(encode_picture(image), tuple(curves), picture)
+    return Source(encode_picture(image), curves, pixels, picture)
+
+
+@cache
+def companion(name: str) -> list[Coded]:
+    """The files of a picture that is always there."""
+    return curve(budget.picture(name))
+
+
+def curve(image: np.ndarray) -> list[Coded]:
+    """All files of a picture, without what they decode to."""
+    return [_file(image, codec, quality) for codec in CODECS for quality in QUALITIES]
 
 
 def _file(image, codec, quality):
@@ -57,14 +74,36 @@ def _file(image, codec, quality):
 
 
 def compute(source: Source, lam: float) -> Result:
-    """Slide lines of slope -lam down until they touch -> Result."""
-    best = tuple(min(curve, key=lambda file: file.cost(lam)) for curve in source.curves)
-    chosen = min(best, key=lambda file: file.cost(lam))
-    return Result(source, lam, best, chosen, source.picture(chosen))
+    """Slide a line of slope -lam down to each picture's files until it touches -> Result."""
+    chosen = tuple(min(files, key=lambda file: file.cost(lam)) for files in source.curves)
+    size = sum(file.size for file in chosen)
+    psnr = together(source, chosen)
+    return Result(source, lam, chosen, size, psnr, alike(source, size), source.picture(chosen[0]))
+
+
+def together(source: Source, files: tuple[Coded, ...]) -> float:
+    """The PSNR of all pixels of the three, dB."""
+    error = sum(file.mse * n for file, n in zip(files, source.pixels, strict=True))
+    mse = error / sum(source.pixels)
+    return min(float(10 * np.log10(255**2 / mse)), MAX_DB) if mse else MAX_DB
+
+
+def alike(source: Source, size: int) -> float | None:
+    """What one quality and one chroma for all three has at exactly `size` bytes, dB.
+
+    Between two qualities, on a straight line. None where no quality is so small or so large.
+    """
+    found = []
+    for start in range(0, len(CODECS) * len(QUALITIES), len(QUALITIES)):
+        rows = list(zip(*(c[start : start + len(QUALITIES)] for c in source.curves), strict=True))
+        sizes = [sum(file.size for file in row) for row in rows]
+        if sizes[0] <= size <= sizes[-1]:
+            found.append(float(np.interp(size, sizes, [together(source, row) for row in rows])))
+    return max(found, default=None)
 
 
 def pulled(files, hand, touched):
-    """The lam of the line through the hand that touches the curves; None where there is none.
+    """The lam of the line through the hand that touches the curve; None where there is none.
 
     files: all points. hand: (D, R), what the learner holds. touched: the file that the line
     touches now; the line goes on touching on that side of the hand.
@@ -88,91 +127,83 @@ def draw(result: Result) -> View:
 
 
 def words(result: Result) -> str:
-    """Who is ahead, and what a bit is worth."""
-    chosen, other = sorted(result.best, key=lambda file: file.cost(result.lam))
-    percent = 100 * (1 - chosen.cost(result.lam) / other.cost(result.lam))
+    """Whether it fits, and what one λ brings at equal bytes."""
+    left = BUDGET - result.size
+    fits = f"{left:,} bytes are left." if left >= 0 else f"That is {-left:,} bytes too many."
+    spent = f"The three files take {result.size:,} of {BUDGET:,} bytes. {fits}"
+    if result.alike is None:
+        return spent
     return (
-        f"At this λ one bit per pixel is worth {1 / result.lam:,.0f} units of MSE. "
-        f"The lowest line touches {chosen.codec}: its L is {percent:.1f} % below the best of "
-        f"{other.codec}."
+        f"{spent} All pixels together: {result.psnr:.2f} dB. One quality and one chroma for all, "
+        f"at as many bytes: {result.alike:.2f} dB."
     )
 
 
 def _table(result):
-    lam, best = result.lam, result.best
-    heads = [
-        f'<span style="color:{plots.JPEG}" aria-hidden="true">{mark}</span> '
-        + (f"<b>{file.codec}</b>" if file is result.chosen else file.codec)
-        for mark, file in zip("●□", best, strict=True)
-    ]
+    lam, chosen = result.lam, result.chosen
     rows = (
-        ("quality", *(file.setting for file in best)),
-        ("file, bytes", *(f"{file.size:,}" for file in best)),
-        ("R, bits per pixel", *(f"{file.bpp:.3f}" for file in best)),
-        ("D, MSE", *(f"{file.mse:.1f}" for file in best)),
-        ("PSNR (RGB), dB", *(f"{file.psnr:.2f}" for file in best)),
-        ("λD, bits per pixel", *(f"{lam * file.mse:.3f}" for file in best)),
-        ("L = R + λD", *(f"{file.cost(lam):.3f}" for file in best)),
+        ("chroma", *(file.codec for file in chosen)),
+        ("quality", *(file.setting for file in chosen)),
+        ("file, bytes", *(f"{file.size:,}" for file in chosen)),
+        ("R, bits per pixel", *(f"{file.bpp:.3f}" for file in chosen)),
+        ("D, MSE", *(f"{file.mse:.1f}" for file in chosen)),
+        ("PSNR (RGB), dB", *(f"{file.psnr:.2f}" for file in chosen)),
+        ("L = R + λD", *(f"{file.cost(lam):.3f}" for file in chosen)),
     )
-    return readout.table(rows, ["", *heads])
+    return readout.table(rows, ["", *NAMES])
 
 
 def summary(result: Result) -> str:
     """The readout as one plain sentence."""
-    chosen = result.chosen
+    found = ", ".join(
+        f"{name} {file.codec} at quality {file.setting}"
+        for name, file in zip(NAMES, result.chosen, strict=True)
+    )
     return (
-        f"lambda {result.lam:.3g}: the line touches {chosen.codec} at quality {chosen.setting}, "
-        f"{chosen.bpp:.2f} bits per pixel, MSE {chosen.mse:.1f}, {chosen.psnr:.1f} dB, "
-        f"L {chosen.cost(result.lam):.3f}"
+        f"lambda {result.lam:.3g}: {found}; {result.size:,} of {BUDGET:,} bytes, "
+        f"{result.psnr:.2f} dB"
     )
 
 
 class Pullable(anywidget.AnyWidget):
-    """An SVG whose .lic-grab rectangle can be pulled at: `hand` is where, as (D, R)."""
+    """An SVG whose .lic-grab rectangles can be pulled at: `hand` is where, as (D, R, which)."""
 
     _esm = HERE / "tangent.js"
     _css = STYLE
     value = traitlets.Unicode().tag(sync=True)
-    hand = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0))
-    hand.tag(sync=True)
+    hand = traitlets.Tuple(
+        traitlets.Float(), traitlets.Float(), traitlets.Int(), default_value=(0.0, 0.0, 0)
+    ).tag(sync=True)
 
 
 class Tangent(Explorer, layout="under"):
-    """Tangent(), Tangent("coffee"): move lambda, or pull the line itself."""
+    """Tangent(), Tangent("rocket"): move lambda, or pull one of the three lines."""
 
     tries = {
-        "λ = 0.0112": (
-            dict(image="rocket", lam=0.0112),
-            "Near here 4:4:4 overtakes 4:2:0. Move λ a little to both sides. What does the point "
-            "do? Wipe over the picture: would your eye have chosen the same?",
-            "It jumps from one codec to the other, a little above 0.011; both have the same L "
-            "there.",
-        ),
         "λ = 0.003": (
-            dict(image="rocket", lam=0.003),
-            "Pull very slowly. The point stands still, and then it jumps. Why?",
-            "The line turns about one file until it meets the next one. The files between are "
-            "never touched.",
+            dict(lam=0.003),
+            "The price is low. Which chroma does each picture take?",
+            "All three take 4:2:0.",
         ),
-        "the astronaut, λ = 0.02": (
-            dict(image="astronaut", lam=0.02),
-            "Where does 4:4:4 win here?",
-            "From about 0.016 on.",
+        "λ = 0.01": (
+            dict(lam=0.01),
+            "Who changes the chroma first? Why this one?",
+            "The page: its red and blue letters are edges in chroma, and 4:2:0 smears them.",
         ),
-        "the cat, λ = 0.1": (
-            dict(image="chelsea", lam=0.1),
-            "And on the cat, or on the coffee?",
-            "Nowhere: λ chooses 4:2:0 to the end.",
+        "λ = 0.03": (
+            dict(lam=0.03),
+            "And the two photographs?",
+            "The astronaut takes 4:4:4 now, from about 0.016 on. The coffee never does.",
         ),
     }
 
-    def __init__(self, image="rocket"):
+    def __init__(self, image="astronaut"):
         pictures = Wipe(names=("original", "λ's choice"))
         super().__init__(image, picture=pictures, plot=Pullable(), lam=LamSlider())
         self.plot.observe(self._pull, "hand")
 
     def _pull(self, change):
-        files = [file for curve in self.source.curves for file in curve]
-        lam = pulled(files, change.new, self.result.chosen)
+        across, up, which = change.new
+        lam = pulled(self.source.curves[which], (across, up), self.result.chosen[which])
         if lam is not None:
             self.lam = float(f"{lam:.3g}")
