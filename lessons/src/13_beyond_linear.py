@@ -70,7 +70,7 @@ figure.tight_layout()
 # - compare two transforms so that the comparison is fair;
 # - let a network find the cells by itself.
 #
-# You need lessons [01](01_redundancy.ipynb) (entropy), [03](03_dct.ipynb) (the KLT), [04](04_quantization.ipynb) (rounding), [07](07_rate_distortion.ipynb) (λ) and [08](08_jpeg_by_lambda.ipynb) (noise for rounding). About 40 minutes.
+# You need lessons [01](01_redundancy.ipynb) (entropy), [03](03_dct.ipynb) (the KLT), [04](04_quantization.ipynb) (rounding), [07](07_rate_distortion.ipynb) (λ) and [08](08_jpeg_by_lambda.ipynb) (bits at a fine step). About 40 minutes.
 
 # %% [markdown]
 # ## The names
@@ -406,7 +406,7 @@ print(f"together {won - lost:+.1f} dB, measured at 7 bits {measured:+.1f} dB")
 # %% [markdown]
 # ## Let it be found
 #
-# [Lesson 08](08_jpeg_by_lambda.ipynb) found 64 steps by gradient descent. The same can find a transform. Some words are needed first.
+# [Lesson 08](08_jpeg_by_lambda.ipynb) found a step by gradient descent. The same can find a transform. Some words are needed first.
 #
 # - A **layer** is a matrix and a vector: $Wx + c$. That is linear (plus a shift), like the KLT.
 # - An **activation** is a fixed bent curve that is applied to every number. Between two layers it makes the whole non-linear. Ours is called
@@ -422,7 +422,7 @@ print(f"together {won - lost:+.1f} dB, measured at 7 bits {measured:+.1f} dB")
 # moved a little against its gradient; how far is the **learning rate**. That is one **step** of training. ([Lesson 09](09_learning.ipynb) computes gradients
 # by hand.)
 #
-# Rounding has no useful gradient, so noise stands for it, as in [lesson 08](08_jpeg_by_lambda.ipynb). And the bits of the noisy $y$ are −log₂ of a probability: that
+# Rounding has no useful gradient, so noise stands for it: half a step to either side, all alike ([lesson 15](15_noise_for_rounding.ipynb) says why). And the bits of the noisy $y$ are −log₂ of a probability: that
 # of a Gaussian within half a step of $y$ on either side, whose width is a parameter, too ([lesson 14](14_bits_from_probability.ipynb)). The step of the rounding is 1; the network can make $y$
 # as large as it likes.
 

@@ -58,7 +58,7 @@ figure.tight_layout()
 # - write straight-through rounding in one line of PyTorch, and say what is wrong with its gradient;
 # - explain why the bits of a training must never be shown as the bits of a file.
 #
-# You need lessons [04](04_quantization.ipynb) (quantization), [08](08_jpeg_by_lambda.ipynb) (noise for an error), [09](09_learning.ipynb) (gradients) and [14](14_bits_from_probability.ipynb) (bits from probability). About 30 minutes.
+# You need lessons [04](04_quantization.ipynb) (quantization), [09](09_learning.ipynb) (gradients) and [14](14_bits_from_probability.ipynb) (bits from probability). About 30 minutes.
 #
 # All numbers here are counted in **quantization steps**: a latent is first divided by its step, so that to quantize is to
 # round to a whole number.
@@ -81,7 +81,7 @@ for name, quantizer in (("as they are", lambda y: y), ("rounded", torch.round)):
 # With `round` the loss is still there, and all slopes are zero. Whatever stands before the rounding, which is the whole encoder,
 # would never learn anything.
 #
-# [Lesson 08](08_jpeg_by_lambda.ipynb) met this wall, and let noise stand for the rounding *error*. Here we go one step further: noise is added to the
+# The depth of [lesson 08](08_jpeg_by_lambda.ipynb) let noise stand for the rounding *error*. Here we go one step further: noise is added to the
 # latent itself, and the noisy latent goes on to the loss.
 #
 # $$\tilde y = y + u \qquad\qquad u \text{ anywhere in } -\tfrac12 \dots \tfrac12 \text{, all values alike}$$

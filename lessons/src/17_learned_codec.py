@@ -214,7 +214,7 @@ check("objective", objective)
 #
 # 1. draw four pieces of 64 × 64 pixels from the photographs, mirrored and turned at random;
 # 2. compute $L$, as above;
-# 3. compute its gradient, and move every parameter a little downhill, by Adam ([lesson 08](08_jpeg_by_lambda.ipynb)).
+# 3. compute its gradient, and move every parameter a little downhill, by Adam ([lesson 09](09_learning.ipynb)).
 #
 # There are three photographs: astronaut, coffee and rocket. Each is shown twice more with two of its colours swapped; we come back to why. The cat is
 # left out, so that it can judge.

@@ -17,5 +17,6 @@ file_block.py a block of the cat in her file, symbol by symbol
 predict.py    a guess before the output shows
 mine.py       right answers, kept as source in mine.py beside the notebooks
 source.py     the source of a function that was written in a notebook, as plain Python
+scoreboard.py how many bytes each changed part saves, as bars
 progress.py   what is right and what is open: a table of the lessons, a table of a class
 """

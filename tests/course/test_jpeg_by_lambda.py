@@ -1,8 +1,10 @@
-"""JPEG learns: its explorer, the hints of its exercises, what its prose says."""
+"""JPEG by lambda: its explorers, the hints of its exercises, what its prose says."""
 
 import io
+import json
 import re
 import xml.etree.ElementTree as ET
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,8 +12,9 @@ import torch
 from PIL import Image
 
 from lic_teach import contents, images, jpeg, metrics
-from lic_teach.course.jpeg_by_lambda import exercises, tables
+from lic_teach.course.jpeg_by_lambda import exercises, parts, steps, tables, trellis_path
 from lic_teach.course.jpeg_by_lambda.tables import CHOSEN, ROUNDED, Tables
+from lic_teach.course.jpeg_by_lambda.trellis_path import TrellisPath
 from lic_teach.jpeg import codec, color, frame, learn, optimize, quantize, targets, transform
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
@@ -47,7 +50,8 @@ def test_at_the_standards_end_the_file_is_the_plain_encoders(source, lam):
 @pytest.mark.parametrize("share", [0, 37, 100])
 def test_every_file_is_one_that_libjpeg_reads(source, share, coefficients):
     result = tables.compute(source, 1e-2, share, coefficients)
-    blocks = tables.quantized(source, 1e-2, result.steps, coefficients == CHOSEN)
+    chosen = coefficients == CHOSEN
+    blocks = tables.quantized(source.image, source.frame, 1e-2, result.steps, chosen)
     data = codec.pack(blocks, source.frame, result.steps)
     assert result.coded.data == data
     with Image.open(io.BytesIO(data)) as picture:
@@ -357,6 +361,236 @@ def test_the_threads_last_form():
     assert wave == pytest.approx(27.7, abs=0.1) and codec.standard_tables(50)[0][32] == 56
 
 
+# --- the trellis -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cat():
+    return trellis_path.prepare(images.sample("chelsea"))
+
+
+def cheapest_of_all(result):
+    """Every combination tried: the smallest bits + lam * error."""
+    options = [[*trellis_path.candidates(abs(result.target[k])), 0] for k in result.places]
+
+    def cost(sizes):
+        values = np.zeros(64, int)
+        values[result.places] = sizes * np.sign(result.rounded[result.places])
+        total, error = trellis_path.costs(result, values)
+        return total + result.lam * error
+
+    return min(map(cost, product(*options)))
+
+
+@pytest.mark.parametrize("lam", [2e-3, 1e-2, 3e-2])
+def test_no_combination_is_cheaper_than_the_way_through_the_trellis(cat, lam):
+    rng, tried = np.random.default_rng(0), 0
+    for row, column in rng.integers(0, (37, 56), (80, 2)):
+        result = trellis_path.compute(cat, lam, (8 * row, 8 * column))
+        if 1 < len(result.places) < 9:
+            bits, error = trellis_path.costs(result, result.chosen)
+            assert bits + lam * error == pytest.approx(cheapest_of_all(result))
+            assert sum(hop.bits for hop in result.ways) == pytest.approx(bits)
+            tried += 1
+    assert tried > 10
+
+
+@pytest.mark.parametrize("lam", [5e-4, 1e-2, 1e-1])
+def test_the_drawn_way_is_the_packages_in_every_block(cat, lam):
+    blocks = codec.unpack(trellis_path.whole(cat, lam)[0])[0]
+    across = cat.coefficients.shape[1]
+    for n in range(0, len(blocks), 7):
+        at = 8 * (n // across), 8 * (n % across)
+        result = trellis_path.compute(cat, lam, at)
+        np.testing.assert_array_equal(result.chosen[1:], blocks[n, 1:])
+
+
+def test_its_bits_are_those_of_a_real_file(cat):
+    """The code lengths are of a file of the first guess: there the tracer finds the same bits."""
+    coefficients = cat.coefficients.reshape(-1, 64)
+    guess = optimize.round_towards_zero(coefficients, np.full(64, float(trellis_path.STEP)))
+    data = codec.pack(guess, cat.frame, [np.full(64, trellis_path.STEP)])
+    for n in (11 * 57 + 24, 12 * 57 + 21, 5, 1000):
+        result = trellis_path.compute(cat, 1e-2, (8 * (n // 57), 8 * (n % 57)))
+        in_file = sum(len(s.code + s.extra) for s in jpeg.trace(data, n)[1:])
+        assert trellis_path.costs(result, guess[n].astype(int))[0] == in_file
+
+
+def test_the_file_of_the_trellis_opens_in_pillow(cat):
+    result = trellis_path.compute(cat, 1e-2, (0, 0))
+    theirs = np.array(Image.open(io.BytesIO(result.data)))
+    assert theirs.shape == cat.luma.shape
+    assert np.abs(theirs.astype(int) - result.picture).max() <= 2
+
+
+def test_the_larger_lambda_the_more_is_kept(cat):
+    lams = np.geomspace(5e-4, 1e-1, 12)
+    kept = [np.count_nonzero(trellis_path.compute(cat, lam, (88, 192)).chosen) for lam in lams]
+    assert kept == sorted(kept) and kept[0] == 3 and kept[-1] == 14
+
+
+def test_the_trellis_is_drawn_with_its_hops_and_numbers(cat):
+    result = trellis_path.compute(cat, 1e-2, (88, 192))
+    drawing = ET.fromstring(trellis_path.draw(result).plot)
+    arcs = [p.get("style") for p in drawing.iter(SVG + "path")]
+    orange = [style for style in arcs if "lic-jpeg" in style]
+    assert len(orange) == len(result.ways) == 6 and len(arcs) == 6 + len(result.places)
+    texts = [t.text for t in drawing.iter(SVG + "text")]
+    prices = [f"{hop.bits:.0f}" for hop in result.ways]
+    assert prices == ["8", "11", "5", "8", "3", "3"] and set(prices) <= set(texts)
+    assert texts.count("0") == 8  # so many fell
+    assert "EOB, 3 bits" in drawing.get("aria-label")
+
+
+def test_the_trellis_speaks():
+    ex = TrellisPath()
+    first = ex.readout.summary
+    assert first.startswith("lambda 0.01, block at row 88, column 192: 78 bits rounded, 38 bits")
+    ex.lam = 1e-1
+    assert "0 of 13 fell" in ex.readout.summary
+    ex.picture.at = (96, 168)
+    assert "row 96, column 168" in ex.readout.summary
+    ex.lam = 1e-2
+    ex.set(at=(88, 192))
+    assert ex.readout.summary == first
+    bundle = ex._repr_mimebundle_()
+    assert bundle["text/plain"] == f"TrellisPath: {first}" and bundle["image/png"]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((1, 1, 3), np.uint8),
+        np.full((40, 24, 3), 255, np.uint8),
+        np.random.default_rng(0).integers(0, 256, (9, 21, 3), dtype=np.uint8),
+    ],
+)
+def test_the_trellis_of_tiny_flat_and_noisy_pictures(image):
+    ex = TrellisPath(image)
+    for lam in (5e-4, 1e-1):
+        ex.set(lam=lam, at=(0, 0))
+        assert "That did not work" not in ex.readout.value
+        assert "nan" not in ex.plot.value + ex.readout.value
+        ET.fromstring(ex.plot.value)
+
+
+# --- steps and parts ---------------------------------------------------------------------
+
+
+def test_the_rule_is_where_the_slope_is_zero_and_a_walk_ends():
+    for lam in (1e-3, 1e-2, 1e-1):
+        assert steps.slope(steps.rule(lam), lam) == pytest.approx(0, abs=1e-12)
+
+        def loss(q, lam=lam):
+            return -np.log2(q) + lam * q**2 / 12
+
+        for q in (5.0, 60.0):
+            quotient = (loss(1.0005 * q) - loss(0.9995 * q)) / (0.001 * q)
+            assert steps.slope(q, lam) == pytest.approx(quotient, rel=1e-4)
+    assert steps.rule(1e-2) == pytest.approx(29.4, abs=0.05)
+
+
+def test_the_standards_shape_to_a_power():
+    table = codec.standard_tables(50)[0]
+    np.testing.assert_array_equal(steps.shaped(1, 1), table)
+    assert len(set(steps.shaped(0, 1))) == 1
+    twice = np.log(steps.shaped(2, 1)[[0, 20]])
+    once = np.log(table[[0, 20]])
+    assert np.diff(twice) == pytest.approx(2 * np.diff(once), abs=0.1)
+    assert steps.shaped(2, 100).max() == 255 and steps.shaped(1, 1e-3).min() == 1
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+def test_the_standard_stands_where_ms_ssim_is_best_and_flat_is_best_for_psnr(name):
+    """Nothing starts at the conclusion: the tables are given, no weights are taken from them."""
+    by_psnr, by_ms_ssim = steps.bits_by_shape(steps.luma_of(name), (0, 0.5, 1, 1.5, 2))
+    assert np.argmin(by_ms_ssim) == 2 and by_ms_ssim[0] > 15
+    assert by_psnr[0] < by_psnr[1] < by_psnr[2] == 0 < by_psnr[3] and by_psnr[0] < -12
+
+
+def test_two_numbers_and_a_trellis_are_nearly_all_of_it():
+    found = parts.measured()
+    mean = {way: np.mean(rates) for way, rates in found.items()}
+    assert -20 < mean[parts.FLAT] < -15 and 0 < mean[parts.FLAT] - mean[parts.TABLES] < 2.5
+    assert all(np.array(found[parts.FLAT_CHOSEN]) < np.array(found[parts.TABLES]) - 4)
+    assert abs(mean[parts.FLAT_CHOSEN] - mean[parts.CHOSEN]) < 1
+    assert -35 < mean[parts.ALL] < -30
+    assert all(np.array(found[parts.ALL]) < np.array(found[parts.FLAT_CHOSEN]))
+
+
+def test_flat_steps_are_flat_in_the_file_and_chroma_has_the_smaller_one():
+    data = parts.file(images.sample("coffee"), 1e-2, parts.FLAT)
+    with Image.open(io.BytesIO(data)) as picture:
+        tables_in_file = [set(t) for t in picture.quantization.values()]
+    assert tables_in_file == [{38}, {22}]
+
+
+def test_one_step_leaves_one_level_and_the_standards_do_not():
+    """Reverse water-filling, measured: waves in blocks of one kind, the strong ones."""
+    c = steps.waves(steps.luma_of("coffee"))
+    kinds = np.array_split(np.argsort(np.sum(c[:, 1:] ** 2, 1)), 16)
+    there = np.array([np.mean(c[kind, 1:] ** 2, 0) for kind in kinds])
+
+    def left(table):
+        error = (c - table * np.rint(c / table)) ** 2
+        return np.array([error[kind, 1:].mean(0) for kind in kinds])
+
+    level, flat, spread = 38**2 / 12, left(np.full(64, 38)), left(codec.standard_tables(29)[0])
+    strong, weak = there > 8 * level, there < level / 4
+    assert np.std(np.log(flat[strong])) < 0.2 < 0.5 < np.std(np.log(spread[strong]))
+    assert np.mean(flat[strong]) == pytest.approx(level, rel=0.1)
+    np.testing.assert_allclose(flat[weak], there[weak], rtol=0.4)
+
+
+def test_exact_slopes_alone_do_nearly_as_well_and_noise_alone_ends_where_it_is_worse():
+    luma = steps.luma_of("coffee")
+    blocks = torch.from_numpy(steps.waves(luma).astype(np.float32))
+    scale, ends = learn.scales(blocks), {}
+    for kind in ("exact", "noise"):
+        generator = torch.Generator().manual_seed(0)
+        logs = torch.full((64,), float(np.log(29.4)), requires_grad=True)
+        optimizer = torch.optim.Adam([logs], lr=0.05)
+        for _ in range(60):
+            some = blocks[torch.randint(len(blocks), (1024,), generator=generator)]
+            q = logs.exp()
+            k = torch.round(some / q).detach()
+            noise = q * (torch.rand(some.shape, generator=generator) - 0.5)
+            error = noise if kind == "noise" else q * k - some
+            loss = learn.laplace_bits(q / scale).sum(1).mean() + 0.01 * error.square().sum(1).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        ends[kind] = steps.loss(luma, np.rint(logs.detach().exp().numpy()).astype(int), 0.01)
+    assert ends["exact"] < 0.985 < 0.99 < steps.loss(luma, 29, 0.01) < ends["noise"]
+
+
+def test_a_file_for_the_eye_has_fewer_decibels_and_more_ms_ssim():
+    x = images.sample("coffee")
+    data = jpeg.encode(x, lam=0.005, fast=True, eye=True)
+    lams = np.geomspace(1e-3, 1e-2, 12)
+    plain = min(
+        (jpeg.encode(x, lam=lam, fast=True) for lam in lams), key=lambda d: abs(len(d) - len(data))
+    )
+    assert len(plain) < 1.05 * len(data)
+    psnr, alike = (
+        [f(x, jpeg.decode(d)) for d in (plain, data)] for f in (metrics.psnr, similarity)
+    )
+    assert psnr[0] > psnr[1] + 0.5 and alike[0] < alike[1] - 0.5
+
+
+def test_other_peoples_encoders_as_the_lesson_prints_them():
+    anchor = study.read(DATA / "rd" / "kodak_jpeg.json")
+    quoted = json.loads((DATA / "rd" / "published_kodak.json").read_text(encoding="utf-8"))[
+        "curves"
+    ]
+    rows = {row["codec"]: row for row in study.bd_table(quoted, anchor)}
+    found = [
+        [round(rows[f"measured/{name}"][metric], 1) for metric in ("psnr", "ms_ssim")]
+        for name in ("mozjpeg420", "mozjpeg420_psnr", "jpegli420")
+    ]
+    assert found == [[-9.7, -17.5], [-24.3, 8.3], [-5.8, -8.5]]
+
+
 # --- in the browser ----------------------------------------------------------------------
 
 
@@ -365,9 +599,10 @@ def test_sliders_move_tables_curve_picture_and_readout():
     with jupyterlab([LESSON]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
-        share = page.get_by_role("slider", name="Table", exact=True)
+        explorer = page.locator(".lic-explorer").filter(has=page.locator(".lic-wipe"))
+        share = explorer.get_by_role("slider", name="Table", exact=True)
         share.wait_for()
-        plot = page.locator(".lic-plot")
+        plot = explorer.locator(".lic-plot")
         plot.get_by_text(re.compile(r"^2\d % left of libjpeg's curve$")).wait_for()
         ours = page.locator(".lic-wipe canvas").last
         before = pictures(ours)
@@ -379,11 +614,29 @@ def test_sliders_move_tables_curve_picture_and_readout():
         share.press("ArrowRight")
         assert share.get_attribute("aria-valuetext") == "Table 1 %"
 
-        lam = page.get_by_role("slider", name="λ", exact=True)
+        lam = explorer.get_by_role("slider", name="λ", exact=True)
         lam.focus()
         lam.press("End")
-        page.get_by_text("λ = 0.1", exact=True).wait_for()
-        page.get_by_role("button", name="chosen by λ").click()
+        explorer.get_by_text("λ = 0.1", exact=True).first.wait_for()
+        explorer.get_by_role("button", name="chosen by λ").click()
         plot.get_by_text(re.compile(r"^1\d % left of libjpeg's curve$")).wait_for()
-        page.get_by_role("button", name="Reset").click()
+        explorer.get_by_role("button", name="Reset").click()
         plot.get_by_text(re.compile(r"^2\d % left of libjpeg's curve$")).wait_for()
+
+
+@pytest.mark.browser
+def test_lambda_and_a_try_move_the_hops_of_the_trellis():
+    with jupyterlab([LESSON]) as address, chromium(1440, 800) as page:
+        open_notebook(page, address, LESSON.name)
+        run_all(page)
+        explorer = page.locator(".lic-explorer").filter(has_text="place")
+        plot = explorer.locator(".lic-plot")
+        plot.get_by_text("13 coefficients, 5 are worth their bits at λ = 0.01").wait_for()
+        lam = explorer.get_by_role("slider", name="λ", exact=True)
+        lam.focus()
+        lam.press("End")
+        plot.get_by_text("13 coefficients, 13 are worth their bits at λ = 0.1").wait_for()
+        explorer.get_by_role("button", name="λ = 0.005", exact=True).click()
+        plot.get_by_text("13 coefficients, 5 are worth their bits at λ = 0.005").wait_for()
+        together = [lam.bounding_box(), plot.locator("svg[role=img]").bounding_box()]
+        assert together[1]["y"] + together[1]["height"] - together[0]["y"] < 500

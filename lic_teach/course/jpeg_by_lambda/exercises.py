@@ -66,6 +66,9 @@ def _slope(q, lam):
         ),
         "The root is too much: the rule has one already.": lambda s: (6 / (LN2 * s**2)) ** 0.5,
         "The right shape, and the wrong size: where are 6 and ln 2?": lambda s: 1 / s**2,
+        "That is against DC's. For which weights, in bits, does the rule give these steps?": (
+            lambda s: (s[0] / s) ** 2
+        ),
         "ln 2 stands on the wrong side of the fraction.": lambda s: 6 * LN2 / s**2,
         "ln 2 is missing.": lambda s: 6 / s**2,
         "The 6 is missing.": lambda s: 1 / (LN2 * s**2),
@@ -109,6 +112,12 @@ def weights_for(answer):
         "Where is λ?": lambda q, lam, bits: q / 2 + bits / 2 / q,
         "That weighs λc² against the bits. A kept one has an error too.": (
             lambda q, lam, bits: np.sqrt(bits / lam)
+        ),
+        "That puts the rule's step in. Here the step is given, and need not fit λ.": (
+            lambda q, lam, bits: q * (0.5 + bits * LN2 / 12)
+        ),
+        "That is for the rule's step alone, and in steps. |c| itself is asked for, for any Δ.": (
+            lambda q, lam, bits: 0.5 + bits * LN2 / 12
         ),
         "Nearly: that is still to be divided by Δ.": lambda q, lam, bits: (q**2 + bits / lam) / 2,
     },

@@ -66,7 +66,9 @@ def compute(source: Source, lam: float, table: int, coefficients: str) -> Result
     standard, learned = codec.standard_tables(start.setting), optimize.learned_tables(lam)
     finer = optimize.TRELLIS_STEPS if coefficients == CHOSEN else 1
     steps = [morph(a, b, table / 100, finer) for a, b in zip(standard, learned, strict=True)]
-    blocks = quantized(source, lam, steps, coefficients == CHOSEN)
+    blocks = quantized(
+        source.image, source.frame, lam, steps, coefficients == CHOSEN, source.coefficients
+    )
     data = codec.pack(blocks, source.frame, steps)
     coded = measured(source.image, lam, data, codec.paint(blocks, source.frame, steps))
     rival = libjpeg(source.image, quality_for_psnr(source.libjpeg, coded.psnr))
@@ -80,15 +82,26 @@ def morph(standard: np.ndarray, learned: np.ndarray, share: float, finer: float 
     return np.clip(np.rint(finer * np.exp(logs)), 1, 255).astype(int)
 
 
-def quantized(source: Source, lam: float, steps: list[np.ndarray], chosen: bool) -> np.ndarray:
-    """The coefficients of all components, rounded or chosen by the trellis: int16 (N, 64)."""
+def quantized(
+    image: np.ndarray,
+    frame: Frame,
+    lam: float,
+    steps: list[np.ndarray],
+    chosen: bool,
+    coefficients: list[np.ndarray] | None = None,
+) -> np.ndarray:
+    """The coefficients of all components, rounded or chosen by the trellis: int16 (N, 64).
+
+    coefficients: what lossy.analyse makes of image, where that is known.
+    """
     if not chosen:
-        return codec.quantized(source.image, source.frame, steps)
-    blocks = np.zeros((count_blocks(source.frame), 64), np.int16)
-    grids = split(blocks, source.frame)
-    weights = [lam / 3 * w for w in error_weights(source.frame)]
+        return codec.quantized(image, frame, steps)
+    known = coefficients or lossy.analyse(image, frame)
+    blocks = np.zeros((count_blocks(frame), 64), np.int16)
+    grids = split(blocks, frame)
+    weights = [lam / 3 * w for w in error_weights(frame)]
     for part, table in ((slice(0, 1), steps[0]), (slice(1, 3), steps[1])):
-        planes = source.coefficients[part], grids[part], source.frame, table.astype(float)
+        planes = known[part], grids[part], frame, table.astype(float)
         optimize.settle(*planes, weights[part], optimize.WHOLE, move_steps=False)
     return blocks
 
