@@ -36,7 +36,7 @@ MOST = 64 * 23  # decisions of a block
 
 
 @compiled
-def _magnitude(stream, n, one, two, four, value):
+def magnitude(stream, n, one, two, four, value):
     """Figures F.8, F.9: |value| >= 1 -> is it over 1, over 2, over 4, ...? Then the other bits.
 
     one, two, four: the states of the first two questions, and of the next ones.
@@ -57,7 +57,7 @@ def _magnitude(stream, n, one, two, four, value):
 
 @compiled
 def _read_magnitude(data, states, coder, one, two, four):
-    """Undo _magnitude (Figures F.23, F.24). Returns 0 for what no coefficient can be."""
+    """Undo magnitude (Figures F.23, F.24). Returns 0 for what no coefficient can be."""
     size, s = 0, one
     while arithmetic.decode(data, states, coder, s):
         s = two if size == 0 else four + size - 1
@@ -92,7 +92,7 @@ def _dc(stream, n, area, context, difference):
     negative = difference < 0
     stream[n + 1] = 2 * (s + 1) + negative
     four = area + X1 + 1
-    return _magnitude(stream, n + 2, s + 2 + negative, area + X1, four, abs(difference))
+    return magnitude(stream, n + 2, s + 2 + negative, area + X1, four, abs(difference))
 
 
 @compiled
@@ -107,7 +107,7 @@ def _read_dc(data, states, coder, area, context):
 
 
 @compiled
-def _ac(stream, n, area, kx, block, first, last, low):
+def block_ac(stream, n, area, kx, block, first, last, low):
     """Figure F.5, with the values shifted down by `low` (G.1.3.2); -1 where one is too large."""
     end = last
     while end >= first and abs(block[end]) >> low == 0:
@@ -125,7 +125,7 @@ def _ac(stream, n, area, kx, block, first, last, low):
         s = area + 3 * (k - 1) + 1
         stream[n], stream[n + 1] = 2 * s + 1, 2 * EVEN + (block[k] < 0)
         four = area + (X2_LOW if k <= kx else X2_HIGH)
-        n = _magnitude(stream, n + 2, s + 1, s + 1, four, value)
+        n = magnitude(stream, n + 2, s + 1, s + 1, four, value)
         k += 1
     if k <= last:
         stream[n] = 2 * (area + 3 * (k - 1)) + 1
@@ -135,7 +135,7 @@ def _ac(stream, n, area, kx, block, first, last, low):
 
 @compiled
 def _read_ac(data, states, coder, area, kx, block, first, last, low):
-    """Undo _ac (Figure F.20). Returns how it went."""
+    """Undo block_ac (Figure F.20). Returns how it went."""
     k = first
     while k <= last:
         if arithmetic.decode(data, states, coder, area + 3 * (k - 1)):
@@ -181,7 +181,7 @@ def encode(blocks, order, member, dc, ac, bounds, band, memory, stream):
                 memory[1, m] = _context(difference, bounds[dc[m]])
             if last > 0:
                 t = 16 + ac[m]
-                n = _ac(stream, n, 256 * t, bounds[t], block, max(first, 1), last, low)
+                n = block_ac(stream, n, 256 * t, bounds[t], block, max(first, 1), last, low)
                 if n < 0:
                     return -1
     return n

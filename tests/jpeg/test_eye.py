@@ -34,7 +34,10 @@ def blind(monkeypatch):
 @given(seed=st.integers(0, 10**6))
 @settings(max_examples=15, deadline=None)
 def test_blocks_with_weights_of_their_own_are_chosen_as_if_alone(coder, seed):
-    """One weight for all blocks is tested against brute force in test_optimize, test_arithmetic."""
+    """One weight for all blocks is tested against brute force in test_optimize, test_arithmetic.
+
+    Those for the arithmetic coder one after the other: what an answer costs moves with each.
+    """
     rng = np.random.default_rng(seed)
     targets = rng.laplace(scale=15, size=(6, 64)).astype(np.float32)
     steps, weights = rng.uniform(8, 14, 64), rng.uniform(1e-3, 5e-2, (6, 64)).astype(np.float32)
@@ -42,6 +45,7 @@ def test_blocks_with_weights_of_their_own_are_chosen_as_if_alone(coder, seed):
     way = trellis if coder == "huffman" else wagers
     rates, found = way.ac_rates(seen, 1, 63), np.zeros((6, 64), np.int16)
     way.choose_ac(targets, steps, weights, 1, 63, *rates, found)
+    rates = way.ac_rates(seen, 1, 63)
     for target, weight, block in zip(targets, weights, found, strict=True):
         alone = np.zeros((1, 64), np.int16)
         way.choose_ac(target[None], steps, weight.astype(float), 1, 63, *rates, alone)
