@@ -555,7 +555,7 @@ check("first_scans", first_scans)
 # </details>
 
 # %% [markdown]
-# ## Depth: strangers (about 14 minutes)
+# ## Depth: strangers (about 13 minutes)
 #
 # It works in the other direction, too. matplotlib brings a photograph of Grace Hopper along, and scikit-image one of a
 # rocket, both as .jpg. Nobody made them for us. What does our decoder make of them, and what does Pillow's, which is
