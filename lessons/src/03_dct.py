@@ -312,7 +312,7 @@ with Predict("Bits a coefficient, on the mean?", unit="bits", near=0.2) as predi
     predict.truth = round(np.mean([bits(q) for q in q_waves.T]), 2)
 
 # %% [markdown]
-# At the same error (the mean square) a quarter of the pixels' bits, and a third fewer than the best prediction leaves. Zeros are cheap.
+# At the same error (the mean square) a quarter of the pixels' bits, and a third fewer than MED leaves. Zeros are cheap.
 # Nor is it the histograms: 64 of them, one for each place, would save the pixels nothing, and the
 # DCT wins with one for all, too. So JPEG has a transform where [lesson 01](01_redundancy.ipynb) had a prediction.
 
@@ -666,7 +666,7 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 # - A block is a sum of 64 waves; the DCT says how much of each: $S = CXC^\mathsf{T}$.
 # - It is orthonormal: the inverse is the transpose, and energy and errors are as large after it as before.
 # - It loses nothing and by itself saves nothing. It *sorts*: ten of 64 coefficients hold 98 % of the variance. At the
-#   same error they take a quarter of the pixels' bits, and fewer than the best prediction leaves.
+#   same error they take a quarter of the pixels' bits, and a third fewer than MED leaves.
 # - The cosine is the cheapest of the fixed rotations that we tried, because it mirrors and does not close to a ring. On blocks that it
 #   has not seen even a photograph's own transform is seldom better.
 #

@@ -488,7 +488,7 @@ def step_at_error(values, mse):
 
 
 @pytest.mark.parametrize("name", images.SAMPLES)
-def test_at_equal_error_the_dct_needs_fewer_bits_than_the_best_prediction(name):
+def test_at_equal_error_the_dct_needs_fewer_bits_than_med_leaves(name):
     plane = whole_blocks(name) - 128
     blocks = plane.reshape(plane.shape[0] // 8, 8, -1, 8).swapaxes(1, 2)
     coefficients = dctn(blocks, axes=(2, 3), norm="ortho").reshape(-1, 64)
