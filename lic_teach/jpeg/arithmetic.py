@@ -17,8 +17,9 @@ learn fast, the others are where a state settles. All begin in row 0, with Qe ab
 Which decisions a coefficient asks for, and with which states, is the work of decisions.py. Unlike
 learned/entropy.py: two answers instead of many, no division, and the statistics are learnt on the
 way instead of by training. Unlike huffman.py: no table is sent, and a symbol can cost less than a
-bit. Patents kept people from it until they expired: libjpeg and what stands on it (Pillow) read
-such files, browsers do not. Lesson a_real_jpeg.
+bit. Patents kept people from it until they expired: libjpeg and what stands on it read such files,
+browsers do not. (Pillow hands files to libjpeg in pieces of 64 KiB, and this coder cannot wait for
+the next one: for larger files PIL.ImageFile.MAXBLOCK must be raised.) Lesson a_real_jpeg.
 """
 
 import numpy as np
