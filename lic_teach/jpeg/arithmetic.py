@@ -17,8 +17,9 @@ learn fast, the others are where a state settles. All begin in row 0, with Qe ab
 Which decisions a coefficient asks for, and with which states, is the work of decisions.py. Unlike
 learned/entropy.py: two answers instead of many, no division, and the statistics are learnt on the
 way instead of by training. Unlike huffman.py: no table is sent, and a symbol can cost less than a
-bit. Patents kept people from it until they expired: libjpeg and what stands on it (Pillow) read
-such files, browsers do not. Lesson a_real_jpeg.
+bit. Patents kept people from it until they expired: libjpeg and what stands on it read such files,
+browsers do not. (Pillow hands files to libjpeg in pieces of 64 KiB, and this coder cannot wait for
+the next one: for larger files PIL.ImageFile.MAXBLOCK must be raised.) Lesson a_real_jpeg.
 """
 
 import numpy as np
@@ -193,13 +194,24 @@ def _byte_in(data, registers):
 
 @compiled
 def decode(data, states, registers, s):
-    """Undo encode for one decision, of state s (Figures D.16 to D.18). Returns 0 or 1."""
+    """Undo encode for one decision, of state s (Figures D.16 to D.18). Returns 0 or 1.
+
+    Most decisions come out as expected and leave A large enough. This function does no more than
+    these need: so short a one is copied into the loops that call it.
+    """
+    state = np.int64(states[s])
+    registers[A] -= QE[state & 0x7F]
+    if registers[A] >= 0x8000 and registers[C] >> 16 < registers[A]:
+        return state >> 7
+    return _exchange(data, states, registers, s)
+
+
+@compiled
+def _exchange(data, states, registers, s):
+    """The other decisions: the state changes, and A is scaled up."""
     state = np.int64(states[s])
     qe, mps = QE[state & 0x7F], state >> 7
-    registers[A] -= qe
     if registers[C] >> 16 < registers[A]:
-        if registers[A] >= 0x8000:
-            return mps
         likely = registers[A] >= qe  # else the parts have changed places (Cond_MPS_exchange)
     else:
         registers[C] -= registers[A] << 16

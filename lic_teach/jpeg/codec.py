@@ -85,8 +85,8 @@ def encode(
     int (8, 8) row after row, instead of a quality; progressive: coarse to fine in ten scans;
     restart_interval: MCUs between restart markers, 0 for none; optimize: Huffman tables made for
     this picture, or else the standard ones; comment: put into a COM segment; arithmetic: the
-    standard's other coder, with files 3 to 15 % smaller, which Pillow and libjpeg open and browsers
-    do not.
+    standard's other coder, with files 3 to 15 % smaller, which libjpeg opens, Pillow up to 64 KiB
+    (arithmetic.py), and browsers do not.
     lam: instead of all but `arithmetic`, choose everything for the smallest L = R + lam * D, with D
     the MSE of RGB on 0..255 (optimize.py); fast: as a slider needs it, a little less well.
     eye: D is for what is seen: the mean of weighted squared errors of RGB, on 0..255 like the MSE,
