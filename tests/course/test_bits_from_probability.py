@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lic_teach import contents, images, jpeg, learned, metrics
-from lic_teach.course.bits_from_probability import code_length, exercises
+from lic_teach import contents, images, metrics
+from lic_teach.course.bits_from_probability import code_length, exercises, linear
 from lic_teach.course.bits_from_probability.code_length import CodeLength
 from lic_teach.kit import checks, priors
 from lic_teach.kit.controls import decode_picture
@@ -121,7 +121,8 @@ def test_code_length_is_entropy_and_kl(source, shape, channel, mean, sigma):
     guess = SCIPY[shape](mean, sigma)
     p = result.share[result.share > 0]
     low, high = (result.values[result.share > 0] + side for side in (-0.5, 0.5))
-    q = np.maximum(guess.cdf(high) - guess.cdf(low), guess.sf(low) - guess.sf(high))
+    left, right = guess.cdf(high) - guess.cdf(low), guess.sf(low) - guess.sf(high)
+    q = np.where(low + high < 2 * mean, left, right)  # each exact in its own tail
     kl = np.sum(p * np.log2(p / q))
     assert result.bits == pytest.approx(result.entropy + kl, abs=1e-6)
     near = np.interp(np.log(sigma), np.log(code_length.SIGMAS), result.curve)
@@ -131,8 +132,8 @@ def test_code_length_is_entropy_and_kl(source, shape, channel, mean, sigma):
 
 
 def test_channels_go_from_the_widest_to_the_narrowest(source):
-    y = priors.in_steps(images.sample("chelsea"))
-    assert source.k.shape == y.shape == (128, 38, 57)
+    y = linear.latents(images.sample("chelsea"))
+    assert source.k.shape == y.shape == (64, 38, 57)
     order = np.argsort(-y.std((1, 2)), kind="stable")
     np.testing.assert_array_equal(source.k, np.rint(y[order]))
 
@@ -178,18 +179,18 @@ def test_off_the_top_an_arrow_with_its_number(source):
 
 
 def test_what_the_lesson_says_is_to_be_seen(source):
-    """The first channel lies around 0 and is wider than a bin; the 40th pays the floor."""
+    """The fourth channel lies around 0 and is wider than a bin; the last pays the floor."""
     first = code_length.compute(source, CodeLength().channel, GAUSSIAN, 0.0, 1.0)
     assert abs(first.best.mean) < 0.3 and 1 < first.best.sigma < 2
-    assert 0.1 < first.best.bits - first.entropy < 0.4
+    assert 0.33 < first.best.bits - first.entropy < 0.4
     laplace = code_length.compute(source, first.channel, LAPLACE, 0.0, 1.0)
     assert laplace.best.bits < first.best.bits
     k, best = source.k[first.channel - 1], first.best
     half, twice = (priors.information(k, best.mean, s * best.sigma).mean() for s in (0.5, 2))
     assert half > twice + 0.3 > best.bits + 0.6
-    narrow = code_length.compute(source, 40, GAUSSIAN, 0.0, 1.0)
+    narrow = code_length.compute(source, 64, GAUSSIAN, 0.0, 1.0)
     assert narrow.bits - narrow.entropy > 1.2 and narrow.best.sigma > 0.11
-    assert code_length.compute(source, 1, GAUSSIAN, 0.0, 1.0).bits > 24
+    assert round(code_length.compute(source, 1, GAUSSIAN, 0.0, 1.0).bits) == 283
 
 
 def test_words_name_the_floor(source):
@@ -211,7 +212,7 @@ def test_shell_moves_resets_and_takes_pictures():
     )
     ex.shape = LAPLACE
     assert "Laplace" in ex.readout.summary
-    ex.set(channel=128, sigma=0.1, mean=-12, shape=GAUSSIAN)
+    ex.set(channel=64, sigma=0.1, mean=-12, shape=GAUSSIAN)
     assert "nan" not in ex.plot.value and "inf" not in ex.readout.value
     ex._reset.click()
     assert ex.readout.summary == first
@@ -302,15 +303,6 @@ def test_wrong_guess_costs_entropy_plus_kl_on_real_latents(lesson, name):
         assert kl.min() >= 0
     spent = priors.information(y_hat, 0, 1).mean((1, 2))
     assert np.all(spent >= floor - 1e-9) and spent.sum() / 64 > 2.77
-
-
-@pytest.mark.parametrize("name", images.SAMPLES)
-def test_as_good_as_jpeg_at_a_quality_between_40_and_80(name):
-    photo = images.sample(name)
-    model = priors.model()
-    learnt = metrics.psnr(photo, learned.decode(learned.encode(photo, model, priors.LAM), model))
-    low, high = (metrics.psnr(photo, jpeg.decode(jpeg.encode(photo, q))) for q in (40, 80))
-    assert low < learnt < high
 
 
 def test_learning_reaches_the_best_gaussian(lesson):

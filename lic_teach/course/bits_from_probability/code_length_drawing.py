@@ -15,7 +15,7 @@ from lic_teach.kit.plots import LEARNED, QUIET, TEXT, text, titled
 LEFT, RIGHT = 40, 448
 UPPER, LOWER = (LEFT, 44, RIGHT, 204), (LEFT, 288, RIGHT, 440)  # the two panels
 MOST = 8.0  # bits at the top of the lower one
-SIGMAS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+SIGMAS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 40)
 SHADE = f"fill:{QUIET};fill-opacity:.22"
 
 
