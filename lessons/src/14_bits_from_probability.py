@@ -61,7 +61,7 @@ figure.tight_layout()
 # - say what any guess costs in bits, and how much of that is the guess's fault;
 # - turn a density into the probability of a whole number;
 # - find the width that takes the fewest bits;
-# - go below the entropy of a histogram, and say why that is no contradiction.
+# - let decoded neighbours choose the width, and say what the entropy of a histogram is a bound for.
 #
 # You need lessons [01](01_redundancy.ipynb) (entropy) and [12](12_autoencoder.ipynb) (latents), and about 30 minutes. The depth also needs [lesson 09](09_learning.ipynb) (gradients).
 
@@ -187,12 +187,12 @@ np.testing.assert_allclose(mass(1, 0.3, 0.4), area)
 
 # %%
 with Predict("What does a latent cost that is always 0?", unit="bits", near=0.15) as predict:
-    floor = -np.log2(mass(0, 0, 1))
-    print(f"64 of them for 64 pixels: {64 * floor / 64:.3f} bits per pixel, for an empty picture")
-    predict.truth = round(floor, 3)
+    least = -np.log2(mass(0, 0, 1))
+    print(f"64 of them for 64 pixels: {64 * least / 64:.3f} bits per pixel, for an empty picture")
+    predict.truth = round(least, 3)
 
 # %% [markdown]
-# Its entropy is 0, so that is all KL. The reason is in the picture: the peak of the density is
+# Its entropy is 0, so that is all KL. Look at the picture: the peak of the density is
 # 0.399, so no bin of width 1 can hold more, and the largest holds 0.383. Who is never sure pays every time.
 #
 # And a latent that is wide pays for each surprise. Most of our channels are narrower than 1, a few much
@@ -281,19 +281,19 @@ print(f"entropy of its histogram  {entropy:.2f}")
 # %% [markdown]
 # The floor is gone: a channel that is nearly always 0 now has a narrow prior and costs next to nothing. What is left above the entropy is that the channels are not Gaussian.
 #
-# (The first line is no verdict on N(0, 1). Nobody told these latents about it. A codec that is *trained* with it makes its latents smaller, until
+# (The first line is no verdict on N(0, 1): nobody told these latents about it. A codec that is *trained* with it makes its latents smaller, until
 # they fit: [lesson 19](19_why_the_prior_fits.ipynb).)
 #
-# A codec cannot try all σ. It goes downhill ([lesson 09](09_learning.ipynb)): $-\log_2 P$ has a slope for every μ and σ, because Φ has one. That is what the formula was for.
+# A codec does not try all σ, it goes downhill ([lesson 09](09_learning.ipynb)): $-\log_2 P$ has a slope for every μ and σ. That is what the formula was for.
 
 # %% [markdown]
-# ## Below the bound
+# ## σ by the neighbours
 #
-# The entropy is the bound. Can a prior of *Gaussians*, with a σ that it did not even learn from the cat, get below it?
+# The entropy is the bound. Can *Gaussians* get below it, with widths that they did not even learn from the cat?
 #
-# Look at the first picture again: smooth fur here, busy whiskers there. A decoder reads patch after patch, row by row. It has
-# already decoded the patch to the left and the three above. If those are busy, the next one probably is. So let them
-# choose σ: eight classes, from quiet to busy, and in each class 64 widths. All of them are learned from the *other* three photographs. Nothing has
+# In the first picture the eyes and the forehead are busy, the right is quiet. A decoder reads patch after patch, row by row. It
+# already has the patch to the left and the three above. If those are busy, the next one probably is. So let them
+# choose σ: eight classes, from quiet to busy, and in each class 64 widths. All are learned from the *other* three photographs, so nothing has
 # to be sent.
 
 
@@ -304,24 +304,23 @@ def busy(k):
     return p[1:, :-2] + p[:-1, 1:-1] + (p[:-1, :-2] + p[:-1, 2:]) / 2  # left, above, corners
 
 
-limits = np.quantile(
-    np.concatenate([busy(y_hat[n]).ravel() for n in linear.SEEN]), np.arange(1, 8) / 8
-)
-kind = {name: np.searchsorted(limits, busy(k)) for name, k in y_hat.items()}  # 0..7 for each patch
+around = {name: busy(k) for name, k in y_hat.items()}
+limits = np.quantile(np.hstack([around[n].ravel() for n in linear.SEEN]), np.arange(1, 8) / 8)
+kind = {name: np.searchsorted(limits, around[name]) for name in around}  # 0..7 for each patch
 pooled = [np.hstack([y_hat[n][:, kind[n] == c] for n in linear.SEEN]) for c in range(8)]
 widths = np.array([[best_sigma(channel) for channel in k] for k in pooled])  # (8, 64)
 
 # %%
 choices = ["above the entropy", "below the entropy"]
 with Predict("Where does the cat end, with σ by its neighbours?", choices) as predict:
-    by_neighbours = bpp(np.moveaxis(widths[kind["chelsea"]], -1, 0))
+    by_place = np.moveaxis(widths[kind["chelsea"]], -1, 0)  # σ of each latent
     print(f"entropy of each channel's histogram  {entropy:.3f} bits per pixel")
-    print(f"Gaussians, σ by the neighbours       {by_neighbours:.3f}")
-    predict.truth = choices[int(by_neighbours < entropy)]
+    print(f"Gaussians, σ by the neighbours       {bpp(by_place):.3f}")
+    predict.truth = choices[int(bpp(by_place) < entropy)]
 
 # %% [markdown]
-# **Below the bound.** No magic: the entropy of a histogram is the bound for *one guess at all places*. The histogram counts how often each number comes, and has forgotten where. Here the guess
-# is another one at each place, and the decoder can follow, because it looks only at what it has. The bound that holds now is the *conditional* entropy, of a latent when its neighbours are known. It is never larger.
+# Is that a contradiction? No. The entropy of a histogram is the bound for *one guess at all places*. A histogram counts how often each number comes, and has forgotten where. Here the guess
+# is another one at each place, and the decoder can follow, because it looks only at what it has. The bound that holds now is the *conditional* entropy, of a latent whose neighbours are known.
 #
 # The test: give the cat's patches other places, by lot. Every histogram stays, and so does its entropy. Only the neighbours are now strangers.
 
@@ -335,49 +334,51 @@ with Predict("And with the patches shuffled?", choices) as predict:
     predict.truth = choices[int(strangers < entropy)]
 
 # %% [markdown]
-# It also tells why the channels are not Gaussian. Mix narrow Gaussians from quiet places and wide ones from busy places, and the heap is
+# So it is the places. They also tell why a channel is not Gaussian: mix narrow Gaussians from quiet places and wide ones from busy places, and the heap is
 # peaked, with long tails.
-#
-# A σ for each place is the largest step that real codecs make. [Lesson 16](16_tell_the_decoder_where.ipynb) goes on with it.
 
 # %% [markdown]
 # ## What does a prior believe in?
 #
-# A prior is a belief about pictures. See it: draw all latents by lot, from the prior, and decode them.
-
+# A prior is a belief about pictures. See it: draw all latents by lot, as the prior expects them, and decode.
 
 # %%
+of_others = np.array([best_sigma(np.hstack(c)) for c in zip(*pooled, strict=True)])
+sigmas = {"N(0, 1)": 1, "one σ a channel": of_others[:, None, None], "σ by neighbours": by_place}
+rng = np.random.default_rng(14)
+drawn = {name: np.rint(rng.normal(0, s, cat.shape)) for name, s in sigmas.items()}
+
+# %% jupyter={"source_hidden": true}
+
+
 def decoded(k):
     """Whole numbers (64, h, w) -> grey levels: the autoencoder's way back."""
     patches = np.moveaxis(k, 0, -1) * step @ rows + mean
     return patches.reshape(*k.shape[1:], 8, 8).swapaxes(1, 2).reshape(8 * k.shape[1], -1)
 
 
-rng = np.random.default_rng(14)
-of_others = np.array([best_sigma(np.hstack(c)) for c in zip(*pooled, strict=True)])
-beliefs = {
-    "N(0, 1)": np.rint(rng.normal(0, 1, (64, 24, 36))),
-    "one σ a channel": np.rint(rng.normal(0, of_others, (24, 36, 64))).transpose(2, 0, 1),
-}
-
-# %% jupyter={"source_hidden": true}
-dream = np.zeros((64, 24, 36))
-for i, j in np.ndindex(24, 36):  # as a decoder goes: each patch after its neighbours
-    c = np.searchsorted(limits, busy(dream[:, : i + 1])[i, j])
-    dream[:, i, j] = np.rint(rng.normal(0, widths[c]))
-beliefs["σ by the neighbours"] = dream
-beliefs["the cat itself"] = cat[:, 4:28, 12:48]
-figure, axes = plt.subplots(1, 4, figsize=(11, 2.3))
-for ax, (name, k) in zip(axes, beliefs.items(), strict=True):
-    ax.imshow(decoded(k), cmap="gray", vmin=0, vmax=255)
-    ax.set_title(name, fontsize=11)
-    ax.axis("off")
+figure, axes = plt.subplots(2, 4, figsize=(9, 3.7))
+for column, (name, k) in zip(axes.T, (drawn | {"the cat itself": cat}).items(), strict=True):
+    column[0].set_title(name, fontsize=11)
+    even = np.where(np.arange(64)[:, None, None] > 0, k, 0)  # the first latent is brightness
+    for ax, shown in zip(column, (k, even), strict=True):
+        ax.imshow(decoded(shown), cmap="gray", vmin=0, vmax=255)
+        ax.set(xticks=(), yticks=())
+axes[0, 0].set_ylabel("all latents")
+axes[1, 0].set_ylabel("without brightness")
 figure.tight_layout()
 
 # %% [markdown]
-# The first believes in grey mist. The second has the right strength at each frequency, but a mess everywhere: each
-# patch is a stranger to its neighbours. The third has learned one thing more: quiet and busy places come in regions. None of the
-# three has ever heard of an edge that goes on, or of a cat. All that a prior does *not* know is paid in bits.
+# The first prior believes in grey mist. The second has the right strength of each latent, but the same everywhere, and neighbours that are
+# strangers. The third, with the cat's own neighbours, expects much where much comes. None has
+# heard of an edge that goes on, or of a cat. What a prior does *not* know is paid in bits.
+#
+# <details><summary>And with its own samples as neighbours?</summary>
+#
+# Then it becomes busier from row to row, until nearly every patch is in the busiest class. It has learned that busy stays busy, and that is
+# enough to save bits beside a real picture. To *make* a picture it is not enough.
+#
+# </details>
 
 # %% [markdown]
 # ## The R of L = R + λD
@@ -395,7 +396,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## Depth: into the file, and out again (about 8 minutes)
 #
-# Are the bits below the bound real? A *range coder* ([lesson 20](20_bitstream.ipynb)) really spends $-\log_2 P$ on each number. Encode the cat, patch by
+# Are these bits real? A *range coder* ([lesson 20](20_bitstream.ipynb)) really spends $-\log_2 P$ on each number. Encode the cat, patch by
 # patch, each with the σ that its neighbours choose.
 
 # %%
@@ -407,7 +408,7 @@ for i, j in np.ndindex(cat.shape[1:]):
     sigma = widths[kind["chelsea"][i, j]]
     encoder.encode(cat[:, i, j].astype(np.int32), prior, np.zeros(64), sigma)
 file = encoder.get_compressed()  # 32-bit words
-print(f"estimated {by_neighbours:.3f} bits per pixel, written {32 * len(file) / cat.size:.3f}")
+print(f"estimated {bpp(by_place):.3f} bits per pixel, written {32 * len(file) / cat.size:.3f}")
 
 # %% [markdown]
 # The decoder knows `widths` and `limits`, from the other photographs. Of the cat it has nothing but the file.
@@ -469,7 +470,7 @@ figure, ax = plt.subplots(figsize=(7, 3.4))
 ax.semilogy(rates, color=BLUE, lw=2)
 for height, name, up in (
     (bpp(1), "N(0, 1)", 1.04),
-    (floor, "its floor", 1.04),
+    (least, "its floor", 1.04),
     (entropy, "entropy", 0.86),
 ):
     ax.axhline(height, color="gray", ls="--", lw=1)
@@ -638,7 +639,7 @@ with Predict("Which of the two fits more channels better?", shapes) as predict:
 # %% [markdown]
 # Laplace comes closer to the entropy. But the *files* are smaller than the entropy, and the codec's priors are Gaussians. You know why: it has
 # another μ and σ at each place. It reads them from a little *side
-# information* in the file and from neighbours ([lesson 16](16_tell_the_decoder_where.ipynb)). A Gaussian whose width is known at each place beats a Laplace that is the same everywhere.
+# information* in the file and from neighbours ([lesson 17](17_learned_codec.ipynb)). A Gaussian whose width is known at each place beats a Laplace that is the same everywhere.
 # (Nor are its $\hat y$ quite these: it rounds around its guess, and where it is almost sure it takes the guess itself.)
 
 # %% [markdown]

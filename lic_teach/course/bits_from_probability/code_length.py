@@ -119,7 +119,7 @@ def _table(result):
     where = plots.minus(f"μ {best.mean:z.2f}, σ {best.sigma:.2f}")
     rows = (
         ("this guess", f"{result.bits:.3f}"),
-        ("entropy of the histogram, the bound", f"{result.entropy:.3f}"),
+        ("entropy: the bound for one guess", f"{result.entropy:.3f}"),
         ("what the guess wastes, KL", f"{max(gap, 0):.3f}"),
         (f"best {result.shape}: {where}", f"{best.bits:.3f}"),
         ("range coder, at most 24 bits a number", f"{result.written:.3f}"),
