@@ -21,7 +21,7 @@ from lic_teach.learned.quantize import to_code
 
 LAM = 0.01
 GAUSSIAN, LAPLACE = "Gaussian", "Laplace"
-SIGMA_MIN, SIGMA_MAX = 0.1, 20.0  # in steps
+SIGMA_MIN, SIGMA_MAX = 0.1, 40.0  # in steps
 CODERS = {GAUSSIAN: "QuantizedGaussian", LAPLACE: "QuantizedLaplace"}
 
 

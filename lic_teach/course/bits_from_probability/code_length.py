@@ -1,6 +1,6 @@
 """A guess against real latents: one channel under a Gaussian or a Laplace prior.
 
-    photograph --prepare--> whole numbers k of 128 channels, the widest channel first
+    photograph --prepare--> whole numbers k of 64 channels, the widest channel first
     channel, mean, sigma --compute--> bits of each number, code length, its curve over sigma
 
 The code length is the entropy of the channel's histogram plus the Kullback-Leibler divergence,
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach.course.bits_from_probability import code_length_drawing
+from lic_teach.course.bits_from_probability import code_length_drawing, linear
 from lic_teach.kit import plots
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, encode_picture
@@ -23,7 +23,6 @@ from lic_teach.kit.priors import (
     Best,
     fit,
     histogram,
-    in_steps,
     information,
     written,
 )
@@ -40,7 +39,7 @@ class Source(NamedTuple):
 
     photograph: bytes  # encoded
     shape: tuple[int, int]  # of the photograph
-    k: np.ndarray  # float32 (128, h, w), whole numbers
+    k: np.ndarray  # float (64, h, w), whole numbers
     best: dict  # (channel, shape of the prior) -> Best
 
 
@@ -63,13 +62,13 @@ class Result(NamedTuple):
 
 def prepare(image: np.ndarray) -> Source:
     """uint8 (H, W, 3) -> Source."""
-    y = in_steps(image)
+    y = linear.latents(image)
     order = np.argsort(-y.std((1, 2)), kind="stable")
     return Source(encode_picture(image), image.shape[:2], np.rint(y[order]), {})
 
 
 def compute(source: Source, channel: int, shape: str, mean: float, sigma: float) -> Result:
-    """channel: 1..128, the widest first; shape: GAUSSIAN or LAPLACE; in steps -> Result."""
+    """channel: 1..64, the widest first; shape: GAUSSIAN or LAPLACE; in steps -> Result."""
     k = source.k[channel - 1]
     values, share = _wide(*histogram(k))
     if (channel, shape) not in source.best:
@@ -120,7 +119,7 @@ def _table(result):
     where = plots.minus(f"μ {best.mean:z.2f}, σ {best.sigma:.2f}")
     rows = (
         ("this guess", f"{result.bits:.3f}"),
-        ("entropy of the histogram, the bound", f"{result.entropy:.3f}"),
+        ("entropy: the bound for one guess", f"{result.entropy:.3f}"),
         ("what the guess wastes, KL", f"{max(gap, 0):.3f}"),
         (f"best {result.shape}: {where}", f"{best.bits:.3f}"),
         ("range coder, at most 24 bits a number", f"{result.written:.3f}"),
@@ -153,15 +152,15 @@ class CodeLength(Explorer, layout="under"):
     """CodeLength(), CodeLength("coffee", channel=1): a guess against real latents."""
 
     tries = {
-        "σ = 1.26": (
-            dict(image="chelsea", sigma=1.26),
+        "σ = 1.58": (
+            dict(image="chelsea", sigma=1.585),
             "The lowest point of the curve, nearly. How far above the entropy are you, and what "
             "is the rest?",
-            "More than a tenth of a bit. The bars are higher in the middle than any Gaussian that "
-            "also reaches the outer ones. <i>Laplace</i> comes closer.",
+            "More than a third of a bit. The bars are higher in the middle than any Gaussian that "
+            "also reaches the outer ones. <i>Laplace</i> comes much closer.",
         ),
-        "channel 40, σ = 1": (
-            dict(image="chelsea", channel=40),
+        "channel 64, σ = 1": (
+            dict(image="chelsea", channel=64),
             "What does the guess waste? Now move σ down. Where is it too far?",
             "More than 1.2 bits, nearly the whole floor. Its entropy is a small part of a bit. "
             "Left of the best σ the few latents that are not 0 become so expensive that the sum "
@@ -169,12 +168,12 @@ class CodeLength(Explorer, layout="under"):
         ),
         "channel 1, σ = 1": (
             dict(image="chelsea", channel=1),
-            "Which of the two would you move first, σ or μ?",
-            "It costs 29 bits a latent. Move σ first: a wide guess forgives a wrong mean, a "
+            "Brightness. Which of the two would you move first, σ or μ?",
+            "It costs 283 bits a latent. Move σ first: a wide guess forgives a wrong mean, a "
             "narrow one does not.",
         ),
-        "σ = 0.63": (
-            dict(image="chelsea", sigma=0.631),
+        "σ = 0.79": (
+            dict(image="chelsea", sigma=0.794),
             "Half the best σ. Which is worse: this one, or one twice as large as the best?",
             "This one, in a channel that is not silent. On the left the curve rises like 1/σ², "
             "on the right only like log₂ σ: one bit for each doubling.",
@@ -186,7 +185,7 @@ class CodeLength(Explorer, layout="under"):
             image,
             picture=Wipe(names=("photograph", "bits of each latent")),
             channel=Slider(
-                channel, 1, 128, label="Channel", unit="of 128", ends=("widest", "narrowest")
+                channel, 1, 64, label="Channel", unit="of 64", ends=("widest", "narrowest")
             ),
             shape=choice("Prior", [GAUSSIAN, LAPLACE], shape),
             sigma=Slider(
@@ -198,5 +197,5 @@ class CodeLength(Explorer, layout="under"):
                 unit="steps",
                 ends=("sure", "careful"),
             ),
-            mean=Slider(0.0, -12, 12, step=0.1, label="μ", unit="steps", ends=("−12", "12")),
+            mean=Slider(0.0, -20, 20, step=0.1, label="μ", unit="steps", ends=("−20", "20")),
         )

@@ -15,7 +15,8 @@ from lic_teach.kit.plots import LEARNED, QUIET, TEXT, text, titled
 LEFT, RIGHT = 40, 448
 UPPER, LOWER = (LEFT, 44, RIGHT, 204), (LEFT, 288, RIGHT, 440)  # the two panels
 MOST = 8.0  # bits at the top of the lower one
-SIGMAS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+SIGMAS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 40)
+FLOOR = 1.2  # the sigma beside which the floor has its name
 SHADE = f"fill:{QUIET};fill-opacity:.22"
 
 
@@ -85,6 +86,7 @@ def _cost(result):
     ax = Axes((SIGMAS[0], SIGMAS[-1]), (0, MOST), LOWER, log="x")
     sigmas = np.geomspace(SIGMAS[0], SIGMAS[-1], len(result.curve))
     end, anchor = (SIGMAS[-1], "end") if result.entropy < 3 else (SIGMAS[0], "start")  # it is free
+    quiet = {"fill": QUIET, "anchor": "start", "halo": True}
     bound = {"fill": LEARNED, "anchor": anchor, "weight": 600}
     return (
         ax.grid(SIGMAS, (0, 2, 4, 6, 8), "σ of the guess, steps", "bits per latent")
@@ -92,7 +94,7 @@ def _cost(result):
         + ax.rule(y=min(result.entropy, MOST), color=LEARNED, dash="7 4", width=1.5)
         + ax.line(sigmas, result.curve, TEXT)
         + ax.text(end, result.entropy, "entropy", 0, -6, halo=True, **bound)
-        + ax.text(sigmas[-1], result.cheapest[-1], "floor", 0, 26, QUIET, "end", halo=True)
+        + ax.text(FLOOR, np.interp(FLOOR, sigmas, result.cheapest), "floor", 8, 12, **quiet)
         + _points(ax, result)
     )
 
@@ -101,7 +103,7 @@ def _points(ax, result):
     """The guess as a full mark, the best one as a ring; above the top: an arrow with its number."""
     best = result.best.sigma, result.best.bits
     drawn = ax.mark(*best, TEXT, "open circle", 5.5)
-    drawn += ax.text(*best, "best", 0, 20 if best[1] > 1.3 else -11, halo=True)
+    drawn += ax.text(*best, "best", 0, -12, halo=True)
     if result.bits <= MOST:
         return drawn + ax.mark(result.sigma, result.bits, TEXT)
     x, top = ax.edge(result.sigma, MOST)

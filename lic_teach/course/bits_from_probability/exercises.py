@@ -32,7 +32,7 @@ def _least(mean, sigma):
             lambda m, s: -np.log2(stats.norm(m, s).pdf(m)),
         ],
         "That is what 0 costs. Is 0 the likeliest number here?": lambda m, s: _cost(m, s, 0.0),
-        "That bin lies around the mean. A bin lies around a whole number.": (
+        "That fits a mean that is a whole number. Where does the bin lie when it is not?": (
             lambda m, s: _cost(m, s, m)
         ),
         "How does σ come in?": lambda m, s: _cost(m, 1, np.rint(m)),
@@ -159,6 +159,12 @@ def _one_sided(k, mean, sigma):
     return high - low
 
 
+def _two_humps(k, mean, sigma):
+    """With exp(-|t|) / 2 for F everywhere."""
+    low, high = np.exp(-np.abs(k + np.array([-0.5, 0.5]) - mean) * R2 / sigma) / 2
+    return high - low
+
+
 @knows(
     {
         "A probability is never negative: which end is subtracted?": (
@@ -172,6 +178,11 @@ def _one_sided(k, mean, sigma):
         "That is the Gaussian's mass.": lambda k, m, s: 2 ** -_cost(m, s, k),
         "Where is the mean?": lambda k, m, s: _mass(k, 0, s / R2),
         "Left of the mean F is ½ exp((t − μ)/b). Right of it, it is another formula.": _one_sided,
+        "One formula on both sides of the mean? F climbs from 0 by ½ to 1.": [
+            lambda k, m, s: _two_humps(k, m, s),
+            lambda k, m, s: abs(_two_humps(k, m, s)),
+            lambda k, m, s: -_two_humps(k, m, s),
+        ],
         "Those are the bits. The probability is asked for.": (
             lambda k, m, s: -np.log2(_mass(k, m, s / R2))
         ),
