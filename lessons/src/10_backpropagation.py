@@ -32,13 +32,14 @@ def blame(one, seed=1, hidden=8):
     return [layers[k].weight.grad.abs().numpy() for k in (0, 2)]
 
 
-figure, axes = plt.subplots(1, 2, figsize=(9, 3.2))
+figure, axes = plt.subplots(1, 2, figsize=(7.6, 2.8))
 places = np.linspace(0, 1, 12), np.linspace(0.08, 0.92, 8), np.array([0.5])
 for ax, one in zip(axes, (205_800, 350_437), strict=True):
     for k, part in enumerate(blame(one)):
         for (j, i), g in np.ndenumerate(part / part.max()):
             ends = (places[k][i], places[k + 1][j])
-            ax.plot((k, k + 1), ends, color="#12857a", lw=3.5 * g, alpha=0.85)
+            if g > 0.04:  # thinner ones are not to be seen
+                ax.plot((k, k + 1), ends, color="#12857a", lw=3.5 * g)
     for k, heights in enumerate(places):
         ax.plot([k] * len(heights), heights, "o", color="0.35", markersize=5)
     ax.set_xticks((0, 1, 2), ("neighbours", "hidden", "prediction"))
@@ -55,30 +56,27 @@ figure.tight_layout()
 # - say what *differentiable* buys;
 # - say what one `round` destroys, and what survives.
 #
-# You need [lesson 09](09_learning.ipynb) (loss, gradient, step), matrix products, and about 25 minutes.
+# You need [lesson 09](09_learning.ipynb) (loss, gradient, step), matrix products, and about 30 minutes.
 
 # %% [markdown]
 # ## Bends: activations
 #
 # A linear map of a linear map is a linear map: $W_2 (W_1 a) = (W_2 W_1)\,a$. Ten in a row can do no more than one. So something must bend
 # between them. An **activation** is a function of one number $z$, used on each number by itself. Two are common. **ReLU** is $\max(0, z)$; **tanh** is a
-# smooth step from −1 to 1. (You will meet others. They are smooth ReLUs, and which one it is seldom matters much.)
+# smooth step from −1 to 1. (You will meet others. Most are smooth ReLUs, and which one it is seldom matters much. ReLU has a corner at 0, and no
+# slope; PyTorch takes 0 there.)
 
 # %% jupyter={"source_hidden": true}
 z = np.linspace(-3, 3, 1201)
-three = (
-    ("ReLU", np.maximum(z, 0), z > 0),
-    ("tanh", np.tanh(z), 1 - np.tanh(z) ** 2),
-    ("round", np.where(np.abs(z % 1 - 0.5) < 0.004, np.nan, np.rint(z)), 0 * z),
-)
-figure, axes = plt.subplots(1, 3, figsize=(9, 2.5), sharey=True)
-for ax, (name, value, slope) in zip(axes, three, strict=True):
+two = (("ReLU", np.maximum(z, 0), z > 0), ("tanh", np.tanh(z), 1 - np.tanh(z) ** 2))
+figure, axes = plt.subplots(1, 2, figsize=(7, 2.3), sharey=True)
+for ax, (name, value, slope) in zip(axes, two, strict=True):
     ax.plot(z, value, color="gray", lw=2.5)
     ax.plot(z, slope, "--", color="#12857a", lw=1.5)
     ax.set(title=name, xlabel="z", xticks=(-2, 0, 2))
 axes[0].annotate("value", (0.6, 2.0), color="dimgray")
 axes[0].annotate("derivative", (-2.9, 0.25), color="#12857a")
-figure.suptitle("Two that bend, and a staircase: a codec's round has the derivative 0")
+figure.suptitle("Both bend, and both have a slope nearly everywhere")
 figure.tight_layout()
 
 # %% [markdown]
@@ -92,7 +90,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## Backwards: the chain rule
 #
-# Begin smaller: one neighbour $a$, two weights, $\hat x = v \cdot \max(0, w a)$. If $L$ depends on $h$ only by way of $\hat x$, the **chain rule** says
+# Begin smaller: one neighbour $a$, two weights: $z = w a$, then $h = \max(0, z)$, then $\hat x = v h$. If $L$ depends on $h$ only by way of $\hat x$, the **chain rule** says
 #
 # $$\frac{\partial L}{\partial h} = \frac{\partial L}{\partial \hat x} \cdot \frac{\partial \hat x}{\partial h}$$
 #
@@ -314,13 +312,13 @@ with Predict(
     predict.truth = predict.choices[int(np.argmin(errors))]
 
 # %% [markdown]
-# A second of learning, and a quarter less. What the 449 numbers look at, and how such a network goes wrong, is in the depth.
+# Two thousand steps, and a quarter less. What the 449 numbers look at, and how such a network goes wrong, is in the depth.
 #
 # ## What *differentiable* buys
 #
 # A function is **differentiable** where it has a slope: seen from close enough, it is a straight line. What does that buy? Nudging needs two forward passes *for each parameter*. The backward pass
 # finds *all*: for each product of the forward pass it does two, one for the gradient of the weight and one for that of the input. So it costs
-# about as much as two forward passes, whether there are two parameters or the course's codec's million.
+# about as much as two forward passes, whether there are two parameters or a million, as in the course's codec.
 #
 # So each part of a learned codec must send back a **usable estimate of its slope**. One part has none of itself.
 #
@@ -352,7 +350,7 @@ for ax, (chosen, (low, high), title) in zip(axes, shown, strict=True):
     ax.set(title=title, xlabel="weight w", xticks=(low, high))
     ax.ticklabel_format(useOffset=False)
 axes[0].set_ylabel("error, grey levels²")
-figure.suptitle("The loss with `round`: many stairs look like a slope")
+figure.suptitle("The loss with round: many stairs look like a slope")
 figure.tight_layout()
 
 # %% [markdown]
@@ -440,9 +438,10 @@ with Predict("Where does the network beat the best line?", choices) as predict:
         print(f"{low:10} to {high:3} {here.mean():11.0%} {errors[0]:6.1f} {errors[1]:9.1f}")
         gains.append(errors[0] - errors[1])
     gain = neighbours.as_picture(by_line - by_network, "chelsea")
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.1))
-    axes[0].imshow(images.sample("chelsea")[2:, 2:-2, 1], cmap="gray")
-    axes[1].imshow(gain, cmap="PuOr_r", vmin=-150, vmax=150)
+    part = np.s_[60:280, 20:300]  # an eye, and whiskers
+    figure, axes = plt.subplots(1, 2, figsize=(7.2, 2.9))
+    axes[0].imshow(images.sample("chelsea")[2:, 2:-2, 1][part], cmap="gray")
+    axes[1].imshow(gain[part].clip(-150, 150).round(-1), cmap="PuOr_r")
     axes[1].set_title("orange: the network is nearer; violet: the line", fontsize=10)
     for ax in axes:
         ax.axis("off")
