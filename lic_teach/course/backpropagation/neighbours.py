@@ -1,10 +1,10 @@
 """A pixel and the twelve around it that a decoder has already: what a small network learns from.
 
-    photographs --examples--> n (pixels, 12), x (pixels, 1), their mean (pixels, 1)
+photographs --examples--> n (pixels, 12), x (pixels, 1), their mean (pixels, 1)
 
-    . . . . .
-    . . . . .      the twelve, and the pixel x; two rows above, two pixels to the left
-    . . x
+. . . . .
+. . . . .      the twelve, and the pixel x; two rows above, two pixels to the left
+. . x
 """
 
 import numpy as np
