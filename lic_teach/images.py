@@ -75,6 +75,8 @@ def load(path: str | Path | BinaryIO) -> np.ndarray:
     data = read(path)
     name = getattr(path, "name", "the file") if hasattr(path, "read") else os.fspath(path)
     opened = _open(data, name)
+    # libjpeg cannot stop in the middle of arithmetic-coded data: give it all of the file at once
+    opened.decodermaxblock = max(getattr(opened, "decodermaxblock", 0), len(data))
     deep = _is_16_bit(opened)  # the file's own depth, which Pillow forgets once it decodes
     try:
         picture = ImageOps.exif_transpose(opened)

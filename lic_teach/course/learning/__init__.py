@@ -1,6 +1,5 @@
 """How a machine finds its numbers.
 
-graph.py: a computation graph, forward and backward
-descent.py: gradient descent to the edge of divergence
+descent.py: plain gradient descent, momentum and Adam in one valley
 exercises.py: the checks of its exercises
 """
