@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from lic_teach import images
+from lic_teach import images, jpeg
 
 
 @pytest.fixture
@@ -369,3 +369,13 @@ def test_the_thread_block_is_a_whole_block_of_the_picture():
     block = images.thread_block()
     assert block.shape == (8, 8, 3) and block.dtype == np.uint8
     np.testing.assert_array_equal(block, images.sample("chelsea")[8 * 11 : 8 * 12, 8 * 24 : 8 * 25])
+
+
+def test_an_arithmetic_file_of_more_than_a_block_is_read(tmp_path):
+    """Pillow hands 64 KiB at a time to libjpeg, which has to have all of an arithmetic scan."""
+    image = np.random.default_rng(0).integers(0, 256, (256, 384, 3), dtype=np.uint8)
+    paths = [tmp_path / "arithmetic.jpg", tmp_path / "huffman.jpg"]
+    for path, arithmetic in zip(paths, (True, False), strict=True):
+        path.write_bytes(jpeg.encode(image, 95, arithmetic=arithmetic))
+    assert paths[0].stat().st_size > 1 << 17
+    np.testing.assert_array_equal(*map(images.load, paths))
