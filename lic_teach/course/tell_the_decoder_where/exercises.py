@@ -139,7 +139,7 @@ def _own(number):
     },
     otherwise="Bits of all coefficients, bits of all classes, over the number of pixels.",
 )
-def rate(answer):
+def price(answer):
     """answer: a function of k, number, model -> bits per pixel with classes that are told."""
     case = _case()
     found = answer(*case)
@@ -148,7 +148,7 @@ def rate(answer):
     k, number, model = case
     right = (_bits(k, number, model) + _side(number, model)) / k.size
     if not np.isclose(found, right, rtol=1e-6):
-        raise Wrong(f"{found:.4g}? " + hint(rate, found, *case))
+        raise Wrong(f"{found:.4g}? " + hint(price, found, *case))
     return f"The cat in four told classes: {right:.3f} bits per pixel."
 
 
@@ -192,4 +192,4 @@ def rounds(answer):
     return f"The cat's 2,166 blocks are done in {last + 1} rounds; a checkerboard takes 2."
 
 
-check = checks(around, rate, rounds)
+check = checks(around, price, rounds)
