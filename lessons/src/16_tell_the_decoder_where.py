@@ -62,16 +62,15 @@ one = adapting.fit(others, 1)  # one class: 64 widths
 blocks, _ = adapting.spent(k, np.zeros((38, 57), int), one)  # bits of each block
 single = blocks.sum() / k.size
 print(f"one width a coefficient: {single:.3f} bits per pixel")
-print(f"the cheapest block {blocks.min():.1f} bits, the most expensive {blocks.max():.0f}")
 
 # %% [markdown]
 # ## Tell it
 #
 # The encoder has the picture. It sums up how busy each block is, $\sum \log(1 + |k|)$ over its AC, and says in which of eight classes that falls.
-# The edges of the classes are such that each has an eighth of the other photographs' blocks. The decoder reads the class first, and then the 64 numbers with the
+# The first class is of blocks in which nothing happens; the others share the rest of the other photographs' blocks equally. The decoder reads the class first, and then the 64 numbers with the
 # widths of that class.
 #
-# What is told about the picture only to make the rest cheaper is called **side information**. In this course we also call it *the sketch*: it is
+# What is told only to make the rest cheaper is called **side information**. We also call it *the sketch*: it is
 # a coarse drawing of where something happens. It is not free. A class costs $-\log_2$ of its share.
 #
 # **Predict:** eight classes are at most 3 bits a block, and there are 64 coefficients in it.
@@ -86,7 +85,7 @@ with Predict("What share of the new file is the sketch?", unit="%", near=4) as p
     predict.truth = round(100 * side / (bits + side))
 
 # %% [markdown]
-# The sketch pays for itself, and there is something left over. Coders that set themselves by what is told in front are called **forward
+# The sketch pays for itself, with something left over. Coders that set themselves by what is told in front are **forward
 # adaptive**. JPEG does it once for a whole file: its Huffman tables are side information.
 #
 # Ballé and others brought it into learned codecs in 2018. There the encoder's sketch is an array $z$ of its own, smaller than the latents
@@ -171,7 +170,7 @@ with Predict(
     predict.truth = round(100 * (alone / (bits + side) - 1))
 
 # %% [markdown]
-# Two quite different ways, and nearly the same gain. Is that the cat's luck? Let each photograph in turn be the one that nobody has seen:
+# Two ways, and much the same gain. Is that the cat's luck? Let each photograph in turn be the one that nobody has seen:
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
@@ -213,13 +212,6 @@ def write_told(k, model):
     return coder.get_compressed()
 
 
-def read_told(words, shape, model):
-    coder = queue.RangeDecoder(words)
-    number = coder.decode(Shares(model.share, perfect=False), shape[0] * shape[1])
-    b = model.sigma[number].ravel() / 2**0.5
-    return coder.decode(LAPLACE, np.zeros(b.size), b).reshape(*shape, 64)
-
-
 def walk(visit, shape, model):
     """Block by block: guess the widths, let visit write or read the 64 numbers, remember them."""
     k, busy = np.zeros((*shape, 64), int), np.zeros(shape)
@@ -232,6 +224,13 @@ def walk(visit, shape, model):
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
+def read_told(words, shape, model):
+    coder = queue.RangeDecoder(words)
+    number = coder.decode(Shares(model.share, perfect=False), shape[0] * shape[1])
+    b = model.sigma[number].ravel() / 2**0.5
+    return coder.decode(LAPLACE, np.zeros(b.size), b).reshape(*shape, 64)
+
+
 def write_guessed(k, model):
     coder = queue.RangeEncoder()
 
@@ -275,11 +274,11 @@ explorer
 #
 # ## A .jpg with a better prior
 #
-# An ordinary .jpg has these coefficients, too, quantized with JPEG's tables, in three planes. Keep every one of them, so that the picture stays exactly as it is, and
-# only change the prior. The standard itself has a second coder for it, an arithmetic one that counts as it goes (T.81 Annex D): backward adaptive, with
+# An ordinary .jpg has such coefficients, in three planes. Keep every one of them, so that the picture stays as it is, and
+# change only the prior. The standard itself has a second coder for it, an arithmetic one that counts as it goes (T.81 Annex D): backward adaptive, with
 # small contexts.
 #
-# Ours is what the guess above wants to be when it grows up. Not the sum of two blocks, but all 64 sizes of the left block, the upper one, and the
+# Ours is the guess above, grown up. It looks not at the sum of two blocks, but at all 64 sizes of the left block, the upper one, and the
 # corners above; not eight classes, but a width for each coefficient, from a network of 8,288 numbers for luma and another for chroma. They
 # train for 300 steps on the *other* photographs' .jpg files, with $-\log_2 P$ as loss.
 

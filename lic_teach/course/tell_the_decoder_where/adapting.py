@@ -93,12 +93,14 @@ def classes(busy: np.ndarray, model: Model) -> np.ndarray:
 def fit(
     pictures: Sequence[np.ndarray], count: int, look: Callable = told, shape: str = LAPLACE
 ) -> Model:
-    """Coefficients of some pictures -> Model of `count` classes, about equally full.
+    """Coefficients of some pictures -> Model of `count` classes.
 
-    look: told or guessed.
+    The first is of blocks in which nothing happens, busyness 0: there are many. The others are
+    about equally full. look: told or guessed.
     """
     busy = np.concatenate([look(k).ravel() for k in pictures])
-    edges = np.quantile(busy, np.arange(1, count) / count)
+    parts = np.arange(count - 1) / max(count - 1, 1)
+    edges = np.quantile(busy[busy > 0], parts) * (parts > 0)  # the first one: 0
     number = np.searchsorted(edges, busy)
     # A histogram for each class and coefficient, then the width of fewest bits for each.
     rows = np.concatenate([k.reshape(-1, 64) for k in pictures]).clip(-REACH, REACH) + REACH
