@@ -190,7 +190,7 @@ print(f"all together: told {told_gain:+.0%}, guessed {guessed_gain:+.0%}")
 
 # %% [markdown]
 # At the hard edges of a suit or a cup, where the blocks before say little of the next, telling wins; in fur, guessing. Over all four
-# they are equal within two percent.
+# they are equal within one percent.
 #
 # ## Is it true? Real bytes
 #
@@ -294,6 +294,7 @@ with Predict("And the trained prior, its file against the .jpg?", unit="%", near
     back = recoding.decode(payload, [p.shape[:2] for p in parts], weights)
     assert recoding.restored(jpg, back) == jpg  # the same .jpg, byte for byte
     recoded = len(payload) + recoding.header_bytes(jpg)
+    print(f"{len(jpg):,} bytes -> about {round(recoded, -2):,}")
     predict.truth = round(100 * (recoded / len(jpg) - 1))
 
 # %% [markdown]
@@ -311,7 +312,7 @@ with Predict("And the trained prior, its file against the .jpg?", unit="%", near
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
-with Predict("How many times as far, in σ?", unit="times", near=0.5) as predict:
+with Predict("How many times as far are they now?", unit="times", near=0.5) as predict:
     latents, channel = expected(cat, lam=0.01), 2
     sigma, left = latents.sigma[channel], latents.left[channel]
     figure, axes = plt.subplots(1, 3, figsize=(11, 2.8))
@@ -356,7 +357,7 @@ for shape in (GAUSSIAN, "Laplace"):
     print(f"{shape:13}" + "".join(f"{r:12.3f}" for r in row), *(f"{g:+.0%}" for g in gains))
 
 # %% [markdown]
-# With Gaussians the told classes gain 19 %, not 7, and the guessed ones 19, not 12. The rest is the shape: a heap of narrow and wide Gaussians *is* a peaked density with
+# With Gaussians the told classes gain 18 %, not 6, and the guessed ones 20, not 12. The rest is the shape: a heap of narrow and wide Gaussians *is* a peaked density with
 # long tails ([lesson 14](14_bits_from_probability.ipynb)), and one Laplace has that without knowing any place. A new idea should be measured against the best that the old one can
 # do. So this lesson took Laplace for all three.
 #

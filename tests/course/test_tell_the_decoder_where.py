@@ -100,7 +100,7 @@ def test_telling_and_guessing_gain_the_same_over_four_unseen_photographs():
         for count, look in ((1, adapting.told), (8, adapting.told), (8, adapting.guessed))
     )
     assert told / one - 1 == pytest.approx(-0.20, abs=0.01)
-    assert guessed / told == pytest.approx(1, abs=0.02)
+    assert guessed / told == pytest.approx(1, abs=0.01)
 
 
 def test_the_cat_in_eight_told_classes_has_a_seventh_of_side_information():

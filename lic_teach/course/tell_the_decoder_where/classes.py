@@ -128,7 +128,7 @@ class Classes(Explorer, layout="under"):
             dict(image="chelsea", count=2),
             "Two told classes of the cat: do they pay?",
             "No. The two are: nothing happens, or something. That is 0.014 bits per pixel, and the "
-            "coefficients get more expensive, too: what is something in other photographs is no fur.",
+            "coefficients get more expensive, too: something in other photographs is no fur.",
         ),
         "16 classes": (
             dict(image="chelsea", count=16),
