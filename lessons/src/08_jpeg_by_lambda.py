@@ -341,7 +341,7 @@ for q in (20, 50, 80):
 # %% [markdown]
 # ## Downhill
 #
-# Now let all 64 steps move at once. PyTorch computes the slopes ([lesson 09](09_learning.ipynb) shows how), and *Adam*, a kind of gradient
+# Now let all 64 steps move at once. PyTorch computes the slopes ([lesson 10](10_backpropagation.ipynb) shows how), and *Adam*, a kind of gradient
 # descent, takes the steps. What moves is $\ln \Delta$, so that a step can double or halve but never become
 # negative.
 #

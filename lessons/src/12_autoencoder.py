@@ -71,7 +71,7 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 # - say what a non-linear one can do more, and how much that is on a picture that it has never seen;
 # - compute how many bits a latent code takes, and share them out so that the error is smallest.
 #
-# You need lessons [03](03_dct.ipynb) (the KLT), [04](04_quantization.ipynb) (steps), [05](05_entropy_coding.ipynb) (JPEG's entropy coder) and [09](09_learning.ipynb) (training). About 30 minutes.
+# You need lessons [03](03_dct.ipynb) (the KLT), [04](04_quantization.ipynb) (steps), [05](05_entropy_coding.ipynb) (JPEG's entropy coder) and [10](10_backpropagation.ipynb) (training, ReLU). About 30 minutes.
 
 # %% [markdown]
 # ## The autoencoder and its bottleneck
@@ -99,7 +99,7 @@ print(f"64 numbers a patch: {len(data):,} bytes, {metrics.psnr(cup, many):.1f} d
 #
 # $$y = W x, \qquad \hat x = V y, \qquad \text{loss} = \text{mean of } (\hat x - x)^2$$
 #
-# It is trained as in [lesson 09](09_learning.ipynb); the parameters are the numbers in $W$ and $V$.
+# It is trained as in [lesson 10](10_backpropagation.ipynb); the parameters are the numbers in $W$ and $V$.
 #
 # The patches are those of three photographs: astronaut, cat and rocket. The coffee cup stays unseen, to the end of
 # the lesson. Every fourth patch will do here. We ask for six latents: few enough to look at each.

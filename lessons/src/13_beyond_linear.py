@@ -419,7 +419,7 @@ print(f"together {won - lost:+.1f} dB, measured at 7 bits {measured:+.1f} dB")
 # nor that one should undo the other. They begin with random parameters.
 #
 # Again and again a **batch** of 1,000 points is drawn. The **gradient** says for each parameter how $L$ changes with it, and every parameter is
-# moved a little against its gradient; how far is the **learning rate**. That is one **step** of training. ([Lesson 09](09_learning.ipynb) computes gradients
+# moved a little against its gradient; how far is the **learning rate**. That is one **step** of training. ([Lesson 10](10_backpropagation.ipynb) computes gradients
 # by hand.)
 #
 # Rounding has no useful gradient, so noise stands for it, as in [lesson 08](08_jpeg_by_lambda.ipynb). And the bits of the noisy $y$ are −log₂ of a probability: that

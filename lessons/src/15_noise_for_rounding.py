@@ -66,7 +66,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## What `round` does to a gradient
 #
-# [Lesson 09](09_learning.ipynb) found it: before a `round` all slopes are 0. Here it is once more, with three latents that should become 1, 2 and −1.
+# [Lesson 10](10_backpropagation.ipynb) found it: before a `round` all slopes are 0. Here it is once more, with three latents that should become 1, 2 and −1.
 
 # %%
 # NBVAL_CHECK_OUTPUT

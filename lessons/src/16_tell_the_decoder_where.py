@@ -333,7 +333,8 @@ with Predict("How many times as far are they now?", unit="times", near=0.5) as p
 
 # %% [markdown]
 # The cat stands in σ. What is left looks like noise, about equally strong wherever there is something at all, and noise
-# cannot be foreseen. Whatever you still recognise in it is bits that a better prior would save.
+# cannot be foreseen. Whatever you still recognise in it is bits that a better prior would save. And the chessboard in σ is context: who sees
+# its neighbours is surer here.
 #
 # So a decoder knows where the picture is busy because it was **told**, or because it **looked at what it has**. Real codecs do both.
 #

@@ -37,7 +37,7 @@ SVG(plots.still(arrows_drawing.arrow_map(now)))
 # - tell *no gradient* from *a gradient of zero*, and find a `detach` that is missing or too many;
 # - read from the gradients for which λ a codec was trained.
 #
-# You need lessons [09](09_learning.ipynb) (backpropagation), [14](14_bits_from_probability.ipynb) (bits), [15](15_noise_for_rounding.ipynb) (noise, straight-through) and [17](17_learned_codec.ipynb) (the codec). About 30 minutes.
+# You need lessons [10](10_backpropagation.ipynb) (backpropagation), [14](14_bits_from_probability.ipynb) (bits), [15](15_noise_for_rounding.ipynb) (noise, straight-through) and [17](17_learned_codec.ipynb) (the codec). About 30 minutes.
 
 # %% [markdown]
 # ## The smallest codec with two losses
@@ -54,7 +54,7 @@ SVG(plots.still(arrows_drawing.arrow_map(now)))
 #
 # **Predict**, before you read on: $w$, σ, $v$. Which of them has a gradient of $R$, which of $D$?
 #
-# Nothing is new but one thing: $y$ is used *twice*. It goes to the decoder, and it goes to the prior. [Lesson 09](09_learning.ipynb) said what happens then: **what is used twice adds up.**
+# Nothing is new but one thing: $y$ is used *twice*. It goes to the decoder, and it goes to the prior. [Lesson 10](10_backpropagation.ipynb) said what happens then: **what is used twice adds up.**
 #
 # $$\frac{\partial L}{\partial y} = \frac{\partial R}{\partial y} + \lambda\,\frac{\partial D}{\partial y}$$
 #
@@ -133,7 +133,7 @@ print("all five slopes agree")
 #
 # ### ✎ 1 · `encoder_gradient`
 #
-# Now for many blocks and several latents. [Lesson 09](09_learning.ipynb)'s exercise, with a second voice: $y = x W^\top$, $\hat x = y V^\top$ (the rounding is straight through, so leave it out). You are
+# Now for many blocks and several latents. [Lesson 10](10_backpropagation.ipynb)'s exercise, with a second voice: $y = x W^\top$, $\hat x = y V^\top$ (the rounding is straight through, so leave it out). You are
 # given what has come back already, $\partial R/\partial y$ and $\partial D/\partial \hat x$. What is $\partial L/\partial W$?
 
 # %%

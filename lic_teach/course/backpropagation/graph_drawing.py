@@ -9,7 +9,7 @@ from lic_teach.kit import plots
 from lic_teach.kit.axes import Axes
 from lic_teach.kit.plots import LINE, PAPER, QUIET, RESIDUAL, TEXT, minus, text
 
-BOX_WIDTH, WIDE, BOX_HEIGHT = 114, 178, 56
+BOX_WIDTH, WIDE, BOX_HEIGHT = 114, 190, 56
 PLACES = {  # the middle of each box
     "a₁": (62, 54), "w": (220, 54), "a₂": (378, 54),
     "z₁": (62, 144), "z₂": (378, 144),
@@ -143,7 +143,7 @@ def _box(result, name, valued, arrived, now):
     value = number(result.values[name]) if name in valued else "?"
     if name in arrived:
         words = f"∂L/∂{name} = {total(arrived[name])}"
-        slope = text(x, y + 22, words, RESIDUAL, size=11, weight=700)
+        slope = text(x, y + 22, words, RESIDUAL, size=11 if len(words) < 28 else 10, weight=700)
     return (
         f'<rect {box} style="fill:{PAPER}"/><rect {box} style="{kind};{frame}"/>'
         + text(x, y - 13, head, QUIET, size=11)

@@ -5,7 +5,7 @@ import numpy as np
 from lic_teach.kit.axes import Axes
 from lic_teach.kit.plots import LINE, QUIET, RESIDUAL, TEXT, titled
 
-MAP, LOSSES = (44, 40, 424, 338), (44, 398, 424, 482)  # left, top, right, bottom
+MAP, LOSSES = (52, 40, 432, 338), (52, 398, 432, 482)  # left, top, right, bottom
 SPAN_A, SPAN_B = (-1.0, 2.0), (-0.675, 1.675)  # of the two weights: one scale on the screen
 UNIT = 64.0  # grey levels, as in descent.py
 LEVELS = (200, 500, 1500, 4000, 12000, 25000)  # of the squared error, grey levels²

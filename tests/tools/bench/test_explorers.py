@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lic_teach.course.learning.graph import Graph
 
+from lic_teach.course.backpropagation.graph import Graph
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, choice, encode_picture
 from tests import lab
