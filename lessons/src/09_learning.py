@@ -183,7 +183,7 @@ explorer
 
 
 # %%
-def momentum(rate, beta, steps, gradient=bowl.gradient):
+def momentum(gradient, rate, beta, steps):
     w, v = np.array(descent.START), 0
     for _ in range(steps):
         v = beta * v + gradient(w)
@@ -191,7 +191,7 @@ def momentum(rate, beta, steps, gradient=bowl.gradient):
     return w
 
 
-def adam(rate, beta, steps, gradient=bowl.gradient):
+def adam(gradient, rate, beta, steps):
     w, v, s = np.array(descent.START), 0, 0
     for t in range(1, steps + 1):
         v = beta * v + (1 - beta) * gradient(w)
@@ -204,8 +204,12 @@ def adam(rate, beta, steps, gradient=bowl.gradient):
     return w
 
 
-np.testing.assert_allclose(momentum(0.4, 0.7, 30), descent.path(bowl, 0.4, 30, "momentum", 0.7)[-1])
-np.testing.assert_allclose(adam(0.5, 0.9, 30), descent.path(bowl, 0.5, 30, "Adam", 0.9)[-1], 1e-6)
+np.testing.assert_allclose(
+    momentum(bowl.gradient, 0.4, 0.7, 30), descent.path(bowl, 0.4, 30, "momentum", 0.7)[-1]
+)
+np.testing.assert_allclose(
+    adam(bowl.gradient, 0.5, 0.9, 30), descent.path(bowl, 0.5, 30, "Adam", 0.9)[-1], 1e-6
+)
 
 # %% [markdown]
 # Choose *momentum* and *Adam* in the figure above; two of its buttons set both. Then count: how many steps does each need until a thousandth of the distance is
@@ -268,9 +272,9 @@ with Predict(
         return 64**2 * bowl.gradient(w)
 
     ends = {
-        "plain": [momentum(0.335, 0, 40, g) for g in (bowl.gradient, steeper)],
-        "momentum": [momentum(0.422, 0.7, 40, g) for g in (bowl.gradient, steeper)],
-        "Adam": [adam(0.501, 0.9, 40, g) for g in (bowl.gradient, steeper)],
+        "plain": [momentum(g, 0.335, 0, 40) for g in (bowl.gradient, steeper)],
+        "momentum": [momentum(g, 0.422, 0.7, 40) for g in (bowl.gradient, steeper)],
+        "Adam": [adam(g, 0.501, 0.9, 40) for g in (bowl.gradient, steeper)],
     }
     for name, (one, other) in ends.items():
         print(
