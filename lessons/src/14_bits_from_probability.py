@@ -348,9 +348,8 @@ sigmas = {"N(0, 1)": 1, "one σ a channel": of_others[:, None, None], "σ by nei
 rng = np.random.default_rng(14)
 drawn = {name: np.rint(rng.normal(0, s, cat.shape)) for name, s in sigmas.items()}
 
+
 # %% jupyter={"source_hidden": true}
-
-
 def decoded(k):
     """Whole numbers (64, h, w) -> grey levels: the autoencoder's way back."""
     patches = np.moveaxis(k, 0, -1) * step @ rows + mean
