@@ -253,13 +253,14 @@ def free_port(first):
 def run_checks(pytest_arguments):
     """Run every check, also after one fails; exit status 0 if all pass, else 1.
 
-    The lessons run beside the rest, on another core; what they print is shown in the end.
+    The lessons run beside the rest, and what they print is shown in the end. The tests run in two
+    processes, a file in one of them: those of a browser mostly wait for it.
     """
     nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
     checks = {
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
-        "tests": ["pytest", *pytest_arguments],
+        "tests": ["pytest", "--numprocesses", "2", "--dist", "loadfile", *pytest_arguments],
     }
     lessons = ["pytest", *nbval, "lessons"]
     # One thread: on a busy machine two that wait for each other are many times slower.

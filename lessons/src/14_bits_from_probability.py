@@ -24,7 +24,7 @@ torch.set_num_threads(1)
 BLUE = "#2563b0"  # what is in the picture, and in the file
 
 # %%
-klt = mine.get("klt", linear.klt)  # yours, if lesson 03's depth is solved
+klt = mine.get("klt", linear.klt)  # yours, if it is in mine.py
 x = {name: linear.patches(images.sample(name)) for name in images.SAMPLES}  # (h, w, 64), luma
 seen = np.concatenate([x[name].reshape(-1, 64) for name in linear.SEEN])  # all but the cat
 mean, rows = seen.mean(0), klt(seen)  # a linear autoencoder

@@ -287,6 +287,8 @@ explorer
 jpg = jpeg.encode(cat, 50)  # with Huffman tables of its own
 arithmetic = len(jpeg.encode(cat, 50, arithmetic=True)) / len(jpg) - 1
 print(f"arithmetic coder of the standard: {arithmetic:+.0%}")
+
+# %%
 with Predict("And the trained prior, its file against the .jpg?", unit="%", near=4) as predict:
     weights = recoding.for_photo("chelsea", 50)  # trained on the others
     parts = recoding.planes(jpg)  # the .jpg's own coefficients: Y, Cb, Cr
@@ -294,7 +296,6 @@ with Predict("And the trained prior, its file against the .jpg?", unit="%", near
     back = recoding.decode(payload, [p.shape[:2] for p in parts], weights)
     assert recoding.restored(jpg, back) == jpg  # the same .jpg, byte for byte
     recoded = len(payload) + recoding.header_bytes(jpg)
-    print(f"{len(jpg):,} bytes -> about {round(recoded, -2):,}")
     predict.truth = round(100 * (recoded / len(jpg) - 1))
 
 # %% [markdown]
