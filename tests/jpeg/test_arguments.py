@@ -101,7 +101,9 @@ def test_a_path_where_bytes_belong_is_refused_in_words(reader, value):
 
 
 @pytest.mark.parametrize(
-    "kind", [bytes, bytearray, memoryview, lambda d: np.frombuffer(d, np.uint8)], ids=str
+    "kind",
+    [bytes, bytearray, memoryview, lambda d: np.frombuffer(d, np.uint8)],
+    ids=["bytes", "bytearray", "memoryview", "array"],
 )
 def test_bytes_of_any_kind_are_taken(kind):
     np.testing.assert_array_equal(jpeg.decode(kind(DATA)), jpeg.decode(DATA))
