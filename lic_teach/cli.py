@@ -155,8 +155,8 @@ def compress(
         bool,
         typer.Option(
             "--arithmetic",
-            help="For .jpg: the standard's other coder. Smaller by 3 to 15 %, and browsers do not "
-            "open it.",
+            help="For .jpg: the standard's other coder. Smaller by 3 to 15 %; browsers do not open "
+            "it, Pillow only up to 64 KiB.",
         ),
     ] = False,
     to: Annotated[str, typer.Option(help="What a folder's files become: lic or jpg.")] = "lic",
