@@ -212,7 +212,7 @@ np.testing.assert_allclose(
 )
 
 # %% [markdown]
-# Choose *momentum* and *Adam* in the figure above; two of its buttons set both. Then count: how many steps does each need until a thousandth of the distance is
+# (Libraries add a tiny number to $\sqrt s$, so that nothing is divided by 0.) Choose *momentum* and *Adam* in the figure above; two of its buttons set both. Then count: how many steps does each need until a thousandth of the distance is
 # left? It depends on the rate, so try them all.
 
 # %% jupyter={"source_hidden": true}

@@ -3,17 +3,23 @@
     rows = [Row("two flat steps", -14.1, (-18.4, -9.9), "jpeg_by_lambda"), ...]
     rows --scoreboard--> SVG text
 
-JPEG as most programs write it is the zero at the right. A bar is the mean over pictures; the thin
-line on it goes from the picture that saves most to the one that saves least.
+    subject of a lesson --board--> the same of the course's own rows, up to this lesson's
+
+JPEG as most programs write it is the zero at the right. A bar is that of the mean curves; the thin
+line on it goes from the picture that saves most to the one that saves least. The course's rows are
+measured by tools/scoreboard.py.
 """
 
+import json
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
 from lic_teach.kit.axes import Axes, within
 from lic_teach.kit.plots import JPEG, QUIET, TEXT, minus, text, titled
+from lic_teach.paths import DATA
 
+FILE = DATA / "scoreboard.json"
 WIDTH, WORDS = 640, 250  # of all; of the words at the left
 ROW, TOP, BOTTOM = 28, 34, 46
 
@@ -26,6 +32,19 @@ class Row(NamedTuple):
     spread: tuple[float, float] | None = None  # of the single pictures: lowest, highest
     subject: str = ""  # of the lesson that earned it
     color: str = JPEG
+
+
+def board(subject: str) -> str:
+    """The course's scoreboard as it stands at the end of a lesson that earned a row: SVG text."""
+    found = json.loads(FILE.read_text(encoding="utf-8"))
+    rows = [Row(**row) for row in found["rows"]]  # in the order of the lessons
+    last = max((i for i, row in enumerate(rows) if row.subject == subject), default=None)
+    if last is None:
+        raise ValueError(f"{subject!r} has earned no row of the scoreboard")
+    rows = [row._replace(subject=row.subject.replace("_", " ")) for row in rows[: last + 1]]
+    low, high = found["window"]
+    title = f"What each part saves: {found['pictures']}, {low}\N{EN DASH}{high} dB"
+    return scoreboard(rows, title, "JPEG as most programs write it")
 
 
 def scoreboard(rows: Sequence[Row], title: str, anchor: str = "") -> str:

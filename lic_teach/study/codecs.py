@@ -30,6 +30,7 @@ class Codec(NamedTuple):
     settings: tuple[float, ...]
     protocol: str
     versions: Callable[[], dict[str, str]]
+    command: str = "lic-teach rd --images {dataset} --codecs {name}"  # repeats it
 
 
 def pillow_encode(image: np.ndarray, setting: float, *, format: str, knob: str, **options) -> bytes:

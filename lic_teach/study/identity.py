@@ -27,7 +27,7 @@ def describe(name: str, codec: Codec, dataset: str, digests: dict[str, str]) -> 
         "protocol": codec.protocol,
         "options": options_of(codec),
         "metrics": METRICS,
-        "command": f"lic-teach rd --images {dataset} --codecs {name}",
+        "command": codec.command.format(dataset=dataset, name=name),
         "versions": codec.versions(),
         "images": list(digests),
         SAMPLES: list(digests.values()),

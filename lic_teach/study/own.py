@@ -16,7 +16,7 @@ import numpy as np
 
 from lic_teach import jpeg
 from lic_teach.jpeg import codec, lossy, optimize
-from lic_teach.jpeg.frame import count_blocks, make_frame, split
+from lic_teach.jpeg.frame import Frame, count_blocks, make_frame, split
 from lic_teach.jpeg.targets import error_weights
 from lic_teach.metrics import bpp, mse
 from lic_teach.paths import DATA, version
@@ -25,11 +25,38 @@ from lic_teach.study.codecs import Codec
 LAMS = (5e-4, 1e-3, 2e-3, 3e-3, 5e-3, 8e-3, 1.25e-2, 2e-2, 3.2e-2, 5e-2, 7e-2, 1e-1)
 FEW_LAMS = (2.5e-3, 5e-3, 1e-2, 2e-2, 4e-2)  # 29 to 36 dB on Kodak, for a slow encoder
 QUALITIES = range(10, 96, 5)
+LARGER = 1.3  # the best step of real files over that of the rule, which is for fine steps
 
 
-def jpeg_encode(image: np.ndarray, lam: float, fast: bool = False) -> bytes:
+def jpeg_encode(
+    image: np.ndarray, lam: float, fast: bool = False, arithmetic: bool = False
+) -> bytes:
     """Everything chosen for lambda."""
-    return jpeg.encode(image, lam=lam, fast=fast)
+    return jpeg.encode(image, lam=lam, fast=fast, arithmetic=arithmetic)
+
+
+def rule(lam: float) -> float:
+    """The step at which h - log2(step) + lam * step**2 / 12 is smallest: the best where steps are
+    fine."""
+    return float(np.sqrt(6 / (lam * np.log(2))))
+
+
+def flat_steps(lam: float, frame: Frame) -> list[np.ndarray]:
+    """One step for luma, one for chroma: int (64,) twice.
+
+    By the rule, LARGER. An error of a chroma sample does more to R, G and B than one of luma, so
+    its lambda is larger by that.
+    """
+    luma, chroma, _ = (weights[0] for weights in error_weights(frame))
+    sizes = (LARGER * rule(lam), LARGER * rule(lam * chroma / luma))
+    return [np.full(64, np.clip(np.rint(size), 1, 255), int) for size in sizes]
+
+
+def jpeg_flat(image: np.ndarray, lam: float) -> bytes:
+    """Two flat steps alone: 4:2:0, means of chroma, rounding, one scan."""
+    frame = make_frame(*image.shape[:2], 3, "4:2:0")
+    tables = flat_steps(lam, frame)
+    return codec.pack(codec.quantized(image, frame, tables), frame, tables)
 
 
 def jpeg_tables(image: np.ndarray, lam: float) -> bytes:
@@ -111,6 +138,10 @@ WEIGHTS = DATA / "weights"
 CODECS = {
     "jpeg_lam": _jpeg(jpeg_encode, "everything chosen for lambda"),
     "jpeg_lam_fast": _jpeg(partial(jpeg_encode, fast=True), "everything chosen for lambda, fast"),
+    "jpeg_lam_arithmetic": _jpeg(
+        partial(jpeg_encode, arithmetic=True), "everything chosen for lambda, arithmetic coder"
+    ),
+    "jpeg_flat": _jpeg(jpeg_flat, "two flat steps alone, 4:2:0"),
     "jpeg_tables": _jpeg(jpeg_tables, "learned tables alone, 4:2:0"),
     "jpeg_trellis": _jpeg(jpeg_trellis, "trellis alone, standard tables, 4:2:0"),
     "learned_context_refined": _learned(WEIGHTS / "context.safetensors", refine=20),

@@ -11,6 +11,7 @@ import json
 import math
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,29 @@ def _row(study, anchor, quality, limits):
             row[metric] = str(error)
     gaps = {metric: words for metric in LABELS if (words := gap(study, metric))}
     return row | {"parts": parts, "gaps": gaps}
+
+
+def per_picture(
+    study: dict, anchor: dict, window: tuple[float, float] = WINDOW
+) -> dict[str, float]:
+    """The BD-rate of PSNR of each picture alone, in percent, by the picture's name.
+
+    The mean over pictures of these is another number than that of the mean curves. Without those
+    whose two curves share no dB of the window; ValueError if the studies are of other pictures.
+    """
+    if other := other_pictures(study, anchor):
+        raise ValueError(f"{study['codec']} is of other pictures than {anchor['codec']} ({other})")
+
+    def curve(study, i):
+        values = (point["per_image"] for point in study["points"])
+        return [(v["bpp"][i], v["psnr"][i]) for v in values if v["psnr"][i] is not None]
+
+    found = {}
+    for i, name in enumerate(anchor["images"]):
+        with warnings.catch_warnings(), suppress(ValueError):
+            warnings.simplefilter("ignore", UserWarning)  # of a small part
+            found[name] = bd_rate(curve(anchor, i), curve(study, i), window)
+    return found
 
 
 def _through(source, target, part):

@@ -19,6 +19,7 @@ from lic_teach.jpeg import codec, color, frame, learn, optimize, quantize, targe
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
 from lic_teach.paths import DATA
+from lic_teach.study import own
 from lic_teach.study import table as study
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
@@ -479,7 +480,7 @@ def test_the_trellis_of_tiny_flat_and_noisy_pictures(image):
 
 def test_the_rule_is_where_the_slope_is_zero_and_a_walk_ends():
     for lam in (1e-3, 1e-2, 1e-1):
-        assert steps.slope(steps.rule(lam), lam) == pytest.approx(0, abs=1e-12)
+        assert steps.slope(own.rule(lam), lam) == pytest.approx(0, abs=1e-12)
 
         def loss(q, lam=lam):
             return -np.log2(q) + lam * q**2 / 12
@@ -487,7 +488,7 @@ def test_the_rule_is_where_the_slope_is_zero_and_a_walk_ends():
         for q in (5.0, 60.0):
             quotient = (loss(1.0005 * q) - loss(0.9995 * q)) / (0.001 * q)
             assert steps.slope(q, lam) == pytest.approx(quotient, rel=1e-4)
-    assert steps.rule(1e-2) == pytest.approx(29.4, abs=0.05)
+    assert own.rule(1e-2) == pytest.approx(29.4, abs=0.05)
 
 
 def test_the_standards_shape_to_a_power():

@@ -18,6 +18,7 @@ from lic_teach.paths import DATA
 from lic_teach.study import codecs, curves, own, table
 from lic_teach.study.codecs import Codec, pillow_decode
 from lic_teach.study.command import rd
+from tools import scoreboard
 
 SHARED = Path(os.environ.get("LIC_TEACH_SHARED", Path(__file__).parents[3] / "shared"))
 KODAK = SHARED / "images" / "kodak"
@@ -235,9 +236,12 @@ def test_kodak_is_known_by_its_content(tmp_path):
 def test_what_data_holds_is_whole(path):
     study = table.read(path)
     assert len(study["images"]) == 24 and study["dataset"] == "kodak"
-    assert study["command"] == f"lic-teach rd --images kodak --codecs {study['codec']}"
-    assert CODECS[study["codec"]].protocol == study["protocol"]
-    assert tuple(p["setting"] for p in study["points"]) == CODECS[study["codec"]].settings
+    codec = (CODECS | scoreboard.CODECS)[study["codec"]]
+    repeats = "lic-teach rd --images kodak --codecs {name}"
+    repeats = repeats if study["codec"] in CODECS else "python -m tools.scoreboard kodak"
+    assert study["command"] == repeats.format(name=study["codec"])
+    assert codec.protocol == study["protocol"]
+    assert tuple(p["setting"] for p in study["points"]) == codec.settings
     for point in study["points"]:
         for metric, values in point["per_image"].items():
             assert len(values) == 24
@@ -250,7 +254,7 @@ def test_what_data_holds_is_whole(path):
 def test_what_data_holds_comes_out_again(path):
     """One picture at one setting of each study; `lic-teach rd` repeats them all."""
     study = table.read(path)
-    codec = CODECS[study["codec"]]
+    codec = (CODECS | scoreboard.CODECS)[study["codec"]]
     if codec.versions() != study["versions"]:
         pytest.skip(f"measured with {study['versions']}, here is {codec.versions()}")
     image, point = 22, study["points"][len(study["points"]) // 2]
@@ -288,3 +292,21 @@ def test_published_vtm_is_where_the_literature_has_it():
     by_name = {c["codec"]: table.psnr_curve(c) for c in published["curves"]}
     vtm = bd_rate(anchor, by_name["compressai/vtm"], table.WINDOW)
     assert -75 < vtm < -60 and vtm < bd_rate(anchor, by_name["tfc/bpg444"], table.WINDOW)
+
+
+def test_the_saving_of_each_picture_alone():
+    """Twice the bits at every quality in one picture, half in the other; a third shares no dB."""
+
+    def of(bpp, psnr):
+        return {"bpp": 1.0, "psnr": 30.0, "per_image": {"bpp": bpp, "psnr": psnr}}
+
+    points = [(0.25, 28.0), (0.5, 31.0), (1.0, 34.0), (2.0, 37.0)]
+    same = {"codec": "a", "dataset": "d", "images": ["x", "y", "z"]}
+    anchor = same | {"points": [of([r] * 3, [q] * 3) for r, q in points]}
+    other = same | {"points": [of([2 * r, r / 2, r], [q, q, q - 20]) for r, q in points]}
+    found = table.per_picture(other, anchor)
+    assert list(found) == ["x", "y"]
+    assert found["x"] == pytest.approx(100, abs=1e-3)
+    assert found["y"] == pytest.approx(-50, abs=1e-3)
+    with pytest.raises(ValueError, match="other pictures"):
+        table.per_picture(other | {"images": ["x", "y", "w"]}, anchor)

@@ -12,31 +12,18 @@ from collections.abc import Iterable
 import numpy as np
 
 from lic_teach import images, jpeg, metrics
-from lic_teach.course.jpeg_by_lambda.steps import rule
 from lic_teach.course.jpeg_by_lambda.tables import quantized
 from lic_teach.jpeg import codec, optimize
-from lic_teach.jpeg.frame import Frame, make_frame
-from lic_teach.jpeg.targets import error_weights
+from lic_teach.jpeg.frame import make_frame
 from lic_teach.kit.measured import libjpeg
+from lic_teach.study.own import flat_steps
 
 LAMS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 QUALITIES = (5, 10, 16, 26, 42, 60, 76, 88, 95)
 WINDOW = (28, 34)  # dB
-LARGER = 1.3  # the best step of real files over that of the rule, which is for fine steps
 FLAT, TABLES = "two flat steps", "128 steps by λ"
 FLAT_CHOSEN, CHOSEN, ALL = f"{FLAT}, trellis", f"{TABLES}, trellis", "all that λ can choose"
 WAYS = (FLAT, TABLES, FLAT_CHOSEN, CHOSEN, ALL)
-
-
-def flat_steps(lam: float, frame: Frame) -> list[np.ndarray]:
-    """One step for luma, one for chroma: int (64,) twice.
-
-    By the rule, LARGER. An error of a chroma sample does more to R, G and B than one of luma, so
-    its lambda is larger by that.
-    """
-    luma, chroma, _ = (weights[0] for weights in error_weights(frame))
-    sizes = (LARGER * rule(lam), LARGER * rule(lam * chroma / luma))
-    return [np.full(64, np.clip(np.rint(size), 1, 255), int) for size in sizes]
 
 
 def file(image: np.ndarray, lam: float, way: str) -> bytes:

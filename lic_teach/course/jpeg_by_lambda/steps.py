@@ -1,6 +1,6 @@
-"""Steps for luma alone: the rule for one step, and files that say how good it is.
+"""Steps for luma alone: the slope of the rule for one step (study/own.py), and real files.
 
-    lambda --rule--> one step for all waves, the smallest L = h - log2(step) + lambda * step**2 / 12
+    step --slope--> how L = h - log2(step) + lambda * step**2 / 12 changes with it
     luma, steps --coded--> R, D and picture of a real grayscale file
 
 Luma alone is a grayscale picture: one table, and no colour to think of.
@@ -25,11 +25,6 @@ def luma_of(name: str) -> np.ndarray:
 def waves(luma: np.ndarray) -> np.ndarray:
     """The coefficients of all blocks: float64 (n * m, 64), zig-zag."""
     return transform.forward(luma.astype(np.float32)).reshape(-1, 64).astype(float)
-
-
-def rule(lam: float) -> float:
-    """The best step, where steps are fine: the slope is 0 there."""
-    return float(np.sqrt(6 / (lam * np.log(2))))
 
 
 def slope(step: float, lam: float) -> float:
