@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from lic_teach import course, images
-from lic_teach.course.beyond_linear.cells import Cells
+from lic_teach.course.bend_or_look.cells import Cells
 from lic_teach.course.dct.dct_builder import WITH_THE_KLT, DctBuilder
 from lic_teach.course.why_the_prior_fits import small_codec
 from lic_teach.course.why_the_prior_fits.small_codec import Prior

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from lic_teach.course.beyond_linear import code
+from lic_teach.course.bend_or_look import code
 from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 from lic_teach.metrics import entropy
 

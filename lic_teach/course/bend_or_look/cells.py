@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from ipywidgets import HTML
 
-from lic_teach.course.beyond_linear import cells_drawing, code, curves_drawing
+from lic_teach.course.bend_or_look import cells_drawing, code, curves_drawing
 from lic_teach.kit.base import Explorer, View, row, side
 from lic_teach.kit.controls import Slider, choice
 from lic_teach.kit.readout import table

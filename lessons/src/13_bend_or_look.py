@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from lic_teach import images
-from lic_teach.course.beyond_linear import (
+from lic_teach.course.bend_or_look import (
     cells,
     cells_drawing,
     code,  # what this lesson builds, in the package
@@ -149,7 +149,7 @@ for low, high in ((-2.5, -1.5), (-0.5, 0.5), (1.5, 2.5)):
 # `1000 * first + second`, if the second stays below 500 or so.)
 
 # %%
-from lic_teach.course.beyond_linear.exercises import check
+from lic_teach.course.bend_or_look.exercises import check
 
 
 def shared_bits(first, second):
@@ -329,7 +329,7 @@ for name, forward in (("KLT", klt), ("bent", g_a)):
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from lic_teach.course.beyond_linear.cells import Cells
+from lic_teach.course.bend_or_look.cells import Cells
 
 explorer = Cells()
 explorer

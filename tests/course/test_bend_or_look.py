@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lic_teach import contents, images
-from lic_teach.course.beyond_linear import cells, cells_drawing, code, curves_drawing, exercises
+from lic_teach.course.bend_or_look import cells, cells_drawing, code, curves_drawing, exercises
 from lic_teach.kit import checks
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
-LESSON = contents.notebook("beyond_linear")
+LESSON = contents.notebook("bend_or_look")
 
 
 @pytest.fixture(scope="module")
