@@ -251,7 +251,7 @@ with Predict("At 4 bits, how many dB do the bent cells win?", unit="dB", near=0.
             predict.truth = round(bent - straight, 1)
 
 # %% [markdown]
-# The first claim of learned compression holds here: **a non-linear transform can be better than a linear one.** To be as good, the KLT would need about one bit
+# The first claim of learned compression holds here: **a non-linear transform can be better than a linear one.** To be as good, with this coder, the KLT would need about one bit
 # more for every point.
 #
 # But the KLT may have lost through its coder.
@@ -411,7 +411,7 @@ for row, name, color, style, at in zip(
     names,
     (ORANGE, ORANGE, BLUE),
     ("--", "-", "-"),
-    ((3.9, -5.2), (3.1, -3.4), (2.6, -0.95)),
+    ((3.9, -5.2), (3.35, -3.5), (2.6, -0.95)),
     strict=True,
 ):
     left.plot(rates, row - best, style, color=color, lw=2)
@@ -423,7 +423,7 @@ for ax, i in zip(others, (1, 5), strict=True):
 figure.tight_layout()
 
 # %% [markdown]
-# With few bits its cells stand in one row along the banana, like the bent ones. With many they are small and of any five or six sides; then squares are nearly as good.
+# With few bits its cells stand in one row along the banana, like the bent ones. With many they are small, about as long as wide; then squares are nearly as good.
 # (Why not take ECVQ, then? It needs a list of cells. With 4 bits a point that is a few dozen; for a block of 64 pixels at half a bit each it would
 # be $2^{32}$. A transform needs no list.)
 
@@ -463,7 +463,7 @@ for bits in (3, 5):
 # At 3 bits nearly all of the bend's lead was its *decoder's*. But a table of centroids is no linear map any more: in its plain form, each of the two
 # ways lacks what the other has. So:
 #
-# - At fine steps **the coder must look**. Then the transform hardly matters.
+# - At fine steps **the coder must look**. Then even the KLT is hardly needed: at 5 bits all rotations are within 0.2 dB.
 # - At coarse steps **the decoder must bend**.
 #
 # Photographs are coded with coarse steps: a bit a pixel or less. And a table of centroids for 64 numbers cannot be stored, nor can a table of $y_{64}$ given all before it. So a
@@ -610,7 +610,7 @@ with Predict("At 8 bits, one by one: the learned cells against the KLT?", choice
 # learned at one λ is good near that λ**; [lesson 17](17_learned_codec.ipynb) comes back to it.
 
 # %% [markdown]
-# ## Depth: what bending does to bits, and to errors (about 10 minutes)
+# ## Depth: what bending does to bits, and to errors (about 11 minutes)
 #
 # Two things change, and both can be computed, for fine steps and a transform that can be undone.
 #
@@ -722,7 +722,7 @@ for name, turn, bend, look in (
     print(f"{name:18}" + "".join(f"{dB:7.1f}" for dB in found_dB))
 
 # %% [markdown]
-# Here they cross below 4 bits: a parabola fits these colours only roughly, so much is left to look at. Doing both is best, or nearly, up to 4 bits.
+# Here they cross below 4 bits: a parabola fits these colours only roughly, so much is left to look at. Doing both is never far behind the better one.
 #
 # And the 64 numbers of a block? After the DCT they are nearly uncorrelated. Take two waves of the first row, $u = 1$ and
 # $u = 3$. Since there are few blocks, chance alone looks like sharing, so shuffle one of the two and subtract what is left.

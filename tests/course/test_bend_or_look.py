@@ -363,8 +363,9 @@ def test_on_the_cups_colours_they_cross_below_four_bits():
 def test_the_bend_wins_against_every_rotation_at_three_bits_and_none_at_five():
     points = code.banana(20_000, 1), code.banana(20_000, 2)
     for bits, wins in ((3, True), (5, False)):
-        best = max(decibels(points, bits, turn, 0, True) for turn in range(-90, 90, 10))
-        assert (decibels(points, bits, 30, 0.3) > best + 0.3) == wins
+        found = [decibels(points, bits, turn, 0, True) for turn in range(-90, 90, 10)]
+        assert (decibels(points, bits, 30, 0.3) > max(found) + 0.3) == wins
+    assert max(found) - min(found) < 0.2  # at 5 bits it hardly matters which
 
 
 def test_bends_share_nothing_so_that_looking_gains_nothing(banana):

@@ -208,8 +208,8 @@ class Cells(Explorer):
         "turned, and the coder looks": (
             dict(turn=30, bend=0.0, coder=LOOK),
             "Where does the code expect points now?",
-            "Along the banana only. The cells are squares as before, and smaller: 14.1 dB instead "
-            "of 11.7. (It is the KLT, so against the KLT with the same coder nothing is gained.)",
+            "Along the banana only. The cells are squares as before, and smaller: 14 dB instead of "
+            "12. (It is the KLT, so against the KLT with the same coder nothing is gained.)",
         ),
         "bent by 0.3": (
             dict(turn=30, bend=0.3),
