@@ -395,7 +395,7 @@ with Predict("Which n needs the fewest bits, at an error of 10?", sizes) as pred
 # A small block repeats what its neighbours say. In a large one there is nearly always an edge, and an edge makes *all* waves of its block
 # expensive. At an error of 10 (38 dB) 8 × 8 stands within 3 % of the best. At 40 (32 dB) most waves are 0 anyway, and
 # larger blocks are ahead by a tenth; but the larger the block, the more arithmetic a pixel. Newer codecs choose
-# a size for each region, let blocks overlap, or bend the transform ([lesson 13](13_beyond_linear.ipynb)).
+# a size for each region, let blocks overlap, or bend the transform ([lesson 13](13_bend_or_look.ipynb)).
 #
 # **The question is answered. What follows is depth.**
 
@@ -671,7 +671,7 @@ assert max(gap) < 0.06 and gap[-1] < 0.001
 #   has not seen even a photograph's own transform is seldom better.
 #
 # So among rotations of 8 × 8 pixels there is little left to win. Whoever wants more must give up one of these words: *linear*
-# ([lesson 13](13_beyond_linear.ipynb)), *one for all blocks*, or *8 × 8 without overlap*.
+# ([lesson 13](13_bend_or_look.ipynb)), *one for all blocks*, or *8 × 8 without overlap*.
 #
 # But first: all 64 coefficients are still here, as long decimal fractions. To save bits, something must be thrown away.
 # [Lesson 04](04_quantization.ipynb) throws.

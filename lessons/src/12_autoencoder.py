@@ -277,7 +277,7 @@ print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 
 # %% [markdown]
 # Nearly a third more bits for the same error. PCA's own axes are the good ones, because along them the latents are
-# uncorrelated: as far as straight lines go, no latent repeats what another has said ([lesson 13](13_beyond_linear.ipynb)). [Lesson 03](03_dct.ipynb) called that coding gain.
+# uncorrelated: as far as straight lines go, no latent repeats what another has said ([lesson 13](13_bend_or_look.ipynb)). [Lesson 03](03_dct.ipynb) called that coding gain.
 #
 # Remember this for later. A loss that is only about the error gives you *any* axes. If you want latents that are cheap, the
 # **bits must be in the loss**.
@@ -287,7 +287,7 @@ print(f"bits a patch       {costs[0]:35.0f} {costs[1]:8.0f}")
 #
 # Six directions, or eight, is all that a matrix can offer: every patch is a mixture of the same eight pictures. But patches of
 # photographs do not fill such a plane. An edge that moves by a pixel does not become "more of the same picture". The patches lie on
-# something curved ([lesson 13](13_beyond_linear.ipynb)), and a curved thing can be followed with fewer numbers.
+# something curved ([lesson 13](13_bend_or_look.ipynb)), and a curved thing can be followed with fewer numbers.
 #
 # So bend the machine: take a network of matrix, activation, matrix, here with ReLU, $\max(0, \cdot)$. It is added to the matrix that
 # we have, on both sides:

@@ -3,7 +3,7 @@
 #
 # **Can a network beat JPEG?**
 #
-# All pieces are on the table: a transform that may bend ([13](13_beyond_linear.ipynb), [12](12_autoencoder.ipynb)), gradients ([09](09_learning.ipynb), [10](10_backpropagation.ipynb)), bits from probability ([14](14_bits_from_probability.ipynb)), noise for rounding ([15](15_noise_for_rounding.ipynb)).
+# All pieces are on the table: a transform that may bend ([13](13_bend_or_look.ipynb), [12](12_autoencoder.ipynb)), gradients ([09](09_learning.ipynb), [10](10_backpropagation.ipynb)), bits from probability ([14](14_bits_from_probability.ipynb)), noise for rounding ([15](15_noise_for_rounding.ipynb)).
 # Here they become one machine. It begins as JPEG's own DCT, looks at photographs for a minute, and all its numbers move downhill on
 # one sum, $L = R + \lambda D$.
 #

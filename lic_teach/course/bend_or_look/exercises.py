@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from lic_teach.course.beyond_linear import code
+from lic_teach.course.bend_or_look import code
 from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 from lic_teach.metrics import entropy
 
@@ -101,8 +101,12 @@ def _shared_hint(found, first, second):
         "Areas stay what they are, but lengths do not: how long is (e₁, e₂ + 2 b u e₁)?": (
             lambda b: 1
         ),
-        "That is the error of the second number. D is the mean over both.": lambda b: 1 + 4 * b**2,
-        "That is the sum over both numbers. D is the mean.": lambda b: 2 + 4 * b**2,
+        "That is how the second number's error grows. D is of both numbers together.": lambda b: (
+            1 + 4 * b**2
+        ),
+        "That is D of x, if e₁ and e₂ have mean square 1. How large is D of y then?": lambda b: (
+            2 + 4 * b**2
+        ),
         "The error is squared, and so is what multiplies it.": lambda b: 1 + 2 * b,
         "Differentiate b (u² − 1): there is a 2.": [lambda b: 1 + b**2, lambda b: 1 + b**2 / 2],
         "The errors e₁ and e₂ themselves are still there.": [
@@ -117,13 +121,14 @@ def _shared_hint(found, first, second):
     }
 )
 def growth(answer):
-    """answer: a function of the bend b -> D in x over the squared error of a number of y."""
+    """answer: a function of the bend b -> D of x over that of y."""
     for b in (0.3, 0.5, 1.0):
         found, right = answer(b), 1 + 2 * b**2
         if np.ndim(found) > 0:
             raise Wrong("One number is asked for: a factor.")
         if not abs(found - right) < 1e-6 * right:
-            unknown = f"At b = {b} {found:.3f} does not fit. Mean of e₁² + (e₂ + 2bue₁)²."
+            parts = "Mean of e₁² + (e₂ + 2bue₁)² over that of e₁² + e₂²."
+            unknown = f"At b = {b} {found:.3f} does not fit. {parts}"
             raise Wrong(hint(growth, found, b, rtol=0, atol=1e-6) or unknown)
     return "At b = 0.3 the error grows by 0.7 dB: the price of a bend that straightens all."
 
@@ -140,10 +145,10 @@ def klt_decibels():
 
 
 def _decibels(x, y, back):
-    step = code.step_for(y, BITS)
-    if abs(code.rate(y, step) - BITS) > 0.05:
+    step = code.step_for(y, y, BITS)  # a table of the points themselves: the same for all
+    if abs(code.rate(y, y, step) - BITS) > 0.05:
         raise Wrong("No step gives 4 bits a point. Leave the rounding to the check.")
-    return code.decibels(x, float(np.mean((back(np.rint(y / step) * step) - x) ** 2)))
+    return code.decibels(x, code.squared_error(x, back(np.rint(y / step) * step)))
 
 
 def _run(name, function, points):
@@ -205,12 +210,12 @@ def _beat_hint(forward, x, y, found):
     if np.abs(parts[0] + parts[1] - parts[2] - parts[3]).max() < 1e-6:
         return words + "This g_a is linear: it turns the bend, it cannot straighten it."
     train, _ = code.coffee()
-    shared = code.shared_bits(y, code.step_for(y, BITS))
+    shared = code.shared_bits(y, code.step_for(y, y, BITS))
     klt = code.g_a(x, code.klt_angle(train), 0)
     left = f"y₁ and y₂ share {shared:.1f} bits"
     if abs(np.corrcoef(y.T)[0, 1]) > 0.3:
         return words + f"{left}, and they are correlated: turn first, then bend."
-    if shared > code.shared_bits(klt, code.step_for(klt, BITS)) + 0.02:
+    if shared > code.shared_bits(klt, code.step_for(klt, klt, BITS)) + 0.02:
         return words + f"{left}, more than the KLT's: does it bend the right way, not too far?"
     return words + f"{left}. More is to be had: try other amounts, and watch the cells."
 

@@ -1,7 +1,8 @@
 """The rate-distortion plot beside the cells, as SVG.
 
-R across, in bits per point, and up how far the error lies below the variance, in dB. The KLT is
-orange and dashed; the dotted line is Shannon's lower bound, where the source is known.
+R across, in bits per point, and up how far the error lies below the variance, in dB. The KLT with a
+coder of one number after the other is orange and dashed, the KLT with a coder that looks is orange
+and thin; the dotted line is Shannon's lower bound, where the source is known.
 """
 
 import numpy as np
@@ -24,12 +25,14 @@ def bound(cloud) -> list[tuple[float, float]]:
 
 def curves(result) -> str:
     """cells.Result -> SVG, 440 x 262."""
-    klt, these = (
+    alone, klt, these = (
         [(p.rate, p.snr) for p in moved.curve if p.rate <= MOST]
-        for moved in (result.klt, result.moved)
+        for moved in (result.alone, result.klt, result.moved)
     )
     color = JPEG if result.linear else LEARNED
-    lines = [("KLT", klt, JPEG, 2, "6 4"), ("these cells", these, color, 2, "")]
+    lines = [("KLT", alone, JPEG, 2, "6 4"), ("these cells", these, color, 2, "")]
+    if result.klt.look:
+        lines.insert(1, ("KLT, looks", klt, JPEG, 1.2, ""))
     if result.cloud.bound is not None:
         lines.append(("the limit", bound(result.cloud), QUIET, 1.2, "2 3"))
     up = ticks(0, max(snr for _, points, *_ in lines for _, snr in points))

@@ -1,14 +1,16 @@
 """What the explorer draws, as SVG: the cells in the plane of x, and in that of y.
 
-Both planes are white in both themes. A cell is darker where the code expects more points. The
-code knows how often each y1 and how often each y2 occurs, so it expects their product. Linear
-is orange, as JPEG is; not linear is blue, as a learned codec is.
+Both planes are white in both themes. A cell is darker where the code expects more points. A
+coder of one number after the other expects the product of two histograms; one that looks at y1
+before it codes y2 expects each pair as often as it came. Linear is orange, as JPEG is; not linear
+is blue, as a learned codec is.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from lic_teach.course.bend_or_look import code
 from lic_teach.kit.controls import picture_url
 from lic_teach.kit.plots import BLUE, LINE, ORANGE, heading, svg, text
 
@@ -63,18 +65,19 @@ def _middles(frame):
 def planes(result) -> str:
     """cells.Result -> SVG: the cells in the plane of x, and the same in the plane of y."""
     step, y, cloud = result.point.step, result.moved.y, result.cloud
-    expected = [_shares(np.rint(v / step).astype(np.intp)) for v in y.T]
+    seen = code.cells_of(result.moved.seen, step)
+    shares = [_shares(code.cells_of(v, step)) for v in y.T]
     color = ORANGE if result.linear else BLUE
     frame, right = frame_of(y), LEFT + PIXELS + GAP
-    in_x = shade(result.moved.plane, step, expected, color)
-    in_y = shade(plane_of_y(frame), step, expected, color)
+    in_x = shade(result.moved.plane, step, seen, result.moved.look, color)
+    in_y = shade(plane_of_y(frame), step, seen, result.moved.look, color)
     title = f"{result.name}: cells at {result.point.rate:.1f} bits per point"
     body = (
         heading("x: darker where the code expects points")
         + _plane(in_x, LEFT, cloud.x, cloud.frame, cloud.axes)
         + heading("y: the same cells are squares", left=right)
         + _plane(in_y, right, y, frame, ("y₁", "y₂"))
-        + _bars(expected, step, frame, right, color)
+        + _bars(shares, step, frame, right, color)
     )
     return svg(WIDTH, HEIGHT, title, body)
 
@@ -86,20 +89,20 @@ def _shares(q):
 
 
 def shade(
-    plane: Plane, step: float, expected: list[tuple[int, np.ndarray]], color: tuple[int, int, int]
+    plane: Plane, step: float, seen: np.ndarray, look: bool, color: tuple[int, int, int]
 ) -> np.ndarray:
     """Plane -> uint8 (PIXELS, PIXELS, 3): cells, darker where the code expects more points.
 
-    expected: of y1 and of y2 the smallest whole number and its shares.
+    seen: cells, int (n, 2), that filled the coder's table; look: does it look at y1 before y2?
     """
-    tint, ink = np.float32(0.78), np.float32(0)
-    for y, slope, (low, shares) in zip(plane.y, plane.slope, expected, strict=True):
-        u = y / np.float32(step)
-        q = np.rint(u)
-        padded = np.pad((shares / shares.max()) ** 0.4, 1).astype(np.float32)
-        tint = tint * padded.take((q - (low - 1)).astype(np.intp), mode="clip")
-        ink = np.maximum(ink, _border(u - q, slope / np.float32(step)))
-    paper = 255 - tint[..., None] * (255 - np.array(color, np.float32))
+    table = code.expected(seen, look)
+    u = [y / np.float32(step) for y in plane.y]
+    q = np.stack(np.broadcast_arrays(*(np.rint(v).astype(np.int64) for v in u)), axis=-1)
+    tint = 0.78 * (table(q) / table(seen).max()) ** 0.4
+    off = (v - np.rint(v) for v in u)
+    slopes = (slope / np.float32(step) for slope in plane.slope)
+    ink = np.maximum(*(_border(*each) for each in zip(off, slopes, strict=True)))
+    paper = 255 - np.minimum(tint, 1)[..., None] * (255 - np.array(color, np.float32))
     return (paper * (1 - 0.5 * ink[..., None])).astype(np.uint8)
 
 
