@@ -277,7 +277,7 @@ def test_four_trainings(runs):
     assert w_R[-1] < 0.05 and r_R < 0.05 and w_D[-1] > 1.3 * w[-1] and r_D > 3 * r
     assert w_cut[-1] == pytest.approx(w_D[-1], rel=0.02) and d_cut == pytest.approx(d_D, rel=0.02)
     assert r < r_cut < r_D and d_D < d
-    assert abs(w[-1] - w[-21]) < 0.1 < w_cut[-1] - w_cut[-21]  # one levels off, one does not
+    assert abs(w[-1] - w[-21]) < 0.25 < w_cut[-1] - w_cut[-21]  # one levels off, one does not
     assert longer[0][-1] > 1.3 * w_cut[-1]
     assert longer[1] + 0.01 * longer[2] > r_cut + 0.01 * d_cut > r + 0.01 * d  # "L rises"
 

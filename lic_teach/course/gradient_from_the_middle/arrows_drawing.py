@@ -17,7 +17,7 @@ from lic_teach.kit.plots import LINE, NOISE, PAPER, QUIET, RESIDUAL, TEXT, text
 WIDTH, HEIGHT = 460, 318
 BOXES = {  # middle, width, height
     "g_a": (66, 168, 88, 62),
-    "Q": (188, 168, 88, 62),
+    "Q": (188, 168, 98, 62),
     "g_s": (310, 168, 88, 62),
     "D": (421, 168, 68, 62),
     "steps": (249, 62, 88, 62),
@@ -31,8 +31,8 @@ BELOW = {
     "R": ("−log₂ P", "bits / pixel"),
 }
 WIRES = {  # where a wire begins and ends, forward
-    ("g_a", "Q"): ((110, 168), (144, 168)),
-    ("Q", "g_s"): ((232, 168), (266, 168)),
+    ("g_a", "Q"): ((110, 168), (139, 168)),
+    ("Q", "g_s"): ((237, 168), (266, 168)),
     ("g_s", "D"): ((354, 168), (387, 168)),
     ("steps", "Q"): ((222, 93), (198, 137)),
     ("steps", "g_s"): ((276, 93), (300, 137)),
