@@ -86,7 +86,8 @@ def test_an_explorer_can_have_tries_of_its_own(ex):
 
 # What the folded words say, where the figure says it too: explorer, button, a pattern of its words.
 CLAIMS = [
-    ("Arrows", "λ = 0.01", r"balance best at λ = 0\.0(09|1)"),
+    ("Arrows", "λ = 0.01", r"balance best at λ = 0\.0(0[89]|1[01]?\b)"),
+    ("Arrows", "the angles", r"g_a [\d. ;]+ ; (9|10|11|12)\d° .*steps [\d. ;]+ ; 1[5-7]\d°"),
     ("Arrows", "R alone", r"g_s has no gradient"),
     ("Arrows", "D alone", r"The prior has no gradient"),
     ("Arrows", "the way to the prior is cut", r"prior R 0\.\d+, .*g_s R none"),

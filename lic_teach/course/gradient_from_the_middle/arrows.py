@@ -1,6 +1,6 @@
 """Two losses, one codec: which part hears of which, and how loudly.
 
-    picture --prepare--> a piece of it; of every layer three scalar products (pulls.py)
+    picture --prepare--> a piece of it; of every part three scalar products (pulls.py)
     lambda, loss, codec, cut --compute--> lengths and angles of the gradients of R and lambda D
 
 Two backward passes a codec when a picture is loaded, none when a control moves.
@@ -12,22 +12,20 @@ from typing import NamedTuple
 import torch
 
 from lic_teach import images
-from lic_teach.course.gradient_from_the_middle import arrows_drawing, bars_drawing, pulls
+from lic_teach.course.gradient_from_the_middle import arrows_drawing, planes_drawing, pulls
 from lic_teach.course.gradient_from_the_middle.pulls import (
     BOTH,
     CUTS,
     LAM,
     ONLY_D,
     ONLY_R,
-    PARTS,
     TO_DECODER,
     TO_PRIOR,
     TRAINED,
     UNTRAINED,
-    Gram,
     Pull,
 )
-from lic_teach.kit.base import Explorer, View, column, row
+from lic_teach.kit.base import Explorer, View, row, side
 from lic_teach.kit.controls import LamSlider, choice, encode_picture
 from lic_teach.kit.readout import table
 
@@ -37,7 +35,7 @@ SMALL = 32  # pixels a side: less is too little to measure on
 
 class Source(NamedTuple):
     piece: bytes  # the picture's middle, encoded
-    grams: dict  # codec -> cut -> layer -> Gram
+    grams: dict  # codec -> cut -> part -> Gram
 
 
 class Result(NamedTuple):
@@ -46,7 +44,6 @@ class Result(NamedTuple):
     loss: str
     codec: str
     cut: str
-    layers: dict[str, Pull]
     parts: dict[str, Pull]
 
 
@@ -69,20 +66,15 @@ def prepare(image) -> Source:
 def compute(source: Source, lam: float, loss: str, codec: str, cut: str) -> Result:
     """loss: BOTH, ONLY_R, ONLY_D; codec: TRAINED, UNTRAINED; cut: NOTHING, ... -> Result."""
     grams = source.grams[codec][cut]
-    parts = {part: Gram(None, 0.0, None) for part in PARTS}
-    for layer, gram in grams.items():
-        part = layer.split(":")[0]
-        parts[part] = pulls.join(parts[part], gram)
-    both = ({n: pulls.pull(g, lam, loss) for n, g in group.items()} for group in (grams, parts))
-    return Result(source, lam, loss, codec, cut, *both)
+    parts = {part: pulls.pull(gram, lam, loss) for part, gram in grams.items()}
+    return Result(source, lam, loss, codec, cut, parts)
 
 
 def draw(result: Result) -> View:
     """Result -> View."""
-    plot = arrows_drawing.arrow_map(result) + bars_drawing.bars(result)
-    planes = f'<div class="lic-plot">{bars_drawing.planes(result)}</div>'
+    planes = f'<div class="lic-plot">{planes_drawing.planes(result)}</div>'
     readout = f"{planes}<p>{words(result)}</p>" + _table(result)
-    return View(result.source.piece, readout, summary(result), plot)
+    return View(result.source.piece, readout, summary(result), arrows_drawing.arrow_map(result))
 
 
 def words(result: Result) -> str:
@@ -134,16 +126,16 @@ class Arrows(Explorer):
     tries = {
         "λ = 0.01": (
             dict(image="chelsea", lam=1e-2),
-            "Pull λ from end to end, and watch <i>sum</i> in the drawing of the steps. Where is it "
-            "shortest? Which bars do not move at all?",
-            "Close to 0.01. Violet bars never move: λ weighs only D.",
+            "Pull λ from end to end. Where is the <i>sum</i> of the steps shortest? Which numbers "
+            "of the table never change?",
+            "Close to 0.01, for which the codec is set. |∂R| never changes: λ weighs only D.",
         ),
         "the angles": (
             dict(image="chelsea"),
             "Compare the angle of g_a with that of the steps.",
-            "It is much nearer to a right angle. The encoder has many thousands of numbers, and "
-            "one piece of one picture has wishes for all of them, most of which have little to "
-            "do with rate against quality. And it has to serve every λ, not this one alone.",
+            "It is much nearer to a right angle. The steps are few, and the whole picture pulls at "
+            "each. The encoder has half a million numbers; one piece has wishes of its own for "
+            "all of them, and they have to serve every λ, not this one alone.",
         ),
         "R alone": (
             dict(image="chelsea", loss=ONLY_R),
@@ -183,5 +175,5 @@ class Arrows(Explorer):
         )
 
     def _body(self):
-        """The map and the bars first, the piece of the picture beside the words."""
-        return [row(column(self.plot), column(self.readout, self.picture))]
+        """The planes, which lambda moves, under the slider; the piece of the picture last."""
+        return [row(self.readout, side(self.plot, self.picture))]

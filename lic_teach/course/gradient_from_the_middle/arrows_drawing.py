@@ -14,15 +14,15 @@ import numpy as np
 from lic_teach.kit import plots
 from lic_teach.kit.plots import LINE, NOISE, PAPER, QUIET, RESIDUAL, TEXT, text
 
-WIDTH, HEIGHT = 556, 318
+WIDTH, HEIGHT = 460, 318
 BOXES = {  # middle, width, height
-    "g_a": (84, 168, 100, 62),
-    "Q": (228, 168, 92, 62),
-    "g_s": (372, 168, 100, 62),
-    "D": (512, 168, 76, 62),
-    "steps": (299, 62, 100, 62),
-    "prior": (226, 280, 100, 62),
-    "R": (372, 280, 76, 62),
+    "g_a": (66, 168, 88, 62),
+    "Q": (188, 168, 98, 62),
+    "g_s": (310, 168, 88, 62),
+    "D": (421, 168, 68, 62),
+    "steps": (249, 62, 88, 62),
+    "prior": (188, 280, 88, 62),
+    "R": (310, 280, 76, 62),
 }
 NAMES = {"Q": "Q", "D": "D", "R": "R"}
 BELOW = {
@@ -31,13 +31,13 @@ BELOW = {
     "R": ("−log₂ P", "bits / pixel"),
 }
 WIRES = {  # where a wire begins and ends, forward
-    ("g_a", "Q"): ((134, 168), (182, 168)),
-    ("Q", "g_s"): ((274, 168), (322, 168)),
-    ("g_s", "D"): ((422, 168), (474, 168)),
-    ("steps", "Q"): ((268, 93), (238, 137)),
-    ("steps", "g_s"): ((330, 93), (360, 137)),
-    ("Q", "prior"): ((226, 199), (226, 249)),
-    ("prior", "R"): ((276, 280), (334, 280)),
+    ("g_a", "Q"): ((110, 168), (139, 168)),
+    ("Q", "g_s"): ((237, 168), (266, 168)),
+    ("g_s", "D"): ((354, 168), (387, 168)),
+    ("steps", "Q"): ((222, 93), (198, 137)),
+    ("steps", "g_s"): ((276, 93), (300, 137)),
+    ("Q", "prior"): ((186, 199), (186, 249)),
+    ("prior", "R"): ((232, 280), (272, 280)),
 }
 CARRIES = {  # which gradients come back along a wire, if it is whole
     ("g_a", "Q"): "RD",
@@ -71,8 +71,8 @@ def arrow_map(result) -> str:
     """arrows.Result -> SVG, WIDTH x HEIGHT."""
     live = living(result.loss, result.cut)
     body = (
-        _line((6, 168), (34, 168), LINE, 1.4)
-        + text(14, 157, "x", QUIET, size=14)
+        _line((2, 168), (22, 168), LINE, 1.4)
+        + text(10, 157, "x", QUIET, size=14)
         + "".join(_wire(wire, live[wire]) for wire in WIRES)
         + "".join(_box(name, result) for name in BOXES)
         + _cut(result.cut)
@@ -168,8 +168,10 @@ def _cut(cut):
 
 def _legend(loss):
     rows = (("R", "gradient of R", NOISE, "6 3"), ("D", "gradient of λD", RESIDUAL, ""))
-    return "".join(
+    lines = "".join(
         _line((6, y), (34, y), color if kind in loss else LINE, 3, dash)
         + text(40, y + 4, words, color if kind in loss else QUIET, "start")
         for (kind, words, color, dash), y in zip(rows, (272, 292), strict=True)
     )
+    note = "compare the numbers", "of one box only"
+    return lines + "".join(text(454, 56 + 15 * k, w, QUIET, "end") for k, w in enumerate(note))

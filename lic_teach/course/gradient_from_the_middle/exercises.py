@@ -141,7 +141,7 @@ def by_autograd(side=32):
 
 def _word(part, names, slopes):
     pairs = zip(names, slopes, strict=True)
-    mine = [g for name, g in pairs if pulls.layer_of(name).split(":")[0] == part]
+    mine = [g for name, g in pairs if pulls.part_of(name) == part]
     if all(g is None for g in mine):
         return "none"
     return "alive" if any(g is not None and g.any() for g in mine) else "zero"

@@ -1,10 +1,10 @@
-"""What R pulls at and what D pulls at: the two gradients of a codec, layer by layer.
+"""What R pulls at and what D pulls at: the two gradients of a codec, part by part.
 
     model, x --losses--> R, D --gradients--> dR, dD of each parameter --grams--> rr, rd, dd
     rr, rd, dd + lambda --pull--> |dR|, lambda |dD|, |dR + lambda dD|, the angle between
 
 Real gradients, by autograd, of the shipped codec or of one before its first step, both set to
-LAM. The gradient of L = R + lambda D is linear in lambda: of the two gradients of a layer three
+LAM. The gradient of L = R + lambda D is linear in lambda: of the two gradients of a part three
 scalar products are enough for the length of their sum at any lambda. That lambda is the loss's;
 the codec stays where it is.
 """
@@ -23,21 +23,16 @@ LAM = 1e-2  # where the codec works
 BOTH, ONLY_R, ONLY_D = "R + λ·D", "R", "λ·D"
 TRAINED, UNTRAINED = "trained", "untrained"
 NOTHING, TO_PRIOR, TO_DECODER = CUTS = "nothing", "the way to the prior", "the way to g_s"
-PARTS = ("g_a", "steps", "prior", "g_s")
-LAYERS = {  # the start of a parameter's name -> its layer, as it is called here
-    "g_a.taps": "g_a: 16 × 16 taps",
-    "g_a.blocks": "g_a: blocks",
-    "log_step": "steps",
-    "prior.analysis": "prior: side info",
-    "prior": "prior: the rest",
-    "g_s.blocks": "g_s: blocks",
-    "g_s.taps": "g_s: 16 × 16 taps",
-    "g_s.smooth": "g_s: filter",
+PARTS = {  # a part's name here -> how the names of its parameters begin
+    "g_a": "g_a",
+    "steps": "log_step",
+    "prior": "prior",
+    "g_s": "g_s",
 }
 
 
 class Gram(NamedTuple):
-    """Scalar products of a layer's two gradients. rr or dd is None where there is no gradient."""
+    """Scalar products of a part's two gradients. rr or dd is None where there is no gradient."""
 
     rr: float | None
     rd: float
@@ -45,7 +40,7 @@ class Gram(NamedTuple):
 
 
 class Pull(NamedTuple):
-    """One layer or part at one lambda: lengths of its gradients, None where there is none."""
+    """One part at one lambda: lengths of its gradients, None where there is none."""
 
     r: float | None
     d: float | None  # of lambda D
@@ -54,14 +49,14 @@ class Pull(NamedTuple):
     best: float | None  # the lambda at which their sum is shortest
 
 
-def layer_of(parameter: str) -> str:
-    """Name of a parameter of the codec -> name of its layer.
+def part_of(parameter: str) -> str:
+    """Name of a parameter of the codec -> the part that it belongs to.
 
-    >>> layer_of("prior.z.mean"), layer_of("g_a.taps")
-    ('prior: the rest', 'g_a: 16 × 16 taps')
+    >>> part_of("prior.z.mean"), part_of("log_step")
+    ('prior', 'steps')
     """
-    fits = [start for start in LAYERS if parameter.startswith(start)]
-    return LAYERS[max(fits, key=len)]
+    (part,) = (part for part, start in PARTS.items() if parameter.startswith(start))
+    return part
 
 
 def to_tensor(image) -> torch.Tensor:
@@ -111,12 +106,16 @@ def gradients(
 
 
 def grams(found: dict) -> dict[str, Gram]:
-    """What gradients returned -> {layer: Gram}."""
-    layers = {layer: Gram(None, 0.0, None) for layer in LAYERS.values()}
-    for name, (r, d) in found.items():
-        one = Gram(*(_dot(a, b) for a, b in ((r, r), (r, d), (d, d))))
-        layers[layer_of(name)] = join(layers[layer_of(name)], one)
-    return layers
+    """What gradients returned -> {part: Gram}."""
+    parts = dict.fromkeys(PARTS, Gram(None, 0.0, None))
+    for name, pair in found.items():
+        parts[part_of(name)] = join(parts[part_of(name)], gram(*pair))
+    return parts
+
+
+def gram(r: torch.Tensor | None, d: torch.Tensor | None) -> Gram:
+    """Gradients of R and of D of one parameter, None where there is none -> Gram."""
+    return Gram(*(_dot(a, b) for a, b in ((r, r), (r, d), (d, d))))
 
 
 def _dot(a, b):

@@ -1,47 +1,18 @@
-"""Lengths of gradients, layer by layer, and the angle between two of them, as SVG.
+"""Two gradients of the same part and their sum, in the one plane in which they lie, as SVG.
 
-bars     one row a layer: |dR|, |lambda dD|, and the length of their sum
-planes   two gradients of the same part, in the one plane in which both lie: the angle is true
+dR <------o          The angle is true, and so are the lengths beside each other: the longer
+         / lambda dD one fills the drawing. Steps and encoder, the parts that hear of both.
 """
 
 import math
 
 from lic_teach.course.gradient_from_the_middle.arrows_drawing import number
 from lic_teach.kit import plots
-from lic_teach.kit.axes import Axes
 from lic_teach.kit.plots import LINE, NOISE, QUIET, RESIDUAL, TEXT, text
 
-TOP, ROW = 48, 31  # of the bars: where the first layer begins, height of one
 PLANE_WIDTH, PLANE_HEIGHT, REACH, BASE = 440, 180, 84, 156
 NEAR = 34  # pixels from tip to tip: nearer than that their words would overlap
 SHOWN = ("steps", "g_a")
-
-
-def bars(result) -> str:
-    """arrows.Result -> SVG: three bars a layer, on a logarithmic axis."""
-    bottom = TOP + ROW * len(result.layers) + 2
-    ax = Axes((1e-3, 1e2), (0, 1), (134, TOP - 4, 544, bottom), log="x")
-    body = ax.grid((1e-3, 0.01, 0.1, 1, 10, 100), (), "length of the gradient, logarithmic")
-    body += "".join(ax.rule(x=10.0**k, color=LINE, dash="", width=0.6) for k in range(-3, 3))
-    for place, (word, color) in enumerate((("|∂R|", NOISE), ("|λ ∂D|", RESIDUAL), ("|sum|", TEXT))):
-        body += text(134 + 62 * place, 36, word, color, "start", weight=700)
-    for place, (layer, pull) in enumerate(result.layers.items()):
-        body += _row(ax, layer, pull, TOP + ROW * place)
-    return plots.titled(556, bottom + 40, "How long is each layer's gradient?", body)
-
-
-def _row(ax, layer, pull, y):
-    left = ax.box[0]
-    drawn = text(left - 8, y + 17, layer, anchor="end")
-    for i, (value, color) in enumerate(((pull.r, NOISE), (pull.d, RESIDUAL), (pull.total, TEXT))):
-        top = y + 2 + 8.5 * i
-        if value is None:
-            drawn += text(left + 4, top + 7, "none", QUIET, "start", 9.5)
-        else:
-            width = max(ax.edge(value, 0)[0] - left, 1.5)
-            size = f'width="{width:.1f}" height="6.5"'
-            drawn += f'<rect x="{left}" y="{top:.1f}" {size} style="fill:{color}"/>'
-    return drawn
 
 
 def planes(result) -> str:
