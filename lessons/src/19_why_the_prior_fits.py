@@ -3,9 +3,9 @@
 #
 # **Who told the latents to be Gaussian?**
 #
-# Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). What it expects decides what each latent costs ([lesson 14](14_bits_from_probability.ipynb)). But latents are what an encoder makes of a photograph, and nobody has asked the photograph to be Gaussian.
+# Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). That decides what each latent costs ([lesson 14](14_bits_from_probability.ipynb)). But latents are what an encoder makes of a photograph, and nobody has asked the photograph to be Gaussian.
 #
-# Here is the smallest codec that has a prior at all. Its transform is JPEG's DCT of the luma. Each of the 64 coefficients is divided by a step of its own and rounded. It was trained twice: with the prior N(0, 1) for every latent, and with a prior whose widths σ are learned, too.
+# Here is the smallest codec that has a prior at all: JPEG's DCT of the luma, and for each of the 64 coefficients a step by which it is divided before rounding. It was trained twice: with the prior N(0, 1) for every latent, and with a prior whose widths σ are learned, too.
 
 # %% jupyter={"source_hidden": true}
 import matplotlib.pyplot as plt
@@ -60,7 +60,7 @@ figure.suptitle("One coefficient of the cat: two ways to the same end")
 figure.tight_layout()
 
 # %% [markdown]
-# In the middle the black stairs stand where they stood, and the blue bars have come under them. On the right the stairs have become wider, to meet the bars. (They are wider than the cat's, because σ was learned from other photographs.) Nobody said "be Gaussian". There was only one instruction: *make $R + \lambda D$ small.*
+# In the middle the black stairs stand where they stood, and the blue bars have come under them. On the right the stairs have become wider, to meet the bars. (Wider than the cat's: σ was learned from other photographs.) Nobody said "be Gaussian". There was only one instruction: *make $R + \lambda D$ small.*
 #
 # **After this lesson** you can
 # - say who moves when a prior and its latents come together, and why;
@@ -76,7 +76,7 @@ figure.tight_layout()
 #
 # $$R = \sum_k p_k\,(-\log_2 q_k) = \underbrace{H(p)}_{\text{entropy}} + \underbrace{\mathrm{KL}(p\,\|\,q)}_{\text{what the misfit wastes}}$$
 #
-# So whoever wants a small $R$ wants a small misfit, without knowing that word. But *who* can do something about it?
+# So whoever wants a small $R$ wants a small misfit. But *who* can do something about it?
 #
 # | | changes $H(p)$? | changes KL? |
 # |---|---|---|
@@ -95,6 +95,7 @@ def split(k, sigma):
     return p @ priors.information(values, 0, sigma), -(p @ np.log2(p))  # information: -log2 q
 
 
+# %% jupyter={"source_hidden": true}
 with Predict(
     "Before training, what share of its bits does the misfit waste?", unit="%", near=10
 ) as predict:
@@ -109,13 +110,13 @@ with Predict(
     predict.truth = round(100 * (R - H) / R)
 
 # %% [markdown]
-# After training little of the misfit is left, with either prior. And $H$ has fallen, too: the encoder has not only made the latents *fit*, it has made them *smaller*. These are two wishes; we shall take them apart.
+# After training little of the misfit is left, with either prior. And $H$ has fallen, too: the encoder has not only made the latents *fit*, it has made them *smaller*.
 #
 # ## What this sum does not see
 #
-# First a warning. Every latent was looked at alone. Take all latents of the cat, this time those of the course's real codecs, and shuffle them: each keeps its value and its channel, and gets another place. Write a file.
+# Every latent was looked at alone. Take all latents of the cat, this time from the course's real codecs, and shuffle them: each keeps its value and its channel, and gets another place. Write a file.
 
-# %%
+# %% jupyter={"source_hidden": true}
 choices = ["clearly smaller", "equally long", "clearly larger"]
 with Predict("One Gaussian for each channel. The shuffled cat's file is …", choices) as predict:
     files = {}
@@ -129,25 +130,21 @@ with Predict("One Gaussian for each channel. The shuffled cat's file is …", ch
     for name, (one, other) in files.items():
         print(f"{name:11} {len(one):7,} bytes, shuffled {len(other):7,}")
     ratio = len(files["factorized"][1]) / len(files["factorized"][0])
+    assert abs(ratio - 1) < 0.01 and len(files["context"][1]) > 1.2 * len(files["context"][0])
     predict.truth = choices[int(np.digitize(ratio, [0.95, 1.05]))]
-
-# %% jupyter={"source_hidden": true}
-figure, axes = plt.subplots(1, 2, figsize=(9, 3.3))
-for ax, data, title in zip(axes, files["factorized"], ("the cat", "shuffled"), strict=True):
-    ax.imshow(learned.decode(data, learned.load("factorized")))
-    ax.set_title(title)
-    ax.axis("off")
-figure.suptitle("One Gaussian for each channel: to this prior the two are equally likely", y=1.02)
-figure.tight_layout()
+    figure, axes = plt.subplots(1, 2, figsize=(6.6, 2.4))
+    for ax, data, title in zip(axes, files["factorized"], ("the cat", "shuffled"), strict=True):
+        ax.imshow(learned.decode(data, learned.load("factorized")))
+        ax.set_title(title, fontsize=10)
+        ax.axis("off")
+    figure.tight_layout()
 
 # %% [markdown]
-# A prior that multiplies one probability for each latent, $P(\hat y) = \prod_i P(\hat y_i)$, is called *factorized*. It sees how often each value occurs in a channel, and nothing of where. In a perfect fit of this kind each latent follows its Gaussian, and all together they may follow anything. (The other prior looks at neighbours, as in [lesson 16](16_tell_the_decoder_where.ipynb). It notices.)
-#
-# So "the prior fits" is said of histograms. How do they come to fit?
+# A prior that multiplies one probability for each latent, $P(\hat y) = \prod_i P(\hat y_i)$, is called *factorized*. It sees how often each value occurs in a channel, and nothing of where. So "the prior fits" is said of histograms, and no more. (The other prior looks at neighbours, as in [lesson 16](16_tell_the_decoder_where.ipynb). It notices.)
 #
 # ## The training, whole
 #
-# The small codec again. These lines are all of its training. Read them with one question: where does it say that latents should be Gaussian?
+# These lines are all of the small codec's training. Read them with one question: where does it say that latents should be Gaussian?
 
 # %%
 seen = [small_codec.coefficients(images.sample(name)) for name in small_codec.SEEN]
@@ -174,19 +171,20 @@ def train(learned_prior, lam=0.01):
     return log_step.exp().detach().numpy()
 
 
+# %% jupyter={"source_hidden": true}
 for name, history in histories.items():
     mine, packages = train(history.prior.learned), latents(name)[1]
     print(f"{name}: steps {mine[:4].round()} …, the package's {packages[:4].round()} …")
     np.testing.assert_allclose(mine, packages, rtol=0.2)  # other noise, other batches
 
 # %% [markdown]
-# Nowhere but in $R$. The Gaussian is a price list, no order. ($D$ is that of rounded latents; straight-through serves the encoder, which would else hear nothing through the stairs.)
+# Only in $R$, as a price. ($D$ is that of rounded latents. Straight-through serves the encoder: without it the steps would hear nothing of what rounding does.)
 #
 # ## What R alone wants
 #
-# Suppose that $R$ were alone. The prior is N(0, 1), fixed. Three channels: **silent** is always 0; **fitting** is drawn from N(0, 1) itself, then rounded, and no fit is better; **wide** is drawn from N(0, 2²).
+# Three channels, under the fixed prior N(0, 1): **silent** is always 0; **fitting** is drawn from N(0, 1) itself, then rounded, and no fit is better; **wide** is drawn from N(0, 2²).
 
-# %%
+# %% jupyter={"source_hidden": true}
 with Predict("Which of the three has the smallest R?", ["silent", "fitting", "wide"]) as predict:
     quantiles, price = (np.arange(200_000) + 0.5) / 200_000, {}
     print("bits per latent     R   =   H   +   KL")
@@ -199,7 +197,7 @@ with Predict("Which of the three has the smallest R?", ["silent", "fitting", "wi
 # %% [markdown]
 # Silence costs 1.385 bits, all of it misfit. The perfect fit costs 2.105. **A fixed prior does not pull the latents to its shape. It pulls them to its peak.**
 #
-# How hard? A latent $y$ costs about $\frac{y^2}{2 \ln 2}$ and a constant. Think of a spring, whose energy grows with the square of the distance: the further out $y$ lies, the harder it is pulled back. What keeps it from falling to 0? It is $D$. It has never heard of Gaussians; it wants fine steps, and fine steps make wide latents. **$R$ pulls the latents to 0, $D$ pulls them outwards. They stop where both pull equally hard.** If they look like N(0, 1) there, that is a by-product.
+# A latent $y$ costs about $\frac{y^2}{2 \ln 2}$ and a constant, like a spring: the further out it lies, the harder it is pulled back. What keeps it from falling to 0? $D$ does. It has never heard of Gaussians; it wants fine steps, and fine steps make wide latents. **$R$ pulls the latents to 0, $D$ pulls them outwards. They stop where both pull equally hard.** If they look like N(0, 1) there, that is a by-product.
 #
 # Watch it happen. On the left latents and prior at one moment of the training, on the right all of it. Go through the moments with the arrow keys; then press *learned σ*, and go through them again.
 
@@ -263,9 +261,9 @@ line = np.array([s.min(), s.max()])
 axes[0].loglog(line, (lam * line**2 * np.log(2) / 6) ** 0.25, color="black", lw=1)
 axes[0].loglog(line, line * (lam * np.log(2) / 6) ** 0.5, color="gray", lw=1, ls="--")
 axes[0].axhline(1, color="black", lw=0.8, ls=":")
-axes[0].annotate("• fixed prior: the square root of s", (75, 1.62))
+axes[0].annotate("• fixed prior:\nthe square root of s", (110, 1.35))
 axes[0].annotate("□ learned prior: s itself", (60, 12), color="dimgray", ha="right")
-axes[0].annotate("where N(0, 1) would fit", (s.max(), 0.74), ha="right")
+axes[0].annotate("where N(0, 1) would fit", (s.max(), 0.7), ha="right")
 axes[1].axhline(1 / (2 * lam * np.log(2)), color="gray", lw=1, ls="--")
 axes[1].annotate("1 / (2 λ ln 2)", (s.max(), 5.2), color="dimgray", ha="right")
 for name, (mark, color, size) in look.items():
@@ -282,20 +280,20 @@ axes[0].set_title("A fixed prior takes the square root")
 axes[1].set_title("Only the learned one finds the water level")
 figure.tight_layout()
 
-# %%
+# %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
 for name, w in width.items():
     slope = np.polyfit(np.log(s[w > 1]), np.log(w[w > 1]), 1)[0]
     print(f"{name:14} where w > 1: slope about {slope:.1f}")
 
 # %% [markdown]
-# That is how far "encouraged" goes. (Below $w = 1$ rounding is coarse, and the formulas do not hold.) If two coefficients differ in width by 100, their latents under a fixed prior still differ by about 10. Only those fit whose balance happens to lie at $w = 1$, and which these are depends on λ. **Encouraged, not guaranteed.**
+# (Below $w = 1$ rounding is coarse, and the formulas do not hold.) If two coefficients differ in width by 100, their latents under a fixed prior still differ by about 10. Only those fit whose balance happens to lie at $w = 1$. **The fit is encouraged, not guaranteed.**
 #
-# The equal error of the learned prior is an old friend: the level of **reverse water-filling** ([lesson 07](07_rate_distortion.ipynb)). Who lies above the water keeps the same error, and λ sets the level. The fixed prior spoils it: wide coefficients get coarse steps and narrow ones fine steps, only because of what is expected.
+# The equal error of the learned prior is the water level of **reverse water-filling** ([lesson 07](07_rate_distortion.ipynb)): all that rises above it keeps the same error, and λ sets the level. The fixed prior spoils it: wide coefficients get coarse steps, only because of what is expected.
 #
 # ## Second thoughts
 #
-# Training moves steps and networks, for all photographs at once. For *one* photograph there are better latents than those which $g_a$ finds in its one pass. The same two pulls can move them one by one. JPEG's encoder knows that, too: in [lesson 08](08_jpeg_by_lambda.ipynb) the trellis chose coefficients. The decoder need not know.
+# Training moves steps and networks, for all photographs at once. For *one* photograph there are better latents than those which $g_a$ finds in its one pass, as JPEG's trellis found better coefficients ([lesson 08](08_jpeg_by_lambda.ipynb)). The same two pulls can move them one by one. The decoder need not know.
 #
 # The plainest way: take a latent of the real codec that lies nearly half-way between two whole numbers, round it the *other* way, measure $L = R + \lambda D$, and keep it if $L$ fell. Here with 64 × 64 pixels of the cat.
 
@@ -333,12 +331,13 @@ with Predict(
             inwards += abs(trial[place]) < abs(best[place])
             best, now, kept = trial, found, kept + 1
     print(f"{kept} kept, {inwards} of them nearer to 0; L {now / L(y) - 1:+.1%}")
+    assert 0 < inwards < kept < 100
     predict.truth = kept
 
 # %% [markdown]
 # Some go towards 0: there $R$ won. The others go outwards: there $D$ did. Which ones pay, nobody can say beforehand. $g_s$ is bent, and a latent that changes makes its neighbours cost more bits or fewer.
 #
-# So the package tries and measures, too (`learned/refine.py`), in many places at once, far enough from each other, and again and again. It orders the trials by *hope*, the change of $L$ that slopes and bits predict. Below, the blue line is what all λ nearby can reach with $g_a$'s latents; the dashed line joins all points of equal $L$; blue squares on the map are places where latents were rounded the other way.
+# So the package tries and measures, too (`learned/refine.py`), in many places at once. It orders the trials by *hope*, the change of $L$ that slopes and bits predict. Below, the blue line is what all λ nearby can reach with $g_a$'s latents; the dashed line joins all points of equal $L$.
 
 # %%
 from lic_teach.course.why_the_prior_fits.thinking import Thinking
@@ -350,12 +349,13 @@ explorer
 steps = explorer.result.thought.steps  # at first the cat's, at λ = 0.01
 before, after = steps[0].coded, steps[-1].coded
 np.testing.assert_array_equal(learned.decode(after.data, model), after.x_hat)  # same decoder
+assert after.size < before.size and after.psnr > before.psnr
 print(f"{after.size / before.size - 1:+.1%} bytes, {after.psnr - before.psnr:+.2f} dB")
 
 # %% [markdown]
-# Fewer bytes *and* a better picture, for any decoder that has the old one. Ten steps cost the encoder about a hundred passes, and the decoder nothing. A picture that is coded once and looked at a million times is worth it. On the scoreboard this is the row *encoder that thinks*: only the encoder has changed.
+# Fewer bytes *and* a better picture, and nothing has changed but the encoder: this is the scoreboard's row *encoder that thinks*. Ten steps cost it about a hundred passes, and the decoder nothing. A picture that is coded once and looked at a million times is worth it.
 #
-# So who told the latents to be Gaussian? Nobody. $R$ is smaller where they lie near the prior's peak, and $D$ where they lie apart. In training, encoder and prior follow these two until they are in balance; with second thoughts, each single latent does.
+# So who told the latents to be Gaussian? Nobody. $R$ pulls them to the prior's peak, and $D$ pulls them apart. In training, encoder and prior follow until these two balance; with second thoughts, each single latent does.
 #
 # **The question is answered. What follows is depth.**
 
@@ -553,7 +553,9 @@ with Predict("For three coefficients of the cat: where is L least?", choices) as
         print(f"coefficient {number}: KL {', '.join(f'{e.R - e.H:.2f}' for e in spent[::4])}")
     ax.axhline(0, color="black", lw=0.8)
     ax.set(
-        xlim=(-0.03, 1.3), xlabel="how far bent towards a perfect fit", ylabel="L against straight"
+        xlim=(-0.03, 1.3),
+        xlabel="how far bent towards a perfect fit",
+        ylabel="L against straight, bits",
     )
     ax.set_title("A little of a bend pays, a perfect fit does not")
     figure.tight_layout()

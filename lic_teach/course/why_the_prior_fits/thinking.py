@@ -158,7 +158,7 @@ class Thinking(Explorer):
         "no thinking": (
             dict(image="chelsea", steps=0),
             "Go from 0 to 10 with the arrow keys. Which step brings most? When does it end?",
-            "The first. After five steps most is done: at the end no single change helps any more.",
+            "The first. After five steps most is done.",
         ),
         "the map": (
             dict(image="chelsea"),
