@@ -466,7 +466,7 @@ with Predict("λ goes to 0. Under which prior does the fit become perfect?", cho
 #
 # <details><summary>For those who know the variational autoencoder (VAE)</summary>
 #
-# This training *is* a VAE (Kingma and Welling 2014). The noise of width 1 is its posterior $q(\tilde y \mid x)$, a uniform one whose density is 1; so its term $\mathrm{KL}(q(\tilde y \mid x)\,\|\,p)$ is our $R$, the cross-entropy with the prior. $\lambda D$ is $-\log_2$ of a Gaussian around $\hat x$, up to a constant, and the variance of that Gaussian is $1/(2 \lambda \ln 2)$: the water level. (But for one thing: our $D$ takes rounded latents.) The fixed N(0, 1) is the usual choice there, and a learned prior is a later improvement.
+# This training *is* a VAE (Kingma and Welling 2014). The noise of width 1 is its posterior $q(\tilde y \mid x)$, a uniform one whose density is 1; so its term $\mathrm{KL}(q(\tilde y \mid x)\,\|\,p)$ is our $R$, the cross-entropy with a prior that is widened by the same noise. $\lambda D$ is $-\log_2$ of a Gaussian around $\hat x$, up to a constant, and the variance of that Gaussian is $1/(2 \lambda \ln 2)$: the water level. (But for one thing: our $D$ takes rounded latents.) The fixed N(0, 1) is the usual choice there, and a learned prior is a later improvement.
 #
 # *Posterior collapse* is the last line of each half of the table: the latents no longer say anything about the picture. A VAE's encoder may choose the width of its noise, so it can become N(0, 1) exactly and pay nothing. Ours may not: its noise is as wide as a step, and under N(0, 1) it pays the floor.
 #
