@@ -3,23 +3,22 @@
 #
 # **Who told the latents to be Gaussian?**
 #
-# Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). What it expects decides what each latent costs ([lesson 14](14_bits_from_probability.ipynb)). But latents are what an
-# encoder makes of a photograph. Nobody has asked the photograph to be Gaussian. The lecture that this course follows ends with the question: what makes the code follow the assumed distribution?
+# Before the decoder reads a latent, it expects something: a *prior* $q$, for example the Gaussian N(0, 1). That decides what each latent costs ([lesson 14](14_bits_from_probability.ipynb)). But latents are what an encoder makes of a photograph, and nobody has asked the photograph to be Gaussian.
 #
-# Take the smallest codec that has a prior at all. Its transform is JPEG's DCT. Each of the 64 coefficients is divided by a step of its own and rounded; that is all its encoder can do. The steps are learned, by gradient
-# descent on $L = R + \lambda D$. It is trained twice: once with the prior N(0, 1) for every latent, once with a prior whose widths σ are learned, too. Both begin with a step of 16 everywhere, and σ = 1. (As in [lesson 17](17_learned_codec.ipynb) the steps and widths are tables over λ. The picture shows λ = 0.01.)
+# Here is the smallest codec that has a prior at all: JPEG's DCT of the luma, and for each of the 64 coefficients a step by which it is divided before rounding. It was trained twice: with the prior N(0, 1) for every latent, and with a prior whose widths σ are learned, too.
 
-# %%
+# %% jupyter={"source_hidden": true}
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from scipy import stats
 
 from lic_teach import images, learned, metrics
-from lic_teach.course.why_the_prior_fits import small_codec
+from lic_teach.course.why_the_prior_fits import bending, small_codec
 from lic_teach.course.why_the_prior_fits.small_codec import Prior
 from lic_teach.kit import priors
-from lic_teach.learned import entropy, live, quantize, record
+from lic_teach.kit.predict import Predict
+from lic_teach.learned import codec, entropy, quantize, rate
 
 torch.set_num_threads(1)
 BLUE = "#2563b0"  # what is in the picture, and in the file
@@ -61,24 +60,23 @@ figure.suptitle("One coefficient of the cat: two ways to the same end")
 figure.tight_layout()
 
 # %% [markdown]
-# In the middle the black stairs stand where they stood, and the blue bars have come under them. On the right the stairs have become wider, to meet the bars. (They are wider than the cat's, because σ was learned from other photographs.) Nobody said "be Gaussian" in either case. There is only one instruction: *make $R + \lambda D$ small.*
+# In the middle the black stairs stand where they stood, and the blue bars have come under them. On the right the stairs have become wider, to meet the bars. (Wider than the cat's: σ was learned from other photographs.) Nobody said "be Gaussian". There was only one instruction: *make $R + \lambda D$ small.*
 #
 # **After this lesson** you can
 # - say who moves when a prior and its latents come together, and why;
-# - say why the fit is encouraged, but promised by nothing, and how far it goes, in a formula;
-# - predict what another prior does to the latents, before you train;
-# - name two things that no fit of this kind shows: a picture that is gone, and latents that depend on each other.
+# - say in a formula how far the fit goes, and what no such fit shows;
+# - give an encoder second thoughts about one picture, while the decoder stays as it is.
 #
-# You need lessons [14](14_bits_from_probability.ipynb) (entropy, KL), [15](15_noise_for_rounding.ipynb) (noise) and [18](18_gradient_from_the_middle.ipynb) (who hears of R). About 30 minutes.
+# You need lessons [14](14_bits_from_probability.ipynb) (entropy, KL) and [15](15_noise_for_rounding.ipynb) (noise, straight-through). About 30 minutes.
 
 # %% [markdown]
 # ## Two ways to make one number smaller
 #
-# Let $p$ be how often each whole number really occurs, and $q$ what the prior expects. [Lesson 14](14_bits_from_probability.ipynb) showed what the bits of a latent are on average:
+# Let $p$ be how often each whole number really occurs. The bits of a latent are on average
 #
 # $$R = \sum_k p_k\,(-\log_2 q_k) = \underbrace{H(p)}_{\text{entropy}} + \underbrace{\mathrm{KL}(p\,\|\,q)}_{\text{what the misfit wastes}}$$
 #
-# So whoever wants a small $R$ wants a small misfit, without knowing that word. But *who* can do something about it?
+# So whoever wants a small $R$ wants a small misfit. But *who* can do something about it?
 #
 # | | changes $H(p)$? | changes KL? |
 # |---|---|---|
@@ -86,105 +84,128 @@ figure.tight_layout()
 # | prior: it is $q$ | no | yes |
 # | decoder | no | no |
 #
-# A learned prior has only one way to earn: to move $q$ to $p$. If the prior is fixed, its row is gone, and only the encoder is left. Then it moves $p$ to $q$.
-#
-# Compute the two parts by hand, for the coefficient in the picture (number 3 in zig-zag order, counted from 1). **Predict:** before training, which of the two is larger?
+# A learned prior has only one way to earn: move $q$ to $p$. If the prior is fixed, only the encoder is left, and it moves $p$ to $q$. Here are both parts, for the coefficient in the picture (number 3 in zig-zag order).
 
 
 # %%
 def split(k, sigma):
-    """Whole numbers (n,) under N(0, sigma²) -> R and H, in bits a latent."""
+    """Whole numbers (n,) under N(0, sigma²) -> R and H, in bits per latent."""
     values, counts = np.unique(k, return_counts=True)
     p = counts / k.size
-    q = stats.norm.cdf(values + 0.5, 0, sigma) - stats.norm.cdf(values - 0.5, 0, sigma)
-    return -np.sum(p * np.log2(q)), -np.sum(p * np.log2(p))
+    return p @ priors.information(values, 0, sigma), -(p @ np.log2(p))  # information: -log2 q
 
 
-print("coefficient 3 of the cat       R   =   H  +  KL")
-for name in histories:
-    for moment, when in ((0, "before"), (-1, "trained")):
-        k, _, sigma = latents(name, moment=moment)
-        package = small_codec.split(k, sigma)  # all 64 at once
-        if when == "trained":
-            np.testing.assert_allclose(split(k[2], sigma[2]), np.array(package)[:, 2], rtol=1e-6)
-        R, H = (part[2] for part in package)
-        print(f"{name:15} {when:10} {R:8.1f} {H:7.1f} {R - H:6.1f}")
+# %% jupyter={"source_hidden": true}
+with Predict(
+    "Before training, what share of its bits does the misfit waste?", unit="%", near=10
+) as predict:
+    print("bits per latent                R   =   H  +  KL")
+    for name in histories:
+        for moment, when in ((0, "before"), (-1, "trained")):
+            k, _, sigma = latents(name, moment=moment)
+            R, H = split(k[2], sigma[2])
+            np.testing.assert_allclose((R, H), np.array(small_codec.split(k, sigma))[:, 2])
+            print(f"{name:15} {when:10} {R:8.1f} {H:7.1f} {R - H:6.1f}")
+    R, H = split(latents("learned σ", moment=0)[0][2], 1.0)
+    predict.truth = round(100 * (R - H) / R)
 
 # %% [markdown]
-# Before, most of what is paid is misfit. After, little of it is left, with either prior. (By hand only the trained ones are checked: before, some latents lie so far out that $q$ underflows. [Lesson 14](14_bits_from_probability.ipynb), "In the tails".)
+# After training little of the misfit is left, with either prior. And $H$ has fallen, too: the encoder has not only made the latents *fit*, it has made them *smaller*.
 #
-# For this one coefficient the learned prior pays *more*. It lets the step be finer, so the error is smaller. Over all coefficients it pays far less. Here are the 64 latents of our block (block row 11, column 24 of the whole cat):
+# ## What this sum does not see
+#
+# Every latent was looked at alone. Take all latents of the cat, this time from the course's real codecs, and shuffle them: each keeps its value and its channel, and gets another place. Write a file.
+
+# %% jupyter={"source_hidden": true}
+choices = ["clearly smaller", "equally long", "clearly larger"]
+with Predict("One Gaussian for each channel. The shuffled cat's file is …", choices) as predict:
+    files = {}
+    for name in ("factorized", "context"):  # the second one's prior looks at neighbours
+        model, rng = learned.load(name), np.random.default_rng(16)
+        y = learned.analyse(cat, model)
+        mixed = np.stack([rng.permutation(part.ravel()).reshape(part.shape) for part in y])
+        files[name] = [
+            learned.encode_latents(each, cat.shape[:2], model, 0.01) for each in (y, mixed)
+        ]
+    for name, (one, other) in files.items():
+        print(f"{name:11} {len(one):7,} bytes, shuffled {len(other):7,}")
+    ratio = len(files["factorized"][1]) / len(files["factorized"][0])
+    assert abs(ratio - 1) < 0.01 and len(files["context"][1]) > 1.2 * len(files["context"][0])
+    predict.truth = choices[int(np.digitize(ratio, [0.95, 1.05]))]
+    figure, axes = plt.subplots(1, 2, figsize=(6.6, 2.4))
+    for ax, data, title in zip(axes, files["factorized"], ("the cat", "shuffled"), strict=True):
+        ax.imshow(learned.decode(data, learned.load("factorized")))
+        ax.set_title(title, fontsize=10)
+        ax.axis("off")
+    figure.tight_layout()
+
+# %% [markdown]
+# A prior that multiplies one probability for each latent, $P(\hat y) = \prod_i P(\hat y_i)$, is called *factorized*. It sees how often each value occurs in a channel, and nothing of where. So "the prior fits" is said of histograms, and no more. (The other prior looks at neighbours, as in [lesson 16](16_tell_the_decoder_where.ipynb). It notices.)
+#
+# ## The training, whole
+#
+# These lines are all of the small codec's training. Read them with one question: where does it say that latents should be Gaussian?
 
 # %%
-block = small_codec.coefficients(images.thread_block())[0, 0]  # float32 (64,)
-for name in histories:
-    step, sigma = small_codec.at(histories[name], 0.01)
-    bits = priors.information(np.rint(block / step), 0, sigma).sum(1)
-    print(f"{name:15} our block: {bits[0]:.0f} bits before, {bits[-1]:.0f} trained")
+seen = [small_codec.coefficients(images.sample(name)) for name in small_codec.SEEN]
+seen = torch.from_numpy(np.concatenate([part.reshape(-1, 64) for part in seen]))
+
+
+def train(learned_prior, lam=0.01):
+    torch.manual_seed(0)
+    log_step = torch.full((64,), np.log(16.0), dtype=torch.float32, requires_grad=True)
+    log_sigma = torch.zeros(64, requires_grad=learned_prior)  # σ = 1
+    moving = [log_step, log_sigma] if learned_prior else [log_step]
+    optimizer = torch.optim.Adam(moving, 0.12, betas=(0.9, 0.95))
+    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 400)
+    for _ in range(400):
+        batch = seen[torch.randint(len(seen), (96,))]  # 96 blocks
+        step, sigma = log_step.exp(), log_sigma.exp()
+        y = batch / step
+        R = small_codec.bits(quantize.add_noise(y), sigma).mean()  # -log2 of N(0, σ²)'s mass
+        D = (step * quantize.straight_through(y, 0.0) - batch).square().mean()
+        optimizer.zero_grad()
+        (R + lam * D).backward()
+        optimizer.step()
+        slower.step()
+    return log_step.exp().detach().numpy()
+
+
+# %% jupyter={"source_hidden": true}
+for name, history in histories.items():
+    mine, packages = train(history.prior.learned), latents(name)[1]
+    print(f"{name}: steps {mine[:4].round()} …, the package's {packages[:4].round()} …")
+    np.testing.assert_allclose(mine, packages, rtol=0.2)  # other noise, other batches
 
 # %% [markdown]
-# Note that $H$ has fallen, too. The encoder has not only made the latents *fit*. It has made them *smaller*. To see that these are two different wishes, ask what $R$ would do if it were alone.
-
-# %% [markdown]
+# Only in $R$, as a price. ($D$ is that of rounded latents. Straight-through serves the encoder: without it the steps would hear nothing of what rounding does.)
+#
 # ## What R alone wants
 #
-# The prior is N(0, 1), fixed. Three channels of latents:
-#
-# - **silent**: always 0;
-# - **fitting**: drawn from N(0, 1) itself, then rounded. A better fit is not possible;
-# - **wide**: drawn from N(0, 2²), then rounded.
-#
-# ### ✎ 1 · `least`
-#
-# Which of the three has the least entropy, which the least KL, which the least $R$?
+# Three channels, under the fixed prior N(0, 1): **silent** is always 0; **fitting** is drawn from N(0, 1) itself, then rounded, and no fit is better; **wide** is drawn from N(0, 2²).
 
-# %%
-from lic_teach.course.why_the_prior_fits.exercises import check
-
-prediction = {"H": ..., "KL": ..., "R": ...}  # "silent", "fitting" or "wide"
-
-check("least", prediction)
+# %% jupyter={"source_hidden": true}
+with Predict("Which of the three has the smallest R?", ["silent", "fitting", "wide"]) as predict:
+    quantiles, price = (np.arange(200_000) + 0.5) / 200_000, {}
+    print("bits per latent     R   =   H   +   KL")
+    for name, width in {"silent": 1e-9, "fitting": 1, "wide": 2}.items():
+        R, H = split(np.rint(stats.norm.ppf(quantiles, 0, width)), 1.0)
+        price[name] = R
+        print(f"{name:15} {R:7.3f} {H:z7.3f} {R - H:z7.3f}")
+    predict.truth = min(price, key=price.get)
 
 # %% [markdown]
-# <details><summary>Solution</summary>
+# Silence costs 1.385 bits, all of it misfit. The perfect fit costs 2.105. **A fixed prior does not pull the latents to its shape. It pulls them to its peak.**
 #
-# ```python
-# prediction = {"H": "silent", "KL": "fitting", "R": "silent"}
-# ```
+# A latent $y$ costs about $\frac{y^2}{2 \ln 2}$ and a constant, like a spring: the further out it lies, the harder it is pulled back. What keeps it from falling to 0? $D$ does. It has never heard of Gaussians; it wants fine steps, and fine steps make wide latents. **$R$ pulls the latents to 0, $D$ pulls them outwards. They stop where both pull equally hard.** If they look like N(0, 1) there, that is a by-product.
 #
-# </details>
+# Watch it happen. On the left latents and prior at one moment of the training, on the right all of it. Go through the moments with the arrow keys; then press *learned σ*, and go through them again.
 
 # %%
-# NBVAL_CHECK_OUTPUT
-from lic_teach.course.why_the_prior_fits import exercises
+from lic_teach.course.why_the_prior_fits.fitting import Fitting
 
-print("under N(0, 1)      H       KL        R")
-for name, (H, KL, R) in exercises.measured().items():
-    print(f"{name:12} {H:8.3f} {abs(KL):8.3f} {R:8.3f}")
-
-# %% [markdown]
-# The perfect fit costs 2.105 bits. Silence costs 1.385, though all of it is misfit. **A fixed prior does not pull the latents to its shape. It pulls them to its peak.**
-#
-# How hard? The price of a latent $y$ under N(0, 1) is about $\frac{y^2}{2 \ln 2}$ and a constant. Think of a spring: its energy grows with the square of the distance, its force with the distance. The force is the slope of the price, $y / \ln 2$: the further out $y$ lies, the harder it is pulled back. If nothing pulled the other way, all latents would end at 0.
-#
-# Can that be seen in the trained codec? For coefficient 3 the fit became better. **Predict:** in how many of the 64 coefficients?
-
-# %%
-print("training made smaller        R       KL    of 64 coefficients;  KL, mean of all")
-for name in histories:
-    began, ended = (
-        np.array(small_codec.split(k, sigma))
-        for k, _, sigma in (latents(name, moment=moment) for moment in (0, -1))
-    )
-    KL = [R - H for R, H in (began, ended)]
-    fell, (before, after) = np.sum(KL[1] < KL[0]), np.mean(KL, 1)
-    print(f"{name:20} {np.sum(ended[0] < began[0]):9} {fell:8} {before:30.2f} -> {after:.2f}")
-    assert (fell < 32) == (name == "fixed N(0, 1)") and after < before
-
-# %% [markdown]
-# Under the fixed prior $R$ fell nearly everywhere, as it should, but the fit became *worse* in most coefficients. The few in which it became better are the widest ones. They lay so far out that coming in to the peak was coming nearer to the shape, too, and since they had cost the most, the mean of all KL fell as well. A learned prior is different: it has nothing to gain but the fit.
-#
-# What keeps the latents of the fixed prior from falling to 0 altogether? It is $D$. It has never heard of Gaussians; it wants fine steps, and fine steps make wide latents. **$R$ pulls the latents to 0. $D$ pulls them outwards. They stop where both pull equally hard.** If they look like N(0, 1) there, that is a by-product.
+explorer = Fitting(histories)
+explorer
 
 # %% [markdown]
 # ## Where they stop
@@ -193,13 +214,9 @@ for name in histories:
 #
 # $$R + \lambda D \;\approx\; \text{const} + \frac{w^2}{2 \ln 2} + \lambda\,\frac{s^2}{12\, w^2}$$
 #
-# (For an orthonormal transform the error of a coefficient is that of the pixels. $R$ and $D$ of all 64, each divided by 64, are bits per pixel and MSE of luma.)
+# ### ✎ 1 · `balance`
 #
-# **Predict**, before you compute: $\lambda$ becomes sixteen times as large. How much wider do the latents get?
-#
-# ### ✎ 2 · `balance`
-#
-# At which $w$ is the sum least?
+# At which $w$ is the sum least? And guess first: if $\lambda$ becomes sixteen times as large, how much wider do the latents get?
 
 # %%
 from lic_teach.course.why_the_prior_fits.exercises import check
@@ -225,91 +242,245 @@ check("balance", balance)
 # </details>
 
 # %% [markdown]
-# $w$ grows like $\sqrt{s}$. And a learned prior? If σ follows $w$, a latent costs $\log_2 w$ and a constant ([lesson 14](14_bits_from_probability.ipynb)). The least of $\log_2 w + \lambda \frac{s^2}{12 w^2}$ is at $w = s\,\sqrt{\lambda \ln 2 / 6}$: there $w$ grows like $s$ itself, so the step $s/w$ is the same for *all* coefficients. And the fixed prior's $w$ is the square root of that.
+# Under the fixed prior $w$ grows like $\sqrt s$. And under a learned one? If σ follows $w$, a latent costs $\log_2 w$ and a constant. The least of $\log_2 w + \lambda \frac{s^2}{12 w^2}$ is at $w = s\,\sqrt{\lambda \ln 2 / 6}$. There the step $s/w$ is the same for *all* coefficients, and so is the error that it leaves, $\frac{1}{2 \lambda \ln 2}$.
 #
-# These are formulas for fine steps. What did the training do, that knows none of them? **Predict** the two slopes in the plot below. Both axes are logarithmic.
+# What did the training do, that knows none of this? Lines are the formulas, marks the training.
 
-# %%
+# %% jupyter={"source_hidden": true}
 lam = 0.1
-seen = [small_codec.coefficients(images.sample(name)) for name in small_codec.SEEN]
-s = np.sqrt(np.mean(np.concatenate([part.reshape(-1, 64) for part in seen]) ** 2, 0))
-width = {name: s / latents(name, lam)[1] for name in histories}  # of what was trained on
+s = np.sqrt(np.mean(seen.numpy() ** 2, 0))
+look = {"fixed N(0, 1)": ("o", "black", 4), "learned σ": ("s", "gray", 4)}
+width, error = {}, {}
+for name in histories:
+    step = latents(name, lam)[1]
+    width[name] = s / step
+    error[name] = np.mean((np.rint(seen.numpy() / step) * step - seen.numpy()) ** 2, 0)
 
-figure, ax = plt.subplots(figsize=(7, 4))
+figure, axes = plt.subplots(1, 2, figsize=(11, 4))
 line = np.array([s.min(), s.max()])
-ax.loglog(line, (lam * line**2 * np.log(2) / 6) ** 0.25, color="black", lw=1)
-ax.loglog(line, line * (lam * np.log(2) / 6) ** 0.5, color="gray", lw=1, ls="--")
-ax.plot(s, width["fixed N(0, 1)"], "o", color="black", ms=4)
-ax.plot(s, width["learned σ"], "s", color="gray", ms=4, mfc="none")
-ax.axhline(1, color="black", lw=0.8, ls=":")
-ax.annotate("• fixed prior: the square root of s", (75, 1.75), color="black")
-ax.annotate("□ learned prior: s itself", (60, 12), color="dimgray", ha="right")
-ax.annotate("where N(0, 1) would fit", (s.max(), 0.78), ha="right")
-ax.set_xticks((5, 10, 20, 50, 100, 200, 500), ("5", "10", "20", "50", "100", "200", "500"))
-ax.set_yticks((0.5, 1, 2, 5, 10, 20, 50), ("0.5", "1", "2", "5", "10", "20", "50"))
-ax.minorticks_off()
-ax.set(xlabel="width of the coefficient s, grey levels", ylabel="width of its latents w, steps")
-ax.set_title("A fixed prior takes the square root; it does not make all widths 1")
+axes[0].loglog(line, (lam * line**2 * np.log(2) / 6) ** 0.25, color="black", lw=1)
+axes[0].loglog(line, line * (lam * np.log(2) / 6) ** 0.5, color="gray", lw=1, ls="--")
+axes[0].axhline(1, color="black", lw=0.8, ls=":")
+axes[0].annotate("• fixed prior:\nthe square root of s", (110, 1.35))
+axes[0].annotate("□ learned prior: s itself", (60, 12), color="dimgray", ha="right")
+axes[0].annotate("where N(0, 1) would fit", (s.max(), 0.7), ha="right")
+axes[1].axhline(1 / (2 * lam * np.log(2)), color="gray", lw=1, ls="--")
+axes[1].annotate("1 / (2 λ ln 2)", (s.max(), 5.2), color="dimgray", ha="right")
+for name, (mark, color, size) in look.items():
+    fill = color if mark == "o" else "none"
+    axes[0].loglog(s, width[name], mark, color=color, ms=size, mfc=fill)
+    axes[1].loglog(s, error[name], mark, color=color, ms=size, mfc=fill)
+axes[0].set_yticks((0.5, 1, 2, 5, 10, 20, 50), ("0.5", "1", "2", "5", "10", "20", "50"))
+axes[1].set_yticks((2, 5, 10, 20, 50, 100, 200, 400), map(str, (2, 5, 10, 20, 50, 100, 200, 400)))
+for ax, label in zip(axes, ("width of its latents w, steps", "its squared error"), strict=True):
+    ax.set_xticks((5, 10, 20, 50, 100, 200, 500), map(str, (5, 10, 20, 50, 100, 200, 500)))
+    ax.minorticks_off()
+    ax.set(xlabel="width of the coefficient s, grey levels", ylabel=label)
+axes[0].set_title("A fixed prior takes the square root")
+axes[1].set_title("Only the learned one finds the water level")
 figure.tight_layout()
 
-# %%
+# %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
 for name, w in width.items():
-    fine = w > 1
-    slope = np.polyfit(np.log(s[fine]), np.log(w[fine]), 1)[0]
-    print(f"{name:15} where w > 1: slope about {slope:.1f}")
+    slope = np.polyfit(np.log(s[w > 1]), np.log(w[w > 1]), 1)[0]
+    print(f"{name:14} where w > 1: slope about {slope:.1f}")
 
 # %% [markdown]
-# The lines are the formulas, the points the training. (Below $w = 1$ rounding is coarse, and the formulas do not hold.)
+# (Below $w = 1$ rounding is coarse, and the formulas do not hold.) If two coefficients differ in width by 100, their latents under a fixed prior still differ by about 10. Only those fit whose balance happens to lie at $w = 1$. **The fit is encouraged, not guaranteed.**
 #
-# So that is how far "encouraged" goes. If two coefficients differ in width by 100, their latents under a fixed prior still differ by about 10. Only those coefficients fit whose balance happens to lie at $w = 1$, and which these are depends on λ. **Encouraged, not guaranteed.**
+# The equal error of the learned prior is the water level of **reverse water-filling** ([lesson 07](07_rate_distortion.ipynb)): all that rises above it keeps the same error, and λ sets the level. The fixed prior spoils it: wide coefficients get coarse steps, only because of what is expected.
 #
-# And it has a price. The learned prior leaves nearly the same step to all coefficients, which is best where an error costs the same in each of them. The fixed one makes the steps of wide coefficients coarse and those of narrow ones fine, only because of what is expected.
+# ## Second thoughts
+#
+# Training moves steps and networks, for all photographs at once. For *one* photograph there are better latents than those which $g_a$ finds in its one pass, as JPEG's trellis found better coefficients ([lesson 08](08_jpeg_by_lambda.ipynb)). The same two pulls can move them one by one. The decoder need not know.
+#
+# The plainest way: take a latent of the real codec that lies nearly half-way between two whole numbers, round it the *other* way, measure $L = R + \lambda D$, and keep it if $L$ fell. Here with 64 × 64 pixels of the cat.
 
-# %% [markdown]
-# ## Watch it happen
-#
-# On the left the latents and the prior, at one moment of the training. On the right the whole training: who has moved, and what $R$ is made of. The picture is the cat's luma, from the latents of that moment.
-#
-# Go through the moments with the arrow keys. Then press *learned σ*, and go through them again.
+# %% jupyter={"source_hidden": true}
+model, lam = learned.load(), 0.01
+piece = np.ascontiguousarray(cat[64:128, 160:224])
+code, y = quantize.to_code(lam), learned.analyse(piece, model)
+step = model.step(model.position(code).float())[0].numpy()  # (128, 1, 1): of each channel
+
+
+def L(y_now):
+    """R + λD of the piece, in bits per pixel. The bits are counted, no file is written."""
+    y_hat, bits, side = rate.count(y_now, model, code, first=y)
+    x_hat = codec.paint(y_hat, piece.shape[:2], model, code)
+    return (bits.sum() + side) / piece[..., 0].size + lam * metrics.mse(piece, x_hat)
+
+
+y_hat, bits, _ = rate.count(y, model, code)
+away = y / step - y_hat  # from its whole number: -1/2 to 1/2
+nearest = np.argsort(np.where(bits > 0, -np.abs(away), 0), axis=None)[:100]
+half_way = list(zip(*np.unravel_index(nearest, y.shape), strict=True))  # channel, row, column
+towards = np.sign(away) * step  # added to a latent: now the other number is nearest
 
 # %%
-from lic_teach.course.why_the_prior_fits.fitting import Fitting
+with Predict(
+    "The 100 that lie nearest to half-way: how many are better the other way?",
+    unit="of 100",
+    near=10,
+) as predict:
+    best, now, kept, inwards = y, L(y), 0, 0
+    for place in half_way:
+        trial = best.copy()
+        trial[place] += towards[place]
+        if (found := L(trial)) < now:
+            inwards += abs(trial[place]) < abs(best[place])
+            best, now, kept = trial, found, kept + 1
+    print(f"{kept} kept, {inwards} of them nearer to 0; L {now / L(y) - 1:+.1%}")
+    assert 0 < inwards < kept < 100
+    predict.truth = kept
 
-explorer = Fitting(histories)
+# %% [markdown]
+# Some go towards 0: there $R$ won. The others go outwards: there $D$ did. Which ones pay, nobody can say beforehand. $g_s$ is bent, and a latent that changes makes its neighbours cost more bits or fewer.
+#
+# So the package tries and measures, too (`learned/refine.py`), in many places at once. It orders the trials by *hope*, the change of $L$ that slopes and bits predict. Below, the blue line is what all λ nearby can reach with $g_a$'s latents; the dashed line joins all points of equal $L$.
+
+# %%
+from lic_teach.course.why_the_prior_fits.thinking import Thinking
+
+explorer = Thinking()
 explorer
 
+# %%
+steps = explorer.result.thought.steps  # at first the cat's, at λ = 0.01
+before, after = steps[0].coded, steps[-1].coded
+np.testing.assert_array_equal(learned.decode(after.data, model), after.x_hat)  # same decoder
+assert after.size < before.size and after.psnr > before.psnr
+print(f"{after.size / before.size - 1:+.1%} bytes, {after.psnr - before.psnr:+.2f} dB")
+
 # %% [markdown]
-# ## A perfect fit, and no picture
+# Fewer bytes *and* a better picture, and nothing has changed but the encoder: this is the scoreboard's row *encoder that thinks*. Ten steps cost it about a hundred passes, and the decoder nothing. A picture that is coded once and looked at a million times is worth it.
 #
-# λ is what keeps $D$ in the game. **Predict:** if λ goes to 0, where does $R$ go, under the fixed prior and under the learned one? And KL?
+# So who told the latents to be Gaussian? Nobody. $R$ pulls them to the prior's peak, and $D$ pulls them apart. In training, encoder and prior follow until these two balance; with second thoughts, each single latent does.
+#
+# **The question is answered. What follows is depth.**
+
+# %% [markdown]
+# ## Depth: what a second thought is worth (about 15 minutes)
+#
+# ### ✎ 2 · `second_thought`
+#
+# One latent alone, and a decoder that is linear and orthonormal ([lesson 03](03_dct.ipynb)), so that its error can be computed without a picture. `y` is
+# the latent in steps, `bits(n)` the price of the whole number `n`, `price` what a squared error of one step costs, in bits. Choose the whole number
+# from −9 to 9 with the smallest $L$: its bits, and its squared error at that price.
 
 # %%
-print("the cat, bits per pixel    R   =   H   +  KL      PSNR of luma")
-for name in histories:
-    for lam in (0.1, 0.01, 1e-3, 1e-5, 1e-7):
-        k, step, sigma = latents(name, lam)
-        R, H = (part.mean() for part in small_codec.split(k, sigma))
-        D = np.mean((k.T * step - c) ** 2)
-        psnr = 10 * np.log10(255**2 / D)
-        print(f"{name:14} λ = {lam:<6g} {R:7.2f} {H:7.2f} {R - H:6.2f} {psnr:9.0f} dB")
+from lic_teach.course.why_the_prior_fits.exercises import check
+
+
+def second_thought(y, bits, price):
+    """Return an int."""
+    # your lines here
+
+
+check("second_thought", second_thought)
 
 # %% [markdown]
-# Both $R$ sink to the least that they can be: the floor of 1.385 bits for each pixel under N(0, 1) (this codec has one latent a pixel), and nothing at all where σ may follow.
+# <details><summary>Solution</summary>
 #
-# Now read the KL column. Under the fixed prior KL *rises* from line to line: in the end everything is 0, and the prior still spreads itself. Under the learned one KL goes to 0. The latents are all 0, the prior expects 0, nothing could fit better, and there is no picture. **A good fit is no sign of a good codec.** It is worth only what $D$ makes of it.
+# ```python
+# def second_thought(y, bits, price):
+#     return min(range(-9, 10), key=lambda n: bits(n) + price * (y - n) ** 2)
+# ```
 #
-# (The slider and the last lines of the table go far below the λ of any use. 1e-7 stands for "almost 0".)
+# With 0 at half a bit, 1 at three bits and a price of 3, a latent of 0.9 becomes 0. It is much nearer to 1. But 1 costs 2.5 bits more, and
+# saves 0.8 squared steps, worth 2.4.
+#
+# Between its two *nearest* numbers it does not matter whether the error is squared: their distances add up to 1, so the squares differ by as much as the distances do. It matters further away.
+#
+# </details>
+#
+# ### ✎ 3 · `bits_saved`
+#
+# The file shrank by some percent. But its picture got better, too. What did thinking save **at equal PSNR**? `curve` is the blue line as
+# (bpp, PSNR) pairs, rising; `point` the refined file's. How many bits would the line need for the point's PSNR, and how many percent fewer
+# does the point have? (Rates as logarithms, as in BD-rate.)
+
+# %%
+from lic_teach.course.why_the_prior_fits.exercises import check
+
+
+def bits_saved(curve, point):
+    """Return percent, positive if the point needs fewer bits."""
+    # your lines here
+
+
+check("bits_saved", bits_saved)
 
 # %% [markdown]
-# ## Swap the prior
+# <details><summary>Solution</summary>
 #
-# If the prior pulls, another prior should pull in another way. Two of them, both fixed:
+# ```python
+# def bits_saved(curve, point):
+#     bpp, psnr = np.transpose(curve)
+#     there = np.exp(np.interp(point[1], psnr, np.log(bpp)))
+#     return 100 * (1 - point[0] / there)
+# ```
+#
+# </details>
+
+# %% jupyter={"source_hidden": true}
+thought, price = explorer.result.thought, explorer.result.lam  # at first the cat's, at 0.01
+R, psnr = zip(*[(point.bpp, point.psnr) for point in thought.curve], strict=True)
+before, after = thought.steps[0].coded, thought.steps[-1].coded
+there = np.exp(np.interp(after.psnr, psnr, np.log(R)))
+print(f"at equal λ:    {1 - after.bpp / before.bpp:.1%} fewer bits, ", end="")
+print(f"L {1 - after.cost(price) / before.cost(price):.1%} smaller")
+print(f"at equal PSNR: {1 - after.bpp / there:.1%} fewer bits")
+
+# %% [markdown]
+# At equal PSNR all of the gain is counted in bits. That is more than the share by which $L$ fell, because a large part of $L$ is $\lambda D$.
+#
+# Why no gradient descent, as in training? One untuned trial of *stochastic Gumbel annealing*
+# (Yang, Bamler, Mandt 2020), 400 steps, brought about half of what trying brings in ten; more may do better. A latent moves by a whole number or not at all; the slope
+# at one end says little about the other.
+#
+# Your own picture: the button under the figure, or `explorer.load("photo.jpg")`. The middle 256 × 256 pixels are taken. `learned.encode(picture, model, 0.01, refine=10)` thinks about a whole one.
+
+# %% [markdown]
+# ## Depth: a perfect fit, and no picture (about 5 minutes)
+#
+# λ is what keeps $D$ in the game. Let it go to 0. (The small codec has one latent per pixel: bits per latent are bits per pixel.)
+
+# %%
+choices = ["fixed N(0, 1)", "learned σ", "both", "neither"]
+with Predict("λ goes to 0. Under which prior does the fit become perfect?", choices) as predict:
+    print("the cat, bits per pixel    R   =   H   +  KL      PSNR of luma")
+    misfit = {}
+    for name in histories:
+        for lam in (0.1, 0.01, 1e-3, 1e-5, 1e-7):
+            k, step, _ = latents(name, lam)
+            R, H = (part.mean() for part in small_codec.split(k, latents(name, lam)[2]))
+            psnr = 10 * np.log10(255**2 / np.mean((k.T * step - c) ** 2))
+            print(f"{name:14} λ = {lam:<6g} {R:7.2f} {H:7.2f} {R - H:6.2f} {psnr:9.0f} dB")
+        misfit[name] = R - H
+    perfect = [name for name, KL in misfit.items() if KL < 0.05]
+    predict.truth = {0: "neither", 1: (perfect or [""])[0], 2: "both"}[len(perfect)]
+
+# %% [markdown]
+# Both $R$ sink to the least that they can be: the floor of 1.385 bits under N(0, 1), and nothing at all where σ may follow. Under the fixed prior KL *rises* in the end: everything is 0, and the prior still spreads itself. Under the learned one all latents are 0, the prior expects 0, nothing could fit better, and there is no picture. **A good fit is no sign of a good codec.** It is worth only what $D$ makes of it.
+#
+# <details><summary>For those who know the variational autoencoder (VAE)</summary>
+#
+# This training *is* a VAE (Kingma and Welling 2014). The noise of width 1 is its posterior $q(\tilde y \mid x)$, a uniform one whose density is 1; so its term $\mathrm{KL}(q(\tilde y \mid x)\,\|\,p)$ is our $R$, the cross-entropy with a prior that is widened by the same noise. $\lambda D$ is $-\log_2$ of a Gaussian around $\hat x$, up to a constant, and the variance of that Gaussian is $1/(2 \lambda \ln 2)$: the water level. (But for one thing: our $D$ takes rounded latents.) The fixed N(0, 1) is the usual choice there, and a learned prior is a later improvement.
+#
+# *Posterior collapse* is the last line of each half of the table: the latents no longer say anything about the picture. A VAE's encoder may choose the width of its noise, so it can become N(0, 1) exactly and pay nothing. Ours may not: its noise is as wide as a step, and under N(0, 1) it pays the floor.
+#
+# </details>
+
+# %% [markdown]
+# ## Depth: another prior, and a bend (about 15 minutes)
+#
+# If the prior pulls, another one should pull in another way. Two of them, both fixed:
 #
 # - **N(0, 3²)**: three times as wide as N(0, 1).
 # - **Laplace**, with the standard deviation 1: higher in the middle, with longer tails ([lesson 14](14_bits_from_probability.ipynb)).
 #
-# ### ✎ 3 · `swap`
+# ### ✎ 4 · `swap`
 #
 # Predict, compared with N(0, 1) at the same λ:
 #
@@ -343,192 +514,119 @@ check("swap", prediction)
 # </details>
 
 # %%
-histories["fixed N(0, 3²)"] = small_codec.train(Prior(sigma=3.0))
-histories["fixed Laplace"] = small_codec.train(Prior(priors.LAPLACE))
+with Predict(
+    "Which of the four has the smallest L?",
+    ["fixed N(0, 1)", "learned σ", "fixed N(0, 3²)", "fixed Laplace"],
+) as predict:
+    histories["fixed N(0, 3²)"] = small_codec.train(Prior(sigma=3.0))
+    histories["fixed Laplace"] = small_codec.train(Prior(priors.LAPLACE))
+    print("λ = 0.01         width of DC   a silent latent   R, bpp   PSNR        L")
+    cost = {}
+    for name, history in histories.items():
+        k, step, sigma = latents(name)
+        R = small_codec.split(k, sigma, history.prior.shape)[0].mean()
+        D = np.mean((k.T * step - c) ** 2)
+        silent = priors.information(0, 0, sigma[63], history.prior.shape)
+        cost[name] = R + 0.01 * D
+        print(
+            f"{name:16} {s[0] / step[0]:9.1f} {silent:14.2f} bits {R:9.2f}"
+            f" {10 * np.log10(255**2 / D):6.0f} dB {cost[name]:7.2f}"
+        )
+    predict.truth = min(cost, key=cost.get)
 
-lam = 0.01
-print("λ = 0.01         width of DC   a silent latent   R, bpp   PSNR        L")
-for name, history in histories.items():
-    k, step, sigma = latents(name, lam)
-    R = small_codec.split(k, sigma, history.prior.shape)[0].mean()
-    D = np.mean((k.T * step - c) ** 2)
-    silent = priors.information(0, 0, sigma[63], history.prior.shape)
-    print(
-        f"{name:16} {s[0] / step[0]:9.1f} {silent:14.2f} bits {R:9.2f}"
-        f" {10 * np.log10(255**2 / D):6.0f} dB {R + lam * D:7.2f}"
+# %% [markdown]
+# The prior makes the codec. With N(0, 3²) the same λ gives a better picture and a far larger file. Laplace is a better guess than N(0, 1) for coefficients of photographs, in the middle and in the tails. And one learned number for each coefficient beats them all. (To scrub through all four, write `Fitting(histories)` into a new cell.)
+#
+# Scaling is all that this encoder can do. A network could *bend* the latents, until each channel is a Gaussian. Would it?
+#
+# Try it with the best bend that one coefficient can have: the one which sends each of its quantiles to that of N(0, 1). Its fit is perfect. A part of the way leads there, from 0 (straight) to 1. At each part the width, σ and the decoder are the best possible ones.
+
+# %%
+choices = ["0, straight", "between", "1, the perfect fit"]
+with Predict("For three coefficients of the cat: where is L least?", choices) as predict:
+    parts, lam = np.linspace(0, 1, 9), 0.03
+    found = {n: [bending.least(c[:, n - 1], part, lam) for part in parts] for n in (3, 5, 9)}
+    figure, ax = plt.subplots(figsize=(6.5, 3.4))
+    for (number, spent), mark in zip(found.items(), "os^", strict=True):
+        ax.plot(parts, [each.L - spent[0].L for each in spent], mark + "-", color=BLUE, ms=4)
+        ax.annotate(f"coefficient {number}", (1.01, spent[-1].L - spent[0].L), va="center")
+        print(f"coefficient {number}: KL {', '.join(f'{e.R - e.H:.2f}' for e in spent[::4])}")
+    ax.axhline(0, color="black", lw=0.8)
+    ax.set(
+        xlim=(-0.03, 1.3),
+        xlabel="how far bent towards a perfect fit",
+        ylabel="L against straight, bits",
     )
-
-ratio = (latents("fixed N(0, 1)")[1] / latents("fixed N(0, 3²)")[1])[:10].mean()
-print(f"N(0, 3²): the first ten coefficients are {ratio:.2f} times as wide, √3 is {3**0.5:.2f}")
-assert abs(ratio / 3**0.5 - 1) < 0.1
-
-# %% [markdown]
-# The prior makes the codec. With N(0, 3²) the same λ gives a better picture and a far larger file: a rate of nearly 3 bits a pixel that no λ of use could lower. Laplace is a better guess than N(0, 1) for coefficients of photographs, in the middle and in the tails. And one learned number for each coefficient beats them all; look at $L$.
-#
-# To scrub through all four, write `Fitting(histories)` into a new cell.
+    ax.set_title("A little of a bend pays, a perfect fit does not")
+    figure.tight_layout()
+    at = {parts[np.argmin([each.L for each in spent])] for spent in found.values()}
+    predict.truth = choices[0 if at == {0} else 2 if at == {1} else 1]
 
 # %% [markdown]
-# ## And a real encoder?
-#
-# An encoder that can only scale is easy to see through. That of [lesson 17](17_learned_codec.ipynb) is a network of nearly half a million numbers. It could bend the latents into any shape. Does it?
-#
-# Train it twice, live, 300 steps each, from JPEG's DCT: with N(0, 1) for all latents, and with a mean and a width for each channel. The rate is that of real files. **Predict:** by how much do the two files differ, for the same λ and about the same PSNR?
-
-
-# %%
-def on_the_cat(model, lam=0.01):
-    """Latents of a codec with one Gaussian a channel: width (128,), σ (128,), R and H (128,)."""
-    with torch.no_grad():
-        place = quantize.position(torch.tensor([lam]))
-        y = learned.analyse(cat, model) / model.step(place)[0].numpy()
-        mean, scale = (part[0].numpy() for part in model.prior.expect(place))
-    sigma = entropy.sigma_of(torch.from_numpy(scale)).numpy().ravel()
-    k = np.rint(y - mean).reshape(128, -1)
-    return np.sqrt((y**2).mean((1, 2))), sigma, *small_codec.split(k, sigma)
-
-
-photos, trained, first = record.photographs(), {}, {}
-for kind, words in (("fixed", "fixed N(0, 1)"), ("factorized", "learned μ, σ")):
-    for progress in live.train_live(photos, 0.01, 300, prior=kind):
-        if progress.step == 0:  # one step done: nearly nothing has moved yet
-            first[words] = on_the_cat(progress.model)
-    trained[words] = on_the_cat(progress.model), live.point(progress.model, cat, 0.01)
-
-print("bits per pixel        H     KL      file    PSNR")
-for words, ((_, _, R, H), (bpp, psnr)) in trained.items():
-    R0, H0 = (part.sum() / 64 for part in first[words][2:])
-    print(f"{words:14} begin {H0:5.2f} {R0 - H0:6.2f}")
-    print(f"{'':14} end   {H.sum() / 64:5.2f} {(R - H).sum() / 64:6.2f} {bpp:8.2f} {psnr:6.0f} dB")
-
-# %%
-widest = np.argsort(-first["fixed N(0, 1)"][0])[:5]
-print("the five widest channels, in steps")
-print("at the beginning       ", first["fixed N(0, 1)"][0][widest].round(1))
-for words, ((width, sigma, _, _), _) in trained.items():
-    print(f"{words:14} latents ", width[widest].round(1))
-    print(f"{'':14} prior σ ", sigma[widest].round(1))
-
-before = first["fixed N(0, 1)"][0][widest]
-fixed_width, learned_width = (trained[words][0][0][widest] for words in trained)
-assert np.all(fixed_width < 0.85 * before)
-assert np.all(np.abs(learned_width / before - 1) < 0.4)
-assert trained["fixed N(0, 1)"][1][0] > 3 * trained["learned μ, σ"][1][0]
+# The misfit falls to nothing, as it was made to. But a bend stretches the middle and squeezes the tails: there a step of the latent is many grey levels, and $D$ pays. Some of the way is worth it. All of it costs more than not to bend at all. So a network's latents come nearer to the prior than ours can, and then stop, for the same reason.
 
 # %% [markdown]
-# The same picture quality, and a file several times as large. (The learned prior had a start: `begin` gives it mean and width of the first latents, before the first step. So there is little left for it to do. With 128 latents for 64 pixels the floor of N(0, 1) is 2.77 bits per pixel.)
+# ## Depth: and a real encoder? (about 5 minutes)
 #
-# Where the prior is fixed, the network has drawn its widest channels in, by a third or more, and after 300 steps it was far from done. Where the prior is learned, they have stayed about as wide as they were. Nothing made them leave. (σ is larger than the cat's width: it is learned from all photographs of the training.)
-
-# %% [markdown]
-# ## After a longer training
-#
-# Is KL gone after thousands of steps instead of 300? The course ships such codecs. `factorized` has one Gaussian for each channel and each λ. `fixed` has N(0, 1) for all. Both began with the networks of the course's best codec, which had trained for hours, and were trained on for 8,000 steps with their own prior.
-#
-# First `factorized`: [lesson 14](14_bits_from_probability.ipynb)'s identity on real latents with their own prior, in each of 128 channels of four photographs. **Predict:** is the KL of any channel 0?
+# Networks of hundreds of thousands of numbers, 8,000 steps of training: two codecs of the course. `fixed` expects N(0, 1) of every latent, `factorized` has a mean and a width for each channel. Both began with the same networks. (They have 128 latents for 64 pixels: two per pixel. Everything is per pixel from here on.)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def shipped(name, photo, lam=0.01):
     """Distances of the latents from the prior's mean, in steps (128, n), and σ (128,)."""
-    codec = learned.load(name)
-    y = torch.from_numpy(learned.analyse(photo, codec))
+    model = learned.load(name)
+    y = torch.from_numpy(learned.analyse(photo, model))
     with torch.no_grad():
-        place = codec.position(quantize.to_code(lam)).float()
-        mean, scale = codec.prior.expect(place)
-        distance = (y / codec.step(place) - mean)[0].numpy().reshape(128, -1)
+        place = model.position(quantize.to_code(lam)).float()
+        mean, scale = model.prior.expect(place)
+        distance = (y / model.step(place) - mean)[0].numpy().reshape(128, -1)
     return distance, entropy.sigma_of(scale).numpy().ravel()
 
 
+# %%
+with Predict("How many times as large is the fixed prior's file?", unit="times", near=1) as predict:
+    sizes = {}
+    print("the cat, bits per pixel   H     KL      file    PSNR")
+    for name in ("fixed", "factorized"):
+        distance, sigma = shipped(name, cat)
+        R, H = (part.sum() / 64 for part in small_codec.split(np.rint(distance), sigma))
+        data = learned.encode(cat, learned.load(name), 0.01)
+        sizes[name] = metrics.bpp(data, cat)
+        psnr = metrics.psnr(cat, learned.decode(data, learned.load(name)))
+        widest = np.sort(np.sqrt(np.mean(distance**2, 1)))[:-4:-1].round(1)
+        print(f"{name:20} {H:7.2f} {R - H:6.2f} {sizes[name]:9.2f} {psnr:7.0f} dB")
+        print(f"{'':20} widest channels, in steps: {widest}")
+    predict.truth = round(sizes["fixed"] / sizes["factorized"], 1)
+
+# %% [markdown]
+# About the same quality, and a file several times as large: under N(0, 1) even a silent latent costs 1.385 bits, and two per pixel make a floor of 2.77. Where the prior is fixed, the widest channels have been drawn in. Where it is learned, they were left in peace.
+#
+# Yet KL is not 0 under the learned prior, either. In each of the 128 channels of four photographs:
+
+# %% jupyter={"source_hidden": true}
 print("bits per pixel    R    =   H    +  KL")
 for name in images.SAMPLES:
     distance, sigma = shipped("factorized", images.sample(name))
-    k = np.rint(distance)
-    R, H = small_codec.split(k, sigma)
-    KL = []
-    for channel, width in zip(k, sigma, strict=True):
-        values, p = priors.histogram(channel)
-        values, p = values[p > 0], p[p > 0]
-        KL.append(p @ (np.log2(p) + priors.information(values, 0, width)))
-    np.testing.assert_allclose(R, H + KL, atol=1e-9)
-    assert np.min(KL) > 0
-    print(f"{name:12} {R.sum() / 64:9.2f} {H.sum() / 64:8.2f} {np.sum(KL) / 64:7.2f}")
+    R, H = small_codec.split(np.rint(distance), sigma)
+    assert np.min(R - H) > 0
+    print(f"{name:12} {R.sum() / 64:9.2f} {H.sum() / 64:8.2f} {np.sum(R - H) / 64:7.2f}")
 
 # %% [markdown]
-# No. A good part of $R$ is misfit still, about a quarter or more. There are two reasons, and more steps would mend neither:
+# There are two reasons, and more training would mend neither.
 #
 # - **One prior for all pictures.** σ fits the photographs of the training on the whole. This one has other widths.
-# - **One Gaussian.** In one channel lie busy places and quiet ones together. Many zeros and some large numbers are no Gaussian of any width. The encoder could bend them into one, but $D$ would pay for it.
+# - **One Gaussian.** In one channel lie busy places and quiet ones together. Many zeros and some large numbers are no Gaussian of any width, and to bend them into one does not pay.
 #
-# Better priors go against both ([lesson 24](24_what_next.ipynb)): side information that tells the widths for *this* picture, and *this* place.
-#
-# Then `fixed`, and a last test of the formula. By the formula the widths under a fixed prior are the square roots of those under a learned one, for the same λ. It was made for coefficients that can only be scaled. Here are the six widest channels of two deep networks, over all four photographs. **Predict:** does it hold?
-
-# %%
-widths = {}
-for kind in ("factorized", "fixed"):
-    every = [shipped(kind, images.sample(name))[0] for name in images.SAMPLES]
-    widths[kind] = np.sqrt(np.mean(np.concatenate(every, 1) ** 2, 1))
-six = np.argsort(-widths["factorized"])[:6]
-print("learned prior, w   ", widths["factorized"][six].round(1))
-print("its square root    ", np.sqrt(widths["factorized"][six]).round(1))
-print("fixed prior, w     ", widths["fixed"][six].round(1))
-assert np.all(abs(np.log(widths["fixed"] / np.sqrt(widths["factorized"]))[six]) < 0.35)
-
-for kind in ("factorized", "fixed"):
-    codec = learned.load(kind)
-    data = learned.encode(cat, codec, 0.01)
-    R, D = metrics.bpp(data, cat), metrics.psnr(cat, learned.decode(data, codec))
-    print(f"the cat by `{kind}`: {R:.1f} bits per pixel, {D:.0f} dB")
-
-# %% [markdown]
-# For the two widest it does, within a quarter. (The other four say little: near 1 a number and its square root are nearly the same.) Two channels are no law, but they went where the balance of two pulls would put them.
-#
-# (At larger λ it does not hold for these two. In the package's training no probability is below $2^{-24}$, and beyond, the slope fades ([lesson 14](14_bits_from_probability.ipynb)): latents that lie further out than some five widths feel no pull at all.)
-
-# %% [markdown]
-# ## What such a prior cannot see
-#
-# One more thing is not even in KL. Every latent was looked at alone. Here is a test. Take all latents of the cat, and shuffle them: in each channel every latent keeps its value, and gets another place. Write a file of them, a real one.
-#
-# **Predict:** how large is the file of the shuffled cat, with the prior that has one Gaussian for each channel? And with the best codec of the course, whose prior looks at neighbours?
-
-# %%
-rng = np.random.default_rng(16)
-size, shown = cat.shape[:2], {}
-print("bytes          the cat   shuffled")
-for name in ("factorized", "context"):
-    codec = learned.load(name)
-    y = learned.analyse(cat, codec)
-    shuffled = np.stack([rng.permutation(channel.ravel()).reshape(y.shape[1:]) for channel in y])
-    files = [learned.encode_latents(latent, size, codec, 0.01) for latent in (y, shuffled)]
-    shown[name] = [learned.decode(data, codec) for data in files]
-    print(f"{name:12} {len(files[0]):9,} {len(files[1]):10,}")
-    if name == "factorized":
-        assert abs(len(files[0]) - len(files[1])) <= 8
-    else:
-        assert len(files[1]) > 1.5 * len(files[0])
-
-figure, axes = plt.subplots(1, 2, figsize=(9, 3.3))
-for ax, picture, title in zip(axes, shown["factorized"], ("the cat", "shuffled"), strict=True):
-    ax.imshow(picture)
-    ax.set_title(title)
-    ax.axis("off")
-figure.suptitle("One Gaussian for each channel: to this prior the two are equally likely", y=1.02)
-figure.tight_layout()
-
-# %% [markdown]
-# The two files are equally long. A prior that multiplies one probability for each latent, $P(\hat y) = \prod_i P(\hat y_i)$, is called *factorized*. It sees how often each value occurs in a channel, and nothing of where. All that is cat in the picture on the left is invisible to it. In a perfect fit of this kind, each latent follows its Gaussian, and all together they may follow anything.
-#
-# The file of the best codec becomes about twice as large. It is now larger than that of the simple prior. Looking at neighbours no longer helps, and wrong guesses cost extra. What it had saved there is the redundancy that the transform left between latents. [Lesson 24](24_what_next.ipynb) goes after it.
+# Side information and context go against both ([lesson 16](16_tell_the_decoder_where.ipynb)).
 
 # %% [markdown]
 # ## What you learnt
 #
 # - Nobody tells the latents to be Gaussian. $R = H(p) + \mathrm{KL}(p \,\|\, q)$: a misfit costs bits, and whoever can make it smaller is moved to do so. A fixed prior moves the encoder. A learned prior comes towards it.
-# - A fixed prior pulls the latents to its peak, not to its shape. The pull of $D$ holds against it. Where they balance, the width goes like $\sqrt{s}$: encouraged, not guaranteed.
-# - If λ goes to 0, the latents collapse. Under N(0, 1) $R$ stops at 1.385 bits a latent, all of it KL; under a learned prior both go to 0: a perfect fit, and no picture.
-# - With N(0, 1) a real codec takes several times the bits of one with learned widths, at the same quality. So learn them.
-# - After thousands of steps KL is still not 0. And a factorized prior does not notice if the latents are shuffled.
+# - A fixed prior pulls the latents to its peak, not to its shape. The pull of $D$ holds against it. Where they balance, the width goes like $\sqrt{s}$: encouraged, not guaranteed. A learned prior leaves the same error everywhere: the water level.
+# - A factorized prior does not notice if the latents are shuffled.
+# - For one picture an encoder can move single latents: fewer bits and less error, for the same decoder.
+# - Without $D$ the fit can be perfect, and there is no picture. Bent all the way, a perfect fit costs more than a straight misfit.
 #
 # Nearly all that was said of bits here was $-\log_2 P$. Can a file really be that short, and can every decoder read it? [Lesson 20](20_bitstream.ipynb).
 #
@@ -536,6 +634,7 @@ figure.tight_layout()
 #
 # - J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", *International Conference on Learning Representations*, 2017. [arXiv:1611.01704](https://arxiv.org/abs/1611.01704). A factorized prior whose shape is learned, too.
 # - D. P. Kingma, M. Welling, "Auto-encoding variational Bayes", *International Conference on Learning Representations*, 2014. [arXiv:1312.6114](https://arxiv.org/abs/1312.6114). The variational autoencoder: its loss has the same two terms, with the fixed prior N(0, 1).
-# - J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, "Variational image compression with a scale hyperprior", *International Conference on Learning Representations*, 2018. [arXiv:1802.01436](https://arxiv.org/abs/1802.01436). What a factorized prior does not see, and what can be done about it.
+# - J. Campos, S. Meierhans, A. Djelouah, C. Schroers, "Content adaptive optimization for neural image compression", *CVPR Workshops*, 2019. [arXiv:1906.01223](https://arxiv.org/abs/1906.01223). Second thoughts, by gradients.
+# - Y. Yang, R. Bamler, S. Mandt, "Improving inference for neural image compression", *NeurIPS*, 2020. [arXiv:2006.04240](https://arxiv.org/abs/2006.04240). The gap between $g_a$ and the best latents, and how to close it.
 # - T. M. Cover, J. A. Thomas, *Elements of Information Theory*, 2nd edition, Wiley, 2006. Section 5.4 on the cost of a wrong code, section 10.3 on how bits are shared among Gaussians of different widths.
 # - Stanford EE274, *Data Compression: Theory and Applications*, 2023, lecture 16 on learned image compression. The question of this lesson is from its end. [stanforddatacompressionclass.github.io](https://stanforddatacompressionclass.github.io/notes/)

@@ -178,7 +178,7 @@ for name in sorted(against["jpeg"], key=lambda name: against["jpeg"][name]["psnr
 # Gaussian a channel, a mixture of them, a *hyperprior* (side information in the file tells the width of each latent), and one with *context* (decoded neighbours
 # tell, too; [lesson 24](24_what_next.ipynb)). A file is as small as the next number is easy to guess.
 #
-# *Refined* is the decoder *with context* once more, but its encoder has searched for better latents in every picture ([lesson 24](24_what_next.ipynb)).
+# *Refined* is the decoder *with context* once more, but its encoder has searched for better latents in every picture ([lesson 19](19_why_the_prior_fits.ipynb)).
 #
 # (*Fixed*, *factorized*, *mixture* and *hyperprior* began with the weights of the codec with context and were trained for 8,000 steps more. That
 # codec has had far more. So the gaps are only rough.)
@@ -348,7 +348,7 @@ figure.tight_layout()
 # %% [markdown]
 # To the right the decoder works harder, downwards the file gets smaller. Minnen, ELIC and Cheng buy bits with work: three to thirteen times that of
 # Ballé's hyperprior. (Ballé's two are counted at different widths, 192 and 128 channels.) Others go another way. **Cool-chic** trains a tiny decoder *for each single picture* and sends it along: a decoder lighter than ours, in its later versions files about as small as VVC's, and an encoder that has to train every time. **Shallow** codecs keep a large encoder, let it search, and make the decoder
-# small. So work can move from the decoder, which runs for every view, to the encoder, which runs once. JPEG by λ does just that, and [lesson 24](24_what_next.ipynb) does
+# small. So work can move from the decoder, which runs for every view, to the encoder, which runs once. JPEG by λ does just that, and [lesson 19](19_why_the_prior_fits.ipynb) does
 # it to our own codec.
 #
 # **Time.** Seconds belong to a machine, ratios less so. `data/rd/times.json` holds one measurement: processor time over that of Pillow's JPEG, all

@@ -16,7 +16,7 @@ import torch
 from scipy.fft import dctn, idctn
 
 from lic_teach import images, learned, metrics
-from lic_teach.learned import anatomy, codec, quantize, rate, refine
+from lic_teach.learned import anatomy, quantize, rate
 from lic_teach.paths import DATA
 from lic_teach.study import table
 
@@ -87,7 +87,7 @@ figure.tight_layout()
 # | mixture | three Gaussians for each channel: a narrow peak and heavy tails |
 # | hyper | a mean and a width for **each latent**, from side information in the file |
 # | context | and, for every second latent, from its decoded neighbours |
-# | refined | the same as *context*; but the encoder thinks about the picture |
+# | refined | the same as *context*; but the encoder thinks about the picture ([19](19_why_the_prior_fits.ipynb)) |
 #
 # (*context* trained for hours. The other four began with its $g_a$ and $g_s$, and then all parts trained on with the new prior, ten minutes
 # each. So small differences say little, large ones a lot.)
@@ -147,6 +147,7 @@ assert table.psnr_curve(ladder["fixed"])[0][0] > 128 * 1.385 / 64  # the wall
 # %%
 model, lam = learned.load(), 0.01
 code = quantize.to_code(lam)
+step = model.step(model.position(code).float())[0].numpy()  # (128, 1, 1): of each channel
 latents = {name: learned.analyse(images.sample(name), model) for name in images.SAMPLES}
 print("side information, share of the bits; with the sketch of another place")
 for name, y in latents.items():
@@ -192,147 +193,7 @@ for name in images.SAMPLES:
 #
 # ## Let the encoder think
 #
-# $g_a$ must serve all photographs of the world, in one pass. For *this* one there are better latents. JPEG's encoder knows that, too: in
-# [lesson 08](08_jpeg_by_lambda.ipynb) the trellis chose coefficients one by one. The decoder does not need to know.
-#
-# The plainest way: take a latent that lies nearly half-way between two whole numbers. Round it the other way. Measure $L = R + \lambda D$.
-# Keep it, if $L$ fell. Here on 64 × 64 pixels of the cat, with the hundred latents that lie nearest to half-way:
-
-# %%
-piece = np.ascontiguousarray(images.sample("chelsea")[64:128, 160:224])
-y = learned.analyse(piece, model)
-step = model.step(model.position(code).float())[0].numpy()  # (128, 1, 1): of each channel
-
-
-def cost(latents):
-    """L in bits per pixel: no file is written, the bits are counted."""
-    y_hat, bits, side = rate.count(latents, model, code, first=y)
-    x_hat = codec.paint(y_hat, piece.shape[:2], model, code)
-    return (bits.sum() + side) / piece[..., 0].size + lam * metrics.mse(piece, x_hat)
-
-
-y_hat, bits, _ = rate.count(y, model, code)
-away = y / step - y_hat  # from the number that it is rounded to, -1/2 to 1/2
-half_way = np.argsort(np.where(bits > 0, -np.abs(away), 0), axis=None)[:100]
-
-best, L, kept = y, cost(y), 0
-for place in zip(*np.unravel_index(half_way, y.shape), strict=True):
-    trial = best.copy()
-    trial[place] += np.sign(away[place]) * step[place[0], 0, 0]  # now the other one is nearest
-    if cost(trial) < L:
-        best, L, kept = trial, cost(trial), kept + 1
-print(f"{kept} of 100 changes kept, L {L / cost(y) - 1:+.1%}")
-
-# %% [markdown]
-# About every third is kept. Which ones, nobody can say beforehand: $g_s$ is bent, and a latent that changes makes its neighbours' bits
-# dearer or cheaper, through the context. So the package tries and measures, too. It does so in many places at once, far enough from each
-# other, and it begins where the slope of $D$ gives some hope. Both begin with the same $L$, but for the rounding to grey levels. Then
-# the package tries more places, ten times:
-
-# %%
-found = [L for _, L in refine.search(piece, y, model, lam, steps=10)]
-np.testing.assert_allclose(cost(y), found[0], atol=lam / 4)  # rounding adds about 1/12 to D
-assert np.all(np.diff(found) <= 0)
-print(f"ten steps of the package's search: L {found[-1] / found[0] - 1:+.1%}")
-
-# %% [markdown]
-# (Why no gradient descent, as in training? One untuned trial of *stochastic Gumbel annealing*
-# (Yang, Bamler, Mandt 2020), 400 steps, brought about half of what trying brings in ten; more may do better. A latent moves by a whole number or not at all; the slope
-# at one end says little about the other.)
-#
-# Now a larger piece. The slider is the number of steps; go back to 0, and let it think. In the plot the blue
-# line is what all λ nearby can reach with $g_a$'s latents. The dashed line joins all points of equal $L$. Blue squares on the map are
-# places where a latent was rounded the other way.
-#
-# **Predict:** does the point move to the left (fewer bits), or upwards (less error)?
-#
-# (In the picture below, left: where latents were changed; right: after ten steps.)
-
-# %%
-from lic_teach.course.what_next.thinking import Thinking
-
-explorer = Thinking()
-explorer
-
-# %% [markdown]
-# Your own picture: the button, or `explorer.load("photo.jpg")`. The middle 256 × 256 pixels are taken.
-#
-# Ten steps of thinking cost the encoder about a hundred passes, and the decoder nothing. (The ladder's *refined* took twenty steps.) A picture that is coded once and looked at a million
-# times is worth it.
-
-# %% [markdown]
-# ### ✎ 1 · `second_thought`
-#
-# One latent alone, and a decoder that is linear and orthonormal ([lesson 03](03_dct.ipynb)), so that its error can be computed without a picture. `y` is
-# the latent in steps, `bits(n)` the price of the whole number `n`, `price` what a squared error of one step costs, in bits. Choose, of
-# the two nearest whole numbers, the one with the smaller $L$: its bits, and its error at that price.
-
-# %%
-from lic_teach.course.what_next.exercises import check
-
-
-def second_thought(y, bits, price):
-    """Return an int."""
-    # your lines here
-
-
-check("second_thought", second_thought)
-
-# %% [markdown]
-# <details><summary>Solution</summary>
-#
-# ```python
-# def second_thought(y, bits, price):
-#     below = int(np.floor(y))
-#     return min((below, below + 1), key=lambda n: bits(n) + price * (y - n) ** 2)
-# ```
-#
-# With 0 at half a bit, 1 at three bits and a price of 3, a latent of 0.9 becomes 0. It is much nearer to 1. But 1 costs 2.5 bits more, and
-# saves 0.8 squared steps, worth 2.4.
-#
-# </details>
-#
-# ### ✎ 2 · `bits_saved`
-#
-# The file shrank by some percent. But its picture got better, too. What did thinking save **at equal PSNR**? `curve` is the blue line as
-# (bpp, PSNR) pairs, rising; `point` the refined file's. How many bits would the line need for the point's PSNR, and how many percent fewer
-# does the point have? (Rates as logarithms, as in BD-rate.)
-
-# %%
-from lic_teach.course.what_next.exercises import check
-
-
-def bits_saved(curve, point):
-    """Return percent, positive if the point needs fewer bits."""
-    # your lines here
-
-
-check("bits_saved", bits_saved)
-
-# %% [markdown]
-# <details><summary>Solution</summary>
-#
-# ```python
-# def bits_saved(curve, point):
-#     bpp, psnr = np.transpose(curve)
-#     there = np.exp(np.interp(point[1], psnr, np.log(bpp)))
-#     return 100 * (1 - point[0] / there)
-# ```
-#
-# </details>
-
-# %%
-thought, price = explorer.result.thought, explorer.result.lam  # at first the cat's, at 0.01
-R, psnr = zip(*[(c.bpp, c.psnr) for c in thought.curve], strict=True)
-before, after = thought.steps[0].coded, thought.steps[-1].coded
-there = np.exp(np.interp(after.psnr, psnr, np.log(R)))
-smaller = 1 - (after.bpp + price * after.mse) / (before.bpp + price * before.mse)
-print(f"at equal λ:    {1 - after.bpp / before.bpp:.1%} fewer bits, ", end="")
-print(f"{after.psnr - before.psnr:.2f} dB better, L {smaller:.1%} smaller")
-print(f"at equal PSNR: {1 - after.bpp / there:.1%} fewer bits")
-
-# %% [markdown]
-# At equal PSNR all of the gain is counted in bits. It is about twice the share by which $L$ fell, because about half of $L$ is $\lambda D$.
+# $g_a$ must serve all photographs of the world, in one pass. For *this* one there are better latents, and the decoder does not need to know: the second thoughts of [lesson 19](19_why_the_prior_fits.ipynb). (The ladder's *refined* took twenty steps of them.)
 #
 # ## A codec for one picture
 #
@@ -544,7 +405,7 @@ figure.tight_layout()
 # | larger networks, attention, more context | Cheng et al. 2020; ELIC, He et al. 2022; MLIC++, Jiang et al. 2023 | no |
 # | one network for every λ | Cui et al. 2021 | 14 |
 # | shallow decoders | Yang and Mandt 2023 | ours is of this kind |
-# | encoders that think | Campos et al. 2019; Yang, Bamler, Mandt 2020 | *refined* |
+# | encoders that think | Campos et al. 2019; Yang, Bamler, Mandt 2020 | *refined*, [19](19_why_the_prior_fits.ipynb) |
 # | one codec for one picture | COIN, Dupont et al. 2021; Cool-chic, Ladune et al. 2023; C3, Kim et al. 2024 | a toy |
 # | pictures that look real | Blau and Michaeli 2019; HiFiC, Mentzer et al. 2020 | a toy |
 # | the same latents everywhere | Ballé, Johnston, Minnen 2019 | 17 |
@@ -567,7 +428,7 @@ for name, key in {
     print(f"{name:35} {metrics.bd_rate(*curves, table.WINDOW):+6.1f} % over the hyperprior of 2018")
 
 # %% [markdown]
-# ### ✎ 3 · `plan`
+# ### ✎ 1 · `plan`
 #
 # You have an idea, and want to show that it saves bits. Choose how. One letter for each line:
 #
@@ -623,7 +484,7 @@ check("plan", my_plan)
 #    do? (`learned/hyperprior.py`)
 # 3. **Context across channels.** Chroma after luma: guess the latents of Cb and Cr from those of Y.
 # 4. **Think about z, too.** The search leaves the side information alone. How much is in it? (`learned/refine.py`)
-# 5. **A cleverer search.** The hope that orders the trials is right every third time. Do better in the same time.
+# 5. **A cleverer search.** The hope that orders the trials ([lesson 19](19_why_the_prior_fits.ipynb)) is right every third time. Do better in the same time.
 # 6. **A region of interest.** A larger λ for faces, with the same decoder: put a weight on $D$ in the search. What does the file pay?
 # 7. **Another D.** Train on $1 - \text{MS-SSIM}$. Draw both curves in both measures.
 # 8. **Draw the fur.** Let the decoder add texture by the widths that it knows anyway. Ask ten people, blindly, which picture is nearer to

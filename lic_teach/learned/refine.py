@@ -10,8 +10,8 @@ neighbours, through g_s and the context. So a change is tried, and measured, in 
 TILE x TILE latents at once, the most hopeful one near the tile's middle.
 
 Unlike jpeg/trellis.py, where blocks know nothing of each other and the best choice is found
-exactly, this is a search that stops where no single change helps. Lesson what_next. The idea of
-latents found for one picture: Campos et al. 2019; Yang, Bamler, Mandt 2020 (by gradients).
+exactly, this is a search that stops where no single change helps. Lesson why_the_prior_fits. The
+idea of latents found for one picture: Campos et al. 2019; Yang, Bamler, Mandt 2020 (by gradients).
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,4 @@
 """What the best codecs do that ours does not.
 
-thinking.py: the encoder refines one picture, step by step
-exercises.py: the checks of its exercises
+exercises.py: the check of its exercise
 """

@@ -1,51 +1,11 @@
-"""Checks: what R alone wants, where R and D are in balance, another prior."""
+"""Checks: where R and D balance, second thoughts, bits saved at equal PSNR, another prior."""
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize
 
-from lic_teach.course.why_the_prior_fits.small_codec import split
 from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 
 # --- 1 -----------------------------------------------------------------------------------
-
-WIDTHS = {"silent": 1e-9, "fitting": 1.0, "wide": 2.0}
-
-
-def latents():
-    """Whole numbers of three channels: always 0, N(0, 1), N(0, 2²), every quantile once."""
-    quantiles = (np.arange(200_000) + 0.5) / 200_000
-    return {name: np.rint(stats.norm(0, w).ppf(quantiles)) for name, w in WIDTHS.items()}
-
-
-def measured():
-    """{name: (H, KL, R)} of the three under N(0, 1), in bits a latent."""
-    channels = latents()
-    R, H = split(np.stack(list(channels.values())), np.ones(3))
-    return {name: (h, r - h, r) for name, r, h in zip(channels, R, H, strict=True)}
-
-
-def least(answer):
-    """answer: {"H": name, "KL": name, "R": name}: which of three channels has the least."""
-    right = {
-        part: min(WIDTHS, key=lambda name: measured()[name][i])
-        for i, part in enumerate(("H", "KL", "R"))
-    }
-    if not isinstance(answer, dict) or answer.keys() != right.keys():
-        raise Wrong("Three answers are asked for: H, KL, R.")
-    hints = {
-        "H": "Entropy asks how sure one can be of the next number. It knows no prior.",
-        "KL": "KL is 0 where the prior is the truth, and only there.",
-        "R": "Which number is the cheapest under N(0, 1)? Which channel sends nothing else?",
-    }
-    for part, words in hints.items():
-        if answer[part] not in WIDTHS:
-            raise Wrong(f"{part}: write one of {', '.join(WIDTHS)}, not {answer[part]!r}.")
-        if answer[part] != right[part]:
-            raise Wrong(f"{part}: {words}")
-    return "The best fit is not the cheapest. Now the numbers."
-
-
-# --- 2 -----------------------------------------------------------------------------------
 
 
 def cost(w, s, lam):
@@ -70,8 +30,13 @@ def by_search(s, lam):
         "ln 2 stands in the denominator of R: look again.": (
             lambda s, lam: by_search(s, lam) / np.log(2) ** 0.5
         ),
-        "A factor of 2: what is the derivative of w⁻²?": lambda s, lam: by_search(s, 2 * lam),
-        "A factor of 2: what is the derivative of w²?": lambda s, lam: by_search(s, lam / 2),
+        "A factor of 2: what is the derivative of w²?": lambda s, lam: by_search(s, 2 * lam),
+        "A factor of 2: what is the derivative of w⁻²?": lambda s, lam: by_search(s, lam / 2),
+        "Where has λ gone?": lambda s, lam: by_search(s, 1.0),
+        "s stands squared in D.": lambda s, lam: by_search(s**0.5, lam),
+        "The derivative of w⁻² is −2w⁻³, and that of w² is 2w: together that makes w⁴, not w³.": (
+            lambda s, lam: by_search(s, lam) ** (4 / 3)
+        ),
         "That is the step, s / w.": lambda s, lam: s / by_search(s, lam),
         "That is where the prior fits. Is it where L is least?": lambda s, lam: 1.0,
     }
@@ -83,11 +48,11 @@ def balance(answer):
         if np.ndim(found) or not np.isfinite(found):
             raise Wrong(f"Return one finite number, not {found!r}.")
         if not np.isclose(found, right, rtol=1e-3):
-            raise Wrong(hint(balance, found, s, lam, rtol=1e-3) or _dearer(found, right, s, lam))
+            raise Wrong(hint(balance, found, s, lam, rtol=1e-3) or _more(found, right, s, lam))
     return "A search finds the same. Sixteen times the λ: latents twice as wide, no more."
 
 
-def _dearer(found, right, s, lam):
+def _more(found, right, s, lam):
     lower = cost(right, s, lam)
     mine = cost(found, s, lam) if found > 0 else np.inf
     return (
@@ -96,7 +61,138 @@ def _dearer(found, right, s, lam):
     )
 
 
+# --- 2 -----------------------------------------------------------------------------------
+
+BITS = {0: 0.5, 1: 3.0, 2: 5.0, 3: 7.0, 4: 8.0}
+PRICES = (3.0, 0.1, 0.9, 8.0, 40.0)  # bits for a squared error of one step
+LATENTS = (0.55, -0.6, 0.9, 0.95, 1.45, -2.52, 2.4, 0.2)
+NUMBERS = range(-9, 10)
+
+
+def spent(n):
+    """Bits of a whole number: many where it is large."""
+    return BITS[min(abs(n), 4)]
+
+
+def chosen(y, bits, price, among=NUMBERS, power=2):
+    """The whole number of the smallest L; of equal ones the nearest."""
+    nearest = sorted(among, key=lambda n: abs(y - n))
+    return min(nearest, key=lambda n: bits(n) + price * abs(y - n) ** power)
+
+
+@knows(
+    {
+        "That is always the nearest. What would another one cost?": (
+            lambda y, bits, price: round(y)
+        ),
+        "Those are the two nearest. From further away, too, a latent may go to 0.": (
+            lambda y, bits, price: chosen(y, bits, price, (int(np.floor(y)), int(np.floor(y)) + 1))
+        ),
+        "0 or the nearest: and what lies between them?": (
+            lambda y, bits, price: chosen(y, bits, price, (0, round(y)))
+        ),
+        "The error is (y − n)²: far away it counts more than its distance.": (
+            lambda y, bits, price: chosen(y, bits, price, power=1)
+        ),
+        "More bits should make a number worse, not better.": (
+            lambda y, bits, price: chosen(y, lambda n: -bits(n), price)
+        ),
+        "The price is for the error; bits are counted as they are.": (
+            lambda y, bits, price: chosen(y, lambda n: price * bits(n), 1)
+        ),
+        "Your choice does not depend on the price.": lambda y, bits, price: chosen(y, bits, 1.0),
+        "y may be negative, and so may n.": (
+            lambda y, bits, price: chosen(y, bits, price, range(10))
+        ),
+        "That is always the one of fewest bits. What does its error cost?": (
+            lambda y, bits, price: 0
+        ),
+    }
+)
+def second_thought(answer):
+    """answer: a function of y, bits and a price -> whole number."""
+    for price in PRICES:
+        for y in LATENTS:
+            found = answer(y, spent, price)
+            if isinstance(found, bool) or not isinstance(found, int | np.integer):
+                raise Wrong(f"Return an int: {found!r} is none. int(...) makes one.")
+            if found != chosen(y, spent, price):
+                raise Wrong(_thought_hint(answer, found, y, price))
+    return "Eight latents at five prices, each with the smallest L there is."
+
+
+def _thought_hint(answer, found, y, price):
+    says = f"y = {y}, price {price:g}: you chose {found}. "
+    for words, mistake in second_thought.mistakes:
+        tasks = ((v, spent, p) for v in LATENTS for p in PRICES)
+        if all(answer(*task) == mistake(*task) for task in tasks):
+            return says + words
+    L = {n: spent(n) + price * (y - n) ** 2 for n in (found, chosen(y, spent, price))}
+    mine, best = L.values()
+    return says + f"Its L is {mine:.2f}, and there is one with {best:.2f}."
+
+
 # --- 3 -----------------------------------------------------------------------------------
+
+CURVES = (
+    ([(0.30, 30.0), (0.42, 31.2), (0.60, 32.5), (0.85, 33.9)], (0.47, 32.0)),
+    ([(0.11, 26.0), (0.20, 28.1), (0.37, 30.4), (0.71, 33.0)], (0.26, 29.5)),
+)
+
+
+def _rate(curve, psnr):
+    """The curve's rate at that PSNR, straight in its logarithm."""
+    bpp, qualities = np.transpose(curve)
+    return np.exp(np.interp(psnr, qualities, np.log(bpp)))
+
+
+def saved(curve, point):
+    """Percent fewer bits than the curve at the point's PSNR: positive where bits are saved."""
+    return 100 * (1 - point[0] / _rate(curve, point[1]))
+
+
+def _decibels(curve, point):
+    """What the point gains at equal bits."""
+    return point[1] - np.interp(point[0], *np.transpose(curve))
+
+
+def _nearest(curve, point):
+    bpp = np.transpose(curve)[0]
+    return 100 * (1 - point[0] / bpp[np.argmin(np.abs(bpp - point[0]))])
+
+
+@knows(
+    {
+        "The sign: the point needs fewer bits, so what it saves is positive.": (
+            lambda c, p: -saved(c, p)
+        ),
+        "A share. How many percent?": lambda c, p: saved(c, p) / 100,
+        "A percentage of what? The curve's bits are the 100 %.": (
+            lambda c, p: 100 * (_rate(c, p[1]) / p[0] - 1)
+        ),
+        "Nearly. Between two points a curve is nearer to straight in the *logarithm* of bits.": (
+            lambda c, p: 100 * (1 - p[0] / np.interp(p[1], *np.transpose(c)[::-1]))
+        ),
+        "Those are decibels at equal bits. Asked are bits at equal decibels.": [
+            _decibels,
+            lambda c, p: -_decibels(c, p),
+        ],
+        "You compare with a file of another PSNR. What would the curve need at *this* PSNR?": (
+            _nearest
+        ),
+    },
+    otherwise="Which rate has the curve at the point's PSNR? How many percent less is the point's?",
+)
+def bits_saved(answer):
+    """answer: a function of a curve and a point -> percent of bits saved at the point's PSNR."""
+    for curve, point in CURVES:
+        found = float(answer(list(curve), tuple(point)))
+        if not abs(found - saved(curve, point)) <= 0.05:
+            raise Wrong(hint(bits_saved, found, curve, point, rtol=1e-3))
+    return "At equal PSNR, with rates interpolated as logarithms: what BD-rate averages."
+
+
+# --- 4 -----------------------------------------------------------------------------------
 
 WORDS = {"silent": ("less", "more"), "PSNR": ("lower", "higher"), "DC": ("wider", "narrower")}
 
@@ -159,4 +255,4 @@ def _is_number(value):
     return isinstance(value, int | float | np.number)
 
 
-check = checks(least, balance, swap)
+check = checks(balance, second_thought, bits_saved, swap)

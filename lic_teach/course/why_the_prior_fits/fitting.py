@@ -125,7 +125,7 @@ def _table(result):
         ("PSNR of luma, dB", "", f"{psnr:.1f}"),
         ("L = R + λD", "", f"{all_R + result.lam * result.mse:.3f}"),
     )
-    heads = "", "this coefficient,<br>bits per latent", "the picture,<br>bits per pixel"
+    heads = "", "coefficient, bits per latent", "picture, bits per pixel"
     return readout.table(rows, heads)
 
 
@@ -173,9 +173,8 @@ class Fitting(Explorer, layout="drawing first"):
         "learned σ, before": (
             dict(moment=1, prior="learned σ"),
             "The same with a prior that learns. Does the prior do all of the way?",
-            "No. Both set out, and they meet. While the prior is still narrow, the latents come in "
-            "further than they will stay; as it widens, they go out again. <i>Half-way</i> is what "
-            "happens.",
+            "No. Both set out, the latents inwards and the prior outwards. They run past each "
+            "other, turn round, and meet.",
         ),
         "coefficient 1": (
             dict(channel=1),
@@ -201,7 +200,7 @@ class Fitting(Explorer, layout="drawing first"):
             "λ is down at its end. Pull it back slowly, with each prior. Look at the picture, and "
             "at KL.",
             "The latents have collapsed to 0. The picture dissolves into blocks, then into grey. "
-            "The next section says what KL does.",
+            "What KL does is a question of the depth.",
         ),
     }
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lic_teach import images, learned
-from lic_teach.course.what_next import thinking_drawing
+from lic_teach.course.why_the_prior_fits import thinking_drawing
 from lic_teach.kit import readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, side_by_side
@@ -158,7 +158,7 @@ class Thinking(Explorer):
         "no thinking": (
             dict(image="chelsea", steps=0),
             "Go from 0 to 10 with the arrow keys. Which step brings most? When does it end?",
-            "The first. After five steps most is done: at the end no single change helps any more.",
+            "The first. After five steps most is done.",
         ),
         "the map": (
             dict(image="chelsea"),
@@ -184,9 +184,7 @@ class Thinking(Explorer):
         super().__init__(
             image,
             picture=Wipe(names=(CHANGES, "after thinking")),
-            steps=Slider(
-                STEPS, 0, STEPS, label="Steps of thinking", ends=("one pass", "second thoughts")
-            ),
+            steps=Slider(STEPS, 0, STEPS, label="Steps of thinking", ends=("none", "ten")),
             lam=choice("λ", list(LAMS), "0.01"),
             beside=choice("Left of the line", [CHANGES, BEFORE, ORIGINAL]),
         )
