@@ -620,6 +620,19 @@ for name in images.SAMPLES:
 # Side information and context go against both ([lesson 16](16_tell_the_decoder_where.ipynb)).
 
 # %% [markdown]
+# ## The scoreboard
+#
+# Twenty steps for each of the 24 Kodak photographs, in real files: the last row. The decoder is the same as in the row above it.
+
+# %% jupyter={"source_hidden": true}
+from IPython.display import SVG, display
+
+from lic_teach.kit.plots import still
+from lic_teach.kit.scoreboard import board
+
+display(SVG(still(board("why_the_prior_fits"))))
+
+# %% [markdown]
 # ## What you learnt
 #
 # - Nobody tells the latents to be Gaussian. $R = H(p) + \mathrm{KL}(p \,\|\, q)$: a misfit costs bits, and whoever can make it smaller is moved to do so. A fixed prior moves the encoder. A learned prior comes towards it.

@@ -500,7 +500,7 @@ print(f"by up to {(one - two).abs().max() / one.abs().max():.0e} of the largest"
 #
 # Does the seventh digit matter? **Take real latents of the cat,** and a toy prior that computes each width from the latents above it. The
 # decoder's machine computes the widths a little differently. The slider says by how much. What is wrong there is used for the next row,
-# as in a real codec whose prior looks at decoded neighbours ([lesson 24](24_what_next.ipynb)).
+# as in a real codec whose prior looks at decoded neighbours ([lesson 16](16_tell_the_decoder_where.ipynb)).
 
 # %%
 from lic_teach.course.bitstream.break_decoder import BreakDecoder
@@ -543,7 +543,7 @@ for symbol in (0, 3, 500):
     print(f"a latent of {symbol:3} with σ = {sigma:.2f} costs {bits:5.2f} bits")
 
 # %% [markdown]
-# 20 bits for the escape, 16 for the number. In each pass of the prior (first the side information, then one half of the places, then the other: [lesson 24](24_what_next.ipynb)), symbols are written table by table: first all latents of table 1, then all of table 2, and so on. The
+# 20 bits for the escape, 16 for the number. In each pass of the prior (first the side information, then one half of the places, then the other: [lesson 16](16_tell_the_decoder_where.ipynb)), symbols are written table by table: first all latents of table 1, then all of table 2, and so on. The
 # decoder knows which latent has which table, so it can put them back in place. Table 0 is for latents that are always taken for 0. They
 # are not written at all.
 #

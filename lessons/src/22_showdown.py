@@ -176,7 +176,7 @@ for name in sorted(against["jpeg"], key=lambda name: against["jpeg"][name]["psnr
 # **The prior is where the bits are.** Look at the rows that begin with *learned*. Their transforms have the same shape and began with the same weights. The
 # prior makes the difference between those that lose against a careful JPEG and those that win: fixed (lessons [14](14_bits_from_probability.ipynb) and [19](19_why_the_prior_fits.ipynb)), one
 # Gaussian a channel, a mixture of them, a *hyperprior* (side information in the file tells the width of each latent), and one with *context* (decoded neighbours
-# tell, too; [lesson 24](24_what_next.ipynb)). A file is as small as the next number is easy to guess.
+# tell, too; [lesson 16](16_tell_the_decoder_where.ipynb)). A file is as small as the next number is easy to guess.
 #
 # *Refined* is the decoder *with context* once more, but its encoder has searched for better latents in every picture ([lesson 19](19_why_the_prior_fits.ipynb)).
 #
