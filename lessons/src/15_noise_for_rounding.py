@@ -352,7 +352,7 @@ with Predict("λ = 3: whose error falls more?", ["noise", "mixed", "about the sa
 #
 # Our own codec is trained the mixed way, as that of Minnen and Singh (2020): in `learned/quantize.py` are its `add_noise` and `straight_through`. Are we wrong?
 # Two latents are no law. Guo and others (2021) found the same on pictures: straight-through hurts, and noise first, rounding afterwards, is better. Zhang, Li and Liu (2023) find a trade-off between a wrong
-# slope and a wrong input that *differs from network to network*. So one has to try. On the course's codec nobody has, yet.
+# slope and a wrong input that *differs from network to network*. So one has to try.
 #
 # **The question is answered. What follows is depth.**
 
@@ -533,7 +533,7 @@ with Predict("α = 7, σ = 0.2: bits (noise alone 0.52)?", unit="bits", near=0.0
 
 # %% [markdown]
 # The larger α, the closer to the file. It is paid with the slopes: they become rare and large (their mean is 1 as ever, the mean of their squares grows), so gradients get rough. One begins
-# with a small α and raises it. Other ways end in the same place: Guo and others train with noise first, and then, as we did with `finish`, decoder and prior on rounded latents, the encoder held still. They call it *soft then hard*.
+# with a small α and raises it. Guo and others change once: first noise, then hard rounding, as we did with `finish`. They call it *soft then hard*.
 
 # %% [markdown]
 # ## Depth: in the shipped codec (about 10 minutes)
