@@ -345,7 +345,7 @@ with Predict("λ = 3: whose error falls more?", ["noise", "mixed", "about the sa
 # **The question is answered. What follows is depth.**
 
 # %% [markdown]
-# ## Depth: what noise is exactly (about 14 minutes)
+# ## Depth: what noise is exactly (about 15 minutes)
 #
 # In the figure above the noise is too high for some means and too low for others.
 
@@ -438,7 +438,7 @@ check("trust", trust)
 # </details>
 
 # %% [markdown]
-# ## Depth: where straight-through goes wrong, and where noise does (about 8 minutes)
+# ## Depth: where straight-through goes wrong, and where noise does (about 5 minutes)
 #
 # One latent, and gradient descent with a small learning rate. The loss is a bowl, $(\hat y - 0.3)^2$: the best whole number is 0. Then another bowl, around 2, with a wall
 # between 1 and 2, which no whole number touches.
@@ -485,7 +485,7 @@ with Predict("The wall: which way ends at 2?", ["straight", "noise", "both", "no
 # the other one is wrong. Decoders are smooth, more bowls than walls; but nobody proves that.
 
 # %% [markdown]
-# ## Depth: soft rounding (about 8 minutes)
+# ## Depth: soft rounding (about 5 minutes)
 #
 # There is something between $y$ and its stairs: a bent curve with the slope everywhere, which an α makes steeper (Agustsson and Theis 2020):
 #
@@ -524,7 +524,7 @@ with Predict("α = 7, σ = 0.2: bits (noise alone 0.52)?", unit="bits", near=0.0
 # with a small α and raises it. Guo and others change once: first noise, then hard rounding, as we did with `finish`. They call it *soft then hard*.
 
 # %% [markdown]
-# ## Depth: in the shipped codec (about 10 minutes)
+# ## Depth: in the shipped codec (about 8 minutes)
 #
 # Now a photograph, and the codec that comes with the course. Its rate three times: as training sees it, with noise; as estimated
 # from rounded latents; and the file.

@@ -199,21 +199,21 @@ def test_measure_is_scipys_entropy_and_the_error_of_a_decoder_that_knows_the_inv
 
 @pytest.fixture(scope="module")
 def trainings(lesson):
-    """At lambda = 3, shorter than in the lesson: way -> encoder, decoder, R, D."""
+    """The lesson's, at lambda = 3 (with fewer steps none is done): way -> g_a, g_s, R, D."""
     test = toy.points(100_000, seed=2)
     lesson |= {"points": toy.points(100_000, seed=1)}
     noise, through = quantize.add_noise, lambda y: quantize.straight_through(y, 0.0)
     ways = {"noise": (noise, noise), "straight": (through, through), "mixed": (noise, through)}
     found = {}
     for way, sees in ways.items():
-        g_a, g_s = lesson["learn"](*sees, 3, steps=700)
+        g_a, g_s = lesson["learn"](*sees, 3)
         found[way] = g_a, g_s, *toy.measure(g_a, g_s, test)
     return found
 
 
 def test_at_a_small_lambda_noise_is_best_and_straight_through_worst(trainings):
     L = {way: R + 3 * D for way, (*_, R, D) in trainings.items()}
-    assert L["noise"] < L["mixed"] - 0.03 < L["straight"] - 0.3
+    assert L["noise"] < L["mixed"] - 0.05 < L["straight"] - 0.3
     _, _, R, D = trainings["straight"]
     assert R > 1.4 * trainings["noise"][2] and D > 0.8 * trainings["noise"][3]
 
@@ -228,11 +228,11 @@ def test_only_noises_decoder_gains_much_by_plain_rounding(trainings, lesson):
     x, gains = toy.points(100_000, seed=2), {}
     for way in ("noise", "mixed"):
         g_a, g_s, R, D = trainings[way]
-        lesson["finish"](g_a, g_s, steps=200)
+        lesson["finish"](g_a, g_s)
         now = toy.measure(g_a, g_s, x)
         assert now[0] == R  # the encoder has not moved
         gains[way] = 1 - now[1] / D
-    assert gains["noise"] > gains["mixed"] + 0.02 and gains["mixed"] > -0.01
+    assert 0.05 < gains["noise"] < 0.11 and 0.01 < gains["mixed"] < 0.04
 
 
 def test_a_plain_round_leaves_the_decoder_its_gradient_and_the_encoder_none(lesson):
