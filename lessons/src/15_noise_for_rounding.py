@@ -634,7 +634,7 @@ with Predict("How much worse is the picture at λ = 0.01?", choices) as predict:
 # - The density of $y + u$ is the mass of $y$ in a window one step wide. At whole numbers that is $P(\hat y)$, so one formula gives
 #   training its rate and the file its bits.
 # - Noise and rounding agree for σ above half a step. For narrow latents noise says
-#   too much: 0.26 bits against 0.00 at σ = 0.1, and an error of 1/12 against σ². (Gaussian, mean on a whole number, the prior right.) Straight-through says nothing to them about R.
+#   too much: 0.26 bits against 0.00 at σ = 0.1, and an error of 1/12 against σ². (Gaussian, mean on a whole number, the prior right.) Straight-through tells them next to nothing about R.
 # - Only the encoder needs a stand-in. The decoder stands behind the rounding, and should learn from what it will get.
 # - In the toy, noise for both was best at small λ, finished by a decoder trained on rounded latents; at large λ all agreed. Our codec is trained *mixed*. Which is best differs from network to network.
 # - Bits per pixel of a training are not those of a file.
