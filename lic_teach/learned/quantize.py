@@ -5,9 +5,9 @@
 Like JPEG's DQT table, one step per channel, the same on both sides. Unlike jpeg/quantize.py the
 table is learned, and it is learned once for every lambda: the logarithm of each step is
 interpolated between lambdas an octave apart (model.Model.step is where lambda becomes steps).
-Rounding has no useful gradient, so the rate is
-trained with uniform noise and the decoder with straight-through rounding. Lesson
-noise_for_rounding. Noise: Balle et al. 2017, section 3; gain vectors: Cui et al. 2021.
+Rounding has no useful gradient, so the rate is that of noisy latents, and the error's gradient
+passes the rounding straight through: for the encoder's sake, since the decoder needs no stand-in.
+Lesson noise_for_rounding. Noise: Balle et al. 2017, section 3; gain vectors: Cui et al. 2021.
 """
 
 import math

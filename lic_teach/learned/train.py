@@ -5,7 +5,7 @@
 
 PHOTOS is any folder of photographs (command.py reads this line). Each sample of a batch draws its
 own lambda, so that one model serves the whole slider. The rate is that of noisy latents; the
-decoder sees latents rounded straight-through, as in files.
+decoder sees rounded ones, as in files, and its error's slope goes straight through to the encoder.
 
 Unlike jpeg/optimize.py, which chooses numbers for a fixed machine, this changes the machine.
 Lesson learned_codec. Balle et al. 2017, section 3.

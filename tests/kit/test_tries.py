@@ -155,6 +155,7 @@ CLAIMS = [
     ("Quantization", "quality 10, at an edge", r"; 5 of 64"),
     ("Quantization", "half the steps", r"quality 75: "),
     ("Quantization", "quality 100", r"5\d % of all samples are exactly right"),
+    ("Rounding", "σ = 0.5", r"Training pays for 0\.013 bits"),
     ("Rounding", "a mean of 0.5", r"1\.000 bits rounded.* 0\.1304 rounded"),
     ("Rounding", "σ = 1", r"2\.105 bits rounded, 2\.105 with noise"),
     ("Tables", "λ = 0.1", r"luma steps 9 to 15,.* 27\.\d % fewer"),
