@@ -1,10 +1,10 @@
 """Isolated patches of 8x8 against windows of 16x16 that overlap by half; both are linear.
 
-    plane --mix across each border--> plane' --cut into 8x8, PCA--> latents --pack--> file
+    plane --mix across each border--> plane' --cut into 8x8, DCT--> latents --pack--> file
           <--unmix-------------------        <--put together-----           <-------
 
 Mixed are the eight samples around a border, four on each side, in rows and in columns. What is cut
-afterwards has seen its neighbours: mix, cut and PCA are one matrix on 16x16 pixels, and there are
+afterwards has seen its neighbours: mix, cut and DCT are one matrix on 16x16 pixels, and there are
 64 latents for 64 pixels as before. In the field: a lapped transform (Malvar and Staelin 1989), in
 its time-domain form (Tran, Liang and Tu 2003). Its twin without a mix is autoencoders.py.
 Lesson autoencoder.
@@ -19,7 +19,7 @@ import torch
 from lic_teach import images, metrics
 from lic_teach.course.autoencoder.autoencoders import pack, pca
 from lic_teach.jpeg.color import luma
-from lic_teach.jpeg.transform import from_blocks, to_blocks
+from lic_teach.jpeg.transform import BASIS, from_blocks, to_blocks
 
 STEPS = (8, 12, 16, 24, 32, 48, 64, 96)  # of the rate-distortion curves
 # Sums and differences of the four pairs that lie as mirror images on the two sides of a border.
@@ -27,7 +27,7 @@ PAIRS = np.kron([[1.0, 1.0], [1.0, -1.0]], np.eye(4))[:, [0, 1, 2, 3, 7, 6, 5, 4
 
 
 class Machine(NamedTuple):
-    """mix: float (8, 8), the identity for isolated patches; mean (64,), rows (64, 64): the PCA."""
+    """mix: float (8, 8), the identity if isolated; mean (64,); rows (64, 64): DCT or PCA."""
 
     mix: np.ndarray
     mean: np.ndarray
@@ -63,19 +63,27 @@ def draws(machine: Machine, k: int) -> np.ndarray:
     return across(from_blocks(y @ machine.rows), np.linalg.inv(machine.mix))
 
 
-@cache
-def fitted(names: tuple[str, ...], overlap: bool) -> Machine:
-    """The machine learned from these sample photographs."""
-    mix = learned_mix(names) if overlap else np.eye(8)
-    x = [to_blocks(across(padded, mix)).reshape(-1, 64) for padded in _planes(names)]
-    return Machine(mix, *pca(np.concatenate(x)))
+def isolated() -> Machine:
+    """The DCT of JPEG."""
+    return Machine(np.eye(8), np.full(64, 128.0), BASIS.astype(float))
+
+
+def isolated_pca(names: tuple[str, ...]) -> Machine:
+    """The PCA of the patches of these sample photographs in place of the DCT."""
+    x = np.concatenate([to_blocks(plane).reshape(-1, 64) for plane in _planes(names)])
+    return Machine(np.eye(8), *pca(x))
+
+
+def overlapping(names: tuple[str, ...]) -> Machine:
+    """The DCT behind a mix that was learned from these sample photographs."""
+    return isolated()._replace(mix=learned_mix(names))
 
 
 def _planes(names):
-    for name in names:
-        yield images.pad_to_multiple(luma(images.sample(name)), 8).astype(float)
+    return [images.pad_to_multiple(luma(images.sample(name)), 8).astype(float) for name in names]
 
 
+@cache
 def learned_mix(names: tuple[str, ...]) -> np.ndarray:
     """The mix (8, 8) with which the latents of these photographs are cheapest, by `cost`.
 
@@ -107,16 +115,17 @@ def mixing(differences: torch.Tensor) -> torch.Tensor:
 
 
 def cost(mix: torch.Tensor, covariance: torch.Tensor) -> torch.Tensor:
-    """Twice the nats for a latent, for fine steps of equal error; up to a constant.
+    """Twice the nats of a latent, for fine steps of equal error; up to a constant.
 
-    covariance: (256, 256), of windows of 16x16. A latent of variance v costs log(v) / 2 nats, and
-    PCA makes the sum of the logs as small as it can be: the log of the determinant. What
-    unmixing adds to the error of rounding must be bought back with a smaller step.
+    covariance: (256, 256), of windows of 16x16. A latent of variance v costs log(v) / 2 nats
+    (Huang and Schultheiss 1963). What unmixing adds to the error of rounding must be bought back
+    with a smaller step.
     """
     one = torch.block_diag(mix, mix)[4:12]  # what of 16 samples goes into a patch
-    both = torch.kron(one, one)
+    rows = torch.from_numpy(BASIS.astype(float)) @ torch.kron(one, one)  # (64, 256)
+    variances = ((rows @ covariance) * rows).sum(1)
     louder = torch.linalg.inv(mix).square().sum() / 8
-    return torch.logdet(both @ covariance @ both.T) / 64 + 2 * torch.log(louder)
+    return variances.log().mean() + 2 * louder.log()
 
 
 def curve(machine: Machine, plane: np.ndarray, steps=STEPS) -> list[tuple[float, float]]:
