@@ -193,7 +193,7 @@ bent = nn.Sequential(
     *(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1)),  # g_a
     *(nn.Linear(1, 64), nn.ReLU(), nn.Linear(64, 64)),  # g_s
 )
-train(bent, x - mean, 1000, rate=0.01)
+bent = train(bent, x - mean, 1000, rate=0.01)
 
 # %% jupyter={"source_hidden": true}
 between = np.linspace(0, 8, 200)[:-1] + 0.02
@@ -244,7 +244,7 @@ for letter, result, title in columns:
             small.set_ylabel(f"at {between[i]:.1f}", fontsize=9)
 figure.tight_layout()
 
-# %%
+# %% jupyter={"source_hidden": true}
 print("mean squared error:", {name: f"{error:.0f}" for name, error in errors.items()})
 assert errors["bent"] < 5 < errors[4] / 50
 
@@ -253,7 +253,7 @@ assert errors["bent"] < 5 < errors[4] / 50
 #
 # Do photographs? The package has such machines for 2, 4, 8 and 16 latents, PCA plus a bend, trained on the three photographs:
 
-# %%
+# %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
 flat = autoencoders.to_patches(cup).reshape(-1, 64)
 print("the cup, never seen    linear      bent   (nothing is rounded)")
@@ -298,7 +298,7 @@ print("one latent:", str(g_a(flat[0]))[:24], "...", len(str(g_a(flat[0]))), "dig
 from lic_teach.course.autoencoder.exercises import check
 
 files = exercises.measured()
-print("k = 32, step 40:", files[32, 40])
+print("k = 32, step 40: {:,} bytes, {:.1f} dB".format(*files[32, 40]))
 
 
 def choose(files, budget):
@@ -324,7 +324,7 @@ check("choose", choose)
 #
 # The best for each number of latents, in at most 12,000 bytes:
 
-# %%
+# %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
 for k in (4, 8, 16, 32, 64):
     own = {key: file for key, file in files.items() if key[0] == k}
@@ -339,7 +339,7 @@ for k in (4, 8, 16, 32, 64):
 # These files are JPEGs in which another transform stands where the DCT was: 64 latents, PCA of three other photographs. What did the replacement earn? One photograph at a time is
 # left out of the learning, and measured: bits at equal PSNR (BD-rate, [lesson 07](07_rate_distortion.ipynb)), same step for all numbers, same coder, real files.
 
-# %%
+# %% jupyter={"source_hidden": true}
 with Predict(
     "PCA in place of the DCT: how many more or fewer bits, on average?", unit="%", near=5
 ) as predict:
@@ -354,8 +354,9 @@ with Predict(
     predict.truth = round(np.mean(list(rates.values())))
 
 # %% [markdown]
-# **More**, on every one. PCA is the best for the photographs that it comes from, and these are others. And JPEG's coder was made for the DCT's order. A learned matrix on
-# isolated patches is no gain at all. Is there anything to learn, then?
+# **More**, on every one. Only a part of it is that the photographs are strangers to the PCA: even a picture's *own* PCA needs from 1 % less to 13 % more. Nor is it
+# JPEG's coder: entropies, each latent by itself, say the same. PCA sees nothing but variances and correlations. Uncorrelated is not
+# yet cheap. Is there anything to learn, then?
 #
 # ## Isolated, or overlapping?
 #
@@ -399,7 +400,7 @@ titles = (
 )
 crops(("original", cup), *zip(titles, (picture for _, picture in pair), strict=True))
 
-# %%
+# %% jupyter={"source_hidden": true}
 print("BD-rate against the DCT:", {name: f"{gain:+.0f} %" for name, gain in gains.items()})
 
 
@@ -415,10 +416,10 @@ for name, picture in (("original", cup), ("isolated", pair[0][1]), ("overlapping
 
 # %% [markdown]
 # A tenth to a fifth fewer bits on three photographs, from 16 learned numbers, and hardly a square is left. The rocket is the exception, and the reason is its past: it was a JPEG
-# before ([lesson 04](04_quantization.ipynb)), cut along these very borders. What is left at a border, 1.15, is not 1: between windows there is still a seam.
+# before ([lesson 04](04_quantization.ipynb)), cut along these very borders. At a border 1.1 is not 1: a little of the squares is still there.
 #
 # Sharing one small matrix over all places, and letting neighbours overlap, is what a **convolution** does. The learned codec of [lesson 17](17_learned_codec.ipynb)
-# uses it with windows of 16 × 16 and a stride of 8, like these.
+# has windows that overlap, too.
 #
 # So what survives a bottleneck? Not what the middle has room for, but what its rounded numbers say. And many coarse ones say more than a few fine ones.
 #

@@ -43,6 +43,11 @@ def _swapped(files, budget):
         "That is the finest step that fits. How many latents were left for it?": (
             lambda files, n: min(fitting(files, n), key=lambda key: (key[1], -key[0]))
         ),
+        "Here fewer latents are better: 64 alone is not enough to look at.": (
+            lambda files, n: max(
+                (key for key in fitting(files, n) if key[0] == 64), key=lambda key: files[key][1]
+            )
+        ),
         "Those are the most latents that fit. Is their step the finest that fits?": (
             lambda files, n: max(fitting(files, n))
         ),
