@@ -1,133 +1,109 @@
-"""Checks: the angle between subspaces, bits of a latent code, how to share them."""
+"""Checks: which latents and which step for a budget; how bits are shared among latents."""
+
+from functools import cache
 
 import numpy as np
-from scipy.linalg import subspace_angles
 from scipy.optimize import brentq
 
+from lic_teach import images
+from lic_teach.course.autoencoder import bottleneck
 from lic_teach.course.autoencoder.autoencoders import linear, seen
 from lic_teach.kit.checks import Wrong, checks, hint, knows
 
 # --- 1 -----------------------------------------------------------------------------------
 
-
-def angles(A, B):
-    """SciPy's principal angles in degrees, the largest first."""
-    return np.degrees(subspace_angles(A, B))
+Files = dict[tuple[int, int], tuple[int, float]]  # (k, step): bytes and dB
 
 
-def _degrees(cosine):
-    return np.degrees(np.arccos(np.clip(cosine, 0, 1)))
+def fitting(files: Files, budget: int) -> Files:
+    """Those that are not larger than the budget."""
+    return {key: file for key, file in files.items() if file[0] <= budget}
 
 
-def _by_column(A, B):
-    A, B = (each / np.linalg.norm(each, axis=0) for each in (A, B))
-    return _degrees(np.abs((A * B).sum(0)).min())
+def _swapped(files, budget):
+    k, step = best(files, budget)
+    return step, k
 
 
 @knows(
     {
-        "That is the angle in radians.": lambda A, B: np.radians(angles(A, B)[0]),
-        "That is the cosine of it.": lambda A, B: np.cos(np.radians(angles(A, B)[0])),
-        "That is the smallest angle: the direction that the two share best.": (
-            lambda A, B: angles(A, B)[-1]
+        "Nearly. First k, then step.": _swapped,
+        "That is its size and its PSNR. Which k and which step made it?": (
+            lambda files, n: files[best(files, n)]
         ),
-        "Your columns are not orthonormal yet. np.linalg.qr.": (
-            lambda A, B: _degrees(np.linalg.svd(A.T @ B)[1].min())
+        "That is the best picture of all. Its file is too large.": (
+            lambda files, n: max(files, key=lambda key: files[key][1])
         ),
-        "You compare column with column. The axes inside a subspace are free.": _by_column,
-        "An entry is no angle.": (
-            lambda A, B: _degrees(np.abs(np.linalg.qr(A)[0].T @ np.linalg.qr(B)[0]).min())
+        "That file is the largest that fits. A larger file is not always a better picture.": (
+            lambda files, n: max(fitting(files, n), key=lambda key: files[key][0])
+        ),
+        "That is the smallest file. The budget may be spent.": (
+            lambda files, n: min(files, key=lambda key: files[key][0])
+        ),
+        "That is the finest step that fits. How many latents were left for it?": (
+            lambda files, n: min(fitting(files, n), key=lambda key: (key[1], -key[0]))
+        ),
+        "Here fewer latents are better: 64 alone is not enough to look at.": (
+            lambda files, n: max(
+                (key for key in fitting(files, n) if key[0] == 64), key=lambda key: files[key][1]
+            )
+        ),
+        "Those are the most latents that fit. Is their step the finest that fits?": (
+            lambda files, n: max(fitting(files, n))
         ),
     },
-    otherwise="{:.2f} does not fit. Two orthonormal bases, the product of one transposed with "
-    "the other, its singular values: which of them belongs to the largest angle?",
+    otherwise="Leave out the files that are too large. Of the others, which has the most dB?",
 )
-def largest_angle(answer):
-    """answer: a function of A and B, float (64, k), full rank -> degrees, 0..90."""
-    for seed, k in ((0, 6), (1, 1), (2, 3)):
-        A, B = pair(seed, k)
-        found, right = _number(answer(A.copy(), B.copy())), angles(A, B)[0]
-        if not np.isclose(found, right, atol=0.01):
-            raise Wrong(hint(largest_angle, found, A, B, rtol=1e-5).format(found))
-        mixed = _number(answer(A.copy(), A @ mixture(seed, k)))
-        if not mixed < 0.01:
-            raise Wrong(
-                f"Right for one pair. But A and A @ M span the same, whatever M mixes, and you "
-                f"say {mixed:.1f}°."
-            )
-    return "SciPy says the same, for spaces of 1, 3 and 6 dimensions."
+def choose(answer):
+    """answer: a function of files, {(k, step): (bytes, dB)}, and a budget -> (k, step)."""
+    for name, files, budget in cases():
+        found, right = answer(dict(files), budget), best(files, budget)
+        if not isinstance(found, tuple | list) or len(found) != 2:
+            raise Wrong(f"A pair is asked for, k and step. This is {found!r}.")
+        if tuple(found) != right:
+            said = hint(choose, tuple(found), files, budget)
+            raise Wrong(f"{name}, {budget:,} bytes: {found[0]} and {found[1]}. {said}")
+    k, step = best(cases()[0][1], cases()[0][2])
+    return f"For 12,000 bytes of the cup that is {k} latents in steps of {step}."
 
 
-def pair(seed, k):
-    """Two sets of k directions that are neither orthonormal nor far apart: float (64, k)."""
-    rng = np.random.default_rng(seed)
-    A = rng.normal(size=(64, k)) * np.linspace(1, 5, k)
-    return A, (A + 0.3 * rng.normal(size=(64, k))) @ mixture(seed, k)
+def best(files: Files, budget: int) -> tuple[int, int]:
+    """The right answer."""
+    inside = fitting(files, budget)
+    return max(inside, key=lambda key: inside[key][1])
 
 
-def mixture(seed, k):
-    """An invertible (k, k)."""
-    return np.random.default_rng(seed).normal(size=(k, k)) + 2 * np.eye(k)
+def cases() -> list[tuple[str, Files, int]]:
+    """What is measured: the cup. And a picture that is made up, where all 64 are not the best."""
+    grey = {
+        (8, 16): (900, 40.0),
+        (8, 32): (700, 38.0),
+        (16, 16): (1000, 39.5),
+        (16, 32): (800, 37.0),
+        (64, 8): (1200, 41.0),
+        (64, 64): (950, 35.0),
+        (64, 96): (850, 33.0),
+    }
+    return [
+        ("The cup", measured(), 12_000),
+        ("The cup", measured(), 30_000),
+        ("Made up", grey, 1000),
+    ]
 
 
-def _number(found):
-    if np.ndim(found) or isinstance(found, complex):
-        raise Wrong("One number is asked for: the largest angle.")
-    if np.isnan(found):
-        raise Wrong(
-            "nan: a cosine above 1 has no angle. Are the columns orthonormal? If so, clip it to 1."
-        )
-    return float(found)
+@cache
+def measured() -> Files:
+    """Real files of the coffee cup, which the machine has not seen: each (k, step)."""
+    source = bottleneck.prepare(images.sample("coffee"))
+    results = [
+        bottleneck.compute(source, bottleneck.LINEAR, k, step)
+        for k in (4, 8, 16, 32, 64)
+        for step in (8, 12, 16, 20, 24, 28, 32, 40, 48, 53, 60, 72, 96)
+    ]
+    return {(r.k, r.step): (r.size, r.psnr) for r in results}
 
 
 # --- 2 -----------------------------------------------------------------------------------
-
-PICTURES = ((400, 600), (300, 451), (8, 8), (1, 1))  # coffee, chelsea, two small ones
-
-
-@knows(
-    {
-        "Those are the bits of the whole picture. How many for a pixel?": (
-            lambda k, b, h, w: k * b * _up(h) * _up(w)
-        ),
-        "Those are the bits of one patch. It has 64 pixels.": lambda k, b, h, w: k * b,
-        "A patch has 64 pixels, not 8.": lambda k, b, h, w: k * b / 8,
-        "That counts numbers. How many bits has each?": lambda k, b, h, w: k / 64,
-        "Those are bytes per pixel.": lambda k, b, h, w: bpp(k, b, h, w) / 8,
-        "More latents, more bits.": lambda k, b, h, w: b / k,
-        "The last patches are cut off.": lambda k, b, h, w: k * b * (h // 8) * (w // 8) / (h * w),
-        "Half a patch here and half a patch there are two: round up the rows and the columns of "
-        "patches, each by itself.": lambda k, b, h, w: k * b * -(-h * w // 64) / (h * w),
-        "Right inside. At the border a patch is stored whole, too: round up.": (
-            lambda k, b, h, w: k * b / 64
-        ),
-    },
-    otherwise="Patches times latents times bits, over pixels.",
-)
-def rate(answer):
-    """answer: a function of k, b, height, width -> bits per pixel of k latents a patch, b bits."""
-    for height, width in PICTURES:
-        for k, b in ((6, 5), (16, 5)):
-            found, right = _number(answer(k, b, height, width)), bpp(k, b, height, width)
-            if not np.isclose(found, right, rtol=1e-9):
-                says = f"k = {k}, b = {b}, a picture of {height} × {width}: {found:.4g}. "
-                raise Wrong(says + hint(rate, found, k, b, height, width, rtol=1e-9, atol=1e-8))
-    return (
-        f"The cup: {bpp(8, 8, 400, 600):.3f} bits per pixel with 8 latents of 8 bits. The cat: "
-        f"{bpp(8, 8, 300, 451):.3f}, because of the border."
-    )
-
-
-def bpp(k, b, height, width):
-    """The right answer."""
-    return k * b * _up(height) * _up(width) / (height * width)
-
-
-def _up(side):
-    return -(-side // 8)
-
-
-# --- 3 -----------------------------------------------------------------------------------
 
 
 def _ideal(sigma, budget, power=1):
@@ -204,4 +180,4 @@ def _split_hint(bits, best, sigma, budget):
     return f"Spent well, but the error is {more:.4f} times the best: are all σ 2⁻ᵇ equal?"
 
 
-check = checks(largest_angle, rate, split)
+check = checks(choose, split)
