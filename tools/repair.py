@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from lic_teach import images, jpeg
 from lic_teach.course.only_the_decoder import repair, training
@@ -72,6 +72,7 @@ def main() -> None:
     parser.add_argument("--out", default=str(repair.FILE))
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--start", help="go on from these weights")
     parser.add_argument("--pool", type=int, default=POOL)
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -80,6 +81,8 @@ def main() -> None:
     paths = [p for folder in given.photos for p in images.members(Path(folder))]
     pool = [new_pair(paths, rng) for _ in range(given.pool)]
     net = repair.Repair().to(memory_format=torch.channels_last)
+    if given.start:
+        net.load_state_dict({name: w.float() for name, w in load_file(given.start).items()})
     mean = copy.deepcopy(net)
     kernels = [p for p in net.parameters() if p.ndim == 4]
     others = [p for p in net.parameters() if p.ndim != 4]
@@ -92,7 +95,7 @@ def main() -> None:
         for optimizer in optimizers:
             optimizer.param_groups[0]["lr"] = training.rate_at(step, given.steps, given.rate)
             optimizer.step()
-        losses.append(float(found))
+        losses.append(found.item())
         for kept, now in zip(mean.parameters(), net.parameters(), strict=True):
             kept.data.lerp_(now.data, 1 - min(KEEP, step / (step + 10)))
         if step % RENEW == 0:

@@ -18,7 +18,7 @@ from PIL import Image
 from lic_teach.course.only_the_decoder.repair import Repair, painted
 
 QUALITIES = (10, 20, 30, 40, 50, 60, 75, 90)
-STEPS, BATCH, CROP, RATE = 1400, 16, 64, 3e-3
+STEPS, BATCH, CROP, RATE = 1000, 16, 64, 3e-3
 CALM = 4.0  # grey levels²: below this error a piece counts less than its share
 
 
