@@ -76,7 +76,9 @@ def prepare(image: np.ndarray) -> Source:
     curves = {}
     for writer in (PILLOW, BY_LAMBDA):
         files = [written(image, quality, writer) for quality in QUALITIES]
-        curves[writer] = [(metrics.bpp(data, image), _psnr(image, decoders(data))) for data in files]
+        curves[writer] = [
+            (metrics.bpp(data, image), _psnr(image, decoders(data))) for data in files
+        ]
     return Source(image, curves)
 
 
@@ -89,9 +91,7 @@ def compute(source: Source, quality: int, writer: str, shows: str) -> Result:
     data = written(source.image, quality, writer)
     pictures = decoders(data)
     numbers = len(data), metrics.bpp(data, source.image)
-    return Result(
-        source, quality, writer, shows, *numbers, pictures, _psnr(source.image, pictures)
-    )
+    return Result(source, quality, writer, shows, *numbers, pictures, _psnr(source.image, pictures))
 
 
 def draw(result: Result) -> View:

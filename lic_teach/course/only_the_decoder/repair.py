@@ -59,7 +59,9 @@ class Repair(nn.Module):
 def surroundings(picture: Tensor) -> Tensor:
     """The mean of the NEAR x NEAR pixels around each, (n, 3, h, w); at the rim of those there."""
     reach, options = NEAR // 2, {"stride": 1, "count_include_pad": False}
-    tall = avg_pool2d(picture.contiguous(), (NEAR, 1), padding=(reach, 0), **options)  # in two goes: 18 not 81
+    tall = avg_pool2d(
+        picture.contiguous(), (NEAR, 1), padding=(reach, 0), **options
+    )  # in two goes: 18 not 81
     return avg_pool2d(tall, (1, NEAR), padding=(0, reach), **options)
 
 
