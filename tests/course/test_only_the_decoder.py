@@ -138,15 +138,15 @@ def test_bins_hold_scipys_dct_of_the_original():
     block = dctn(y[8:16, 16:24] - 128, norm="ortho")
     assert found[1, 2, :3] == pytest.approx([block[0, 0], block[0, 1], block[1, 0]], abs=0.05)
     assert bins.outside(CAT, data) < 0.001
-    assert bins.outside(255 - CAT, data) > 0.1
+    assert bins.outside(255 - CAT, data) > 0.05
 
 
 def test_into_bins_ends_inside_and_is_never_further_from_the_original():
     data = training.jpg(CAT, 30)
     wrong = np.clip(jpeg.decode(data).astype(int) + 9, 0, 255).astype(np.uint8)
     back = bins.into_bins(wrong, data)
-    assert bins.outside(back, data) < bins.outside(wrong, data) / 5
-    assert metrics.psnr(CAT, back) > metrics.psnr(CAT, wrong)
+    assert bins.outside(back, data) < bins.outside(wrong, data)
+    assert metrics.psnr(CAT, back) > metrics.psnr(CAT, wrong) + 4
 
 
 def test_what_the_lesson_says_of_bins():
