@@ -39,9 +39,7 @@ def convolve(answer):
     """answer: a function of x (H, W), w (k, k) -> (H - k + 1, W - k + 1)."""
     found, right = np.asarray(answer(PLANE, KERNEL)), correlate2d(PLANE, KERNEL, "valid")
     if found.shape != right.shape or not np.allclose(found, right):
-        said = hint(convolve, found, PLANE, KERNEL)
-        shapes = f" The output has {right.shape} places, yours {found.shape}."
-        raise Wrong(said + shapes * (found.shape != right.shape))
+        raise Wrong(hint(convolve, found, PLANE, KERNEL))
     other = PLANE[:5, :5], np.arange(25.0).reshape(5, 5)
     if not np.allclose(answer(*other), correlate2d(*other, "valid")):
         raise Wrong("Right for a kernel of 3 x 3, wrong for one of 5 x 5.")
@@ -84,7 +82,7 @@ def numbers(answer):
 # --- 3 -----------------------------------------------------------------------------------
 
 K, STEP = np.array([0, 0, 3, -2, 1.0]), 10.0
-GUESS = np.array([-9.0, 2, 36, -22, 4])
+GUESS = np.array([-14.0, 2, 36, -22, 4])
 
 
 @knows(
