@@ -415,10 +415,10 @@ for name, picture in (("original", cup), ("isolated", pair[0][1]), ("overlapping
     print(f"{name:12} jump at a border, over elsewhere: {jumps(picture):.2f}")
 
 # %% [markdown]
-# A tenth to a fifth fewer bits on three photographs, from 16 learned numbers, and hardly a square is left. The rocket is the exception, and the reason is its past: it was a JPEG
-# before ([lesson 04](04_quantization.ipynb)), cut along these very borders. At a border 1.1 is not 1: a little of the squares is still there.
+# A tenth to a fifth fewer bits on three photographs, from 16 learned numbers, and hardly a square is left. The rocket is the exception, for it was a JPEG
+# before ([lesson 04](04_quantization.ipynb)), cut along these very borders: moved by 4 pixels, it saves 2 percent as well. (41 photographs that had no part in any choice save 14 percent on average, each of them 4 to 30.) At a border 1.1 is not 1: a little of the squares is still there.
 #
-# Sharing one small matrix over all places, and letting neighbours overlap, is what a **convolution** does. The learned codec of [lesson 17](17_learned_codec.ipynb)
+# Sharing one small matrix over all places, and letting neighbours overlap, is what a **convolution** does ([lesson 11](11_only_the_decoder.ipynb)). The learned codec of [lesson 17](17_learned_codec.ipynb)
 # has windows that overlap, too.
 #
 # So what survives a bottleneck? Not what the middle has room for, but what its rounded numbers say. And many coarse ones say more than a few fine ones.
