@@ -1,7 +1,7 @@
 """Record the trainings of lesson learned_codec: `python -m tools.record [OUT [PARTS [PHOTOS]]]`.
 
-    own_codec.train --follow--> OUT: two trainings to scrub through, from the DCT and from random taps
-                    --one for each frozen part--> PARTS: where it ends on the cat and on PHOTOS
+    own_codec.train --follow--> OUT: two trainings to scrub through, from DCT and random
+                    --with a part frozen, for each--> PARTS: where it ends on the cat and on PHOTOS
 
 About a minute each on a quiet core, nine minutes in all. OUT is data/training.safetensors and PARTS
 data/frozen_parts.json where they are not named. PHOTOS is a folder of photographs that no training

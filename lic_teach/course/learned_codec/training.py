@@ -135,8 +135,8 @@ class Training(Explorer, layout="drawing first"):
         "step 400": (
             dict(moment=record.MOMENTS.index(400) + 1),
             "At which step does the point cross the curve of JPEG by λ?",
-            "Between step 300 and this one. The steps are still large here: from moment to moment the "
-            "point jumps by some tenths of a decibel. Toward the end they become small.",
+            "Between step 300 and this one. The steps are still large here: from moment to moment "
+            "the point jumps by some tenths of a decibel. Toward the end they become small.",
         ),
         "from random numbers": (
             dict(start=RANDOM),
