@@ -1,9 +1,9 @@
 """A training, watched and written down: for a live plot, and for a scrubber.
 
-    live.train_live --follow--> History --save--> file --load--> History
+    a training --follow--> History --save--> file --load--> History
 
 Three sample photographs are learned from; the cat is the one that the codec does not see.
-tools/record.py trains twice, from JPEG's DCT and from random taps.
+tools/record.py trains lesson learned_codec's own codec, from JPEG's DCT and from random filters.
 JPEG needs no such file: there was no training. Lesson learned_codec.
 """
 
