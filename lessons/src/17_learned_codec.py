@@ -389,7 +389,7 @@ with Predict("Which one, frozen, costs the most on the 14 photographs?", frozen)
 # %% jupyter={"source_hidden": true}
 theirs = [by_learned(cat, learned.analyse(cat, learned.load()), x) for x in (0.004, 0.01, 0.02)]
 figure, ax = plt.subplots(figsize=(7, 4.2))
-curves(ax, ylim=(30.5, 35.5), xlim=(0.15, 1.0))
+curves(ax, ylim=(30.5, 35.5), xlim=(0.1, 1.0))
 ax.plot([c.bpp for c in theirs], [c.psnr for c in theirs], color=BLUE, lw=2)
 ax.annotate("trained for hours", (theirs[1].bpp, theirs[1].psnr), (-8, 6), textcoords="offset points", color=BLUE, ha="right")  # fmt: skip  # noqa: E501
 no_look, no_taps = runs["the look at the neighbours"], runs["filters and bends"]
