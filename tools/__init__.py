@@ -6,5 +6,5 @@ fuzz_lic.py     damaged .lic files likewise
 shots.py        pictures of a lesson's explorers, wide and narrow, light and dark
 site_states.py  every state on a built site against the live explorers
 figures.py      the two figures of the README
-record.py       the two recorded trainings; autoencoders.py: the small autoencoders' weights
+record.py       the recorded trainings; autoencoders.py: the small autoencoders' weights
 """

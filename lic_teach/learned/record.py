@@ -1,15 +1,15 @@
 """A training, watched and written down: for a live plot, and for a scrubber.
 
-    live.train_live --follow--> History --save--> file --load--> History
+    a training --follow--> History --save--> file --load--> History
 
 Three sample photographs are learned from; the cat is the one that the codec does not see.
-tools/record.py trains twice, from JPEG's DCT and from random taps.
+tools/record.py trains lesson learned_codec's own codec, from JPEG's DCT and from random filters.
 JPEG needs no such file: there was no training. Lesson learned_codec.
 """
 
 import copy
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from .model import Model, prepare
 SEEN, UNSEEN = ("astronaut", "coffee", "rocket"), "chelsea"
 LAM = 0.01
 STARTS = ("dct", "random")
-MOMENTS = (1, 10, 20, 40, 60, 100, 150, 200, 300, 400, 600, 800, 1000, 1200, 1500, 1800)
+MOMENTS = (1, 10, 20, 40, 60, 100, 150, 200, 300, 400, 600, 800, 1000, 1200, 1500, 2000)
 MEAN = 20  # the losses of single batches jump about: means over so many steps are kept
 CROP = (slice(88, 136), slice(152, 200))  # of the cat, what is kept of each picture: its eye
 FILE = DATA / "training.safetensors"
@@ -53,21 +53,29 @@ def photographs() -> list[np.ndarray]:
     return [photo[:, :, list(swap)] for swap in swaps for photo in seen]
 
 
+def code(model: Model, photo: np.ndarray, lam: float) -> tuple[bytes, np.ndarray]:
+    """A file by a model in training, and what it decodes to. The model itself stays as it is."""
+    ready, size = prepare(copy.deepcopy(model)), photo.shape[:2]
+    return encode_and_reconstruct(analyse(photo, ready), size, ready, lam)
+
+
 def follow(
     training: Iterable[live.Progress],
     photo: np.ndarray,
     lam: float,
     moments: tuple[int, ...] = MOMENTS,
+    write: Callable = code,
 ) -> Iterator[History]:
     """Run a training; at each of the moments code a photograph, and yield the History so far.
 
-    photo: uint8 (H, W, 3), one that the training does not see.
+    photo: uint8 (H, W, 3), one that the training does not see. write: model, photo, lambda -> a
+    file, and what it decodes to.
     """
     losses, done, points, pictures = [], [], [], []
     for progress in training:
         losses.append((progress.L, progress.R, progress.D))
         if progress.step + 1 in moments:
-            data, x_hat = code(progress.model, photo, lam)
+            data, x_hat = write(progress.model, photo, lam)
             done.append(progress.step + 1)
             points.append((metrics.bpp(data, photo), metrics.psnr(photo, x_hat)))
             pictures.append(x_hat[CROP])
@@ -77,12 +85,6 @@ def follow(
                 np.array(points, np.float32),
                 np.array(pictures),
             )
-
-
-def code(model: Model, photo: np.ndarray, lam: float) -> tuple[bytes, np.ndarray]:
-    """A file by a model in training, and what it decodes to. The model itself stays as it is."""
-    ready, size = prepare(copy.deepcopy(model)), photo.shape[:2]
-    return encode_and_reconstruct(analyse(photo, ready), size, ready, lam)
 
 
 def means(losses: list[tuple[float, float, float]]) -> np.ndarray:

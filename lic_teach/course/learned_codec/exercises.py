@@ -1,8 +1,12 @@
-"""Checks: the loss, what lambda changes in a training, what the channels draw."""
+"""Checks: the loss, the codec joined, what lambda changes in a training, what channels draw."""
+
+from functools import cache
 
 import numpy as np
 import torch
 
+from lic_teach import images
+from lic_teach.course.learned_codec import own_codec, pieces
 from lic_teach.kit.checks import Wrong, checks, hint, knows
 from lic_teach.learned.transform import from_taps, jpeg_basis, to_taps
 
@@ -85,6 +89,124 @@ def _objective_hint(i, found, *given):
 
 # --- 2 -----------------------------------------------------------------------------------
 
+
+class _Watched(own_codec.Codec):
+    """A codec all of whose parts do something, which remembers what its prior looked at."""
+
+    def guess(self, y_hat):
+        self.seen = y_hat
+        return super().guess(y_hat)
+
+
+@cache
+def _codec():
+    torch.manual_seed(17)
+    codec = _Watched()
+    for name, parameter in codec.named_parameters():
+        if name.split(".")[0] in ("bend", "unbend", "look", "log_b", "copy"):
+            parameter.data += 0.05 * torch.randn(parameter.shape)
+    return codec
+
+
+def _joined(
+    bits_of="noisy", shown="rounded", known="rounded", noise=lambda u: u - 0.5, sum_of=None
+):
+    """join, with another of its latents in a place; noise: of numbers between 0 and 1."""
+
+    def answer(codec, x):
+        torch.manual_seed(3)  # as the check does
+        y = codec.g_a(x)
+        latents = {"plain": y, "rounded": pieces.straight_through(y)}
+        latents["noisy"] = y + noise(torch.rand_like(y))
+        bits = pieces.laplace_bits(latents[bits_of], *codec.guess(latents[known]))
+        return codec.g_s(latents[shown]), bits.sum((1, 2, 3)) if sum_of is None else sum_of(bits)
+
+    return answer
+
+
+@knows(
+    {
+        "The bits are those of rounded latents. Their slope is 0 nearly everywhere: what stands "
+        "for rounding in the rate?": _joined("rounded"),
+        "The bits are those of y itself, which is in no file. What stands for rounding in the "
+        "rate?": _joined("plain"),
+        "Your noise lies between 0 and 1. Rounding errs to both sides.": (
+            _joined(noise=lambda u: u)
+        ),
+        "Your noise is twice as wide as a rounding error.": _joined(noise=lambda u: 2 * u - 1),
+        "The decoder gets y as it is. What is in the file?": _joined(shown="plain"),
+        "The decoder gets noisy latents. In the file are whole numbers.": _joined(shown="noisy"),
+        "One sum over the whole batch: the bits of each piece are asked for.": [
+            _joined(sum_of=lambda bits: bits.sum()),
+            _joined(sum_of=lambda bits: bits.sum().expand(2)),
+        ],
+        "Those are means. Bits add up: over channels and places.": (
+            _joined(sum_of=lambda bits: bits.mean((1, 2, 3)))
+        ),
+        "Bits per pixel already? objective divides.": (
+            _joined(sum_of=lambda bits: bits.sum((1, 2, 3)) / 64**2)
+        ),
+        "The order is x̂, bits.": lambda codec, x: _joined()(codec, x)[::-1],
+    },
+    otherwise="What does the decoder get, what does the prior see, and what is paid for?",
+)
+def join(answer):
+    """answer: a function of a codec and x (N, 3, H, W) -> x_hat, bits (N,)."""
+    codec, cat = _codec(), torch.from_numpy(_piece())
+    codec.seen = None
+    torch.manual_seed(3)
+    found = answer(codec, cat.clone())
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        raise Wrong("Return two: x̂ and the bits.")
+    if not all(isinstance(part, torch.Tensor) for part in found):
+        raise Wrong("x̂ and bits are tensors, with their gradients.")
+    seen, right = codec.seen, _joined()(codec, cat)
+    known = hint(join, found, codec, cat, rtol=1e-5, of=_flat)
+    if seen is None:
+        raise Wrong("codec.guess was not asked: where do mean and width come from?")
+    fits = [
+        p.shape == r.shape and torch.allclose(p, r, rtol=0.02, atol=0.05)
+        for p, r in zip(found, right, strict=True)
+    ]  # noqa: E501
+    if known != join.otherwise or not all(fits):
+        raise Wrong(known)
+    if not torch.allclose(seen, seen.round(), atol=1e-3):
+        raise Wrong("The prior looked at latents that the decoder has not. What has it?")
+    _slopes(codec, *found)
+    return "Noise pays, whole numbers are shown, and both have slopes for the encoder."
+
+
+@cache
+def _piece():
+    return (
+        np.stack([images.sample("coffee")[r : r + 64, 200:264] for r in (100, 200)])
+        .transpose(0, 3, 1, 2)
+        .astype(np.float32)
+    )
+
+
+def _flat(found):
+    """x_hat and bits as one row; of anything else a row that fits none."""
+    return torch.cat([part.detach().reshape(-1) for part in found]).numpy()
+
+
+def _slopes(codec, x_hat, bits):
+    """The encoder must hear of both."""
+    for part, words in (
+        (x_hat, "D has no slope for the encoder: who takes the gradient through the rounding?"),
+        (bits, "R has no slope for the encoder: noise is added to y, and y must stay in it."),
+    ):
+        slope = None
+        if part.requires_grad:
+            (slope,) = torch.autograd.grad(
+                part.square().sum(), codec.analysis, retain_graph=True, allow_unused=True
+            )
+        if slope is None or not slope.any():
+            raise Wrong(f"Forwards it is right. {words}")
+
+
+# --- 3 -----------------------------------------------------------------------------------
+
 LOW, HIGH = 0.002, 0.03
 
 
@@ -93,10 +215,10 @@ PREDICTED = {"R": HIGH, "PSNR": HIGH, "steps": LOW, "L": HIGH}
 
 @knows(
     {
-        "λ is the price of an error. If errors are dear, are bits saved or spent?": (
+        "λ is the price of an error. If errors are expensive, are bits saved or spent?": (
             PREDICTED | {"R": LOW}
         ),
-        "If errors are dear, does the codec make more of them?": PREDICTED | {"PSNR": LOW},
+        "If errors are expensive, does the codec make more of them?": PREDICTED | {"PSNR": LOW},
         "A large step saves bits and makes errors. Which of the two wants that?": (
             PREDICTED | {"steps": HIGH}
         ),
@@ -119,7 +241,7 @@ def two_lambdas(answer):
     )
 
 
-# --- 3 -----------------------------------------------------------------------------------
+# --- 4 -----------------------------------------------------------------------------------
 
 
 def _grey(pictures):
@@ -174,4 +296,4 @@ def grey_share(answer):
     return "JPEG's own 128: 64 are grey to 100 %, the 64 of colour to 21 % (Cb) and 6 % (Cr)."
 
 
-check = checks(objective, two_lambdas, grey_share)
+check = checks(objective, join, two_lambdas, grey_share)

@@ -1,7 +1,7 @@
 """A training to scrub through: L, R, D, the point beside JPEG's curve, the picture.
 
-Two trainings of a minute each, recorded by lic_teach.learned.record: one starts as JPEG's DCT, the
-other from random taps. The picture is a part of the cat, which neither of them saw, as its file
+Two trainings of own_codec.py, a minute each, recorded by tools/record.py: one starts as JPEG, the
+other from random filters. The picture is a part of the cat, which neither of them saw, as its file
 decodes at each moment.
 """
 
@@ -9,17 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach import images, metrics
+from lic_teach import images
 from lic_teach.course.learned_codec import training_drawing
+from lic_teach.course.learned_codec.anchors import jpeg_points, lam_points, saved_bits
 from lic_teach.kit import readout
 from lic_teach.kit.base import Explorer, View
 from lic_teach.kit.controls import Slider, Wipe, choice, side_by_side
 from lic_teach.learned import record
-from lic_teach.study import codecs
 
 DCT, RANDOM = "JPEG's DCT", "random numbers"
 NAMES = dict(zip((DCT, RANDOM), record.STARTS, strict=True))
-QUALITIES = (*range(1, 10, 2), *range(10, 96, 5))
 ZOOM = 6
 
 
@@ -29,6 +28,7 @@ class Source(NamedTuple):
     histories: dict[str, record.History]  # by what the training starts from
     original: np.ndarray  # uint8 (48, 48, 3)
     jpeg: list[tuple[float, float]]  # the whole cat by libjpeg: bpp, psnr
+    lam: list[tuple[float, float]]  # by JPEG by lambda
 
 
 class Result(NamedTuple):
@@ -40,6 +40,7 @@ class Result(NamedTuple):
     bpp: float  # of the cat's file
     psnr: float
     saved: float | None  # bits saved against JPEG at equal PSNR; None where JPEG is not there
+    by_lam: float | None  # against JPEG by lambda
 
 
 def prepare(_) -> Source:
@@ -47,24 +48,7 @@ def prepare(_) -> Source:
     recorded = record.load()
     cat = images.sample(record.UNSEEN)
     histories = {name: recorded[key] for name, key in NAMES.items()}
-    return Source(histories, cat[record.CROP], jpeg_points(cat))
-
-
-def jpeg_points(image: np.ndarray) -> list[tuple[float, float]]:
-    """libjpeg's curve, 4:2:0 with Huffman tables of its own: (bpp, psnr) pairs, rising."""
-    points, anchor = [], codecs.CODECS["jpeg"]
-    for quality in QUALITIES:
-        data = anchor.encode(image, quality)
-        points.append((metrics.bpp(data, image), metrics.psnr(image, anchor.decode(data))))
-    return points
-
-
-def saved_bits(jpeg: list[tuple[float, float]], bpp: float, psnr: float) -> float | None:
-    """1 - bpp / JPEG's rate at this PSNR; None outside of its curve. jpeg: (bpp, psnr) pairs."""
-    rates, quality = np.array(sorted(jpeg, key=lambda point: point[1])).T
-    if not quality[0] <= psnr <= quality[-1]:
-        return None
-    return float(1 - bpp / np.exp(np.interp(psnr, quality, np.log(rates))))
+    return Source(histories, cat[record.CROP], jpeg_points(cat), lam_points(cat))
 
 
 def compute(source: Source, moment: int, start: str) -> Result:
@@ -73,8 +57,8 @@ def compute(source: Source, moment: int, start: str) -> Result:
     step = int(history.moments[moment - 1])
     losses = history.losses[(step - 1) // record.MEAN]
     bpp, psnr = map(float, history.points[moment - 1])
-    saved = saved_bits(source.jpeg, bpp, psnr)
-    return Result(source, start, moment, step, losses, bpp, psnr, saved)
+    saved = [saved_bits(curve, bpp, psnr) for curve in (source.jpeg, source.lam)]
+    return Result(source, start, moment, step, losses, bpp, psnr, *saved)
 
 
 def draw(result: Result) -> View:
@@ -89,7 +73,7 @@ def draw(result: Result) -> View:
         summary(result),
         _side_by_side(
             training_drawing.losses(history, at, history.moments[-1]),
-            training_drawing.path([history, source.histories[other]], at, source.jpeg),
+            training_drawing.path([history, source.histories[other]], at, source.jpeg, source.lam),
         ),
     )
 
@@ -115,11 +99,17 @@ def _cost(result):
 
 
 def verdict(result: Result) -> str:
-    """Where the point is, seen from JPEG's curve."""
+    """Where the point is, seen from both curves."""
     if result.saved is None:
         return "No JPEG file of the cat is as bad as this."
-    word = "fewer" if result.saved > 0 else "more"
-    return f"{100 * abs(result.saved):.0f} % {word} bits than JPEG takes for this PSNR."
+    parts = [f"{_share(result.saved)} JPEG takes for this PSNR"]
+    if result.by_lam is not None:
+        parts.append(f"{_share(result.by_lam)} JPEG by λ")
+    return ", ".join(parts) + "."
+
+
+def _share(saved):
+    return f"{100 * abs(saved):.0f} % {'fewer' if saved > 0 else 'more'} bits than"
 
 
 def summary(result: Result) -> str:
@@ -136,24 +126,25 @@ class Training(Explorer, layout="drawing first"):
     tries = {
         "the first step": (
             dict(moment=1),
-            "What is in the picture? When does the eye appear? What gets better after that, the "
-            "picture or the file?",
-            "Grey, and some dark squares: the few latents that the prior lets pass. At step 20 the "
-            "eye is there, at step 40 with all it needs: the transform knew how all along. What "
-            "follows makes the file less than half as large, and the picture a little better.",
+            "Where does the point stand, seen from JPEG's curve? What happens first, a better "
+            "picture or a smaller file?",
+            "It begins beside JPEG's curve: it is JPEG but for its coder. Then the file shrinks by "
+            "nearly a half, at about the same quality. Only in the second half of the training "
+            "does the picture get better, too, for no more bits.",
         ),
-        "step 600": (
-            dict(moment=record.MOMENTS.index(600) + 1),
-            "At which step does the point cross JPEG's curve?",
-            "Between step 400 and step 600.",
+        "step 400": (
+            dict(moment=record.MOMENTS.index(400) + 1),
+            "At which step does the point cross the curve of JPEG by λ?",
+            "Between step 300 and this one. The steps are still large here: from moment to moment "
+            "the point jumps by some tenths of a decibel. Toward the end they become small.",
         ),
         "from random numbers": (
             dict(start=RANDOM),
-            "Go through all moments again. Where does this one stand after the same 1,800 steps?",
-            "Still below JPEG's curve: about a fifth more bits than JPEG takes. (On six other "
-            "photographs it was nearly twice as many; three pictures are too few to find a "
-            "transform in.) With many photographs and days of training, networks that begin at "
-            "random become as good as any.",
+            "Go through all moments again. What is in the picture at first? Where does this one "
+            "stand after the same 2,000 steps?",
+            "Noise, then coarse blocks. In the end it is still a little worse than JPEG as most "
+            "programs write it, and more than 2 dB below the one that began as JPEG. With many "
+            "photographs and days of training, codecs that begin at random become as good as any.",
         ),
     }
 

@@ -2,8 +2,7 @@
 
 losses   L, R and D of the batches over the steps: violet dashes, as all that training sees;
          blue squares in the middle panel are files of the picture that it does not see
-path     where those files stand, moment after moment, beside JPEG's curve
-live     both side by side, for a training that is under way
+path     where those files stand, moment after moment, beside both JPEGs' curves
 """
 
 import numpy as np
@@ -16,24 +15,10 @@ from lic_teach.learned.record import MEAN
 WIDTH, HEIGHT = 440, 330
 LEFT, RIGHT, TOP, PANEL, GAP = 46, 396, 52, 54, 38
 BOX = LEFT, TOP, RIGHT, TOP + 3 * PANEL + 2 * GAP
+FAR, NEAR = ((0.08, 12), (10, 42)), ((0.3, 1.0), (31, 35))  # what is shown of rates and decibels
+RATES_NEAR = (0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 RATES, DECIBELS = (0.1, 0.2, 0.5, 1, 2, 5, 10), range(10, 41, 5)  # bits per pixel
 NAMES = ("L = R + λD", "R, bits per pixel (■ a file of the cat)", "D, mean squared error")
-
-
-def live(history, jpeg, last):
-    """record.History so far -> SVG. jpeg: its points, (bpp, psnr) pairs; last: steps in all."""
-    title, moment = f"After {history.moments[-1]} of {last} steps", len(history.moments) - 1
-    return _beside(losses(history, moment, last), title, path([history], moment, jpeg))
-
-
-def waiting(jpeg):
-    """JPEG's curve alone, as large as `live` will be -> SVG."""
-    return _beside("", "Before the first step", _rd(jpeg, [], "Before the first step"))
-
-
-def _beside(left, title, right):
-    right = plots.moved(right, x=WIDTH + 20)
-    return plots.still(plots.svg(2 * WIDTH + 20, HEIGHT, title, left + right))
 
 
 def losses(history, moment: int, last: int) -> str:
@@ -49,26 +34,34 @@ def losses(history, moment: int, last: int) -> str:
     return titled(WIDTH, HEIGHT, f"Step {step}: L = {means[0]:.2f} in training", body)
 
 
-def path(histories, moment: int, jpeg: list[tuple[float, float]]) -> str:
-    """JPEG's curve and the way of the first training in blue, its mark at the moment.
+def path(histories, moment: int, jpeg: list[tuple], lam: list[tuple]) -> str:
+    """The curves of JPEG and JPEG by lambda, and the way of the first training, its mark at the
+    moment.
 
-    A second one, for comparison, is grey. The axis of the rate is logarithmic.
+    A second one, for comparison, is grey. The first decides how much of the plane is shown.
     """
     rate, quality = histories[0].points[moment]
-    return _rd(jpeg, histories, f"The cat: {quality:.1f} dB for {rate:.2f} bits per pixel", moment)
-
-
-def _rd(jpeg, histories, title, moment=None):
-    ax = Axes((0.08, 12), (10, 42), BOX, log="x")
-    body = ax.grid(RATES, DECIBELS, "bits per pixel, whole file", "PSNR (RGB), dB")
-    body += ax.line(*np.transpose(jpeg), plots.JPEG)
-    body += ax.text(*jpeg[-1], "JPEG", 8, 4, anchor="start", weight=600)
+    title = f"The cat: {quality:.1f} dB for {rate:.2f} bits per pixel"
+    near = histories[0].points[:, 1].min() > NEAR[1][0]
+    ax = Axes(*(NEAR if near else FAR), BOX, log="x")
+    marks = (RATES_NEAR, range(31, 36)) if near else (RATES, DECIBELS)
+    body = ax.grid(*marks, "bits per pixel, whole file", "PSNR (RGB), dB")
+    for curve, name, dash in ((jpeg, "JPEG", ""), (lam, "JPEG by λ", "7 3")):
+        body += ax.line(*np.transpose(curve), plots.JPEG, dash=dash)
+        body += _name(ax, curve, name, marks[1][-1])
     looks = (LEARNED, "6 3"), (QUIET, "1 3")
     for history, (color, dash) in reversed(list(zip(histories, looks, strict=False))):
         body += ax.line(*history.points.T, color, dash=dash, dots=2.5, shape="square")
-    if histories:
-        body += ax.mark(*histories[0].points[moment], LEARNED, "square")
+    body += ax.mark(*histories[0].points[moment], LEARNED, "square")
     return titled(WIDTH, HEIGHT, title, body)
+
+
+def _name(ax, curve, name, top):
+    """The curve's name, where the curve comes to the upper end of what is shown."""
+    rates, quality = np.transpose(curve)
+    high = min(quality[-1], top - 0.4)
+    rate = np.exp(np.interp(high, quality, np.log(rates)))
+    return ax.text(rate, high, name, -6, 0, plots.JPEG, anchor="end", weight=600)
 
 
 def _panel(history, which, last):
