@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from lic_teach import images, jpeg
+from lic_teach.course.only_the_decoder import repair
 from lic_teach.course.tell_the_decoder_where import recoding
 from lic_teach.jpeg import codec, frame
 from lic_teach.kit.plots import JPEG, LEARNED
@@ -34,6 +35,7 @@ ROWS = (  # words, study, subject of the lesson that earns it; from JPEG to the 
     ("two flat steps", "jpeg_flat", "jpeg_by_lambda"),
     ("128 steps by λ", "jpeg_tables", "jpeg_by_lambda"),
     ("all by λ, trellis too", "jpeg_lam", "jpeg_by_lambda"),
+    ("its own file, decoder learned", "jpeg_repaired", "only_the_decoder"),
     ("its coefficients, prior learned", "jpeg_recoded", "tell_the_decoder_where"),
     ("all learned, trained for hours", "learned_context", "learned_codec"),
     ("and an encoder that thinks", "learned_context_refined", "why_the_prior_fits"),
@@ -105,6 +107,11 @@ def recoded_decode(data: bytes) -> np.ndarray:
 
 
 CODECS = {
+    "jpeg_repaired": codecs.Codec(
+        codecs.CODECS["jpeg"].encode, repair.decode, QUALITIES,
+        "Pillow JPEG, 4:2:0, optimize=True, quality; decoded by the network of only_the_decoder",
+        partial(own.versions, "torch", "pillow", weights=repair.FILE), COMMAND,
+    ),
     "jpeg_recoded": codecs.Codec(
         recoded_encode, recoded_decode, QUALITIES,
         "Pillow JPEG, 4:2:0, quality; its coefficients under the prior of tell_the_decoder_where, "

@@ -561,7 +561,7 @@ with Predict("The error on the 1,000 falls and falls. The one on the cat?", choi
 # - The backward pass costs about two forward passes, however many parameters there are. The price: every part must send back a usable estimate of its slope.
 # - `round` has the slope 0, except at its jumps, where it has none. All that lies before it gets exactly 0; what lies behind it still learns.
 #
-# Next: a network has to send a picture through few numbers. [Lesson 12](12_autoencoder.ipynb).
+# Next: a first real part that learns, the decoder of a .jpg. [Lesson 11](11_only_the_decoder.ipynb).
 #
 # ## Further reading
 #

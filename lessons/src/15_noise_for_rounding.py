@@ -237,7 +237,7 @@ with Predict("Plain rounding: whose gradients are 0?", choices) as predict:
 # ## Three trainings
 #
 # So there are three ways to train. R and D may both look at noisy latents; or both at straight-through ones; or, *mixed*, R at noisy and D at
-# straight-through ones. The points are the banana of [lesson 13](13_beyond_linear.ipynb). Here is the loop, for all three:
+# straight-through ones. The points are the banana of [lesson 13](13_bend_or_look.ipynb). Here is the loop, for all three:
 
 
 # %%

@@ -5,7 +5,8 @@
               --count--> y_hat: what is in the file; bits of every latent: by place, by channel
 
 The middle 256 x 256 pixels of a picture are taken, so that a move of the slider needs a blink.
-JPEG stands beside it with a file of as many bits, by libjpeg (4:2:0, Huffman tables of its own).
+JPEG stands beside it with a file of as many bits, by libjpeg (4:2:0, Huffman tables of its own),
+and the curve of JPEG by lambda, the strong anchor.
 """
 
 from typing import NamedTuple
@@ -14,6 +15,7 @@ import numpy as np
 
 from lic_teach import images, learned
 from lic_teach.course.learned_codec import codec_view_drawing
+from lic_teach.course.learned_codec.anchors import lam_points
 from lic_teach.course.learned_codec.codec_view_drawing import SHOWN
 from lic_teach.kit import plots, readout
 from lic_teach.kit.base import Explorer, View
@@ -34,6 +36,7 @@ class Source(NamedTuple):
     y: np.ndarray  # float32 (128, H/8, W/8), latents before quantization
     paints: np.ndarray  # float32 (128, 16, 16, 3): what each channel draws
     jpeg: list[Coded]  # at QUALITIES, without pictures
+    by_lam: list[tuple[float, float]]  # (bpp, psnr) of JPEG by lambda
     learned: list[Coded]  # at LAMS, without pictures
     last: dict[float, "Result"]  # what was shown last, by lambda
 
@@ -58,6 +61,7 @@ def prepare(image: np.ndarray) -> Source:
         y,
         anatomy.pictures_of_channels(model()),
         [libjpeg(image, quality).without_pictures() for quality in QUALITIES],
+        lam_points(image),
         [by_learned(image, y, lam).without_pictures() for lam in LAMS],
         {},
     )
@@ -112,6 +116,7 @@ def draw(result: Result) -> View:
 def _curves(result):
     return [
         _curve("JPEG", result.source.jpeg, result.rival, plots.JPEG, "circle", ""),
+        Curve("JPEG by λ", *zip(*result.source.by_lam, strict=True), plots.JPEG, dash="2 4"),
         _curve("learned", result.source.learned, result.coded, plots.LEARNED, "square", "6 3"),
     ]
 
@@ -174,7 +179,7 @@ class CodecView(Explorer):
             "To edges and fur. Smooth parts stay light at every λ; the prior expects them, and "
             "what is expected is cheap. The chequered pattern is the prior's, too: it sees half "
             "of the places first, like the white squares of a chessboard, and with them it "
-            "guesses the other half better; lesson <i>What next</i> says how.",
+            "guesses the other half better, as lesson <i>Tell the decoder where</i> says.",
         ),
         "λ = 0.0005": (
             dict(image="chelsea", lam=5e-4),
