@@ -64,12 +64,13 @@ def _decibels(psnr):
 
 
 def _names(curves, ax):
-    """Right of the curve that reaches furthest; at the point of each other that is most alone."""
+    """Right of the curve that reaches furthest, or of each where they are more than two; else at
+    the point of the other that is most alone."""
     places = [np.array([ax.edge(*p) for p in zip(c.bpp, c.psnr, strict=True)]) for c in curves]
     furthest = int(np.argmax([each[:, 0].max() for each in places]))
     drawn = ""
     for i, (curve, own) in enumerate(zip(curves, places, strict=True)):
-        if i == furthest:
+        if i == furthest or len(curves) > 2:
             (x, y), anchor = own[own[:, 0].argmax()] + (9, 4), "start"
         else:
             others = np.concatenate(places[:i] + places[i + 1 :])
