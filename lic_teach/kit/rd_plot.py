@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach.kit.axes import Axes
+from lic_teach.kit.axes import Axes, symbol
 from lic_teach.kit.plots import minus, text, ticks, titled
 
 WIDTH, HEIGHT = 440, 300
@@ -48,7 +48,7 @@ def rd_plot(curves: Sequence[Curve], title: str) -> str:
     body = ax.grid(across, up, "bits per pixel, whole file", "PSNR (RGB), dB")
     for c in curves:
         body += ax.line(c.bpp, np.minimum(c.psnr, top), c.color, 2, c.dash, 2.5, c.marker)
-    body += _names(curves, ax)
+    body += _names(curves, ax) if len(curves) < 3 else _legend(curves)
     for c in curves:  # the circle is larger, so that it shows under a square
         if c.point:
             body += ax.mark(*c.point, c.color, c.marker, 5.5 if c.marker == "square" else 8.5)
@@ -64,17 +64,30 @@ def _decibels(psnr):
 
 
 def _names(curves, ax):
-    """Right of the curve that reaches furthest, or of each where they are more than two; else at
-    the point of the other that is most alone."""
+    """Right of the curve that reaches furthest; at the point of each other that is most alone."""
     places = [np.array([ax.edge(*p) for p in zip(c.bpp, c.psnr, strict=True)]) for c in curves]
     furthest = int(np.argmax([each[:, 0].max() for each in places]))
     drawn = ""
     for i, (curve, own) in enumerate(zip(curves, places, strict=True)):
-        if i == furthest or len(curves) > 2:
+        if i == furthest:
             (x, y), anchor = own[own[:, 0].argmax()] + (9, 4), "start"
         else:
             others = np.concatenate(places[:i] + places[i + 1 :])
             alone = np.linalg.norm(own[:, None] - others, axis=-1).min(1).argmax()
             (x, y), anchor = own[alone] - (4, 9), "end"
         drawn += text(x, y, escape(curve.name), anchor=anchor, weight=600, halo=True)
+    return drawn
+
+
+def _legend(curves):
+    """A line of each kind with its name, in the corner under all curves, which stays empty."""
+    drawn = ""
+    for i, c in enumerate(curves):
+        x, y = RIGHT - 150, BOTTOM - 12 - 17 * (len(curves) - 1 - i)
+        drawn += (
+            f'<path d="M{x} {y}H{x + 30}" stroke-width="2" stroke-dasharray="{c.dash}" '
+            f'style="stroke:{c.color}"/>'
+            + symbol(x + 15, y, c.color, c.marker, 2.5)
+            + text(x + 38, y + 4, escape(c.name), anchor="start", weight=600, halo=True)
+        )
     return drawn

@@ -20,7 +20,7 @@ from lic_teach.kit.plots import JPEG, QUIET, TEXT, minus, text, titled
 from lic_teach.paths import DATA
 
 FILE = DATA / "scoreboard.json"
-WIDTH, WORDS = 640, 250  # of all; of the words at the left
+BARS, WORDS, LETTER = 390, 250, 6.3  # widths: of the bars, of the words at least, of a letter
 ROW, TOP, BOTTOM = 28, 34, 46
 
 
@@ -43,7 +43,7 @@ def board(subject: str) -> str:
         raise ValueError(f"{subject!r} has earned no row of the scoreboard")
     rows = [row._replace(subject=row.subject.replace("_", " ")) for row in rows[: last + 1]]
     low, high = found["window"]
-    title = f"What each part saves: {found['pictures']}, {low}\N{EN DASH}{high} dB"
+    title = f"What each part saves: {found['pictures']}, {low:g} to {high:g} dB"
     return scoreboard(rows, title, "JPEG as most programs write it")
 
 
@@ -53,14 +53,17 @@ def scoreboard(rows: Sequence[Row], title: str, anchor: str = "") -> str:
     values = [v for row in rows for v in (row.percent, *(row.spread or ()))]
     low, high = min(-10.0, *values), max(0.0, *values)
     room = 0.18 * (high - low)  # for the number left of the longest bar
-    box = WORDS, TOP, WIDTH - 14, height - BOTTOM
+    longest = max((len(row.words + row.subject) + 3 for row in rows), default=0)
+    words = max(WORDS, LETTER * longest)
+    width = round(words + BARS)
+    box = words, TOP, width - 14, height - BOTTOM
     ax = Axes((low - room, high), (len(rows), 0), box)
     ticks = {t: minus(f"{t:+g} %" if t else "0") for t in within(low, high)}
     body = ax.grid(ticks, (), "bytes at equal PSNR" + f", against {anchor}" * bool(anchor))
     body += ax.rule(x=0, color=TEXT, dash="")
     for i, row in enumerate(rows):
         body += _bar(ax, row, i + 0.5)
-    return titled(WIDTH, height, title, body, label(rows, title))
+    return titled(width, height, title, body, label(rows, title))
 
 
 def _bar(ax, row, middle):

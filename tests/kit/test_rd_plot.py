@@ -58,3 +58,16 @@ def test_rd_plot_writes_a_name_where_its_curve_is_alone():
     at = {t.text: float(t.get("x")) for t in svg.iter(SVG + "text")}
     dots = [float(c.get("cx")) for c in svg.iter(SVG + "circle")]
     assert at["far"] > dots[2] and at["near"] < dots[3]  # right of the last, left of the first
+
+
+def test_three_curves_are_named_in_a_corner_that_no_curve_of_rising_psnr_reaches():
+    curves = [
+        Curve(name, [0.2, 1, 3], [28, 33 + k, 40], plots.JPEG) for k, name in enumerate("ABC")
+    ]
+    drawing = ET.fromstring(rd_plot.rd_plot(curves, "three"))
+    names = {t.text: t for t in drawing.iter(SVG + "text") if t.text in {"A", "B", "C"}}
+    assert list(names) == ["A", "B", "C"]
+    heights = [float(t.get("y")) for t in names.values()]
+    assert sorted(heights) == heights and min(np.diff(heights)) >= 15
+    assert all(float(t.get("x")) > rd_plot.RIGHT - 150 for t in names.values())
+    assert max(heights) < rd_plot.BOTTOM
