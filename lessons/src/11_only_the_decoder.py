@@ -230,8 +230,7 @@ explorer
 # %% [markdown]
 # A picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
 #
-# Does the gain add to that of a better encoder? Mostly. Files for a λ leave less to repair: their steps have been moved to where the means are, so Laplace goes too far, and their encoder has thrown away what the decoder would
-# have had to guess from.
+# Does the gain add to that of a better encoder? Mostly. Files for a λ leave less to repair. Their encoder takes the next smaller number where that saves enough bits. So what is on a stair lies about in its middle there (measured: off by less than 0.04 of a step, against 0.15 at quality 30), and Laplace goes too far.
 #
 # ## Where it fails
 #

@@ -10,12 +10,15 @@ from safetensors.numpy import load_file
 from scipy.fft import dctn
 from scipy.ndimage import uniform_filter
 
-from lic_teach import images, jpeg, metrics
+from lic_teach import contents, images, jpeg, metrics
 from lic_teach.course.only_the_decoder import before_after, bins, page, repair, training
 from lic_teach.course.only_the_decoder.before_after import BY_LAMBDA, PILLOW, BeforeAfter
+from lic_teach.jpeg import codec, color, frame, transform
 from tests import lessons
+from tests.lab import chromium, jupyterlab, open_notebook, run_all, without
 
 CAT = images.sample("chelsea")
+LESSON = contents.notebook("only_the_decoder")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -227,3 +230,41 @@ def test_bytes_at_equal_psnr_are_those_of_the_prose(ex):
     ]
     assert found == pytest.approx([-18, -24, -30], abs=1)
     assert "A fifth of the bytes" in lessons.prose("only_the_decoder")
+
+
+def test_where_the_truth_lies_on_its_stair():
+    """Nearer to zero for files by quality, about in the middle for files by lambda."""
+    luma = color.luma(images.sample("chelsea"))[:296, :448].astype(np.float32)
+    c = transform.forward(luma).reshape(37, 56, 64)
+
+    def off(data):
+        blocks, layout, tables = codec.unpack(data)
+        k = frame.split(blocks, layout)[0][:37, :56].astype(int)
+        ones = np.abs(k) == 1
+        ones[..., 0] = False
+        return (np.sign(k) * (c / tables[0] - k))[ones].mean()
+
+    image = images.sample("chelsea")
+    assert off(training.jpg(image, 30)) == pytest.approx(-0.15, abs=0.02)
+    assert off(jpeg.encode(image, lam=0.0095)) == pytest.approx(0.01, abs=0.03)
+
+
+# --- in the browser ----------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_the_slider_moves_both_decoders_and_all_is_on_one_screen(tmp_path):
+    lesson = without(LESSON, tmp_path, "minute")
+    with jupyterlab([lesson]) as address, chromium(1440, 800) as page:
+        open_notebook(page, address, LESSON.name)
+        run_all(page)
+        explorer = page.locator(".lic-explorer")
+        slider = explorer.get_by_role("slider", name="Quality", exact=True)
+        slider.wait_for()
+        explorer.get_by_text("A file of quality 30, 0.541 bits per pixel").wait_for()
+        slider.press("Home")
+        explorer.get_by_text("A file of quality 1,").wait_for()
+        explorer.get_by_role("button", name="quality 10", exact=True).click()
+        explorer.get_by_text("A file of quality 10,").wait_for()
+        readout = explorer.locator("table").bounding_box()
+        assert readout["y"] + readout["height"] - slider.bounding_box()["y"] < 640
