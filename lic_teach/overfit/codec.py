@@ -22,8 +22,6 @@ Both networks run in whole numbers or in sums that float64 holds exactly, so eve
 the same pixels. Lesson what_next. Its twins are jpeg/codec.py and learned/codec.py.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 
@@ -31,14 +29,13 @@ from lic_teach.learned.exact import snap
 from lic_teach.learned.quantize import to_code
 
 from . import container, entropy, quantize
-from .container import Header
-from .fit import best_steps, fit, pyramid
+from .container import Header, LicError
+from .fit import Progress, best_steps, fit, pyramid
 from .quantize import named
 from .transform import GRID, synthesize
 
 STEPS = 1000
 UNIT = 256  # a file stores the step in 1/UNIT
-Progress = Callable[[int, float, float], None]
 
 
 def encode(
@@ -46,19 +43,17 @@ def encode(
 ) -> bytes:
     """Compress a picture: search latents and weights for it, write them.
 
-    image: uint8 (H, W, 3), at most 4096 pixels a side; lam: bpp per unit of squared error,
-    0.0004..0.1; steps: how long to search, the longer the smaller: 60 ms each for 256 x 256
-    pixels; progress: told after each step its number, R without the networks, and D.
+    image: uint8 (H, W, 3), at most 4096 pixels a side and 4 million together; lam: bpp per unit
+    of squared error, 0.0004..0.1; steps: how long to search, the longer the smaller, some 50 ms
+    each for 256 x 256 pixels; progress: told after each step its number, R without the networks,
+    and D.
     Returns the bytes of a .lic file. Raises ValueError, LicError.
     """
     check(image, lam, steps)
     step = step_of(lam)
     first = torch.from_numpy(quantize.start()).float() / GRID
-    for i, rate, distortion, latents, theta in fit([image], lam, step / UNIT, first, steps):
-        if progress:
-            progress(i, rate, distortion)
-    v = torch.round(latents[0].detach()).clamp(-entropy.MOST, entropy.MOST)
-    return write(image, v, theta.detach(), lam)
+    (v,), theta = fit([image], lam, step / UNIT, first, steps, progress)
+    return write(image, v, theta, lam)
 
 
 def check(image: np.ndarray, lam: float, steps: int) -> None:
@@ -78,10 +73,14 @@ def step_of(lam: float) -> int:
     return round(UNIT * (0.01 / lam) ** 0.5)
 
 
+def lam_of(step: int) -> float:
+    """Undo step_of, nearly."""
+    return 0.01 * (UNIT / max(step, 1)) ** 2
+
+
 def write(image: np.ndarray, v: torch.Tensor, theta: torch.Tensor, lam: float) -> bytes:
     """Whole latents on a canvas and weights, float32 -> bytes of a file."""
     where, step = entropy.canvas(*image.shape[:2]), step_of(lam)
-    v = v * where.inside.reshape(where.shape)
     whole, coding = best_steps(image, v, theta, where, lam, step / UNIT)
     coder = entropy.Coder(8 * len(where.order) + 4 * len(whole))  # no number takes 4 bytes
     weights = quantize.code_weights(coder, coding, whole)
@@ -98,6 +97,12 @@ def decode(data: bytes) -> np.ndarray:
     weights = quantize.code_weights(coder, header.coding)
     sheet = np.zeros(where.shape[0] * where.shape[1], np.int64)
     coder.latents(sheet, where, named(weights))
+    if not 0 <= coder.beyond() <= 6:
+        raise LicError(
+            f"offset {container.HEADER.size}: the payload of {len(payload)} bytes is no picture of "
+            f"{header.width}x{header.height} pixels: the last latent ends at byte "
+            f"{len(payload) + coder.beyond() - 6}"
+        )
     return paint(sheet.reshape(where.shape), where, weights, header.step)
 
 

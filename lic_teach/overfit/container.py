@@ -24,7 +24,7 @@ from lic_teach.learned.container import MAGIC, LicError
 VERSION = 2
 HEADER = struct.Struct("<4sBHHHBBBB")
 OVERHEAD = HEADER.size + 4  # bytes around the payload
-MAX_SIDE = 4096  # of a picture: decoding it takes about 4 GiB
+MAX_SIDE, MAX_PIXELS = 4096, 1 << 22  # of a picture: decoding it takes about 2 GiB
 MAX_EXPONENT, MAX_WIDTH = 11, 127
 
 
@@ -39,9 +39,10 @@ class Header(NamedTuple):
 
 def check_size(width: int, height: int) -> None:
     """Refuse a picture that would take too much memory, before anything is allocated."""
-    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS):
         raise LicError(
-            f"{width}x{height} pixels: the overfitted codec takes 1..{MAX_SIDE} pixels a side"
+            f"{width}x{height} pixels: the overfitted codec takes 1..{MAX_SIDE} a side, together "
+            f"at most {MAX_PIXELS}"
         )
 
 

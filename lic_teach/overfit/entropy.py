@@ -246,6 +246,10 @@ class Coder:
         places = where.order, where.under.numpy(), where.level.numpy(), np.array(where.near)
         walk(sheet, *places, *weights, self.state, self.data, self.writing)
 
+    def beyond(self) -> int:
+        """How many bytes the decoder has read behind the end: more than 6 were never written."""
+        return int(self.state[AT]) - len(self.data)
+
     def finish(self) -> bytes:
         """The bytes of a new file: as few as name a place in what is left of the range."""
         low, end = int(self.state[LOW]), int(self.state[LOW] + self.state[RANGE])
@@ -256,4 +260,4 @@ class Coder:
                 break
         at = int(self.state[AT])
         whole = int.from_bytes(self.data[:at].tobytes(), "big") + (place >> 48)  # with the carry
-        return (whole.to_bytes(at, "big") + (place % TOP).to_bytes(6, "big")[:kept]).rstrip(b"\0")
+        return whole.to_bytes(at, "big") + (place % TOP).to_bytes(6, "big")[:kept]

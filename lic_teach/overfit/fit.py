@@ -9,6 +9,7 @@ Lesson what_next. Ladune et al. 2023 (Cool-chic); Kim et al. 2023 (C3).
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -19,6 +20,8 @@ from .entropy import MOST, Canvas, bits, canvas
 from .quantize import PARTS, Coding, named, nearly_round, to_weights, to_whole, width_of
 from .transform import GRID, synthesize
 
+Progress = Callable[[int, float, float], None]  # step, R, D
+
 RATE_V, RATE_W = 0.2, 5e-3  # Adam's steps at first: latents, weights
 LAST = 0.1  # this part of the steps is with rounded latents, for the weights
 
@@ -28,17 +31,26 @@ def pyramid(v: Tensor, where: Canvas) -> list[Tensor]:
     return [v[place] for place in where.places]
 
 
-def loss(v: Tensor, w: dict[str, Tensor], x: Tensor, where: Canvas, lam: float, step: float):
+def loss(
+    v: Tensor, w: dict[str, Tensor], x: Tensor, where: Canvas, step: float
+) -> tuple[Tensor, Tensor]:
     """R and D of latents v on a canvas, rounded or nearly so. x: float (1, 3, H, W)."""
     rate = bits(v, where, w).sum() / (x.shape[2] * x.shape[3])
     return rate, torch.mean((synthesize(pyramid(v, where), w, step) - x) ** 2)
 
 
-def fit(pictures: list[np.ndarray], lam: float, step: float, theta: Tensor, steps: int):
+def fit(
+    pictures: list[np.ndarray],
+    lam: float,
+    step: float,
+    theta: Tensor,
+    steps: int,
+    progress: Progress | None = None,
+) -> tuple[list[Tensor], Tensor]:
     """Pictures uint8 (H, W, 3) -> whole latents of each on its canvas, and weights for them all.
 
     A codec fits one picture; to find weights to start from, several take turns. theta: float32
-    (n,), the start. Yields after each step (i, R, D, v, theta): the last are the result.
+    (n,), the start. Returns float32 tensors; the weights are not rounded yet.
     """
     torch.manual_seed(0)
     sheets = [canvas(*image.shape[:2]) for image in pictures]
@@ -55,11 +67,16 @@ def fit(pictures: list[np.ndarray], lam: float, step: float, theta: Tensor, step
             v_hat = nearly_round(vs[k], 0.35 - 0.25 * t, 0.22 - 0.1 * t) * inside[k]
         else:
             v_hat = torch.round(vs[k].detach()).clamp(-MOST, MOST) * inside[k]
-        rate, distortion = loss(v_hat, named(theta), xs[k], sheets[k], lam, step)
+        rate, distortion = loss(v_hat, named(theta), xs[k], sheets[k], step)
         adam.zero_grad()
         (rate + lam * distortion).backward()
         adam.step()  # passes over the latents of the other pictures: they have no gradient
-        yield i, rate.item(), distortion.item(), vs, theta
+        if progress:
+            progress(i, rate.item(), distortion.item())
+    whole = [
+        torch.round(v.detach()).clamp(-MOST, MOST) * m for v, m in zip(vs, inside, strict=True)
+    ]
+    return whole, theta.detach()
 
 
 @torch.inference_mode()
@@ -79,7 +96,7 @@ def best_steps(
             width, spent = width_of(q[part])
             tried = theta.clone()
             tried[part] = torch.from_numpy(to_weights(q, (exponent, exponent))).float()[part] / GRID
-            rate, distortion = loss(v, named(tried), x, where, lam, step)
+            rate, distortion = loss(v, named(tried), x, where, step)
             total = rate + spent / image[..., 0].size + lam * distortion
             found.append((float(total), q[part], (exponent, width), tried))
         _, q, how, theta = min(found, key=lambda each: each[0])

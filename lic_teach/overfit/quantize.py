@@ -86,7 +86,9 @@ def width_of(whole: np.ndarray) -> tuple[int, float]:
     return int(spent.argmin()), float(spent.min())
 
 
-def code_weights(coder: entropy.Coder, coding: Coding, whole: np.ndarray | None = None):
+def code_weights(
+    coder: entropy.Coder, coding: Coding, whole: np.ndarray | None = None
+) -> np.ndarray:
     """Write the whole numbers of all weights, or read them; returns the weights: int64, 1/GRID."""
     whole = np.zeros(sum(COUNTS), np.int64) if whole is None else whole.copy()
     for part, (_, width) in zip(PARTS, coding, strict=True):
