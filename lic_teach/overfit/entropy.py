@@ -11,15 +11,15 @@ learned/entropy.py, which codes a plane at a time, each latent waits for the one
 jpeg/huffman.py nothing is a whole number of bits. Lesson what_next. Martin 1979 (range coder).
 """
 
-import math
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from lic_teach.compiled import compiled
+from lic_teach.learned.entropy import LowerBound
 
 from .transform import LEVELS, sizes
 
@@ -36,7 +36,6 @@ SHAPES = {  # the weights of the context network, by name
 }
 ONE = 4096  # weights are whole multiples of 1/ONE
 PER_E, WIDTHS, WIDTH_MIN = 16, 128, 0.0625  # widths b = WIDTH_MIN * e^(i / PER_E)
-LN2 = math.log(2)
 MOST = 2047  # no latent is larger
 FINE = 256  # the table of e^-x has steps of 1/FINE
 PER_LEAST = 256 * FINE * 16  # 256 FINE / b of the least width
@@ -64,15 +63,11 @@ class Canvas(NamedTuple):
 
     shape: tuple[int, int]
     places: list[tuple[slice, slice]]  # of each level, the finest first
-    near: np.ndarray  # int64 (len(NEAR),)
-    inside: np.ndarray  # bool, of this shape
-    level: np.ndarray  # int64 (n,)
-    under: np.ndarray  # int64 (n,)
+    near: list[int]
+    inside: Tensor  # bool (n,)
+    level: Tensor  # int64 (n,)
+    under: Tensor  # int64 (n,)
     order: np.ndarray  # int64 (latents,), coarse to fine
-
-    def walk(self) -> tuple[np.ndarray, ...]:
-        """order, under, level, near: all that a walk over the latents needs, int64."""
-        return self.order, self.under, self.level, self.near
 
 
 def canvas(height: int, width: int) -> Canvas:
@@ -91,8 +86,9 @@ def canvas(height: int, width: int) -> Canvas:
             h, w = shapes[k]
             under[place] = flat[places[k + 1]].repeat(2, 0).repeat(2, 1)[:h, :w]
     order = np.concatenate([flat[place].ravel() for place in reversed(places)])
-    near = np.array([dr * shape[1] + dc for dr, dc in NEAR])
-    return Canvas(shape, places, near, level >= 0, level.ravel(), under.ravel(), order)
+    near = [dr * shape[1] + dc for dr, dc in NEAR]
+    level, under = (torch.from_numpy(a.ravel()) for a in (level, under))
+    return Canvas(shape, places, near, level >= 0, level.clamp(0), under, order)
 
 
 def likelihood(v: Tensor, mean: Tensor, width: Tensor) -> Tensor:
@@ -109,98 +105,22 @@ def likelihood(v: Tensor, mean: Tensor, width: Tensor) -> Tensor:
     return mass.clamp(min=2.0**-TOTAL_BITS)
 
 
-@compiled(fastmath=True)
-def spend(order, under, level, near, v, look, look_bias, guess, mean, width, d_v, d):
-    """The bits of latents v, flat, float32: the same walk as below, and its gradient on the way.
-
-    order, under, level, near: see Canvas; weights by SHAPES, look transposed. d_v and the arrays
-    of d, like the weights in order, receive what a little more of each would add to the bits.
-    """
-    d_look, d_look_bias, d_guess, d_mean, d_width = d
-    seen, hidden = np.zeros(INPUTS, np.float32), np.zeros(HIDDEN, np.float32)
-    total = 0.0
-    for p in order:
-        for j in range(INPUTS - 1):
-            seen[j] = v[p + near[j]]
-        seen[INPUTS - 1] = v[under[p]]
-        for h in range(HIDDEN):
-            hidden[h] = look_bias[h]
-        mu, scale = np.float32(0), width[level[p]]
-        for j in range(INPUTS):
-            mu += mean[j] * seen[j]
-            for h in range(HIDDEN):
-                hidden[h] += look[j, h] * seen[j]
-        for h in range(HIDDEN):
-            hidden[h] = max(hidden[h], np.float32(0))
-            mu += guess[0, h] * hidden[h]
-            scale += guess[1, h] * hidden[h]
-        cost, to_mu, to_scale = laplace_bits(v[p] - mu, scale)
-        total += cost
-        # Backwards, by the chain rule: from the last line to the first.
-        d_v[p] -= to_mu
-        d_width[level[p]] += to_scale
-        for h in range(HIDDEN):
-            d_guess[0, h] += to_mu * hidden[h]
-            d_guess[1, h] += to_scale * hidden[h]
-            on = np.float32(1) if hidden[h] > 0 else np.float32(0)
-            hidden[h] = on * (to_mu * guess[0, h] + to_scale * guess[1, h])
-            d_look_bias[h] += hidden[h]
-        for j in range(INPUTS):
-            d_mean[j] += to_mu * seen[j]
-            to_seen = to_mu * mean[j]
-            for h in range(HIDDEN):
-                d_look[j, h] += hidden[h] * seen[j]
-                to_seen += hidden[h] * look[j, h]
-            if j < INPUTS - 1:
-                d_v[p + near[j]] += to_seen
-            else:
-                d_v[under[p]] += to_seen
-    return total
-
-
-@compiled(fastmath=True)
-def laplace_bits(distance, scale):
-    """-log2 P of a latent this far from its mean; its slope in the mean and in the scale."""
-    kept = min(max(scale, np.float32(0)), np.float32((WIDTHS - 1) / PER_E))
-    per = np.exp(-kept) / np.float32(WIDTH_MIN)  # 1 / b
-    a = abs(distance)
-    inner, outer = np.exp(-abs(a - np.float32(0.5)) * per), np.exp(-(a + np.float32(0.5)) * per)
-    mass = 1 - (inner + outer) / 2 if a < 0.5 else (inner - outer) / 2
-    if mass < 2.0**-TOTAL_BITS:  # no smaller in a file; the slope still points to the mean
-        cost, to_a, to_per = np.float32(TOTAL_BITS), per / LN2, a / LN2
-    else:
-        cost = -np.log(mass) / LN2
-        to_a = per * (inner - outer) / (2 * mass * LN2)
-        to_per = ((a - np.float32(0.5)) * inner - (a + np.float32(0.5)) * outer) / (2 * mass * LN2)
-    to_scale = -per * to_per
-    if kept > scale and to_scale > 0 or kept < scale and to_scale < 0:
-        to_scale = np.float32(0) * to_scale  # at the end of the widths it can only come back
-    return cost, (-to_a if distance > 0 else to_a), to_scale
-
-
-class Spent(torch.autograd.Function):
-    """spend for torch: bits of (v, *weights), whose gradient is already there."""
-
-    @staticmethod
-    def forward(ctx: Any, where: Canvas, v: Tensor, look: Tensor, *others: Tensor) -> Tensor:
-        """v: float32 on the canvas; weights by SHAPES. Returns the bits, a float32 scalar."""
-        weights = [w.detach().numpy() for w in (look.T.contiguous(), *others)]
-        d_v, d = np.zeros(v.numel(), np.float32), tuple(map(np.zeros_like, weights))
-        flat = v.detach().numpy().ravel()
-        total = spend(*where.walk(), flat, *weights, d_v, d)
-        gradients = [torch.from_numpy(part) for part in (d_v.reshape(v.shape), d[0].T, *d[1:])]
-        ctx.save_for_backward(*gradients)
-        return torch.tensor(total, dtype=torch.float32)
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        """The kept gradient, as much as asked for."""
-        return None, *(grad * part for part in ctx.saved_tensors)
-
-
 def bits(v: Tensor, where: Canvas, w: dict[str, Tensor]) -> Tensor:
-    """What walk will spend on latents v on a canvas, float32, all together: estimated."""
-    return Spent.apply(where, v, *(w[name] for name in SHAPES))
+    """What walk will spend on latents v on a canvas, float32 (latents,): estimated.
+
+    All places of the sheet at once: a neighbour is the same sheet, shifted.
+    """
+    flat = v.reshape(-1)
+    first, end = MARGIN * (where.shape[1] + 1), len(flat) - MARGIN * (where.shape[1] + 1)
+    near = [flat[first + n : end + n] for n in where.near]
+    seen = torch.stack([*near, flat[where.under[first:end]]])  # (INPUTS, n)
+    hidden = torch.relu(torch.addmm(w["look_bias"][:, None], w["look"], seen))
+    guess = w["guess"] @ hidden
+    scale = guess[1] + w["width"][where.level[first:end]]
+    scale = LowerBound.apply(scale, 0.0).clamp(max=(WIDTHS - 1) / PER_E)
+    width = WIDTH_MIN * torch.exp(scale)
+    mass = likelihood(flat[first:end], guess[0] + w["mean"] @ seen, width)
+    return -torch.log2(mass[where.inside[first:end]])
 
 
 # --- in whole numbers ------------------------------------------------------------------------
@@ -328,7 +248,8 @@ class Coder:
         w: the context network's weights, by name, int64, in 1/ONE.
         """
         weights = [w[name] for name in SHAPES]
-        walk(sheet, *where.walk(), *weights, self.state, self.data, self.writing)
+        places = where.order, where.under.numpy(), where.level.numpy(), np.array(where.near)
+        walk(sheet, *places, *weights, self.state, self.data, self.writing)
 
     def beyond(self) -> int:
         """How many bytes the decoder has read behind the end: more than 6 were never written."""

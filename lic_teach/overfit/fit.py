@@ -35,7 +35,7 @@ def loss(
     v: Tensor, w: dict[str, Tensor], x: Tensor, where: Canvas, step: float
 ) -> tuple[Tensor, Tensor]:
     """R and D of latents v on a canvas, rounded or nearly so. x: float (1, 3, H, W)."""
-    rate = bits(v, where, w) / (x.shape[2] * x.shape[3])
+    rate = bits(v, where, w).sum() / (x.shape[2] * x.shape[3])
     return rate, torch.mean((synthesize(pyramid(v, where), w, step) - x) ** 2)
 
 
@@ -54,7 +54,7 @@ def fit(
     """
     torch.manual_seed(0)
     sheets = [canvas(*image.shape[:2]) for image in pictures]
-    inside = [torch.from_numpy(where.inside).float() for where in sheets]
+    inside = [where.inside.reshape(where.shape).float() for where in sheets]
     xs = [torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() for image in pictures]
     vs = [torch.zeros(where.shape, requires_grad=True) for where in sheets]
     theta = theta.clone().requires_grad_()
