@@ -17,13 +17,23 @@ from torch import Tensor
 
 from .container import MAX_EXPONENT
 from .entropy import MOST, Canvas, bits, canvas
-from .quantize import PARTS, Coding, named, nearly_round, to_weights, to_whole, width_of
+from .quantize import (
+    PARTS,
+    Coding,
+    named,
+    nearly_round,
+    to_weights,
+    to_whole,
+    width_of,
+)
 from .transform import GRID, synthesize
 
 Progress = Callable[[int, float, float], None]  # step, R, D
 
 RATE_V, RATE_W = 0.2, 5e-3  # Adam's steps at first: latents, weights
 LAST = 0.1  # this part of the steps is with rounded latents, for the weights
+STEEP, NOISE = (0.35, 0.1), (0.22, 0.12)  # of the soft staircase, at first and at last
+PRICE = 64  # about so many bits does a weight's difference of 1 from the start take in the file
 
 
 def pyramid(v: Tensor, where: Canvas) -> list[Tensor]:
@@ -57,19 +67,28 @@ def fit(
     inside = [where.inside.reshape(where.shape).float() for where in sheets]
     xs = [torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() for image in pictures]
     vs = [torch.zeros(where.shape, requires_grad=True) for where in sheets]
-    theta = theta.clone().requires_grad_()
+    first, theta = theta, theta.clone().requires_grad_()
+    price = PRICE if len(pictures) == 1 else 0
     adam = torch.optim.Adam([{"params": vs}, {"params": [theta]}], betas=(0.9, 0.99))
     for i in range(steps):
         t, k = i / steps, i % len(pictures)
         for group, rate in zip(adam.param_groups, (RATE_V, RATE_W), strict=True):
             group["lr"] = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * t)))
         if t < 1 - LAST:
-            v_hat = nearly_round(vs[k], 0.35 - 0.25 * t, 0.22 - 0.1 * t) * inside[k]
+            v_hat = (
+                nearly_round(
+                    vs[k],
+                    STEEP[0] + (STEEP[1] - STEEP[0]) * t,
+                    NOISE[0] + (NOISE[1] - NOISE[0]) * t,
+                )
+                * inside[k]
+            )
         else:
             v_hat = torch.round(vs[k].detach()).clamp(-MOST, MOST) * inside[k]
         rate, distortion = loss(v_hat, named(theta), xs[k], sheets[k], step)
         adam.zero_grad()
-        (rate + lam * distortion).backward()
+        away = torch.abs(theta - first).sum() * price / xs[k][0, 0].numel()
+        (rate + lam * distortion + away).backward()
         adam.step()  # passes over the latents of the other pictures: they have no gradient
         if progress:
             progress(i, rate.item(), distortion.item())
