@@ -59,10 +59,11 @@ def fit(
 ) -> tuple[list[Tensor], Tensor]:
     """Pictures uint8 (H, W, 3) -> whole latents of each on its canvas, and weights for them all.
 
-    A codec fits one picture; to find weights to start from, several take turns. theta: float32
-    (n,), the start. Returns float32 tensors; the weights are not rounded yet.
+    A codec fits one picture, and there a weight's difference from the start costs bits; to find
+    weights to start from, several pictures take turns, and nothing does. theta: float32 (n,), the
+    start. Returns float32 tensors; the weights are not rounded yet.
     """
-    torch.manual_seed(0)
+    random = torch.Generator().manual_seed(0)
     sheets = [canvas(*image.shape[:2]) for image in pictures]
     inside = [where.inside.reshape(where.shape).float() for where in sheets]
     xs = [torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() for image in pictures]
@@ -75,16 +76,10 @@ def fit(
         for group, rate in zip(adam.param_groups, (RATE_V, RATE_W), strict=True):
             group["lr"] = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * t)))
         if t < 1 - LAST:
-            v_hat = (
-                nearly_round(
-                    vs[k],
-                    STEEP[0] + (STEEP[1] - STEEP[0]) * t,
-                    NOISE[0] + (NOISE[1] - NOISE[0]) * t,
-                )
-                * inside[k]
-            )
+            steep, noise = (a + (b - a) * t for a, b in (STEEP, NOISE))
+            v_hat = nearly_round(vs[k], steep, noise, random) * inside[k]
         else:
-            v_hat = torch.round(vs[k].detach()).clamp(-MOST, MOST) * inside[k]
+            v_hat = rounded(vs[k], inside[k])
         rate, distortion = loss(v_hat, named(theta), xs[k], sheets[k], step)
         adam.zero_grad()
         away = torch.abs(theta - first).sum() * price / xs[k][0, 0].numel()
@@ -92,10 +87,12 @@ def fit(
         adam.step()  # passes over the latents of the other pictures: they have no gradient
         if progress:
             progress(i, rate.item(), distortion.item())
-    whole = [
-        torch.round(v.detach()).clamp(-MOST, MOST) * m for v, m in zip(vs, inside, strict=True)
-    ]
-    return whole, theta.detach()
+    return [rounded(v, mask) for v, mask in zip(vs, inside, strict=True)], theta.detach()
+
+
+def rounded(v: Tensor, inside: Tensor) -> Tensor:
+    """Latents on a canvas -> whole ones that a file can hold; the places between are empty."""
+    return torch.round(v.detach()).clamp(-MOST, MOST) * inside
 
 
 @torch.inference_mode()

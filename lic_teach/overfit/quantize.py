@@ -44,9 +44,10 @@ def soft_round(v: Tensor, steep: float) -> Tensor:
     return middle + 0.5 * torch.tanh((v - middle) / steep) / np.tanh(0.5 / steep)
 
 
-def nearly_round(v: Tensor, steep: float, noise: float) -> Tensor:
+def nearly_round(v: Tensor, steep: float, noise: float, random: torch.Generator) -> Tensor:
     """What fitting sees in place of rounded latents: soft_round, with noise, again soft_round."""
-    return soft_round(soft_round(v, steep) + noise * torch.randn_like(v), steep)
+    normal = torch.randn(v.shape, generator=random)
+    return soft_round(soft_round(v, steep) + noise * normal, steep)
 
 
 # --- the weights of a picture's networks -----------------------------------------------------
