@@ -33,7 +33,6 @@ Progress = Callable[[int, float, float], None]  # step, R, D
 RATE_V, RATE_W = 0.2, 5e-3  # Adam's steps at first: latents, weights
 LAST = 0.1  # this part of the steps is with rounded latents, for the weights
 STEEP, NOISE = (0.35, 0.1), (0.22, 0.12)  # of the soft staircase, at first and at last
-PRICE = 64  # about so many bits does a weight's difference of 1 from the start take in the file
 
 
 def pyramid(v: Tensor, where: Canvas) -> list[Tensor]:
@@ -59,17 +58,15 @@ def fit(
 ) -> tuple[list[Tensor], Tensor]:
     """Pictures uint8 (H, W, 3) -> whole latents of each on its canvas, and weights for them all.
 
-    A codec fits one picture, and there a weight's difference from the start costs bits; to find
-    weights to start from, several pictures take turns, and nothing does. theta: float32 (n,), the
-    start. Returns float32 tensors; the weights are not rounded yet.
+    A codec fits one picture; to find weights to start from, several take turns. theta: float32
+    (n,), the start. Returns float32 tensors; the weights are not rounded yet.
     """
     random = torch.Generator().manual_seed(0)
     sheets = [canvas(*image.shape[:2]) for image in pictures]
     inside = [where.inside.reshape(where.shape).float() for where in sheets]
     xs = [torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() for image in pictures]
     vs = [torch.zeros(where.shape, requires_grad=True) for where in sheets]
-    first, theta = theta, theta.clone().requires_grad_()
-    price = PRICE if len(pictures) == 1 else 0
+    theta = theta.clone().requires_grad_()
     adam = torch.optim.Adam([{"params": vs}, {"params": [theta]}], betas=(0.9, 0.99))
     for i in range(steps):
         t, k = i / steps, i % len(pictures)
@@ -82,8 +79,7 @@ def fit(
             v_hat = rounded(vs[k], inside[k])
         rate, distortion = loss(v_hat, named(theta), xs[k], sheets[k], step)
         adam.zero_grad()
-        away = torch.abs(theta - first).sum() * price / xs[k][0, 0].numel()
-        (rate + lam * distortion + away).backward()
+        (rate + lam * distortion).backward()
         adam.step()  # passes over the latents of the other pictures: they have no gradient
         if progress:
             progress(i, rate.item(), distortion.item())
