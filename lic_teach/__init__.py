@@ -52,7 +52,13 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     jpeg/eye.py                                     what an error counts where it is seen
     jpeg/trellis.py         learned/refine.py       which are worth it, on this one picture
     jpeg/wagers.py                                  ... where the arithmetic coder reckons
-    files.py                files of both codecs, by name and by content
+    overfit/codec.py        the third and smallest: a decoder for one picture, sent along with it
+    overfit/transform.py    latents of seven sizes -> pixels
+    overfit/quantize.py     ... and weights, whole
+    overfit/entropy.py      what the neighbours say, the range coder in slow motion
+    overfit/container.py    ... in a file
+    overfit/fit.py          the search that stands for an analysis
+    files.py                files of all codecs, by name and by content
     study/                  rate-distortion curves over folders of pictures
     kit/                    what every lesson's room stands on: Explorer, controls, checks
     course/                 one room a lesson: its figures, its exercises, what it builds

@@ -159,6 +159,17 @@ def compress(
             "it, Pillow only up to 64 KiB.",
         ),
     ] = False,
+    overfit: Annotated[
+        bool,
+        typer.Option(
+            "--overfit",
+            help="For .lic: fit a small decoder to this picture and send it along. Minutes to "
+            "hours; decodes fast.",
+        ),
+    ] = False,
+    steps: Annotated[
+        int, typer.Option(min=1, help="How long --overfit searches: the longer the smaller.")
+    ] = 1000,
     to: Annotated[str, typer.Option(help="What a folder's files become: lic or jpg.")] = "lic",
     lenient: Lenient = False,
     force: Force = False,
@@ -171,6 +182,7 @@ def compress(
       lic-teach compress photo.png photo.jpg --quality 90
       lic-teach compress photo.png photo.jpg --lam 0.01 --eye
       lic-teach compress photo.png photo.lic --lam 0.01
+      lic-teach compress photo.png photo.lic --overfit --steps 5000
       lic-teach compress holiday small --to jpg --lam 0.005
 
     A .jpg opens anywhere; `lic-teach decompress` opens both. Of a folder every picture is
@@ -180,7 +192,9 @@ def compress(
         if to not in ("lic", "jpg"):
             raise ValueError(f"--to is lic or jpg, not {to!r}")
         pairs = files.jobs(source, target, files.PICTURES, f".{to}")
-        encode = files.encoder(pairs[0][1], quality, lam, eye, arithmetic)
+        encode = files.encoder(
+            pairs[0][1], quality, lam, eye, arithmetic, steps if overfit else None
+        )
         files.make_folder(source, target)
 
         def work(path, out):

@@ -105,10 +105,13 @@ def encoder(
     lam: float | None,
     eye: bool = False,
     arithmetic: bool = False,
+    steps: int | None = None,
 ) -> Encoder:
     """The function image -> (bytes, decoded image) that OUT's name and the options ask for."""
     suffix = kind(target)
     if suffix in JPEG_SUFFIXES:
+        if steps is not None:
+            raise ValueError("--overfit is for a .lic file: a JPEG's decoder is fixed")
         return jpeg_encoder(quality, lam, eye, arithmetic)
     if suffix != ".lic":
         raise ValueError(f"{target}: the name must end in .jpg or .lic, to pick the codec")
@@ -117,7 +120,8 @@ def encoder(
     for option, asked in (("--eye", eye), ("--arithmetic", arithmetic)):
         if asked:
             raise ValueError(f"{option} is JPEG's: a .lic file takes --lam")
-    return learned_encoder(DEFAULT_LAM if lam is None else lam)
+    lam = DEFAULT_LAM if lam is None else lam
+    return learned_encoder(lam) if steps is None else overfit_encoder(lam, steps)
 
 
 def jpeg_encoder(
@@ -159,6 +163,26 @@ def learned_encoder(lam: float) -> Encoder:
     return encode
 
 
+def overfit_encoder(lam: float, steps: int) -> Encoder:
+    """Of .lic files with their own networks, with a bar; ValueError for a lambda out of range."""
+    from lic_teach import overfit
+    from lic_teach.learned import quantize
+
+    quantize.to_code(lam)  # before any picture is read: is it in the range?
+
+    def encode(image):
+        with tqdm(total=steps, unit="step", disable=None) as bar:
+
+            def show(_, rate, distortion):
+                bar.set_postfix_str(f"{rate:.3f} bpp, D {distortion:.1f}", refresh=False)
+                bar.update()
+
+            data = overfit.encode(image, lam, steps, show)
+        return data, overfit.decode(data)
+
+    return encode
+
+
 def load(path: Path, lenient: bool = False) -> np.ndarray:
     """images.load; lenient: of a damaged JPEG what can be decoded, with a warning."""
     if not lenient or (data := images.read(path))[:2] != b"\xff\xd8":
@@ -174,8 +198,10 @@ def decode(data: bytes, lenient: bool = False) -> np.ndarray:
     lenient: of a damaged JPEG what can be decoded, the rest grey, with a warning.
     """
     if codec_of(data) == "learned":
-        from lic_teach import learned
+        from lic_teach import learned, overfit
 
+        if overfit.is_overfitted(data):
+            return overfit.decode(data)
         return learned.decode(data, learned.model_of(data))
     from lic_teach import jpeg
 
@@ -277,7 +303,11 @@ def some(words: Sequence[str], comma: str = ", ", most: int = 3) -> str:
 
 def describe(data: bytes) -> Iterator[str]:
     """What a JPEG or .lic file consists of, line by line. ValueError where it is not whole."""
-    return describe_jpeg(data) if codec_of(data) == "jpeg" else describe_learned(data)
+    if codec_of(data) == "jpeg":
+        return describe_jpeg(data)
+    from lic_teach import overfit
+
+    return describe_overfitted(data) if overfit.is_overfitted(data) else describe_learned(data)
 
 
 def describe_jpeg(data: bytes) -> Iterator[str]:
@@ -300,5 +330,18 @@ def describe_learned(data: bytes) -> Iterator[str]:
     yield f"  rate      {8 * len(data) / (header.width * header.height):.3f} bpp"
     yield f"  lambda    {quantize.from_code(header.lam_code):.4g}"
     yield f"  model     {header.model.hex()}"
+    yield f"  payload   {len(payload):,} bytes at offset {container.HEADER.size}"
+    yield "  checksum  right"
+
+
+def describe_overfitted(data: bytes) -> Iterator[str]:
+    """The header's fields of a file whose networks are in it."""
+    from lic_teach.overfit import codec, container
+
+    header, payload = container.read(data)
+    yield f"  picture   {header.width} x {header.height} pixels"
+    yield f"  rate      {8 * len(data) / (header.width * header.height):.3f} bpp"
+    yield f"  lambda    about {codec.lam_of(header.step):.2g}"
+    yield "  model     in the file: overfitted to this picture"
     yield f"  payload   {len(payload):,} bytes at offset {container.HEADER.size}"
     yield "  checksum  right"

@@ -73,6 +73,13 @@ def test_a_lic_file_comes_back_and_a_larger_lambda_is_better_and_bigger(folder):
     assert small < big and 25 < worse < better
 
 
+def test_an_overfitted_file_comes_back_without_any_model(folder):
+    said = succeed("compress", "photo.png", "fit.lic", "--overfit", "--steps", 100)
+    succeed("decompress", "fit.lic", "fit.png")
+    assert f"{psnr(np.asarray(Image.open('fit.png'))):.2f} dB" in said
+    assert "overfitted to this picture" in succeed("info", "fit.lic")
+
+
 def test_quality_defaults_to_75(folder):
     succeed("compress", "photo.png", "default.jpg")
     succeed("compress", "photo.png", "75.jpg", "--quality", 75)
@@ -103,6 +110,8 @@ def test_nothing_is_overwritten_unless_forced(folder):
         ("compress photo.png a.lic --lam 7", "lambda must lie in"),
         ("compress photo.png a.lic --eye", "--eye is JPEG's"),
         ("compress photo.png a.lic --arithmetic", "--arithmetic is JPEG's"),
+        ("compress photo.png a.jpg --overfit", "--overfit is for a .lic file"),
+        ("compress photo.png a.lic --overfit --lam 7", "lambda must lie in"),
         ("compress photo.png a.jpg --eye", "--eye asks for --lam"),
         ("compress photo.png a.jpg --quality 50 --eye", "--eye asks for --lam"),
         ("decompress photo.png a.png", "neither a JPEG nor a .lic file"),

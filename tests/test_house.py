@@ -22,6 +22,7 @@ FLOORS = (
     ("images",),
     ("compiled",),
     ("jpeg", "learned"),
+    ("overfit",),
     ("files", "contents"),
     ("notebooks", "students"),
     ("study",),
@@ -161,7 +162,11 @@ def test_the_reading_order_names_every_file():
     named = set(re.findall(r"[\w/]+\.py", text)) | set(
         re.findall(r"^ +(\w+/) ", text, re.MULTILINE)
     )
-    rooms = {"jpeg", "learned"}  # of these every file is named; of other folders the folder
+    rooms = {
+        "jpeg",
+        "learned",
+        "overfit",
+    }  # of these every file is named; of other folders the folder
     expected = {p.relative_to(PACKAGE).as_posix() for p in FILES if p.parent.name in rooms}
     expected |= {path.name for path in FILES if path.parent == PACKAGE}
     folders = {f"{p.parent.name}/" for p in PACKAGE.glob("*/__init__.py")}
@@ -180,9 +185,9 @@ def test_a_folder_says_what_its_files_are(folder):
         assert path.name in text or drawing or path.name == "__init__.py", path.name
 
 
-@pytest.mark.parametrize("folder", ["jpeg", "learned"])
+@pytest.mark.parametrize("folder", ["jpeg", "learned", "overfit"])
 def test_a_stage_says_what_its_twin_does_and_which_lesson_teaches_it(folder):
-    other = {"jpeg": r"learned|\.lic", "learned": "jpeg|JPEG"}[folder]
+    other = {"jpeg": r"learned|\.lic", "learned": "jpeg|JPEG", "overfit": "learned"}[folder]
     for path in PACKAGE.glob(f"{folder}/*.py"):
         opening = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
         if path.stem not in ("__init__", "errors", "checkpoint"):
@@ -195,7 +200,7 @@ def test_every_file_that_a_module_names_is_there():
     for path in FILES:
         opening = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         for name in re.findall(
-            r"\b((?:jpeg|learned|kit|course|study|report|site)/\w+\.py)", opening
+            r"\b((?:jpeg|learned|overfit|kit|course|study|report|site)/\w+\.py)", opening
         ):
             assert (PACKAGE / name).exists(), f"{path.name} names {name}"
 

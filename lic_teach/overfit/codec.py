@@ -1,0 +1,115 @@
+"""The overfitted codec: encode(image, lam, steps) -> bytes; decode(data) -> image.
+
+    encode (down)                                    decode (up)
+
+    image  uint8 (H, W, 3)                           image  uint8 (H, W, 3)
+      |                                                ^  clip, round
+      v                                                |
+    [ search              fit.py       ]             [ synthesis           transform.py ]
+      |  latents and weights, nearly whole             ^  whole latents and weights
+      v                                                |
+    [ round, minus start  quantize.py  ]             [ plus start          quantize.py  ]
+      |  whole numbers                                 ^  whole numbers
+      v                                                |
+    [ context, coder      entropy.py   ]             [ context, coder      entropy.py   ]
+      |  bytes                                         ^  bytes
+      v                                                |
+    [ header, checksum    container.py ]  -- bytes ->[ header, checksum    container.py ]
+
+The encoder trains a decoder for this one picture and sends it along: it takes a minute where its
+elder twins take a blink, and decoding is the smallest of the three. What is exact: everything.
+Both networks run in whole numbers or in sums that float64 holds exactly, so every machine decodes
+the same pixels. Lesson what_next. Its twins are jpeg/codec.py and learned/codec.py.
+"""
+
+import numpy as np
+import torch
+
+from lic_teach.learned.exact import snap
+from lic_teach.learned.quantize import to_code
+
+from . import container, entropy, quantize
+from .container import Header, LicError
+from .fit import Progress, best_steps, fit, pyramid
+from .quantize import named
+from .transform import GRID, synthesize
+
+STEPS = 1000
+UNIT = 256  # a file stores the step in 1/UNIT
+
+
+def encode(
+    image: np.ndarray, lam: float, steps: int = STEPS, progress: Progress | None = None
+) -> bytes:
+    """Compress a picture: search latents and weights for it, write them.
+
+    image: uint8 (H, W, 3), at most 4096 pixels a side and 4 million together; lam: bpp per unit
+    of squared error, 0.0004..0.1; steps: how long to search, the longer the smaller, some 50 ms
+    each for 256 x 256 pixels; progress: told after each step its number, R without the networks,
+    and D.
+    Returns the bytes of a .lic file. Raises ValueError, LicError.
+    """
+    check(image, lam, steps)
+    step = step_of(lam)
+    first = torch.from_numpy(quantize.start()).float() / GRID
+    (v,), theta = fit([image], lam, step / UNIT, first, steps, progress)
+    return write(image, v, theta, lam)
+
+
+def check(image: np.ndarray, lam: float, steps: int) -> None:
+    """ValueError, in words, for what encode does not take."""
+    if not isinstance(image, np.ndarray):
+        raise ValueError(f"image must be an array uint8 (H, W, 3), got {type(image).__name__}")
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1, got {steps}")
+    container.check_size(image.shape[1], image.shape[0])
+    to_code(lam)
+
+
+def step_of(lam: float) -> int:
+    """What a latent of 1 shall paint, in 1/UNIT: theory's step, which falls as 1 / sqrt(lam)."""
+    return round(UNIT * (0.01 / lam) ** 0.5)
+
+
+def lam_of(step: int) -> float:
+    """Undo step_of, nearly."""
+    return 0.01 * (UNIT / max(step, 1)) ** 2
+
+
+def write(image: np.ndarray, v: torch.Tensor, theta: torch.Tensor, lam: float) -> bytes:
+    """Whole latents on a canvas and weights, float32 -> bytes of a file."""
+    where, step = entropy.canvas(*image.shape[:2]), step_of(lam)
+    whole, coding = best_steps(image, v, theta, where, lam, step / UNIT)
+    coder = entropy.Coder(8 * len(where.order) + 4 * len(whole))  # no number takes 4 bytes
+    weights = quantize.code_weights(coder, coding, whole)
+    coder.latents(v.numpy().astype(np.int64).ravel(), where, named(weights))
+    header = Header(image.shape[1], image.shape[0], step, coding)
+    return container.write(header, coder.finish())
+
+
+def decode(data: bytes) -> np.ndarray:
+    """Undo encode: bytes -> uint8 (H, W, 3). Raises LicError for what encode did not make."""
+    header, payload = container.read(data)
+    where = entropy.canvas(header.height, header.width)
+    coder = entropy.Coder(payload)
+    weights = quantize.code_weights(coder, header.coding)
+    sheet = np.zeros(where.shape[0] * where.shape[1], np.int64)
+    coder.latents(sheet, where, named(weights))
+    if not 0 <= coder.beyond() <= 6:
+        raise LicError(
+            f"offset {container.HEADER.size}: the payload of {len(payload)} bytes is no picture of "
+            f"{header.width}x{header.height} pixels: the last latent ends at byte "
+            f"{len(payload) + coder.beyond() - 6}"
+        )
+    return paint(sheet.reshape(where.shape), where, weights, header.step)
+
+
+@torch.inference_mode()
+def paint(v: np.ndarray, where: entropy.Canvas, weights: np.ndarray, step: int) -> np.ndarray:
+    """Whole latents on a canvas and whole weights -> picture uint8 (H, W, 3), exactly."""
+    w = named(torch.from_numpy(weights).double() / GRID)
+    levels = pyramid(torch.from_numpy(v).double(), where)
+    x = synthesize(levels, w, step / UNIT, lambda x: snap(x, GRID, 2**12))
+    return x.clamp(0, 255).round().byte()[0].permute(1, 2, 0).contiguous().numpy()
