@@ -4,7 +4,7 @@
 
 PHOTOS is the folder of training photographs that data/README.md names. Sixteen of them, evenly
 spaced by name, take turns at lambda 0.01, each with latents of its own; their middle SIDE x SIDE
-pixels. Writes data/weights/overfit.safetensors: whole numbers, in 1/4096.
+pixels. Writes data/overfit.safetensors: whole numbers, in 1/4096.
 """
 
 import math
@@ -56,7 +56,7 @@ def main(folder: Path, steps: int = 3200, side: int = 128) -> None:
     fit.RATE_W = 1e-2  # from nothing: faster than encode
     _, theta = fit.fit(pieces, LAM, 1.0, random_start(), steps, tell)
     whole = np.clip(np.round(theta.numpy() * transform.GRID), 1 - LIMIT, LIMIT - 1)
-    path = DATA / "weights" / "overfit.safetensors"
+    path = DATA / "overfit.safetensors"
     safetensors.numpy.save_file({"start": whole.astype(np.int16)}, path)
 
 

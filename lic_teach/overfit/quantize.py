@@ -60,7 +60,7 @@ LIMIT = 1 << 15  # no weight is larger, in 1/GRID
 @cache
 def start() -> np.ndarray:
     """The weights that come with the course, fitted to other photographs: int64 (n,), in 1/GRID."""
-    path = DATA / "weights" / "overfit.safetensors"
+    path = DATA / "overfit.safetensors"
     return safetensors.numpy.load_file(path)["start"].astype(np.int64)
 
 
