@@ -254,7 +254,7 @@ with Predict("The page at quality 75, by the minute's network?", choices) as pre
 #
 # ## How much is that?
 #
-# In decibels it is hard to say. In bytes: by how many percent may a file be smaller, and still have the same PSNR after the repair (BD-rate, [lesson 07](07_rate_distortion.ipynb))? Beside it what the encoder of lesson 08 wins, with the
+# In decibels it is hard to say. In bytes: by how many percent may a file be smaller, and still have the same PSNR after the repair (BD-rate, [lesson 07](07_rate_distortion.ipynb))? Beside it what the encoder of [lesson 08](08_jpeg_by_lambda.ipynb) wins, with the
 # ordinary decoder, and both together.
 
 # %%

@@ -110,6 +110,7 @@ print(f"the KLT turns by {angle:.0f} degrees")
 print(f"correlation of x1, x2: {np.corrcoef(test.T)[0, 1]:z.1f}")
 print(f"correlation of y1, y2: {np.corrcoef(y.T)[0, 1]:z.1f}")
 
+# %% jupyter={"source_hidden": true}
 choices = ["nothing", "that y2 is probably low", "that y2 is probably high"]
 with Predict("What do you know of y2, if you hear that y1 is beyond 1.5?", choices) as predict:
     for low, high in ((-2.5, -1.5), (-0.5, 0.5), (1.5, 2.5)):
