@@ -309,8 +309,8 @@ with Predict(question, list(ways)) as predict:
 
 # %% [markdown]
 # At λ = 100 it hardly matters. One latent is wide there, and for wide latents all stand-ins agree: that is what the first table said. At λ = 3 both are narrow.
-# The pictures show its cells: points of one colour become the same whole numbers. Straight-through keeps both: it cuts thin slices that tell next to nothing, and pays two
-# thirds more bits than noise for much the same error. Noise goes on asking for less, until one latent is practically always 0, and free.
+# The pictures show its cells: points of one colour become the same whole numbers. Straight-through keeps both: it cuts thin slices that tell next to nothing, and pays nearly
+# three quarters more bits than noise for much the same error. Noise goes on asking for less, until one latent is practically always 0, and free.
 #
 # *Mixed* lies between. Some of its larger L is only that it stands elsewhere: it buys a smaller error with more bits. Not all of it: with three
 # seeds at λ = 3 and 30 it needs 4 to 8 percent more bits than noise *at the same error* in five pairs out of six (and once 3 percent fewer).

@@ -91,9 +91,11 @@ display(SVG(plots.still(machines.machines())))
 # What is in your `mine.py` is yours, what is missing there is the package's:
 
 # %%
+from lic_teach.course.learned_codec.pieces import block, filters
+
 best_sigma = mine.get("best_sigma", pieces.best_sigma)
 straight_through = mine.get("straight_through", pieces.straight_through)
-filters, block, laplace_bits = pieces.filters, pieces.block, pieces.laplace_bits
+laplace_bits = mine.get("laplace_bits", pieces.laplace_bits)
 
 # %% [markdown]
 # `filters()` are JPEG's colour matrix and DCT, as filters of 16 × 16 pixels with a rim of zeros. `block()` is a bend: convolutions of 1 × 1, 3 × 3 and 1 × 1, with an activation between

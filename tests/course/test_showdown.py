@@ -21,6 +21,7 @@ from lic_teach.site.record import record
 from lic_teach.study import codecs, own, table
 from tests import lessons
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tools import scoreboard
 from tools.bench import times
 
 LESSON = contents.notebook("showdown")
@@ -385,7 +386,7 @@ def test_curves_that_the_lesson_names_span_the_window(studies):
     for name, study in studies.items():
         psnr = [quality for _, quality in table.psnr_curve(study)]
         assert min(psnr) <= WINDOW[0] and max(psnr) >= WINDOW[1], name
-    assert set(own.CODECS) | set(codecs.CODECS) == set(studies)
+    assert set(own.CODECS) | set(codecs.CODECS) | set(scoreboard.CODECS) == set(studies)
 
 
 # --- in the browser ----------------------------------------------------------------------
