@@ -207,7 +207,7 @@ print(
 #
 # ## More photographs, more minutes
 #
-# The same network, the same numbers, but 311 photographs instead of three, and 7,000 steps: eight minutes of one processor core. These weights come with the course. All four sample photographs are held out now.
+# The same network, the same numbers, but 310 pictures instead of three, and 7,000 steps: eight minutes of one processor core. These weights come with the course. All four sample photographs are held out now.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -250,7 +250,7 @@ with Predict("The page at quality 75, by the minute's network?", choices) as pre
             predict.truth = choices[0 if more[0] > 0.1 else 1 if more[0] > -0.1 else 2]
 
 # %% [markdown]
-# A minute with three photographs makes letters worse at every quality, and most where there was least to repair. Among the 311 pictures there are some charts and posters, and that was enough: the long training repairs letters, too, nearly everywhere. A learned part is made for what it has learned from, and nothing warns you where that ends.
+# A minute with three photographs makes letters worse at every quality, and most where there was least to repair. Among the 310 pictures there are some charts and posters, and that was enough: the long training repairs letters, too, nearly everywhere. A learned part is made for what it has learned from, and nothing warns you where that ends.
 #
 # ## How much is that?
 #

@@ -7,7 +7,6 @@ photographs are few, so each comes three times: as it is, and at three quarters 
 size with its colours exchanged. Lesson only_the_decoder.
 """
 
-import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ import torch
 from PIL import Image
 
 from lic_teach.course.only_the_decoder.repair import Repair, painted
+from lic_teach.study import codecs
 
 QUALITIES = (10, 20, 30, 40, 50, 60, 75, 90)
 STEPS, BATCH, CROP, RATE = 1000, 16, 64, 3e-3
@@ -32,10 +32,7 @@ class Pair(NamedTuple):
 
 def jpg(image: np.ndarray, quality: int) -> bytes:
     """The file that most programs write: Pillow's, 4:2:0, with Huffman tables of its own."""
-    buffer = io.BytesIO()
-    picture = Image.fromarray(image)
-    picture.save(buffer, "JPEG", quality=quality, subsampling="4:2:0", optimize=True)
-    return buffer.getvalue()
+    return codecs.CODECS["jpeg"].encode(image, quality)
 
 
 def variants(photo: np.ndarray) -> list[np.ndarray]:
