@@ -173,6 +173,17 @@ def _nearest(curve, point):
         "Nearly. Between two points a curve is nearer to straight in the *logarithm* of bits.": (
             lambda c, p: 100 * (1 - p[0] / np.interp(p[1], *np.transpose(c)[::-1]))
         ),
+        "Those are bits per pixel. How many percent of the curve's?": [
+            lambda c, p: _rate(c, p[1]) - p[0],
+            lambda c, p: np.interp(p[1], *np.transpose(c)[::-1]) - p[0],
+        ],
+        "Logarithms serve to interpolate. Back with exp, before you compare.": (
+            lambda c, p: 100 * (1 - np.log(p[0]) / np.log(_rate(c, p[1])))
+        ),
+        "That is a difference of logarithms. Which part of the curve's bits is saved?": [
+            lambda c, p: 100 * np.log(_rate(c, p[1]) / p[0]),
+            lambda c, p: 100 * np.log(np.interp(p[1], *np.transpose(c)[::-1]) / p[0]),
+        ],
         "Those are decibels at equal bits. Asked are bits at equal decibels.": [
             _decibels,
             lambda c, p: -_decibels(c, p),
