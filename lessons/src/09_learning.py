@@ -431,7 +431,7 @@ for name, ratio in (("plain", kappa), ("momentum", np.sqrt(kappa))):
 #
 # - To learn is to walk downhill on a loss: parameter minus learning rate times gradient. On a bowl the edge is 2 divided by the largest curvature, and the smallest one says how long it takes.
 #   (A network's curvatures change on the way, so there one tries.)
-# - Momentum adds up the last gradients: what swings cancels. Adam does that too, and divides by how large they were: it hardly asks for the right rate, nor for the units of the loss.
+# - Momentum adds up the last gradients: what swings cancels. Adam does that too, and divides by how large they were: it does not ask for the units of the loss, and on this bowl hardly for the right rate.
 # - A batch points downhill only on average. That is enough, if the rate falls in the end.
 #
 # All this needs the gradient. With two weights it is one line; with a million, who is to blame for an error? [Lesson 10](10_backpropagation.ipynb).

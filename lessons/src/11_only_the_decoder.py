@@ -168,7 +168,7 @@ with Predict(
 print(sum(p.numel() for p in repair.Repair().parameters()), "numbers")
 
 # %% [markdown]
-# That is about two blocks to each side. A network that learns from the DCT of single blocks would never see a border.
+# Your `numbers` gives 43,948 for the six layers; the other 608 tell it the steps and the place. The field is about two blocks to each side. A network that learns from the DCT of single blocks would never see a border.
 #
 # ## A minute of training
 #

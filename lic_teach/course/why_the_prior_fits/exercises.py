@@ -65,7 +65,7 @@ def _more(found, right, s, lam):
 
 BITS = {0: 0.5, 1: 3.0, 2: 5.0, 3: 7.0, 4: 8.0}
 PRICES = (3.0, 0.1, 0.9, 8.0, 40.0)  # bits for a squared error of one step
-LATENTS = (0.55, -0.6, 0.9, 0.95, 1.45, -2.52, 2.4, 0.2)
+LATENTS = (0.55, -0.6, 0.9, 0.95, 1.45, -2.52, 2.42, 0.2)
 NUMBERS = range(-9, 10)
 
 
