@@ -120,7 +120,7 @@ check("gradient", gradient)
 # ## How large a step?
 #
 # On a parabola everything can be said exactly. Its slope grows in proportion to the distance from the bottom $w^*$. The factor is
-# the **curvature** $c$, the second derivative: $dL/dw = c\,(w - w^*)$. Put it into the step:
+# the **curvature** $c$ (not the offset of ✎ 1), the second derivative: $dL/dw = c\,(w - w^*)$. Put it into the step:
 #
 # $$w - w^* \;\leftarrow\; (1 - \eta c)\,(w - w^*)$$
 #
@@ -132,7 +132,7 @@ a = inputs[:, 0]
 c = np.mean(2 * a**2)  # the second derivative of L
 best = np.mean(a * x) / np.mean(a**2)
 
-choices = ["nearer", "about as far", "about seven times as far"]
+choices = ["nearer", "about as far", "about three times as far", "about seven times as far"]
 with Predict(
     "1.02 times the edge, 50 steps: how far from the bottom, and the start?", choices
 ) as predict:
@@ -144,7 +144,7 @@ with Predict(
         print(
             f"{part:4} of the edge: {left:z5.2f} of the distance, {(1 - 2 * part) ** 50:.2f} promised"
         )
-    predict.truth = choices[int(np.digitize(left, [0.9, 1.1]))]
+    predict.truth = choices[int(np.digitize(left, [0.9, 1.1, 5]))]
 
 # %% [markdown]
 # Sharp: $1.04^{50}$ is 7.1. Each step is only a little worse than the one before, and the harm multiplies.
@@ -179,7 +179,7 @@ explorer
 # $$v \leftarrow \beta v + \nabla L \qquad\qquad w \leftarrow w - \eta\,v$$
 #
 # **Adam** keeps two means of the last gradients: their mean $v$, which is momentum again, and the mean $s$ of their *squares*.
-# The step is $v$ divided by $\sqrt s$, for each parameter by itself. So how steep it is does not count, only whether the slopes agree: if they do, the step is about $\eta$ long.
+# The step is $\eta$ times $v$ divided by $\sqrt s$, for each parameter by itself. So how steep it is does not count, only whether the slopes agree: if they do, the step is about $\eta$ long.
 
 
 # %%
@@ -196,10 +196,8 @@ def adam(gradient, rate, beta, steps):
     for t in range(1, steps + 1):
         v = beta * v + (1 - beta) * gradient(w)
         s = 0.999 * s + 0.001 * gradient(w) ** 2
-        mean, square = (
-            v / (1 - beta**t),
-            s / (1 - 0.999**t),
-        )  # both began with 0: too small at first
+        mean = v / (1 - beta**t)  # v began with 0: too small at first
+        square = s / (1 - 0.999**t)  # and so did s
         w = w - rate * mean / np.sqrt(square)
     return w
 
@@ -339,7 +337,7 @@ with Predict(question, unit="of 100", near=8) as predict:
 
 # %% [markdown]
 # On a steep slope every pixel says the same. Near the bottom their wishes nearly cancel, and what is left of 256 of them is mostly chance. So a single batch is a bad guide
-# there. But its *mean* is right: each pixel is drawn as often as any other. Many short steps, each a little wrong, go down.
+# there. But its *mean* is right (0.96 instead of 1 is chance, too): each pixel is drawn as often as any other. Many short steps, each a little wrong, go down.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -433,7 +431,7 @@ for name, ratio in (("plain", kappa), ("momentum", np.sqrt(kappa))):
 #
 # - To learn is to walk downhill on a loss: parameter minus learning rate times gradient. On a bowl the edge is 2 divided by the largest curvature, and the smallest one says how long it takes.
 #   (A network's curvatures change on the way, so there one tries.)
-# - Momentum adds up the last gradients: what swings cancels. Adam does that too, and divides by how large they were: it hardly asks for the right rate, nor for the units of the loss.
+# - Momentum adds up the last gradients: what swings cancels. Adam does that too, and divides by how large they were: it does not ask for the units of the loss, and on this bowl hardly for the right rate.
 # - A batch points downhill only on average. That is enough, if the rate falls in the end.
 #
 # All this needs the gradient. With two weights it is one line; with a million, who is to blame for an error? [Lesson 10](10_backpropagation.ipynb).

@@ -126,7 +126,7 @@ explorer
 
 # %% [markdown]
 # Some numbers on the edges are values of the forward pass: on the edge from $w$ to $z_1$ stands $a_1$. That is why values are kept.
-# And each node waits until all that it is used in have sent their part. Going from the last operation to the first sees to that: it is a *topological order*, and a library keeps the list.
+# And each node waits until everything that used it has sent its part. Going from the last operation to the first sees to that: it is a *topological order*, and a library keeps the list.
 
 # %% [markdown]
 # ## Thirty lines
@@ -320,7 +320,7 @@ with Predict(
 # finds *all*: for each product of the forward pass it does two, one for the gradient of the weight and one for that of the input. So it costs
 # about as much as two forward passes, whether there are two parameters or a million, as in the course's codec.
 #
-# So each part of a learned codec must send back a **usable estimate of its slope**. One part has none of itself.
+# So each part of a learned codec must send back a **usable estimate of its slope**. One part makes trouble.
 #
 # ## What `round` destroys
 #
@@ -434,9 +434,9 @@ with Predict("Where does the network beat the best line?", choices) as predict:
     gains = []
     for low, high in zip(ends, ends[1:], strict=False):
         here = (low <= spread) & (spread < high)
-        errors = by_line[here].mean(), by_network[here].mean()
-        print(f"{low:10} to {high:3} {here.mean():11.0%} {errors[0]:6.1f} {errors[1]:9.1f}")
-        gains.append(errors[0] - errors[1])
+        both = by_line[here].mean(), by_network[here].mean()
+        print(f"{low:10} to {high:3} {here.mean():11.0%} {both[0]:6.1f} {both[1]:9.1f}")
+        gains.append(both[0] - both[1])
     gain = neighbours.as_picture(by_line - by_network, "chelsea")
     part = np.s_[60:280, 20:300]  # an eye, and whiskers
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 2.9))

@@ -168,7 +168,7 @@ with Predict(
 print(sum(p.numel() for p in repair.Repair().parameters()), "numbers")
 
 # %% [markdown]
-# That is about two blocks to each side. A network that learns from the DCT of single blocks would never see a border.
+# Your `numbers` gives 43,948 for the six layers; the other 608 tell it the steps and the place. The field is about two blocks to each side. A network that learns from the DCT of single blocks would never see a border.
 #
 # ## A minute of training
 #
@@ -230,7 +230,7 @@ explorer
 # %% [markdown]
 # A picture of your own: the upload button, or `explorer.load("my_photo.jpg")`.
 #
-# Does the gain add to that of a better encoder? Mostly. Files for a λ leave less to repair. Their encoder takes the next smaller number where that saves enough bits. So what is on a stair lies about in its middle there (measured: off by less than 0.04 of a step, against 0.15 at quality 30), and Laplace goes too far.
+# Does the gain add to that of a better encoder? Less than half of it: at 0.53 bits a pixel 0.4 dB instead of 0.9. Files for a λ leave less to repair. Their encoder takes the next smaller number where that saves enough bits. So what is on a stair lies about in its middle there (measured: off by less than 0.04 of a step, against 0.15 at quality 30), and Laplace goes too far.
 #
 # ## Where it fails
 #

@@ -132,7 +132,7 @@ with Predict("By how much is its error above PCA's?", unit="%", near=4) as predi
     variances, vectors = np.linalg.eigh(np.cov(some.T.astype(float)))
     E = vectors[:, ::-1][:, :6]  # the six largest
     mine, bound = (np.mean((some @ P - some) ** 2) for P in (W.T @ V.T, E @ E.T))
-    print(f"mean squared error: trained {mine:.0f}, PCA {bound:.0f}")
+    print(f"mean squared error: trained {mine:.1f}, PCA {bound:.1f}")
     predict.truth = round(100 * (mine / bound - 1))
 
 # %% [markdown]
@@ -143,7 +143,7 @@ with Predict("By how much is its error above PCA's?", unit="%", near=4) as predi
 space = V @ np.linalg.pinv(V)
 apart = np.linalg.norm(space - E @ E.T)
 print(
-    f"PCA and trained: {apart:.1f}; two strange spaces of six dimensions: about {np.sqrt(12):.1f}"
+    f"PCA and trained: {apart:.1f}; two unrelated spaces of six dimensions: about {np.sqrt(12):.1f}"
 )
 assert apart < 0.6
 
@@ -180,7 +180,7 @@ with Predict("Same error. How many more bits?", unit="%", near=8) as predict:
 # ## An edge that slides
 #
 # A matrix can only mix fixed pictures. Now take a patch with one edge, and let it slide from left to right. One thing changes. So the patches
-# lie on a line in their 64 dimensions; but the line is not straight. The left drawing shows it in the plane of its two largest PCA axes.
+# lie on a line in their 64 dimensions; but the line is not straight. The left drawing below shows it in the plane of its two largest PCA axes.
 #
 # Train a machine that may bend: matrix, ReLU, matrix, on both sides of **one** latent. (Two hundred positions to learn from; those that are measured
 # lie between them.)
@@ -364,7 +364,7 @@ with Predict(
 #
 # So let each latent look at 16 × 16 pixels, in windows that overlap by half. There are still 64 latents for 64 pixels. The smallest such change: before the
 # picture is cut, mix the eight pixels around each border, four on either side. The decoder undoes it at the end. In between
-# stands the DCT, as ever. Mix and DCT together are *one matrix*, and in it **16 numbers are learned**: those that make the latents of the three other photographs cheapest. (It is called a *lapped transform*.)
+# stands the DCT, as ever. Mix and DCT together are *one matrix*, and in it **16 numbers are learned** (of the mirror pairs at a border the sums stay, and the four differences go through a matrix of 4 × 4): those that make the latents of the three other photographs cheapest. (It is called a *lapped transform*.)
 
 # %%
 learned_from = ("astronaut", "chelsea", "rocket")

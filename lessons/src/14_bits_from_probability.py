@@ -227,8 +227,8 @@ with Predict(question, ["larger", "equal", "smaller"]) as predict:
     predict.truth = "larger" if sigma > narrow.std() * 1.02 else "smaller"
 
 # %% [markdown]
-# The standard deviation of the *rounded* numbers is too sure of 0, and pays for each 1. The best σ is the width that
-# they had before they were rounded.
+# The standard deviation of the *rounded* numbers is too sure of 0, and pays for each 1. The best σ is the width of
+# a Gaussian that, rounded, has as many 1s.
 #
 # ### ✎ 1 · `best_sigma`
 #

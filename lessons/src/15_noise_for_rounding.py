@@ -185,9 +185,7 @@ def slope_in_the_file(sigma):
 
 
 # %%
-question = (
-    "σ = 0.2: with each step of σ the file grows by 3.2 bits. What does straight-through say?"
-)
+question = "σ = 0.2: the slope of the file's bits over σ is 3.2. What does straight-through say?"
 with Predict(question, unit="bits", near=0.5) as predict:
     torch.manual_seed(0)
     print("    σ   file   noise  straight-through")

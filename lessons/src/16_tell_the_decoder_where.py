@@ -5,7 +5,7 @@
 #
 # A prior with one width a coefficient is a compromise: too wide for a smooth wall, too narrow for fur.
 # Here are the cat and the map that a decoder would like to have. Each block of 8 × 8 pixels is in one of eight classes, from quiet
-# (white) to busy (black). For each class there is a width of its own.
+# (white) to busy (dark). For each class there is a width of its own.
 
 # %% jupyter={"source_hidden": true}
 import constriction
@@ -73,7 +73,7 @@ print(f"one width a coefficient: {single:.3f} bits per pixel")
 # What is told only to make the rest cheaper is called **side information**. We also call it *the sketch*: it is
 # a coarse drawing of where something happens. It is not free. A class costs $-\log_2$ of its share.
 #
-# **Predict:** eight classes are at most 3 bits a block, and there are 64 coefficients in it.
+# **Predict:** eight equally frequent classes would be 3 bits a block of 64 coefficients.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -85,7 +85,7 @@ with Predict("What share of the new file is the sketch?", unit="%", near=4) as p
     predict.truth = round(100 * side / (bits + side))
 
 # %% [markdown]
-# The sketch pays for itself, with something left over. Coders that set themselves by what is told in front are **forward
+# The sketch pays for itself, with something left over. (3.3 bits a block, not 3: the shares are those of other photographs.) Coders that set themselves by what is told in front are **forward
 # adaptive**. JPEG does it once for a whole file: its Huffman tables are side information.
 #
 # Ballé and others brought it into learned codecs in 2018. There the encoder's sketch is an array $z$ of its own, smaller than the latents
@@ -94,7 +94,7 @@ with Predict("What share of the new file is the sketch?", unit="%", near=4) as p
 #
 # ### ✎ 1 · `price`
 #
-# What is the whole price? Write it down: bits per pixel of coefficients *and* classes.
+# What is the whole price? Write it down: bits per pixel of coefficients *and* classes. (Count the classes yourself, from `model.share`.)
 
 # %%
 from lic_teach.course.tell_the_decoder_where.exercises import check

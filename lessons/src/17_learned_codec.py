@@ -139,7 +139,7 @@ def neighbours(y_hat):  # left, above, above left, above right; 0 past the edge
 
 
 # %% [markdown]
-# Read it once more with JPEG in mind. The filters are JPEG's, and add no bend. All steps are equal, 51, which is what theory says for λ = 0.01. The mean of DC is the DC to the left:
+# Read it once more with JPEG in mind. The filters are JPEG's, and add no bend. All steps are equal, 51: the 29.4 of [lesson 08](08_jpeg_by_lambda.ipynb) for λ = 0.01, times √3, since $D$ is a mean over three samples for each pixel. The mean of DC is the DC to the left:
 # that is JPEG's DC difference. All other means are 0, and the look at the neighbours adds nothing yet. Last, each channel gets the width of your `best_sigma`, on the photographs of the training.
 #
 # Those are three: astronaut, coffee and rocket, each shown twice more with two of its colours swapped, for they hold hardly any blue. Nobody has seen the cat.
@@ -426,7 +426,7 @@ view
 # %% [markdown]
 # Your own picture: the button, or `view.load("photo.jpg")`. The middle 256 × 256 pixels are shown.
 #
-# So: can a network beat JPEG? Yes, clearly, if JPEG is what most programs write. The best .jpg is harder to beat, and it took a prior that looks around, not a transform that bends.
+# So: can a network beat JPEG? Yes, clearly, if JPEG is what most programs write. The best .jpg is harder to beat, and in this minute it took a prior that looks around, not a transform that bends.
 #
 # **The question is answered. What follows is depth.**
 

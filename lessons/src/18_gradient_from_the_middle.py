@@ -290,7 +290,7 @@ for lam in (0.001, 0.01, 0.05):
     print(f"{lam:<8}" + "".join(f"{balance(*pair).item() / lam:11.2f}" for pair in both))
 
 # %% [markdown]
-# A single piece is right within about a third, the four together within some per cent. The λ of a codec is written in the balance of its two gradients. That is $L = R + \lambda D$ seen from inside: at the
+# A single piece is right within about a third, the four together within some per cent. The λ of this codec is written in the balance of the two gradients of its steps. That is $L = R + \lambda D$ seen from inside: at the
 # bottom, one more bit per pixel and $1/\lambda$ units less of squared error weigh the same.
 #
 # Pull λ yourself, that of the loss; the codec stays set to 0.01. On the left: two gradients, in the plane in which both lie.
@@ -302,7 +302,7 @@ explorer = Arrows()
 explorer
 
 # %% [markdown]
-# So how can a loss on an inner layer train anything? Its gradient reaches all that it was computed from, and no more. At the latents it meets the other one. The two add up, pull the encoder and the steps in opposite directions, and
+# So how can a loss on an inner layer train anything? Its gradient reaches all that it was computed from, and no more. At the latents it meets the other one. The two add up. They pull the steps in nearly opposite directions (the encoder on a single photograph less so: second depth), and
 # the training ends where they balance: at the λ that stands in the loss.
 #
 # **The question is answered. What follows is depth.**

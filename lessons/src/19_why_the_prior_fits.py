@@ -105,7 +105,7 @@ with Predict(
             k, _, sigma = latents(name, moment=moment)
             R, H = split(k[2], sigma[2])
             np.testing.assert_allclose((R, H), np.array(small_codec.split(k, sigma))[:, 2])
-            print(f"{name:15} {when:10} {R:8.1f} {H:7.1f} {R - H:6.1f}")
+            print(f"{name:15} {when:10} {R:8.2f} {H:7.2f} {R - H:6.2f}")
     R, H = split(latents("learned σ", moment=0)[0][2], 1.0)
     predict.truth = round(100 * (R - H) / R)
 

@@ -58,7 +58,8 @@ def choose(answer):
     """answer: a function of files, {(k, step): (bytes, dB)}, and a budget -> (k, step)."""
     for name, files, budget in cases():
         found, right = answer(dict(files), budget), best(files, budget)
-        if not isinstance(found, tuple | list) or len(found) != 2:
+        pair = isinstance(found, tuple | list) and len(found) == 2
+        if not pair or any(np.ndim(part) for part in found):
             raise Wrong(f"A pair is asked for, k and step. This is {found!r}.")
         if tuple(found) != right:
             said = hint(choose, tuple(found), files, budget)

@@ -36,6 +36,13 @@ def _from_numbers(number):
     return answer
 
 
+def _in_one_heap(first, second):
+    """The pair's entropy taken of all numbers, first and second alike."""
+    one, two, _ = _entropies(first, second)
+    heap = np.unique(np.concatenate([first, second]), return_counts=True)[1]
+    return one + two - entropy(heap)
+
+
 @knows(
     {
         "That is the entropy of the pair alone. What do the two cost one by one?": (
@@ -54,6 +61,9 @@ def _from_numbers(number):
             _from_entropies(lambda one, two, both: both - one)
         ),
         "3 + 5 and 4 + 4: two pairs, one sum.": _from_numbers(lambda a, b: a + b),
+        "That counts single numbers. For the pair count pairs: two that came together.": (
+            _in_one_heap
+        ),
         "Two pairs became one number: times what must the first be taken?": [
             _from_numbers(lambda a, b: 10 * a + b),
             _from_numbers(lambda a, b: 100 * a + b),

@@ -41,6 +41,7 @@ def _times(part, factor):
         "x.numel() counts the samples of all pieces. R is bits per pixel of one.": (
             _times("R", 1 / 12)
         ),
+        "x is (N, 3, H, W): height and width are the last two.": _times("R", 8),
         "R is shared out among the batch: each piece has bits of its own.": _times("R", 1 / 4),
         "D is three times too large: the mean is over all samples, not pixels.": _times("D", 3),
         "D is a sum: the mean was asked for.": _times("D", 3 * 16 * 24),
@@ -118,6 +119,7 @@ def _joined(
         y = codec.g_a(x)
         latents = {"plain": y, "rounded": pieces.straight_through(y)}
         latents["noisy"] = y + noise(torch.rand_like(y))
+        latents["both"] = latents["rounded"] + latents["noisy"] - y
         bits = pieces.laplace_bits(latents[bits_of], *codec.guess(latents[known]))
         return codec.g_s(latents[shown]), bits.sum((1, 2, 3)) if sum_of is None else sum_of(bits)
 
@@ -130,6 +132,9 @@ def _joined(
         "for rounding in the rate?": _joined("rounded"),
         "The bits are those of y itself, which is in no file. What stands for rounding in the "
         "rate?": _joined("plain"),
+        "Noise stands in the place of rounding. You add it to what is rounded already.": (
+            _joined("both")
+        ),
         "Your noise lies between 0 and 1. Rounding errs to both sides.": (
             _joined(noise=lambda u: u)
         ),
@@ -140,6 +145,9 @@ def _joined(
             _joined(sum_of=lambda bits: bits.sum()),
             _joined(sum_of=lambda bits: bits.sum().expand(2)),
         ],
+        "Those are the bits of each latent: add them up, for each piece.": (
+            _joined(sum_of=lambda bits: bits)
+        ),
         "Those are means. Bits add up: over channels and places.": (
             _joined(sum_of=lambda bits: bits.mean((1, 2, 3)))
         ),

@@ -28,6 +28,23 @@ def _slopes(error=lambda a, x, w, c: w * a + c - x, two=2.0, dw=lambda e, a: e *
         "dL/dw is right. c is added, not multiplied by a: what is its derivative?": (
             lambda *given: 2 * (_slopes()(*given)[0],)
         ),
+        "dL/dw is right. The derivative of c for c is 1: nothing multiplies the error.": [
+            lambda a, x, w, c: (_slopes()(a, x, w, c)[0], c * _slopes()(a, x, w, c)[1]),
+            lambda *given: (_slopes()(*given)[0], 0.0),
+        ],
+        "dL/dw is right. The derivative of a square has a 2 for c, too.": (
+            lambda *given: (_slopes()(*given)[0], _slopes(two=1.0)(*given)[1])
+        ),
+        "The derivative of a square is 2 times the error, not the square itself.": [
+            _slopes(dw=lambda e, a: e**2 * a, dc=lambda e: e**2),
+            _slopes(two=1.0, dw=lambda e, a: e**2 * a, dc=lambda e: e**2),
+        ],
+        "Where is the error? Its square has the derivative 2 times the error.": (
+            lambda a, x, w, c: (2 * np.mean(a), 2.0)
+        ),
+        "One error for both: the prediction is w · a + c, less x.": (
+            lambda a, x, w, c: (2 * np.mean((w * a - x) * a), 2 * np.mean(c - x))
+        ),
         "dL/dc is right. The derivative of w · a for w is a: a multiplies each error.": (
             _slopes(dw=lambda e, a: e)
         ),
@@ -53,7 +70,7 @@ def gradient(answer):
     """answer: a function of a, x, w, c -> dL/dw, dL/dc of L = mean((w a + c - x)²)."""
     inputs, x = pairs(("chelsea",))
     a = inputs[:, 0]
-    for w, c in ((0.3, 0.5), (1.2, -0.1)):
+    for w, c in ((0.3, 0.4), (1.2, -0.1)):
         found = answer(a.copy(), x.copy(), w, c)
         if not _two(found):
             raise Wrong(f"Two numbers are asked for, dL/dw and dL/dc; {_shape(found)}")

@@ -21,11 +21,21 @@ KERNEL = np.array([[0.0, 1, 2], [-1, 0, 3], [-4, 0.5, 1]])
         "That has a rim of zeros around it. Only where the kernel lies wholly on x.": (
             lambda x, w: correlate2d(x, w, "same")
         ),
+        "There the kernel hangs over the rim, too. Only where it lies wholly on x.": [
+            lambda x, w: correlate2d(x, w, "full"),
+            lambda x, w: convolve2d(x, w, "full"),
+        ],
         "That is a mean. A convolution is a sum.": (
             lambda x, w: correlate2d(x, w, "valid") / w.size
         ),
         "The sum of the samples under the kernel: where are the weights?": (
             lambda x, w: correlate2d(x, np.ones_like(w), "valid")
+        ),
+        "@ is a product of matrices. Here each sample meets the one weight that lies on it.": (
+            lambda x, w: correlate2d(x, np.tile(w.sum(1), (len(w), 1)), "valid")
+        ),
+        "The kernel moves on by one sample, not by its own width.": (
+            lambda x, w: correlate2d(x, w, "valid")[:: len(w), :: len(w)]
         ),
         "One row or column is missing: an array of n has n − k + 1 places for k.": [
             lambda x, w: correlate2d(x, w, "valid")[:-1, :-1],
@@ -60,6 +70,7 @@ LAYERS = (12, 32, 3), (32, 32, 3), (32, 12, 5)
             lambda i, o, k: i * o * k * k
         ),
         "One bias for each output, not for each input.": lambda i, o, k: i * o * k * k + i,
+        "That is one bias in all. Each output has its own.": lambda i, o, k: i * o * k * k + 1,
         "One bias for each output, not for each pair of input and output.": (
             lambda i, o, k: i * o * (k * k + 1)
         ),
@@ -89,6 +100,12 @@ GUESS = np.array([-14.0, 2, 36, -22, 4])
     {
         "The bin is one step wide: half a step to each side.": (
             lambda c, k, step: np.clip(c, (k - 1) * step, (k + 1) * step)
+        ),
+        "k is the nearest whole number: the bin reaches half a step below k · step, too.": (
+            lambda c, k, step: np.clip(c, k * step, (k + 1) * step)
+        ),
+        "What lies outside goes to the nearer end of its bin, not to the middle.": (
+            lambda c, k, step: np.where(np.abs(c - k * step) <= step / 2, c, k * step)
         ),
         "That is the middle of the bin, for all of them. What lies inside may stay.": (
             lambda c, k, step: k * step

@@ -52,12 +52,17 @@ def _zeros(busy):
                 0,
             )
         ),
-        "Inside it is right. At the rim np.roll brings blocks of the far side, which come later.": (
+        "Inside it is right. At the rim np.roll, or an index of −1, brings blocks of the far "
+        "side, which come later.": (
             lambda b: (np.roll(b, 1, 1) + np.roll(b, 1, 0)) / 2
         ),
         "Inside it is right. A rim that repeats the edge makes a block its own neighbour.": _edge,
         "Inside it is right. At the rim one neighbour is missing: the mean is then of the other "
         "alone.": _zeros,
+        "Inside it is right. Row 0 and column 0 have a guess, too: the one neighbour "
+        "that is there.": (
+            lambda b: np.pad((b[:-1, 1:] + b[1:, :-1]) / 2, ((1, 0), (1, 0)))
+        ),
         "That is the sum of the two. Their mean is asked for.": (
             lambda b: adapting.around(b) * 2
         ),
@@ -120,6 +125,16 @@ def _own(number):
         ),
         "That is log₂ of the number of classes each. A frequent class costs less: model.share.": (
             lambda k, c, m: (_bits(k, c, m) + c.size * np.log2(len(m.share))) / k.size
+        ),
+        "That adds up one word of each class. Each block has a class: number.": (
+            lambda k, c, m: (_bits(k, c, m) - np.log2(m.share).sum()) / k.size
+        ),
+        "That is what a class costs on average in the other photographs. Which classes has this "
+        "picture?": lambda k, c, m: (
+            (_bits(k, c, m) - c.size * (m.share * np.log2(m.share)).sum()) / k.size
+        ),
+        "A share is no number of bits: −log₂ of it is.": (
+            lambda k, c, m: (_bits(k, c, m) + m.share[c].sum()) / k.size
         ),
         "The class is told once a block, not once a coefficient.": (
             lambda k, c, m: (_bits(k, c, m) + 64 * _side(c, m)) / k.size

@@ -65,7 +65,7 @@ def _more(found, right, s, lam):
 
 BITS = {0: 0.5, 1: 3.0, 2: 5.0, 3: 7.0, 4: 8.0}
 PRICES = (3.0, 0.1, 0.9, 8.0, 40.0)  # bits for a squared error of one step
-LATENTS = (0.55, -0.6, 0.9, 0.95, 1.45, -2.52, 2.4, 0.2)
+LATENTS = (0.55, -0.6, 0.9, 0.95, 1.45, -2.52, 2.42, 0.2)
 NUMBERS = range(-9, 10)
 
 
@@ -173,6 +173,17 @@ def _nearest(curve, point):
         "Nearly. Between two points a curve is nearer to straight in the *logarithm* of bits.": (
             lambda c, p: 100 * (1 - p[0] / np.interp(p[1], *np.transpose(c)[::-1]))
         ),
+        "Those are bits per pixel. How many percent of the curve's?": [
+            lambda c, p: _rate(c, p[1]) - p[0],
+            lambda c, p: np.interp(p[1], *np.transpose(c)[::-1]) - p[0],
+        ],
+        "Logarithms serve to interpolate. Back with exp, before you compare.": (
+            lambda c, p: 100 * (1 - np.log(p[0]) / np.log(_rate(c, p[1])))
+        ),
+        "That is a difference of logarithms. Which part of the curve's bits is saved?": [
+            lambda c, p: 100 * np.log(_rate(c, p[1]) / p[0]),
+            lambda c, p: 100 * np.log(np.interp(p[1], *np.transpose(c)[::-1]) / p[0]),
+        ],
         "Those are decibels at equal bits. Asked are bits at equal decibels.": [
             _decibels,
             lambda c, p: -_decibels(c, p),
