@@ -248,6 +248,7 @@ def test_at_larger_lambdas_noise_still_leads_and_then_all_draw_level(lesson, lam
     ):
         R, D = toy.measure(*lesson["learn"](*sees, lam), toy.points(200_000, seed=2))
         L[way] = R + lam * D
+    assert L["noise"] == pytest.approx({30: 3.79, 100: 5.65}[lam], rel=0.02)
     if lam == 30:
         assert 1.02 * L["noise"] < L["mixed"] < L["straight"] < 1.15 * L["noise"]
     else:
