@@ -406,7 +406,7 @@ check("alive", prediction)
 # ```
 #
 # $s$ is used twice. The way through the rounding brings 0, the way around it brings $\operatorname{round}(y/s)$, and what is used twice adds up. [Lesson 08](08_jpeg_by_lambda.ipynb) learned its tables
-# by just this slope.
+# by this slope where a number is small, and with noise elsewhere.
 #
 # </details>
 

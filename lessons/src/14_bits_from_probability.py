@@ -549,7 +549,7 @@ with Predict("N(0, 1) in float32: what does ŷ = 6 cost?", ["6 bits", "27 bits",
 # <details><summary>Can one compute in the other tail?</summary>
 #
 # By symmetry one may, on $-|\hat y - \mu|$. There Φ is small, and small floats are as precise as large
-# ones. That carries to $\hat y = 12$. Then $P$ is below the smallest `float32`, and it ends in the same way. Only
+# ones. That carries to $\hat y = 13$. Then $P$ falls below the smallest ordinary `float32`, about $10^{-38}$, and it ends in the same way. Only
 # logarithms of Φ go on for ever (`scipy.special.log_ndtr`); `priors.information` uses those.
 #
 # </details>

@@ -335,7 +335,7 @@ with Predict(
     predict.truth = kept
 
 # %% [markdown]
-# Some go towards 0: there $R$ won. The others go outwards: there $D$ did. Which ones pay, nobody can say beforehand. $g_s$ is bent, and a latent that changes makes its neighbours cost more bits or fewer.
+# Some go towards 0: there $R$ won. The others go outwards: there $D$ did. Which ones pay, nobody can say for certain beforehand. $g_s$ is bent, and a latent that changes makes its neighbours cost more bits or fewer.
 #
 # So the package tries and measures, too (`learned/refine.py`), in many places at once. It orders the trials by *hope*, the change of $L$ that slopes and bits predict. Below, the blue line is what all λ nearby can reach with $g_a$'s latents; the dashed line joins all points of equal $L$.
 
@@ -563,7 +563,7 @@ with Predict("For three coefficients of the cat: where is L least?", choices) as
     predict.truth = choices[0 if at == {0} else 2 if at == {1} else 1]
 
 # %% [markdown]
-# The misfit falls to nothing, as it was made to. But a bend stretches the middle and squeezes the tails: there a step of the latent is many grey levels, and $D$ pays. Some of the way is worth it. All of it costs more than not to bend at all. So a network's latents come nearer to the prior than ours can, and then stop, for the same reason.
+# The misfit falls to nothing, as it was made to. But a bend stretches the middle and squeezes the tails: there a step of the latent is many grey levels, and $D$ pays. Some of the way is worth it here. All of it costs more than not to bend at all. (On two other photographs, at two other λ, all of it loses for coefficient 3, too; half of the way wins in two of these four cases.) So one may expect that a network's latents come nearer to the prior than ours can, and then stop, for the same reason.
 
 # %% [markdown]
 # ## Depth: and a real encoder? (about 5 minutes)
@@ -599,7 +599,7 @@ with Predict("How many times as large is the fixed prior's file?", unit="times",
     predict.truth = round(sizes["fixed"] / sizes["factorized"], 1)
 
 # %% [markdown]
-# About the same quality, and a file several times as large: under N(0, 1) even a silent latent costs 1.385 bits, and two per pixel make a floor of 2.77. Where the prior is fixed, the widest channels have been drawn in. Where it is learned, they were left in peace.
+# About the same quality, and a file several times as large: under N(0, 1) even a silent latent costs 1.385 bits, and two per pixel make a floor of 2.77. (The file is larger than $H$ + KL: it also holds the rim that fills the picture up to whole blocks, and the width nearest to 1 in its tables is 1.04.) Where the prior is fixed, the widest channels have been drawn in. Where it is learned, they were left in peace.
 #
 # Yet KL is not 0 under the learned prior, either. In each of the 128 channels of four photographs:
 
@@ -639,7 +639,7 @@ display(SVG(still(board("why_the_prior_fits"))))
 # - A fixed prior pulls the latents to its peak, not to its shape. The pull of $D$ holds against it. Where they balance, the width goes like $\sqrt{s}$: encouraged, not guaranteed. A learned prior leaves the same error everywhere: the water level.
 # - A factorized prior does not notice if the latents are shuffled.
 # - For one picture an encoder can move single latents: fewer bits and less error, for the same decoder.
-# - Without $D$ the fit can be perfect, and there is no picture. Bent all the way, a perfect fit costs more than a straight misfit.
+# - Without $D$ the fit can be perfect, and there is no picture. Bent all the way, a perfect fit cost more than a straight misfit, wherever we tried.
 #
 # Nearly all that was said of bits here was $-\log_2 P$. Can a file really be that short, and can every decoder read it? [Lesson 20](20_bitstream.ipynb).
 #

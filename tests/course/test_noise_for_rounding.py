@@ -235,6 +235,26 @@ def test_only_noises_decoder_gains_much_by_plain_rounding(trainings, lesson):
     assert 0.05 < gains["noise"] < 0.11 and 0.01 < gains["mixed"] < 0.04
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("lam", [30, 100])
+def test_at_larger_lambdas_noise_still_leads_and_then_all_draw_level(lesson, lam):
+    lesson |= {"points": toy.points(200_000, seed=1)}
+    noise, through = quantize.add_noise, lambda y: quantize.straight_through(y, 0.0)
+    L = {}
+    for way, sees in (
+        ("noise", (noise, noise)),
+        ("straight", (through, through)),
+        ("mixed", (noise, through)),
+    ):
+        R, D = toy.measure(*lesson["learn"](*sees, lam), toy.points(200_000, seed=2))
+        L[way] = R + lam * D
+    assert L["noise"] == pytest.approx({30: 3.79, 100: 5.65}[lam], rel=0.02)
+    if lam == 30:
+        assert 1.02 * L["noise"] < L["mixed"] < L["straight"] < 1.15 * L["noise"]
+    else:
+        assert max(L.values()) < 1.02 * min(L.values())
+
+
 def test_a_plain_round_leaves_the_decoder_its_gradient_and_the_encoder_none(lesson):
     torch.manual_seed(0)
     g = {"points": toy.points(2000, 1), "g_a": toy.network(), "g_s": toy.network()}

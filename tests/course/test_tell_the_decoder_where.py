@@ -110,6 +110,40 @@ def test_the_cat_in_eight_told_classes_has_a_seventh_of_side_information():
     assert bpp("chelsea", 8, adapting.guessed)[0] == pytest.approx(0.346, abs=0.001)
 
 
+def classes_by_context(name):
+    """Bits per pixel of eight told classes, each coded with a table for the two around it."""
+    seen, k = [adapting.of_sample(n) for n in images.SAMPLES if n != name], adapting.of_sample(name)
+    model = adapting.fit(seen, 8, adapting.told)
+    table = np.full((15, 8), 0.5)
+    for other in seen:
+        number = adapting.classes(adapting.told(other), model)
+        np.add.at(table, (causal(number), number), 1)
+    table /= table.sum(1, keepdims=True)
+    number = adapting.classes(adapting.told(k), model)
+    bits, _ = adapting.spent(k, number, model)
+    return (bits.sum() - np.log2(table[causal(number), number]).sum()) / k.size
+
+
+def causal(number):
+    """The sum of the classes to the left and above, at the rim twice the one that is there."""
+    left, above = np.zeros_like(number), np.zeros_like(number)
+    left[:, 1:], above[1:] = number[:, :-1], number[:-1]
+    above[0], left[:, 0] = left[0], above[:, 0]
+    return left + above
+
+
+def test_a_sketch_with_context_takes_less_and_then_telling_leads_on_three_of_four():
+    plain = {name: sum(bpp(name, 8, adapting.told)) for name in images.SAMPLES}
+    found = {name: classes_by_context(name) for name in images.SAMPLES}
+    assert all(0.94 < found[name] / plain[name] < 0.985 for name in found)
+    leads = [found[name] < sum(bpp(name, 8, adapting.guessed)) for name in found]
+    assert sum(leads) == 3
+
+
+def test_a_class_of_the_cat_costs_more_than_a_plain_number_of_three_bits():
+    assert 64 * bpp("chelsea", 8, adapting.told)[1] == pytest.approx(3.25, abs=0.02)
+
+
 def test_constriction_writes_what_the_estimate_says():
     k, model = adapting.of_sample("rocket"), model_of("rocket", 8, adapting.told)
     number = adapting.classes(adapting.told(k), model)

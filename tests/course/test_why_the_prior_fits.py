@@ -675,6 +675,16 @@ def test_bits_saved_is_what_bd_rate_averages():
 # --- in the browser ----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("lam, half_wins", [(0.003, {"rocket"}), (0.1, {"coffee"})])
+def test_on_other_photographs_a_perfect_fit_loses_too_and_half_of_it_wins_in_half(lam, half_wins):
+    for name in ("coffee", "rocket"):
+        photo = images.centre_crop(images.sample(name), 256)
+        c = small_codec.coefficients(photo).reshape(-1, 64)[:, 2].astype(float)
+        straight, half, all_of_it = (bending.least(c, part, lam).L for part in (0, 0.5, 1))
+        assert all_of_it > straight + 0.1
+        assert (half < straight) == (name in half_wins)
+
+
 @pytest.mark.browser
 @pytest.mark.timeout(900)
 def test_keys_and_buttons_of_both_explorers():
