@@ -61,12 +61,12 @@ figure.tight_layout()
 assert np.all(np.abs(more) < 64 + 3e-4 * estimates)
 
 # %% [markdown]
-# Small files and large ones are as short as promised, but for some bytes. How is that done? Today you write the coder yourself, and the cat's real file with it.
+# Small files and large ones are as short as promised, but for some bytes. How is that done? You will write the coder yourself, and the cat's real file with it.
 #
 # **After this lesson** you can
 # - code a message into a single number, and read it back;
-# - write a range coder, with whole numbers and a carry, that makes the bytes of a real file;
-# - say why a learned prior needs such a coder, and what JPEG's own would have brought.
+# - write a range coder that makes the bytes of a real file;
+# - say why a learned prior needs one, and what JPEG's own would have brought.
 #
 # You need lessons [05](05_entropy_coding.ipynb) (Huffman) and [14](14_bits_from_probability.ipynb) ($-\log_2 P$). About 30 minutes.
 
@@ -76,7 +76,7 @@ assert np.all(np.abs(more) < 64 + 3e-4 * estimates)
 # Most latents are 0 with near certainty. Say $P(0) = 0.99$. Such a 0 is worth $-\log_2 0.99 = 0.0145$ bits. Huffman gives it a
 # word, and a word has at least one bit: 69 times too much.
 #
-# JPEG helps itself with words for runs of zeros. In general: give words not to symbols, but to *blocks* of them. Here symbols are 0 or 1, and 1 has
+# Give words not to symbols, then, but to *blocks* of them. Here symbols are 0 or 1, and 1 has
 # probability 0.01. Their entropy is 0.081 bits a symbol.
 
 
@@ -91,7 +91,8 @@ def huffman_bits(p):
     return bits
 
 
-# %%
+# %% jupyter={"source_hidden": true}
+# NBVAL_CHECK_OUTPUT
 with Predict("Huffman's words for blocks of 8: bits a symbol?", unit="bits", near=0.04) as predict:
     for n in (1, 2, 4, 8, 12):
         p = [math.prod(block) for block in itertools.product((0.99, 0.01), repeat=n)]
@@ -100,13 +101,13 @@ with Predict("Huffman's words for blocks of 8: bits a symbol?", unit="bits", nea
             predict.truth = round(huffman_bits(p) / n, 2)
 
 # %% [markdown]
-# Longer blocks come closer, and each symbol more doubles the table. Twelve need 4,096 words, and are still half as expensive again as they should be. Best would be one block: **the whole message**. Its table
-# can never be written down. But one word of it can be *computed*.
+# Longer blocks come closer, but each further symbol doubles the table, and with 4,096 words a symbol is still half as expensive again as it should be. Best would be one block: **the whole message**. Its table
+# cannot be written down. But one word of it can be *computed*.
 #
 # ## One number for the message
 #
 # Take the numbers from 0 to 1. Each letter gets a part, as wide as it is probable. Our letters are A, B and C with
-# $P = \tfrac18, \tfrac68, \tfrac18$. The first letter chooses its part. This part is divided in the same proportions, the second letter chooses again,
+# $P = \tfrac18, \tfrac68, \tfrac18$. The first letter chooses its part. This part is divided in the same proportions for the second letter,
 # and so on.
 
 
@@ -131,8 +132,8 @@ print(f"BBCB: from {low} to {low + width}, width {width}")
 # Its width is $\tfrac68\cdot\tfrac68\cdot\tfrac18\cdot\tfrac68$: **the probability of the message.** All messages of *one length* together
 # fill 0 to 1 without overlap. So any number from the interval names the message.
 #
-# Which one has the fewest binary digits? $k$ bits name a stretch of width $2^{-k}$: whatever bits follow, they cannot lead out of it. As soon as a stretch fits inside, we are done. An interval of width $w$ surely holds one if
-# $2^{-k} \le w/2$. So at most $\lceil -\log_2 w \rceil + 1$ bits. Is that so? Every message of up to seven letters:
+# Which one has the fewest binary digits? $k$ bits name a stretch of width $2^{-k}$, and no bits that follow lead out of it. An interval of width $w$ surely holds such a stretch if
+# $2^{-k} \le w/2$: at most $\lceil -\log_2 w \rceil + 1$ bits. Every message of up to seven letters:
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
@@ -164,7 +165,7 @@ explorer
 # %% [markdown]
 # ### ✎ 1 · `read_back`
 #
-# Now the decoder. It gets bits and parts. And it must know **when to stop**: the interval of BBCB lies inside that of BBC, so one number names both. Either a letter of its own means "end", or the number of letters is known. (A `.lic` file needs to say neither: width and height say how many latents there are.)
+# Now the decoder. It must know **when to stop**: the interval of BBCB lies inside that of BBC, so one number names both. Either a letter of its own means "end", or the number of letters is known. (In a `.lic` file it follows from width and height.)
 #
 # `F(int(bits, 2), 2 ** len(bits))` makes a number from 0 to 1 of the bits. In whose part does it lie? Write the letter down. Then look at this part as if it were 0
 # to 1 itself.
@@ -203,7 +204,7 @@ check("read_back", read_back)
 # ## Whole numbers
 #
 # The fractions grow with each letter. But their leading digits soon no longer
-# change, and the last ones hardly matter. So keep a *window* of digits, and write down what leaves it on the left. Here a window of four decimal digits; A, B and C have **counts** 1, 6, 1 of a total of 8.
+# change, and the last ones hardly matter. So keep a *window*, and write down what leaves it on the left. Here it has four decimal digits; A, B and C have **counts** 1, 6, 1 of a total of 8.
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
@@ -219,10 +220,10 @@ for what, low, width, file in range_coder.trace("BBCAB", {"A": (0, 1), "B": (1, 
 
 # %% [markdown]
 # - A symbol divides `width` by the total; the remainder is thrown away. It moves `low` up to its start.
-# - **Renormalize:** if `width` gets small, the upper digits of `low` go to the file as one *word*.
-# - **Carry:** if `low` runs over, the 1 goes to what was already written. This is 0.0999… becoming 0.1000… ("all B, and C at the end" above).
+# - **Renormalize:** if `width` gets small, the upper digits of `low` go to the file.
+# - **Carry:** if `low` runs over, the 1 goes to what was already written: 0.0999… becomes 0.1000…
 #
-# The real window has 64 bits, and words have 32. A coder that works in words or bytes is called a **range coder** (Martin 1979). Here is its decoder. It only keeps how far the file's number lies above `low`, so it
+# The real window has 64 bits, and 32 leave it at a time: a *machine word*. Such a coder is called a **range coder** (Martin 1979). Here is its decoder. It only keeps how far the file's number lies above `low`, so it
 # needs no carry. A *table* says where each symbol's part begins: `[0, 1, 7, 8]` for A, B and C.
 
 
@@ -248,7 +249,7 @@ def decoder(data):
 # %% [markdown]
 # ### ✎ 2 · `range_coder`
 #
-# This encoder has three bugs. Mend it, with the trace beside you; the check names the first bug that is left. (Python's long integers pass a carry on by themselves: `file` is one of them.)
+# This encoder has three bugs. Mend it, with the trace beside you; the check names the first one that is left. (`file` is one long integer: it passes a carry on by itself.)
 
 
 # %%
@@ -297,19 +298,19 @@ check("range_coder", my_encode)
 # %% [markdown]
 # ## The table may change at every symbol
 #
-# Look at `ask(table)` once more. Nothing says that two symbols must have the same table. Both sides must only *agree* on it. So the next table may come from anything that the decoder knows by then: counts so far, neighbours,
+# Look at `ask(table)`. Two symbols need not have the same table. Both sides must only *agree* on it. So the next table may come from anything that the decoder knows by then: counts so far, neighbours,
 # a network. Huffman would have to build a new code for each symbol. **This is why learned priors and arithmetic coding belong together.**
 #
-# The cat, as the package codes it: its prior chooses one of 64 tables for each latent. The package leaves the bits to *constriction* (Bamler 2022), a library written in another language.
+# The cat: the prior chooses one of 64 tables for each latent. The package leaves the bits to *constriction* (Bamler 2022), a library by others.
 
 # %%
 encode = mine.get("range_coder", default=range_coder.encode)  # yours, if it is in mine.py
 symbols, tables = real_file.symbols(latents["chelsea"], model, lam=0.01)
+own = real_file.payload(encode(symbols, tables))  # its bytes in the order of a .lic file
 
-# %%
+# %% jupyter={"source_hidden": true}
 choices = ["a few at most", "about half", "nearly all"]
 with Predict("How many of your bytes differ from constriction's?", choices) as predict:
-    own = real_file.payload(encode(symbols, tables))
     header, payload = container.read(learned.encode(cat, model, 0.01))
     estimate = learned.estimate(latents["chelsea"], model, 0.01) / 8
     print(f"{len(symbols):,} symbols with {len(set(map(id, tables)))} different tables")
@@ -320,20 +321,22 @@ with Predict("How many of your bytes differ from constriction's?", choices) as p
     predict.truth = choices[int(np.digitize(differ / len(own), [0.01, 0.75]))]
 
 # %% [markdown]
-# The same number, digit for digit: two programs that divide the same window by the same tables. So put a header around it (which one, is told in the depth), and this *is* the cat's file. Read it with the decoder above, and let the package paint it:
+# Two programs that divide the same window by the same tables write the same number. So with a header around it this *is* the cat's file. Read it with the decoder above, and let the package paint it:
 
 # %%
 ask = decoder(encode(symbols, tables))
 y_hat = real_file.latents(ask, latents["chelsea"].shape, model, lam=0.01)
-data = container.write(header, own)
+data = container.write(header, own)  # a .lic file
 np.testing.assert_array_equal(y_hat, learned.decode_latents(data, model)[0])  # every latent
+
+# %% jupyter={"source_hidden": true}
 figure, ax = plt.subplots(figsize=(3.4, 2.5))
 ax.imshow(learned.decode(data, model))
 ax.set_title(f"{len(data):,} bytes, from your coder", fontsize=10)
 ax.set_axis_off()
 
 # %% [markdown]
-# **So the estimate is true**, by your own hand. What the coders lose:
+# **So the estimate is true**, by your own hand. What coders lose:
 #
 # | | a symbol costs | the loss |
 # |---|---|---|
@@ -343,9 +346,9 @@ ax.set_axis_off()
 #
 # ## What JPEG could have had
 #
-# The JPEG standard of 1992 has an arithmetic coder, too (T.81, Annex D). It asks yes-or-no questions ("is it zero?", "is it larger than 1?"). Each question, at each place along the zig-zag, has a probability of its own, which moves after every answer. So it brings two things: no whole bits, *and* tables that change.
+# The JPEG standard has an arithmetic coder, too (T.81, Annex D). It asks yes-or-no questions ("is it zero?"). Each question at each place along the zig-zag has a probability of its own, which moves after every answer. So it brings two things: no whole bits, *and* tables that change.
 #
-# Your coder can tell them apart. Given JPEG's own symbols, with the fixed counts that Huffman's tables are made from, it brings the first alone. (Coefficients are the same everywhere; headers and tables are not counted.)
+# Your coder can tell them apart. Given Huffman's own symbols and counts, it brings the first alone. (The same coefficients everywhere; headers and tables are not counted.)
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
@@ -377,9 +380,9 @@ with Predict("At quality 50, what brings more?", choices) as predict:
     predict.truth = choices[int(np.digitize((two - one) / one, [0.7, 1.4]))]
 
 # %% [markdown]
-# At usual qualities Huffman's whole bits were never the problem: they cost one percent. What pays is a table that changes with place and count. At quality 5 it is the whole bits.
+# At quality 50 Huffman's whole bits cost one percent; what pays is a table that changes with place and count. At quality 5 it is mostly the whole bits.
 #
-# It was covered by patents until they expired, and was hardly ever used. Pillow reads such files (through libjpeg), and so does the course. **Browsers do not.** A file that nobody opens saves nothing. Video coders had no such past: CABAC in H.264 (2003), in HEVC and VVC, and the coder of AV1 change their tables as they go.
+# Patents covered that coder, and hardly anybody used it. Pillow and this course read such files, **browsers do not**. Video coders have had one since 2003: CABAC in H.264 and its successors, and AV1's, change their tables as they go.
 #
 # **The question is answered. What follows is depth.**
 
@@ -427,7 +430,7 @@ print("the cat by ANS: every symbol back,", "as long" if abs(longer) <= 8 else "
 #
 # But it is a *stack*: last in, first out. The encoder must begin with the last symbol, so it has to keep all symbols and all tables until the end. A range coder is a *queue*. It writes while the prior walks through the picture, in the order in which the decoder will walk. Where each table comes from symbols before it, as with context, that is the simpler way; therefore this course's codec has a queue.
 #
-# ## Depth: the file, and damage (about 12 minutes)
+# ## Depth: the file, and damage (about 10 minutes)
 #
 # Around the payload stands what a decoder must know. All of it:
 #
@@ -513,7 +516,7 @@ print(f"{refused} of 1000 files with one wrong bit are refused")
 # That is no luck: CRC-32 finds every single wrong bit. Of worse damage about one file in four billion would pass. And it does not
 # stop a forger, who can compute a new checksum.
 #
-# ## Depth: the same on every machine (about 16 minutes)
+# ## Depth: the same on every machine (about 20 minutes)
 #
 # Encoder and decoder must divide the interval in the same way. Not nearly: *the same*. A learned codec computes its tables: a network gives a width σ for each latent. And networks compute with floating point.
 
