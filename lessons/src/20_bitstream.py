@@ -3,7 +3,7 @@
 #
 # **Is the estimate true?**
 #
-# Since [lesson 14](14_bits_from_probability.ipynb) bits have been a formula, $-\log_2 P$, summed over all latents: an *estimate*. No training has seen a file. Here are four photographs at four values of λ, the estimate beside the real file.
+# Since [lesson 14](14_bits_from_probability.ipynb) bits have been a formula, $-\log_2 P$, summed over all latents: an *estimate*. Here are four photographs at four values of λ, the estimate beside the real file.
 
 # %% jupyter={"source_hidden": true}
 import bisect
@@ -61,7 +61,7 @@ figure.tight_layout()
 assert np.all(np.abs(more) < 64 + 3e-4 * estimates)
 
 # %% [markdown]
-# Small files and large ones are as short as promised, but for some bytes. How is that done? You will write the coder yourself, and the cat's real file with it.
+# As short as promised, but for some bytes. You will write the coder yourself, and the cat's real file with it.
 #
 # **After this lesson** you can
 # - code a message into a single number, and read it back;
@@ -101,7 +101,7 @@ with Predict("Huffman's words for blocks of 8: bits a symbol?", unit="bits", nea
             predict.truth = round(huffman_bits(p) / n, 2)
 
 # %% [markdown]
-# Longer blocks come closer, but each further symbol doubles the table, and with 4,096 words a symbol is still half as expensive again as it should be. Best would be one block: **the whole message**. Its table
+# Longer blocks come closer, but each further symbol doubles the table; with 4,096 words a symbol is still half as expensive again as it should be. Best would be one block: **the whole message**. Its table
 # cannot be written down. But one word of it can be *computed*.
 #
 # ## One number for the message
@@ -151,7 +151,7 @@ print("BBCB is", interval_zoom.shortest(interval_zoom.Interval(low, width)), "in
 print(f"{tried} messages: at most {worst:.2f} bits over −log2 P")
 
 # %% [markdown]
-# Less than two bits are lost, **once for the whole message**, whether it has four letters or four million. This is **arithmetic coding**
+# Less than two bits are lost, **once for the whole message**. This is **arithmetic coding**
 # (Rissanen 1976, Pasco 1976). Zoom in: each bar is the interval, enlarged. The dark part is what the next letter takes. A bit is certain as soon as
 # all numbers of the interval begin with it.
 
@@ -204,7 +204,7 @@ check("read_back", read_back)
 # ## Whole numbers
 #
 # The fractions grow with each letter. But their leading digits soon no longer
-# change, and the last ones hardly matter. So keep a *window*, and write down what leaves it on the left. Here it has four decimal digits; A, B and C have **counts** 1, 6, 1 of a total of 8.
+# change, and the last ones hardly matter. So keep a *window*, and write down what leaves it on the left. Here it has four decimal digits; A, B and C have **counts** 1, 6, 1, together 8.
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
@@ -298,8 +298,8 @@ check("range_coder", my_encode)
 # %% [markdown]
 # ## The table may change at every symbol
 #
-# Look at `ask(table)`. Two symbols need not have the same table. Both sides must only *agree* on it. So the next table may come from anything that the decoder knows by then: counts so far, neighbours,
-# a network. Huffman would have to build a new code for each symbol. **This is why learned priors and arithmetic coding belong together.**
+# Look at `ask(table)`. Two symbols need not have the same table. Both sides must only *agree* on it. So the next table may come from anything decoded so far: counts, neighbours,
+# a network that looks at them. Huffman would have to build a new code for each symbol. **This is why learned priors and arithmetic coding belong together.**
 #
 # The cat: the prior chooses one of 64 tables for each latent. The package leaves the bits to *constriction* (Bamler 2022), a library by others.
 
