@@ -73,7 +73,7 @@ assert np.all(np.abs(more) < 64 + 3e-4 * estimates)
 # %% [markdown]
 # ## Less than one bit
 #
-# Most latents are 0 with near certainty. Say $P(0) = 0.99$. Such a 0 is worth $-\log_2 0.99 = 0.0145$ bits. Huffman gives it a
+# Most latents are 0 with near certainty. If $P(0) = 0.99$, a 0 is worth $-\log_2 0.99 = 0.0145$ bits. Huffman gives it a
 # word, and a word has at least one bit: 69 times too much.
 #
 # Give words not to symbols, then, but to *blocks* of them. Here symbols are 0 or 1, and 1 has
@@ -152,7 +152,7 @@ print(f"{tried} messages: at most {worst:.2f} bits over −log2 P")
 
 # %% [markdown]
 # Less than two bits are lost, **once for the whole message**. This is **arithmetic coding**
-# (Rissanen 1976, Pasco 1976). Zoom in: each bar is the interval, enlarged. The dark part is what the next letter takes. A bit is certain as soon as
+# (Rissanen, Pasco 1976). Zoom in: each bar is the interval, enlarged. The dark part is what the next letter takes. A bit is certain as soon as
 # all numbers of the interval begin with it.
 
 # %%
@@ -219,7 +219,7 @@ for what, low, width, file in range_coder.trace("BBCAB", {"A": (0, 1), "B": (1, 
     print(f"{what:6}{low:5} {width:6}   {file:6} {SAY.get(what, '')}".rstrip())
 
 # %% [markdown]
-# - A symbol divides `width` by the total; the remainder is thrown away. It moves `low` up to its start.
+# - A symbol divides `width` by the total, drops the remainder, and moves `low` up to where its part begins.
 # - **Renormalize:** if `width` gets small, the upper digits of `low` go to the file.
 # - **Carry:** if `low` runs over, the 1 goes to what was already written: 0.0999… becomes 0.1000…
 #
@@ -301,7 +301,7 @@ check("range_coder", my_encode)
 # Look at `ask(table)`. Two symbols need not have the same table. Both sides must only *agree* on it. So the next table may come from anything decoded so far: counts, neighbours,
 # a network that looks at them. Huffman would have to build a new code for each symbol. **This is why learned priors and arithmetic coding belong together.**
 #
-# The cat: the prior chooses one of 64 tables for each latent. The package leaves the bits to *constriction* (Bamler 2022), a library by others.
+# The cat: the prior chooses one of 64 tables for each latent. The package leaves the bits to *constriction* (Bamler 2022), a library.
 
 # %%
 encode = mine.get("range_coder", default=range_coder.encode)  # yours, if it is in mine.py
@@ -382,7 +382,7 @@ with Predict("At quality 50, what brings more?", choices) as predict:
 # %% [markdown]
 # At quality 50 Huffman's whole bits cost one percent; what pays is a table that changes with place and count. At quality 5 it is mostly the whole bits.
 #
-# Patents covered that coder, and hardly anybody used it. Pillow and this course read such files, **browsers do not**. Video coders have had one since 2003: CABAC in H.264 and its successors, and AV1's, change their tables as they go.
+# Patents covered that coder, and hardly anybody used it. Pillow and this course read such files, **browsers do not**. Today's video coders have one: CABAC in H.264 (2003) and its successors, and AV1's, change their tables as they go.
 #
 # **The question is answered. What follows is depth.**
 
