@@ -1,22 +1,31 @@
 """Bitstream: its two explorers, the hints of its exercises, what its prose says."""
 
+import functools
+import io
 import itertools
 import math
 import re
 import xml.etree.ElementTree as ET
 from fractions import Fraction as F
-from functools import partial
 
 import constriction
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from lic_teach import contents, images, jpeg, learned, metrics
-from lic_teach.course.bitstream import break_decoder, exercises, interval_zoom
+from lic_teach.course.bitstream import (
+    break_decoder,
+    exercises,
+    interval_zoom,
+    range_coder,
+    real_file,
+)
 from lic_teach.course.bitstream.break_decoder import FLOAT, TABLES, WHOLE, BreakDecoder
 from lic_teach.course.bitstream.interval_zoom import IntervalZoom
+from lic_teach.jpeg import huffman, scan
 from lic_teach.kit import checks
 from lic_teach.learned import container
 from tests import lessons
@@ -274,21 +283,52 @@ def test_read_back_takes_a_list_of_letters():
 @pytest.mark.parametrize(
     "bugs, hint",
     [
-        ({"order": False}, "Already a message of one word"),
-        ({"carry": False}, "That 1 belongs somewhere"),
-        ({"end": False}, "the number of the last word"),
-        ({"order": False, "carry": False}, "Already a message of one word"),
-        ({"order": False, "end": False}, "Already a message of one word"),
-        ({"carry": False, "end": False}, "That 1 belongs somewhere"),
+        (("order",), "Already a message of one word"),
+        (("carry",), "That 1 belongs somewhere"),
+        (("end",), "the number of the last word"),
+        (("order", "carry"), "Already a message of one word"),
+        (("order", "end"), "Already a message of one word"),
+        (("carry", "end"), "That 1 belongs somewhere"),
     ],
 )
-def test_range_encode_names_the_first_bug_that_is_left(bugs, hint):
-    verdict = checks.verdict(exercises.range_encode, named(partial(exercises.encoded, **bugs)))
+def test_range_coder_names_the_first_bug_that_is_left(bugs, hint):
+    verdict = checks.verdict(exercises.range_coder, lambda *task: exercises.encoded(*task, *bugs))
     assert verdict.startswith("Not yet. ") and hint in verdict
 
 
-def named(function):
-    return lambda *task: function(*task)
+def test_who_multiplies_first_is_told_so_and_not_of_a_carry():
+    """As in most textbooks, and with all three bugs mended."""
+
+    def answer(symbols, tables):
+        file, words, low, width = 0, 0, 0, 2**64 - 1
+        for s, table in zip(symbols, tables, strict=True):
+            low = low + width * table[s] // table[-1]
+            width = width * (table[s + 1] - table[s]) // table[-1]
+            if low >= 2**64:
+                file, low = file + 1, low - 2**64
+            if width < 2**32:
+                file, words = (file << 32) + (low >> 32), words + 1
+                low, width = (low % 2**32) << 32, width << 32
+        return ((file << 32) - (-low // 2**32)).to_bytes(4 * words + 4, "big")
+
+    verdict = checks.verdict(exercises.range_coder, answer)
+    assert verdict.startswith("Not yet. You multiply before you divide.")
+
+
+def test_the_packages_range_coder_is_right_and_the_lessons_is_not_done():
+    verdict = checks.verdict(exercises.range_coder, range_coder.encode)
+    assert verdict.startswith("Right. All three found")
+    left = checks.verdict(
+        exercises.range_coder, lambda *task: exercises.encoded(*task, *exercises.LESSONS)
+    )
+    assert left.startswith("Not done yet. ")
+
+
+def test_a_word_of_zeros_at_the_end_does_no_harm():
+    verdict = checks.verdict(
+        exercises.range_coder, lambda *task: range_coder.encode(*task) + bytes(4)
+    )
+    assert verdict.startswith("Right. ")
 
 
 @pytest.mark.parametrize(
@@ -298,8 +338,9 @@ def named(function):
         ("read_back", lambda b, p, n: read(b, p, n + 1), "Letters asked for: 1"),
         ("read_back", lambda b, p, n: read(b, p, 1) * n, "Always the same letter"),
         ("read_back", lambda b, p, n: read(b, p, n)[::-1], "In whose part"),
-        ("range_encode", lambda s, c: [1, 2], "Return the bytes"),
-        ("range_encode", lambda s, c: exercises.encoded(s, c) + bytes(8), "too many words"),
+        ("range_coder", lambda s, t: [1, 2], "Return the bytes"),
+        ("range_coder", lambda s, t: bytes(4), "Follow the trace"),
+        ("range_coder", lambda s, t: range_coder.encode(s, t) + bytes(8), "too many words"),
         ("bill", lambda data, e: (153, 0), "Add up the table"),
         ("bill", lambda data, e: (152, 0), "File = around + estimate + lost"),
         ("bill", lambda data, e: (152, float("nan")), "File = around + estimate + lost"),
@@ -328,29 +369,172 @@ def lesson():
     return lessons.definitions("bitstream")
 
 
+def table_of(counts):
+    return [0, *itertools.accumulate(counts)]
+
+
+@st.composite
+def messages(draw):
+    """Symbols, and for each one of some tables; all tables have as many symbols."""
+    n = draw(st.integers(2, 40))
+    kinds = draw(st.lists(st.lists(st.integers(1, 2**18), min_size=n, max_size=n), min_size=1))
+    chosen = draw(st.lists(st.integers(0, len(kinds) - 1), max_size=300))
+    symbols = [draw(st.integers(0, n - 1)) for _ in chosen]
+    return symbols, [table_of(kinds[k]) for k in chosen]
+
+
+@given(messages())
+@settings(max_examples=60)
+def test_every_message_comes_back_at_its_price_by_both_decoders(lesson, message):
+    symbols, tables = message
+    file = range_coder.encode(symbols, tables)
+    assert len(file) % 4 == 0
+    ideal = -sum(math.log2((t[s + 1] - t[s]) / t[-1]) for s, t in zip(symbols, tables, strict=True))
+    assert ideal <= 8 * len(file) <= ideal + 64
+    for decoder in (range_coder.decoder, lesson["decoder"]):
+        ask = decoder(file)
+        assert [ask(table) for table in tables] == symbols
+
+
 @given(st.data())
 @settings(max_examples=60)
-def test_the_lessons_range_coder_returns_every_message_at_its_price(lesson, data):
-    counts = data.draw(st.lists(st.integers(1, 2**18), min_size=2, max_size=40))
-    message = data.draw(st.lists(st.integers(0, len(counts) - 1), max_size=300))
-    file = lesson["range_encode"](message, counts)
-    assert lesson["range_decode"](file, counts, len(message)) == message
-    assert file == exercises.encoded(message, counts)  # the exercise's
-    assert exercises.decoded(file, counts, len(message)) == message
-    ideal = -sum(math.log2(counts[s] / sum(counts)) for s in message)
-    assert ideal <= 8 * len(file) <= ideal + 64
-    share = constriction.stream.model.Categorical(np.array(counts) / sum(counts), perfect=False)
-    coder = constriction.stream.queue.RangeEncoder()
-    coder.encode(np.array(message, np.int32), share)
-    assert abs(8 * len(file) - coder.num_bits()) <= 32
+def test_with_constrictions_tables_the_bytes_are_constrictions(data):
+    """A table for each symbol, of 24 binary digits; at most a last word of zeros is missing."""
+    pairs = real_tables()
+    chosen = data.draw(st.lists(st.integers(0, len(pairs) - 1), min_size=1, max_size=200))
+    coder, symbols = constriction.stream.queue.RangeEncoder(), []
+    for k in chosen:
+        stored, _ = pairs[k]
+        symbols.append(data.draw(st.integers(0, len(stored.counts) - 1)))
+        coder.encode(np.array(symbols[-1:], np.int32), stored.model)
+    theirs = coder.get_compressed().astype(">u4").tobytes()
+    file = range_coder.encode(symbols, [pairs[k][1] for k in chosen])
+    assert theirs in (file, file + bytes(4))
 
 
-def test_a_carry_runs_through_many_words(lesson):
+@functools.cache
+def real_tables():
+    """Of the learned codec: as stored, and where their parts begin."""
+    stored = learned.load().exact().tables
+    return [(each, real_file.table(each)) for each in stored[:30]]
+
+
+def test_a_carry_runs_through_many_words():
     """All in the middle, then one at the top: 0.0111... becomes 0.1000..."""
-    counts = [1, 10, 1]
     message = [1] * 3000 + [2] + [0, 1, 2] * 20
-    file = lesson["range_encode"](message, counts)
-    assert lesson["range_decode"](file, counts, len(message)) == message
+    tables = [[0, 1, 11, 12]] * len(message)
+    ask = range_coder.decoder(range_coder.encode(message, tables))
+    assert [ask(table) for table in tables] == message
+
+
+@given(st.binary(max_size=40), messages())
+def test_bytes_of_nobody_give_symbols_of_the_tables(data, message):
+    ask = range_coder.decoder(data)
+    for table in message[1]:
+        assert 0 <= ask(table) < len(table) - 1
+
+
+@given(st.text("ABC", max_size=40))
+def test_the_traces_file_comes_back_by_long_division(message):
+    """Read with one long number, and no window: the interval is followed from outside to inside."""
+    parts = {"A": (0, 1), "B": (1, 6), "C": (7, 1)}
+    steps = range_coder.trace(message, parts)
+    digits = len(steps[-1].file)
+    number, low, width, scale = int(steps[-1].file), 0, 9999, 4
+    for letter in message:
+        start, count = parts[letter]
+        unit = width // 8
+        low, width = low + unit * start, unit * count
+        assert low * 10**digits <= number * 10**scale < (low + width) * 10**digits
+        if width < 100:
+            low, width, scale = low * 100, width * 100, scale + 2
+
+
+def test_the_traces_window_is_what_its_words_say():
+    steps = range_coder.trace("BBCAB", {"A": (0, 1), "B": (1, 6), "C": (7, 1)})
+    assert [step.what for step in steps] == ["start", *"BBCA", "out", "B", "carry", "end"]
+    assert steps[-1] == ("end", 987, 6522, "7110")
+
+
+@pytest.mark.parametrize("name", images.SAMPLES)
+@pytest.mark.parametrize("lam", [1e-3, 1e-2])
+def test_the_learners_coder_writes_the_real_payload_byte_for_byte(name, lam):
+    model, photo = learned.load(), images.sample(name)
+    y = learned.analyse(photo, model)
+    data = learned.encode_latents(y, photo.shape[:2], model, lam)
+    header, theirs = container.read(data)
+    file = range_coder.encode(*real_file.symbols(y, model, lam))
+    assert theirs in (real_file.payload(file), real_file.payload(file) + bytes(4))
+    assert real_file.payload(real_file.payload(file)) == file
+    y_hat = real_file.latents(range_coder.decoder(file), y.shape, model, lam)
+    rewritten = container.write(header, real_file.payload(file))
+    np.testing.assert_array_equal(y_hat, learned.decode_latents(rewritten, model)[0])
+    np.testing.assert_array_equal(y_hat, learned.decode_latents(data, model)[0])
+
+
+def test_an_escape_and_the_number_that_follows_it_come_back():
+    model, photo = learned.load(), images.sample("rocket")[:64, :64]
+    y = learned.analyse(photo, model)
+    y[5, 3, 3] = 1e5  # farther than any table goes
+    symbols, tables = real_file.symbols(y, model, 0.01)
+    assert any(table is real_file.ESCAPED for table in tables)
+    file = range_coder.encode(symbols, tables)
+    data = learned.encode_latents(y, (64, 64), model, 0.01)
+    assert container.read(data)[1] in (real_file.payload(file), real_file.payload(file) + bytes(4))
+    y_hat = real_file.latents(range_coder.decoder(file), y.shape, model, 0.01)
+    np.testing.assert_array_equal(y_hat, learned.decode_latents(data, model)[0])
+
+
+@given(messages())
+@settings(max_examples=60)
+def test_ans_gives_every_message_back_at_the_same_price(lesson, message):
+    symbols, tables = message
+    tables = [[*table[:-1], 2**24] for table in tables]  # its totals are powers of two
+    state, words = lesson["ans_encode"](symbols, tables)
+    ideal = -sum(math.log2((t[s + 1] - t[s]) / t[-1]) for s, t in zip(symbols, tables, strict=True))
+    assert 2**32 <= state < 2**64 and all(word < 2**32 for word in words)
+    spent = 32 * len(words) + math.log2(state) - 32
+    assert abs(spent - ideal) < 1 + 0.01 * len(symbols)  # what the divisions leave over
+    ask = lesson["ans_decoder"](state, words)
+    assert [ask(table) for table in tables] == symbols and not words
+
+
+@pytest.mark.parametrize(
+    "p", [(0.5, 0.25, 0.25), (0.4, 0.3, 0.2, 0.1), (0.9, 0.1), (0.3, 0.3, 0.2, 0.1, 0.1)]
+)
+def test_huffman_bits_are_the_least_that_krafts_inequality_allows(lesson, p):
+    lengths = itertools.product(range(1, len(p) + 1), repeat=len(p))
+    least = min(np.dot(n, p) for n in lengths if sum(2.0**-k for k in n) <= 1)
+    assert lesson["huffman_bits"](p) == pytest.approx(least)
+
+
+def test_what_the_prose_says_of_blocks(lesson):
+    def bits(n):
+        return lesson["huffman_bits"](
+            [math.prod(block) for block in itertools.product((0.99, 0.01), repeat=n)]
+        )
+
+    entropy = -0.99 * math.log2(0.99) - 0.01 * math.log2(0.01)
+    assert round(entropy, 3) == 0.081 and 1.45 < bits(12) / 12 / entropy < 1.55
+    assert bits(1) == 1 and -math.log2(0.99) == pytest.approx(0.0145, abs=5e-5)
+
+
+def test_arithmetic_coding_keeps_every_coefficient_and_whole_bits_are_the_smaller_part():
+    """Pillow reads both files, and sees the same pixels."""
+    photo = images.sample("chelsea")
+    for quality, whole_bits, all_of_it in ((5, 0.16, 0.19), (50, 0.011, 0.07)):
+        files = [jpeg.encode(photo, quality, arithmetic=coder) for coder in (False, True)]
+        first, second = (np.array(Image.open(io.BytesIO(data))) for data in files)
+        np.testing.assert_array_equal(first, second)
+        headers = [sum(s.length for s in jpeg.container.parse(d) if s.name) for d in files]
+        was, now = (len(d) - h for d, h in zip(files, headers, strict=True))
+        b, f, _ = jpeg.codec.unpack(files[0])
+        saved = 0
+        for counts in filter(np.any, scan.symbol_counts(b, f)):
+            used = counts[counts > 0]
+            saved += counts @ huffman.code_lengths(counts) + used @ np.log2(used / used.sum())
+        assert saved / 8 / was == pytest.approx(whole_bits, abs=0.01)
+        assert 1 - now / was == pytest.approx(all_of_it, abs=0.01)
 
 
 @pytest.mark.parametrize("name", images.SAMPLES)
@@ -370,12 +554,14 @@ def test_file_size_against_estimate(name):
 
 
 def test_the_lost_carry_hides_from_short_messages():
+    table = [0, 3, 25, 32]
+
     def share_broken(length):
         chance, broken = np.random.default_rng(0), 0
         for _ in range(100):
-            message = chance.choice(3, length, p=np.array(exercises.COUNTS) / 32).tolist()
-            file = exercises.encoded(message, exercises.COUNTS, carry=False)
-            broken += exercises.decoded(file, exercises.COUNTS, length) != message
+            message = chance.choice(3, length, p=np.array([3, 22, 7]) / 32).tolist()
+            file = exercises.encoded(message, [table] * length, "carry")
+            broken += exercises.decoded(file, [table] * length) != message
         return broken / 100
 
     assert share_broken(20) < 0.05 and share_broken(1000) == 1

@@ -1,12 +1,12 @@
 """Checks: an exact decoder, a range coder with three bugs, the bill of a file."""
 
-import bisect
-import itertools
 import random
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
+from lic_teach.course.bitstream.range_coder import decoder
 from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
 from lic_teach.learned import container
 
@@ -124,110 +124,128 @@ def _holds(part, number, closed):
 
 # --- 2 -----------------------------------------------------------------------------------
 
-
-def encoded(symbols, counts, order=True, carry=True, end=True):
-    """A range coder: symbols 0, 1, ... with their counts -> bytes; False plants a bug."""
-    starts = [0, *itertools.accumulate(counts)]
-    file, words, low, width = 0, 0, 0, 2**64
-    for s in symbols:
-        unit = width // starts[-1]
-        if not order:
-            width = unit * counts[s]
-            unit = width // starts[-1]
-        low += unit * starts[s]
-        width = unit * counts[s] if order else width
-        if low >= 2**64:
-            low -= 2**64
-            file += carry
-        if width < 2**32:
-            file, words = (file << 32) + (low >> 32), words + 1
-            low, width = (low % 2**32) << 32, width << 32
-    last = -(-low // 2**32) if end else low // 2**32
-    return ((file << 32) + last).to_bytes(4 * words + 4, "big")
-
-
-def decoded(data, counts, count):
-    """The lesson's decoder, which has no bugs: bytes -> list of symbols."""
-    starts = [0, *itertools.accumulate(counts)]
-    place, at, width = int.from_bytes((data + bytes(8))[:8], "big"), 8, 2**64
-    symbols = []
-    for _ in range(count):
-        unit = width // starts[-1]
-        s = min(bisect.bisect(starts, place // unit), len(counts)) - 1
-        symbols.append(s)
-        place, width = place - unit * starts[s], unit * counts[s]
-        if width < 2**32:
-            word = (data[at : at + 4] + bytes(4))[:4]
-            place, at, width = (place << 32) + int.from_bytes(word, "big"), at + 4, width << 32
-    return symbols
-
-
-COUNTS = [3, 22, 7]
-HINTS = {
-    "order": (
-        "Already a message of one word comes out wrong. When `low` moves up, how wide is the "
-        "interval that is being divided: the one before the symbol or the one after it?"
-    ),
-    "carry": (
-        "Short messages come back. A long one goes wrong where `low` ran over 2**64. That 1 "
-        "belongs somewhere: what happens when 0.0999 grows by 0.0001?"
-    ),
+HINTS = {  # of the bugs, by their names
     "end": (
         "A message comes out wrong at its last symbols: is the number of the last word still "
         "inside the interval, or just below it?"
     ),
+    "one table": "Each symbol has a table of its own. Which one do you take for the second?",
+    "order": (
+        "Already a message of one word comes out wrong. When `low` moves up, how wide is the "
+        "interval that is being divided: the one before the symbol or the one after it?"
+    ),
+    "twice": "The 1 has gone to the file, and `low` still has it: it will go there once more.",
+    "carry": (
+        "Short messages come back. A long one goes wrong where `low` ran over 2**64. That 1 "
+        "belongs somewhere: what happens when 0.0999 grows by 0.0001?"
+    ),
+    "multiply": (
+        "You multiply before you divide. That would do if both sides did it. The decoder divides "
+        "first: `unit = width // table[-1]`. Both must drop the same remainder."
+    ),
+    "start": "The decoder begins with a width of 2**64 − 1.",
+}
+LESSONS = "order", "carry", "end"  # bugs in the lesson's cell
+AND = {  # what a learner may have left beside a bug
+    "multiply": [(), ("carry",), ("end",), ("carry", "end")],
+    "order": [(), ("carry",), ("end",)],
+    "carry": [(), ("end",)],
+    "twice": [(), ("end",)],
 }
 
 
-def probes():
-    """For each bug a message that shows it, and that the bugs after it leave alone."""
-    chance = random.Random(5)
-    found = {}
-    while len(found) < 3:
-        length = chance.choice((2, 12, 200))
-        message = chance.choices(range(3), COUNTS, k=length)
-        bad = [
-            bug
-            for bug in HINTS
-            if decoded(encoded(message, COUNTS, **{bug: False}), COUNTS, length) != message
-        ]
-        if bad[:1] == ["order"] and len(bad) == 1 and length < 200:
-            found.setdefault("order", message)
-        elif bad == ["order", "carry"]:
-            found.setdefault("carry", message)
-        elif bad == ["order", "end"]:
-            found.setdefault("end", message)
+def encoded(symbols, tables, *bugs):
+    """range_coder.encode with some of these bugs."""
+    file, words, low, width = 0, 0, 0, 2**64 - ("start" not in bugs)
+    for s, table in zip(symbols, tables, strict=True):
+        table = tables[0] if "one table" in bugs else table
+        share = _multiplied if "multiply" in bugs else _divided
+        count, before = table[s + 1] - table[s], width
+        width = share(before, count, table[-1])
+        low += share(width if "order" in bugs else before, table[s], table[-1])
+        if low >= 2**64:
+            file += "carry" not in bugs
+            low -= 0 if "twice" in bugs else 2**64
+        if width < 2**32:
+            file, words = (file << 32) + (low >> 32), words + 1
+            low, width = (low % 2**32) << 32, width << 32
+    last = low // 2**32 if "end" in bugs else -(-low // 2**32)
+    return ((file << 32) + last).to_bytes(4 * words + 4, "big")
+
+
+def _divided(width, part, total):
+    return width // total * part
+
+
+def _multiplied(width, part, total):
+    return width * part // total
+
+
+def decoded(data, tables):
+    """The lesson's decoder, asked for each symbol -> list of symbols."""
+    ask = decoder(data)
+    return [ask(table) for table in tables]
+
+
+@cache
+def cases():
+    """Messages, their tables, how many symbols are looked at: in each shows one bug.
+
+    The last word's bug shows at the last symbols. They are looked at in one message alone, so
+    that whoever has that bug and another one is told of the other one.
+    """
+    chance, found = random.Random(5), []
+    kinds = [0, 3, 25, 32], [0, 30, 31, 37], range(4)
+    for bug in ("order", "carry", "end", "multiply", "one table", "twice", "start"):
+        length = 12 if bug in ("order", "end") else 200
+        wrong = False
+        while not wrong:
+            tables = chance.choices(kinds, k=length) if bug == "one table" else kinds[:1] * length
+            message = chance.choices(range(3), (3, 22, 7), k=length)
+            looked = length if bug == "end" else length - 8
+            wrong = _differ(encoded(message, tables, bug), message, tables, looked)
+            wrong &= bug == "end" or not _differ(
+                encoded(message, tables, "end"), message, tables, looked
+            )
+        found.append((message, tables, looked))
     return found
 
 
-def range_encode(answer):
-    """answer: a function of symbols and counts -> bytes that the lesson's decoder reads."""
-    found = {}
-    for bug, message in probes().items():
-        data = answer(list(message), list(COUNTS))
-        if not isinstance(data, bytes):
-            raise Wrong("Return the bytes of the file.")
-        found[bug] = data
-    unchanged = dict(order=False, carry=False, end=False)
-    if all(found[bug] == encoded(m, COUNTS, **unchanged) for bug, m in probes().items()):
+def _differ(data, message, tables, looked):
+    return decoded(data, tables)[:looked] != message[:looked]
+
+
+def _bugged(*bugs):
+    return lambda symbols, tables: encoded(symbols, tables, *bugs)
+
+
+@knows({HINTS[bug]: [_bugged(bug, *more) for more in AND.get(bug, [()])] for bug in HINTS})
+def range_coder(answer):
+    """answer: a function of symbols and tables -> bytes that the lesson's decoder reads."""
+    found = [answer(list(message), list(tables)) for message, tables, _ in cases()]
+    if not all(isinstance(data, bytes) for data in found):
+        raise Wrong("Return the bytes of the file.")
+    if found == [encoded(m, t, *LESSONS) for m, t, _ in cases()]:
         raise NotDone
-    for bug in HINTS:
-        message = probes()[bug]
-        if decoded(found[bug], COUNTS, len(message)) != message:
-            raise Wrong(HINTS[bug])
+    for (message, tables, looked), data in zip(cases(), found, strict=True):
+        if _differ(data, message, tables, looked):
+            known = hint(range_coder, data, message, tables)
+            count = f"{len(message)} symbols"
+            raise Wrong(known or f"{count} do not come back. Follow the trace, line by line.")
     return _long_run(answer)
 
 
 def _long_run(answer):
     chance = random.Random(6)
-    for counts in ([1, 2**19, 1], [5, 4, 3, 2, 1], COUNTS):
-        message = chance.choices(range(len(counts)), counts, k=5000)
-        data = answer(message, counts)
-        if decoded(data, counts, len(message)) != message:
-            raise Wrong(f"The three are mended, but 5,000 symbols with counts {counts} break.")
-        if len(data) > len(encoded(message, counts)) + 4:
-            raise Wrong(f"It comes back, but the file has {len(data)} bytes: too many words.")
-    return "All three found, and 15,000 symbols came back."
+    kinds = [0, 1, 2**19 + 1, 2**19 + 2], [0, 5, 9, 12, 14, 15], range(201)
+    tables = chance.choices(kinds, k=5000)
+    message = [chance.choices(range(len(t) - 1), np.diff(t))[0] for t in tables]
+    data = answer(list(message), list(tables))
+    if decoded(data, tables) != message:
+        raise Wrong("Short messages come back, but 5,000 symbols with three kinds of tables break.")
+    if len(data) > len(encoded(message, tables)) + 4:
+        raise Wrong(f"It comes back, but the file has {len(data)} bytes: too many words.")
+    return "All three found, and 5,000 symbols came back, each with a table of its own."
 
 
 # --- 3 -----------------------------------------------------------------------------------
@@ -285,4 +303,4 @@ def bill(answer):
     return "152 bits around the payload, and the coder may lose a word or two."
 
 
-check = checks(read_back, range_encode, bill)
+check = checks(read_back, range_coder, bill)
