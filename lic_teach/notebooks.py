@@ -70,9 +70,9 @@ def refresh(source: Path) -> Path:
         resources={"metadata": {"path": str(source.parents[1])}},
     )
     try:
-        client.execute(
-            env={**os.environ, "LIC_TEACH_MINE": "0"}
-        )  # whoever refreshes learns nothing
+        # Whoever refreshes learns nothing, and moves nothing.
+        alone = {"LIC_TEACH_MINE": "0", "LIC_TEACH_PREFETCH": "0"}
+        client.execute(env={**os.environ, **alone})
     except CellExecutionError as error:
         raise ValueError(f"{source.name}: {error}") from error
     report_stderr(notebook, source.name)

@@ -8,6 +8,7 @@ stored padded to whole MCUs (T.81 A.1.1, A.2). The learned codec needs nothing l
 latents are one array. Lesson entropy_coding.
 """
 
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -45,17 +46,24 @@ class Frame(NamedTuple):
     @property
     def h_max(self) -> int:
         """The largest horizontal sampling factor: that of luma, as a rule."""
-        return max(c.h for c in self.components)
+        return largest_factors(self.components)[1]
 
     @property
     def v_max(self) -> int:
         """The largest vertical sampling factor."""
-        return max(c.v for c in self.components)
+        return largest_factors(self.components)[0]
 
     @property
     def mcus(self) -> tuple[int, int]:
         """Rows and columns of MCUs when all components are interleaved (A.2.3)."""
-        return -(-self.height // (8 * self.v_max)), -(-self.width // (8 * self.h_max))
+        v, h = largest_factors(self.components)
+        return -(-self.height // (8 * v)), -(-self.width // (8 * h))
+
+
+@lru_cache(maxsize=64)  # it is asked for dozens of times a picture
+def largest_factors(components: tuple[Component, ...]) -> tuple[int, int]:
+    """The largest sampling factors, vertical and horizontal."""
+    return max(c.v for c in components), max(c.h for c in components)
 
 
 class Scan(NamedTuple):

@@ -16,6 +16,7 @@ import numpy as np
 from lic_teach.compiled import compiled
 
 LOOKUP_BITS = 9  # codes up to this length are decoded by one look at a list
+SHARES = 1 << np.arange(15, -1, -1)  # of all 16-bit words, those that begin with a code of length n
 
 
 class Table(NamedTuple):
@@ -34,8 +35,9 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
     >>> code_lengths(np.array([8, 4, 2, 1] + 252 * [0]))[:4].tolist()
     [1, 2, 3, 4]
     """
-    counts = np.append(counts, 1).astype(np.int64)
-    return _code_lengths(counts, np.argsort(counts, kind="stable"))
+    weights = np.ones(257, np.int64)
+    weights[:256] = counts
+    return _code_lengths(weights, weights.argsort(kind="stable"))
 
 
 @compiled
@@ -109,10 +111,20 @@ def _limit_to_16(bits):
 
 def table(lengths: np.ndarray) -> Table:
     """Code lengths (256,) -> the table that a DHT segment carries (Figure K.4)."""
-    used = np.flatnonzero(lengths)
-    values = used[np.argsort(lengths[used], kind="stable")]
-    bits = np.bincount(lengths[used], minlength=17)[1:]
-    return Table(bits.astype(np.uint8), values.astype(np.uint8))
+    bits, values = np.zeros(16, np.uint8), np.empty(256, np.uint8)
+    return Table(bits, values[: _table(lengths, bits, values)])
+
+
+@compiled
+def _table(lengths, bits, values):
+    n = 0
+    for size in range(1, 17):
+        for s in range(256):
+            if lengths[s] == size:
+                values[n] = s
+                bits[size - 1] += 1
+                n += 1
+    return n
 
 
 def codes(t: Table) -> tuple[np.ndarray, np.ndarray]:
@@ -132,17 +144,27 @@ def codes(t: Table) -> tuple[np.ndarray, np.ndarray]:
 def code_words(t: Table) -> tuple[np.ndarray, np.ndarray]:
     """Table -> code word and length of each entry of t.values: int64 (n,) twice.
 
-    Figures C.1 to C.3: count up, and append a zero wherever the length grows. A code of length n
-    takes 2**-n of all 16-bit words that there are, and begins where the one before it ends.
+    Figures C.1 to C.3: count up, and append a zero wherever the length grows.
     """
-    size = np.repeat(np.arange(1, 17), t.bits)
-    share = 1 << (16 - size)
-    return (np.cumsum(share) - share) >> (16 - size), size
+    words, sizes = np.empty((2, int(t.bits.sum())), np.int64)
+    _code_words(t.bits, words, sizes)
+    return words, sizes
+
+
+@compiled
+def _code_words(bits, words, sizes):
+    code = k = 0
+    for size in range(1, 17):
+        for _ in range(bits[size - 1]):
+            words[k], sizes[k] = code, size
+            code += 1
+            k += 1
+        code <<= 1
 
 
 def overfull(t: Table) -> bool:
     """Whether a table has more codes than their lengths allow (Kraft's inequality)."""
-    return sum(n << (16 - size) for size, n in enumerate(t.bits.tolist(), 1)) > 1 << 16
+    return int(t.bits @ SHARES) > 1 << 16
 
 
 def lookup(t: Table) -> tuple[np.ndarray, np.ndarray]:

@@ -85,8 +85,8 @@ def _within_limits(data: bytes, scans: int | None, max_pixels: float) -> Iterato
     for number, coded in enumerate(container.read(data, max_pixels)):
         if number == scans:
             break
-        parts = [coded.frame.components[m] for m in coded.scan.members]
-        visits += sum(np.prod(grid_size(coded.frame, c)) for c in parts)
+        grids = [grid_size(coded.frame, coded.frame.components[m]) for m in coded.scan.members]
+        visits += sum(rows * columns for rows, columns in grids)
         intervals += len(coded.payload.ends)
         if number >= MAX_SCANS or visits > MAX_VISITS or intervals > MAX_INTERVALS:
             raise JpegError(f"too much work: scan {number + 1}", coded.offset)

@@ -66,10 +66,10 @@ def encode(blocks: np.ndarray, frame: Frame, scan: Scan, interval: int, optimize
     stream, extra = symbol_stream(blocks, frame, scan, interval)
     counts = count(stream)
     tables = {}
-    for row, seen in enumerate(counts[: symbols.RAW].reshape(8, 256)):
-        if seen.any():
-            best = huffman.table(huffman.code_lengths(seen)) if optimize else None
-            tables[row] = best or huffman.STANDARD[row]
+    seen = counts[: symbols.RAW].reshape(8, 256)
+    for row in np.flatnonzero(seen.any(axis=1)).tolist():
+        best = huffman.table(huffman.code_lengths(seen[row])) if optimize else None
+        tables[row] = best or huffman.STANDARD[row]
     word, length = np.zeros((2, symbols.ALPHABET), np.int64)
     for row, t in tables.items():
         span = slice(256 * row, 256 * row + 256)

@@ -9,6 +9,8 @@ stills.py     a whole explorer as one picture, for a page without a kernel
 plots.py      drawings as SVG: their text and colours
 axes.py       values -> places: grid, lines, marks and bars of a panel
 rd_plot.py    the rate-distortion plot
+stops.py      where a control can go from where it stands, the nearest first
+prefetch.py   what a learner will ask next, computed while the figure stands still
 checks.py     exercises: a verdict on an answer, and a hint that fits the mistake
 measured.py   a file of a picture, measured; the codecs that several figures show
 priors.py     priors on whole numbers: what they charge, and which fits

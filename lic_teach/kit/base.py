@@ -43,6 +43,8 @@ Only the newest value waits: while the kernel is busy with one value of a slider
 in the browser holds back the next ones and sends the last of them (WidgetModel's throttle).
 So compute needs no queue, no thread, no timer. Messages of two controls can reach the kernel in
 two threads (JupyterLab's subshells), and a cell runs in a third: the moves wait for each other.
+While the figure stands still, what comes next is computed (prefetch.py); that works because a view
+depends on nothing but picture and state. `result` is computed when it is asked for.
 """
 
 import base64
@@ -61,6 +63,7 @@ from ipywidgets import HTML, Box, Button, DOMWidget, Dropdown, FileUpload, Layou
 from PIL import Image
 
 from lic_teach import images
+from lic_teach.kit import prefetch
 from lic_teach.kit.controls import Picture, Readout, Tries
 from lic_teach.kit.pictures import Known, free_name, given, read
 from lic_teach.kit.stills import still
@@ -110,6 +113,7 @@ class Explorer(VBox):
         self._first = self.state
         self._known = {}  # name in the chooser -> Known
         self._held = False
+        self._loop = None  # the event loop of the kernel, from when this is displayed
         self._one_at_a_time = threading.RLock()  # JupyterLab's messages come in several threads
         self._chooser = Dropdown(
             options=images.SAMPLES,
@@ -222,6 +226,7 @@ class Explorer(VBox):
     def _display(self, name):
         """The picture of this name in the chooser, one of the samples or known."""
         _, self.image, self.source, self._note = self._known[name]
+        self._shown = name
         if self.image is not None:
             with self._hold():
                 self._chooser.options = tuple(dict.fromkeys([*images.SAMPLES, *self._known]))
@@ -261,13 +266,25 @@ class Explorer(VBox):
             return
         self._keep_inside()
         with self._errors_in_words():
-            self.result = self.compute(self.source, **self.state)
-            view = self.draw(self.result)
+            state, self._result = self.state, None
+            view = prefetch.kept(self, state)
+            if view is None:
+                self._result = self.compute(self.source, **state)
+                view = self.draw(self._result)
+                prefetch.keep(self, state, view)
             with self.picture.hold_sync():
                 self.picture.alt = view.summary
                 self.picture.value = view.picture
             self._say(view.readout + self._note, view.summary)
             self.plot.value = view.plot
+        prefetch.after(self)
+
+    @property
+    def result(self):
+        """What compute returns for the state that is shown."""
+        if self._result is None:
+            self._result = self.compute(self.source, **self.state)
+        return self._result
 
     def _keep_inside(self):
         """Make `at` the corner of a cell that lies in the photograph, the nearest one."""
@@ -304,6 +321,8 @@ class Explorer(VBox):
     def _repr_mimebundle_(self, **kwargs):
         """Beside the live view: a still picture and a sentence, for a page without a kernel."""
         bundle = super()._repr_mimebundle_(**kwargs)
+        self._loop = prefetch.loop()
+        prefetch.after(self)
         bundle["text/plain"] = f"{type(self).__name__}: {self.readout.summary}"
         return bundle | {"image/png": base64.b64encode(still(self.children)).decode()}
 

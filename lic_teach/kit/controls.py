@@ -97,8 +97,12 @@ class Slider(anywidget.AnyWidget):
         self.value = value
 
     @traitlets.validate("value")
-    def _within(self, proposal):
-        value = min(max(proposal.value, self.minimum), self.maximum)
+    def _held(self, proposal):
+        return self.held(proposal.value)
+
+    def held(self, value: float) -> float:
+        """What becomes of a value that is asked for: inside the limits, whole where it must be."""
+        value = min(max(value, self.minimum), self.maximum)
         whole = not self.log and isinstance(self.minimum, int) and isinstance(self.step, int)
         return round(value) if whole else float(value)
 

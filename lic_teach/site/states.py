@@ -7,19 +7,19 @@ MAX_STEPS places that the live slider has too, and the buttons as long as the st
 their pictures small.
 """
 
-from math import log10, prod
+from math import prod
 from typing import NamedTuple
 
-from ipywidgets import Checkbox, ToggleButtons, Widget
+from ipywidgets import Widget
 
 from lic_teach.kit.base import Explorer
 from lic_teach.kit.controls import LamSlider, QualitySlider, Slider, decode_picture
+from lic_teach.kit.stops import options, place, value
 
 MAX_STEPS = 24  # of the slider: ten a decade for lambda, every fifth quality
 MAX_STATES = 80  # of the slider and the buttons together
 MAX_PIXELS = 14e6  # in all states of lambda or quality together, about 6 MB
 MAX_PIXELS_ELSEWHERE = 9.5e6
-PER_DECADE = 40  # slider.js: the places of a logarithmic slider
 NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
 # The slider to keep where the first one is not what the lesson is about.
 MAIN = {"Cells": "bend", "Chroma": "chroma", "CodeLength": "sigma", "Traversal": "shift"}
@@ -46,9 +46,9 @@ def live(explorer: Explorer) -> list[Control]:
     most_pixels = MAX_PIXELS if of_the_course else MAX_PIXELS_ELSEWHERE
     most = min(MAX_STATES, most_pixels / max(pixels(explorer), 1))
     for name, control in explorer.controls.items():
-        options = options_of(control)
-        if options and len(options) * prod(len(c.values) for c in controls) <= most:
-            controls.append(Control(name, control, options))
+        words = options(control)
+        if words and len(words) * prod(len(c.values) for c in controls) <= most:
+            controls.append(Control(name, control, words))
     return controls
 
 
@@ -57,13 +57,6 @@ def pixels(explorer: Explorer) -> int:
     shown = explorer.picture.value
     pictures = shown if isinstance(shown, tuple) else (shown,)
     return sum(decode_picture(data)[..., 0].size for data in pictures if data)
-
-
-def options_of(control: Widget) -> list:
-    """What a row of buttons or a box to tick can say; nothing for other controls."""
-    if isinstance(control, ToggleButtons):
-        return list(control.options)
-    return [False, True] if isinstance(control, Checkbox) else []
 
 
 def places(name: str, slider: Slider) -> Control:
@@ -79,16 +72,3 @@ def places(name: str, slider: Slider) -> Control:
     stride = (to_both_ends or strides)[0]
     steps = range(-(below // stride) * stride, above + 1, stride)
     return Control(name, slider, [value(slider, now + i * step) for i in steps], stride * step)
-
-
-def place(slider: Slider, value: float) -> float:
-    """Where a value stands on the track, in steps of 1/PER_DECADE where it is logarithmic."""
-    return round(PER_DECADE * log10(value)) if slider.log else value
-
-
-def value(slider: Slider, place: float) -> float:
-    """The value that slider.js gives a place; the slider's own rounding does the rest."""
-    if not slider.log:
-        return round(place, 9)
-    ends = {round(PER_DECADE * log10(end)): end for end in (slider.minimum, slider.maximum)}
-    return ends.get(place, float(f"{10 ** (place / PER_DECADE):.3g}"))

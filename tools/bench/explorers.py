@@ -1,6 +1,8 @@
 """From a control to the new picture, for every explorer.
 
-    python -m tools.bench.explorers [--json] [NAME ...]      NAME: such as Duel; all without
+    python -m tools.bench.explorers [--json] [--rest SECONDS] [NAME ...]
+
+NAME: such as Duel; all without one.
 
     class --cell--> a notebook's cell --in_kernel--> Rows: a control, and the time of each press
                                       --screen.measure--> the same, on the screen
@@ -57,9 +59,9 @@ class Row(NamedTuple):
     problem: str = ""  # what went wrong, in words
 
 
-def run(names: list[str], json: bool = False, presses: int = 20) -> None:
+def run(names: list[str], json: bool = False, rest: float = 0, presses: int = 20) -> None:
     """Measure and print all explorers, or those named. ValueError for a name that is none."""
-    rows, why = measure(chosen(names), presses)
+    rows, why = measure(chosen(names), presses, rest)
     print(to_json.dumps([as_dict(row) for row in rows], indent=2) if json else report(rows))
     if why:
         print(f"Not measured on the screen: {why}", file=sys.stderr)
@@ -80,12 +82,12 @@ def lesson(kind: type) -> str:
     return contents.notebook(room[1]).name[:2] if room else ""
 
 
-def measure(kinds: list[type], presses: int) -> tuple[list[Row], str]:
+def measure(kinds: list[type], presses: int, rest: float = 0) -> tuple[list[Row], str]:
     """The rows of these classes; and why the screen is not in them, in words, if it is not."""
     rows, why = measure_in_kernel(kinds, presses), lab.no_browser()
     if not why:
         try:
-            return screen.measure(rows, presses), ""
+            return screen.measure(rows, presses, rest), ""
         except Exception as error:  # whatever it is, the kernel's times are kept
             why = in_words(error)
     return rows, why
@@ -266,9 +268,10 @@ def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.bench.explorers")
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as Duel; all without")
     parser.add_argument("--json", action="store_true", help="instead of a table")
+    parser.add_argument("--rest", type=float, default=0, help="seconds before every press")
     options = parser.parse_args(words)
     try:
-        run(options.names, options.json)
+        run(options.names, options.json, options.rest)
     except ValueError as error:
         sys.exit(str(error))
 

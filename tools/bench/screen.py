@@ -3,7 +3,8 @@
     Rows --measure--> Rows with the screen's times
 
 One server, one kernel, one page: the cell of a notebook becomes the next explorer's, and is run
-again. The clock is the page's: from the key or the click to the end of the frame in which the
+again. Before every press the page rests, if asked: then the kernel works ahead (kit/prefetch.py).
+The clock is the page's: from the key or the click to the end of the frame in which the
 last part of the explorer changed, be it picture, plot or readout.
 """
 
@@ -59,34 +60,42 @@ SET = """(code) => window.jupyterapp.shell.currentWidget.content.widgets[0]
     .model.sharedModel.setSource(code)"""
 
 
-def measure(rows: list, presses: int) -> list:
-    """Rows as explorers.py has them -> the same with times; what fails is said in `problem`."""
+def measure(rows: list, presses: int, rest: float = 0) -> list:
+    """Rows as explorers.py has them -> the same with times; what fails is said in `problem`.
+
+    rest: seconds before every press.
+    """
     found = []
-    with empty_notebook() as path, jupyterlab([path]) as address, chromium(*WINDOW) as page:
+    ahead = {"LIC_TEACH_PREFETCH": "1"}
+    with (
+        empty_notebook() as path,
+        jupyterlab([path], **ahead) as address,
+        chromium(*WINDOW) as page,
+    ):
         open_notebook(page, address, path.name)
         with tqdm(total=len(rows), desc="on the screen", disable=None) as bar:
             for cell, group in groupby(rows, lambda row: row.cell):
-                for row in _measured(page, cell, list(group), presses):
+                for row in _measured(page, cell, list(group), presses, rest):
                     found.append(row)
                     bar.update()
     return found
 
 
-def _measured(page, cell, rows, presses):
+def _measured(page, cell, rows, presses, rest):
     if any(row.kind == "" for row in rows):  # it could not be made in the kernel either
         return rows
     try:
         root = show(page, cell)
     except RuntimeError as error:
         return [row._replace(problem=str(error)) for row in rows]
-    return [_timed(page, root, row, presses) for row in rows]
+    return [_timed(page, root, row, presses, rest) for row in rows]
 
 
-def _timed(page, root, row, presses):
+def _timed(page, root, row, presses, rest):
     from playwright.sync_api import Error
 
     try:
-        return row._replace(screen=on_screen(page, root, row.kind, row.control, presses))
+        return row._replace(screen=on_screen(page, root, row.kind, row.control, presses, rest))
     except Error as error:
         return row._replace(problem=f"on the screen: {error.message.splitlines()[0]}")
 
@@ -113,16 +122,19 @@ def show(page: "Page", cell: str) -> "Locator":
     return root
 
 
-def on_screen(page: "Page", root: "Locator", kind: str, label: str, presses: int) -> list[float]:
+def on_screen(
+    page: "Page", root: "Locator", kind: str, label: str, presses: int, rest: float = 0
+) -> list[float]:
     """Milliseconds of each press on a control, all others as they are at first.
 
-    One press before them is not timed.
+    One press before them is not timed. rest: seconds before every press.
     """
     root.get_by_role("button", name="Reset", exact=True).click()
     page.wait_for_timeout(300)
     page.wait_for_function(f"{KERNEL} === 'idle'")
     press, times = PRESSES[kind](root, label), []
     for number in range(presses + 1):
+        page.wait_for_timeout(1000 * rest)
         page.evaluate(READY)
         press(number)
         page.wait_for_function(QUIET, polling=50)

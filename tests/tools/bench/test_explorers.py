@@ -112,7 +112,7 @@ def test_a_slider_goes_from_end_to_end_and_back_without_standing_still():
 
 
 def test_without_a_screen_the_kernel_is_measured_all_the_same(monkeypatch):
-    def fail(rows, presses):
+    def fail(rows, presses, rest):
         raise RuntimeError("JupyterLab did not start")
 
     monkeypatch.setattr(lab, "no_browser", lambda: "")

@@ -1,0 +1,104 @@
+"""What a learner will ask next, computed while the figure stands still.
+
+    a move --after--> REST seconds of quiet --> one state at a time --> views, kept
+
+When a control has come to rest and the kernel's own loop has nothing to do, the states that one
+further key or click leads to are computed, the nearest first (stops.py). Between two of them the
+loop sees to its messages, and a move ends it. So a move waits for one state at most, and one that
+takes longer than LONG is the last. Kept are views: encoded pictures and words, MOST bytes of all
+explorers together, the oldest go first.
+
+LIC_TEACH_PREFETCH=0 turns it off. It is off in CI and in tests, too, and wherever no event loop
+runs; an explorer takes part from when it is displayed.
+"""
+
+import asyncio
+import os
+import time
+from collections import OrderedDict
+from contextlib import suppress
+
+from ipywidgets import VBox
+
+from lic_teach.kit.stops import ahead
+
+REST = 0.25  # seconds without a move, before anything begins
+PAUSE = 0.01  # between two states, for the messages that have come
+LONG = 0.5  # a state that takes more seconds is the last
+MOST = 100e6  # bytes of all views
+
+_kept: OrderedDict[tuple, tuple] = OrderedDict()  # by explorer, picture and state
+_sizes: dict[tuple, int] = {}
+_moves = 0  # of all explorers
+
+
+def in_use() -> bool:
+    """LIC_TEACH_PREFETCH, if set, says so; else not in CI and in tests."""
+    if setting := os.environ.get("LIC_TEACH_PREFETCH"):
+        return setting != "0"
+    return not (os.environ.get("CI") or os.environ.get("PYTEST_VERSION"))
+
+
+def loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop in which this runs, as a notebook's cell does; None without one."""
+    with suppress(RuntimeError):
+        return asyncio.get_running_loop()
+    return None
+
+
+def kept(explorer: VBox, state: dict) -> tuple | None:
+    """The view of a state, where it was kept."""
+    with suppress(KeyError, TypeError):  # a state can hold what is no key
+        _kept.move_to_end(_key(explorer, state))
+        return _kept[_key(explorer, state)]
+    return None
+
+
+def keep(explorer: VBox, state: dict, view: tuple) -> None:
+    """Keep a view, and forget the oldest where there are too many bytes."""
+    if not (explorer._loop and in_use()):
+        return
+    with suppress(TypeError):
+        key = _key(explorer, state)
+        _kept[key], _sizes[key] = view, size(view)
+        while sum(_sizes.values()) > MOST:
+            del _sizes[_kept.popitem(last=False)[0]]
+
+
+def _key(explorer, state):
+    key = explorer, explorer._shown, tuple(state.items())
+    hash(key)
+    return key
+
+
+def size(view: tuple) -> int:
+    """The bytes of a view: its pictures and its texts."""
+    pictures = view.picture if isinstance(view.picture, tuple) else (view.picture,)
+    return sum(len(part) for part in (*pictures, view.readout, view.summary, view.plot))
+
+
+# --- when the explorer stands still --------------------------------------------------------
+
+
+def after(explorer: VBox) -> None:
+    """The explorer has moved: what was begun is given up, and something new begins after REST."""
+    global _moves
+    _moves += 1
+    if explorer._loop and in_use():
+        go_on = _go_on, explorer, ahead(explorer), _moves
+        explorer._loop.call_soon_threadsafe(explorer._loop.call_later, REST, *go_on)
+
+
+def _go_on(explorer, states, moves):
+    """One more state, and the next after a pause, if nothing has moved since."""
+    with explorer._one_at_a_time:
+        if moves != _moves:
+            return
+        start = time.perf_counter()
+        state = next((state for state in states if not kept(explorer, state)), None)
+        if state is None:
+            return
+        with suppress(Exception):  # who moves there sees what is wrong
+            keep(explorer, state, explorer.draw(explorer.compute(explorer.source, **state)))
+    if time.perf_counter() - start < LONG:
+        explorer._loop.call_later(PAUSE, _go_on, explorer, states, moves)
