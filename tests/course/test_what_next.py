@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from scipy import stats
 
-from lic_teach import images, metrics
+from lic_teach import metrics
 from lic_teach.course.what_next import exercises, guessing
 from lic_teach.kit import checks
 from lic_teach.paths import DATA
@@ -182,14 +182,3 @@ def test_ours_stands_between_half_and_the_best(published):
     assert metrics.bd_rate(ours, published["mlic/mlicplusplus"], table.WINDOW) < -35
     for key in ("coolchic/v5.0", "c3/C3", "lottery/5100"):  # "about VVC's bits"
         assert abs(metrics.bd_rate(published["compressai/vtm"], published[key], table.WINDOW)) < 7
-
-
-@pytest.mark.parametrize("name", [name for name in images.SAMPLES if name != "chelsea"])
-def test_it_was_not_the_cats_luck(name):
-    others = tuple(other for other in images.SAMPLES if other != name)
-    picture, webp = guessing.grey(name), io.BytesIO()
-    model = guessing.fit(others)
-    with torch.no_grad():
-        estimate = float(guessing.bits(model, *guessing.everywhere(picture)).sum()) / 8
-    Image.fromarray(picture).save(webp, "WEBP", lossless=True, quality=100, method=6)
-    assert 0.85 < estimate / len(webp.getvalue()) < 0.98
