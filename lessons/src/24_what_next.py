@@ -35,9 +35,9 @@ def measured(name):
     return table.psnr_curve(table.read(DATA / f"rd/kodak_{name}.json"))
 
 
-def needs(curve, anchor=jpeg):
-    """Bits for the anchor's 100, at equal PSNR from 29.5 to 36 dB."""
-    return 100 + metrics.bd_rate(anchor, curve, table.WINDOW)
+def needs(curve, anchor=None):
+    """Bits for 100 of the anchor's, or JPEG's, at equal PSNR from 29.5 to 36 dB."""
+    return 100 + metrics.bd_rate(anchor or jpeg, curve, table.WINDOW)
 
 
 bars = [
@@ -77,7 +77,7 @@ figure.tight_layout()
 # - make a codec out of nothing but a guess, and a drawing out of the codec;
 # - plan an experiment in compression that others can believe.
 #
-# You need lessons [07](07_rate_distortion.ipynb), [16](16_tell_the_decoder_where.ipynb) and [20](20_bitstream.ipynb). About 25 minutes.
+# You need lessons [07](07_rate_distortion.ipynb), [16](16_tell_the_decoder_where.ipynb) and [20](20_bitstream.ipynb). About 20 minutes.
 
 # %% [markdown]
 # ## By PSNR: little
@@ -98,7 +98,7 @@ with Predict(
         2023: "mlic/mlicplusplus",
         2025: "hpcm/large",
     }.items():
-        over_jpeg, over_before = needs(published[key]), needs(published[key], before or jpeg)
+        over_jpeg, over_before = needs(published[key]), needs(published[key], before)
         print(f"{year} {over_jpeg:6.0f}" + (f"{over_before:6.0f}" if before else ""))
         before = published[key]
     predict.truth = round(needs(published["hpcm/large"]))
