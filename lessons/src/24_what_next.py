@@ -68,7 +68,7 @@ figure.tight_layout()
 # %% [markdown]
 # A star marks other people's figures: quoted, each with its source in `data/rd/published_kodak.json`. The others were measured here.
 #
-# Ours takes half of JPEG's bits, the best of 2023 less than a third. They are built like ours: $g_a$, rounding, a prior from side information and
+# Ours takes about half of JPEG's bits, the best of 2023 less than a third. They are built like ours: $g_a$, rounding, a prior from side information and
 # context ([lesson 16](16_tell_the_decoder_where.ipynb)), $g_s$. Their networks are larger and their contexts look further. And since then?
 #
 # **After this lesson** you can
@@ -104,9 +104,9 @@ with Predict(
     predict.truth = round(needs(published["hpcm/large"]))
 
 # %% [markdown]
-# From 2018 to 2020 a quarter of the bits went, then a tenth, another tenth, a twentieth. **The curve flattens.** At equal PSNR, with
-# transform, rounding and prior, there is less and less to be had from a better network. (One can pay more: the same authors have made their network
-# fifteen times as large, a billion numbers, and gain again, along a law of diminishing returns.)
+# From 2018 to 2020 a quarter of the bits went, then a tenth, another tenth, a twentieth. **The curve flattens.** (The five are our choice, and the years between them are not
+# equal.) At equal PSNR a better network brings less and less. One can still pay more: the same authors have made their network
+# fifteen times as large, a billion numbers, and gain again, along a law of diminishing returns.
 #
 # ### ✎ 1 · `between`
 #
@@ -201,11 +201,11 @@ with torch.no_grad():
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
 figure, axes = plt.subplots(1, 2, figsize=(7, 2.6))
-for ax, values, colours, title in (
-    (axes[0], mean, "gray", "the guess: its mean"),
-    (axes[1], torch.log(width), "Blues", "how unsure: its width"),
+for ax, values, (colours, low, high), title in (
+    (axes[0], mean, ("gray", 0, 255), "the guess: its mean"),
+    (axes[1], torch.log(width), ("Blues", None, None), "how unsure: its width"),
 ):
-    ax.imshow(values.reshape(cat.shape), cmap=colours)
+    ax.imshow(values.reshape(cat.shape), cmap=colours, vmin=low, vmax=high)
     ax.set(title=title, xticks=[], yticks=[])
 figure.tight_layout()
 order = torch.argsort(width)
@@ -214,7 +214,7 @@ print("bits per pixel where it is surest, a quarter of the pixels:  ", f"{cost[s
 print("bits per pixel where it is least sure, another quarter:      ", f"{cost[least].mean():.0f}")
 
 # %% [markdown]
-# Nobody told the network where the cat is busy. It looks at the differences among its twelve neighbours, and finds the fur: the classes of [lesson 16](16_tell_the_decoder_where.ipynb),
+# (The mean looks like the cat, since each guess is made from true neighbours.) Nobody told the network where the cat is busy. It looks at the differences among its twelve neighbours, and finds the fur: the classes of [lesson 16](16_tell_the_decoder_where.ipynb),
 # learned.
 #
 # **Whoever predicts can compress.** Delétang and others (2024) took Chinchilla, a language model made for text: it codes small grey patches of photographs to 43 %
@@ -270,7 +270,7 @@ assert np.array_equal(half[:100, :100], cat[:100, :100])
 #   not pixels but the statistics of texture. People put its pictures beside those of HiFiC, a generative codec of 2020, at less than a hundredth of the decoder's
 #   multiplications.
 #
-# By PSNR all of these are bad, and mean to be: PSNR punishes a hair in the wrong place more than no hair at all. What they draw is made up. For a holiday picture that
+# PSNR is not what they are made for: it punishes a hair in the wrong place more than no hair at all. What they draw is made up. For a holiday picture that
 # is fine. For an X-ray or a number plate it is not.
 #
 # ## Fast, and alike everywhere
@@ -290,9 +290,9 @@ assert np.array_equal(half[:100, :100], cat[:100, :100])
 #
 # | they | for example | what it buys |
 # |---|---|---|
-# | look further before they guess | MLIC++, HPCM, HiDE | two fifths of our bits and more; by now little a year |
+# | look further before they guess | MLIC++, HPCM, HiDE | a third of our bits, and more; by now little a year |
 # | fit the codec to one picture | Cool-chic, C3, LotteryCodec | about VVC's bits, with 1,000 to 5,000 multiplications a pixel; minutes to encode |
-# | draw what they were not told | HiFiC, DiffC, StableCodec, CoD-Lite | below 0.05 bits per pixel, a plausible picture, not the true one |
+# | draw what they were not told | HiFiC, DiffC, StableCodec, CoD-Lite | a plausible picture, not the true one, down to 0.005 bits per pixel |
 # | ask for another $D$ | Wasserstein distortion | texture, without a generator |
 # | count memory, not multiplications | DCVC-RT | real time |
 #
