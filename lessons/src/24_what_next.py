@@ -72,7 +72,7 @@ figure.tight_layout()
 # context ([lesson 16](16_tell_the_decoder_where.ipynb)), $g_s$. Their networks are larger and their contexts look further. And since then?
 #
 # **After this lesson** you can
-# - say what research of 2024 to 2026 is about, and where it still gains much;
+# - say what research of 2024 to 2026 is about, and why no longer PSNR alone;
 # - compare two codecs of two papers, and say when that is not allowed;
 # - make a codec out of nothing but a guess, and a drawing out of the codec;
 # - plan an experiment in compression that others can believe.
