@@ -181,7 +181,6 @@ PLACES = "larger than PNG's", "between PNG's and WebP's", "smaller than WebP's"
 with Predict("Lossless: how large is the network's file of the cat?", PLACES) as predict:
     network = guessing.fit(("astronaut", "coffee", "rocket"))
     words = guessing.write(cat, network)
-    assert np.array_equal(guessing.read(words, cat.shape, network), cat)  # every pixel, exactly
     png = file_size(cat, "PNG", optimize=True)
     webp = file_size(cat, "WEBP", lossless=True, quality=100, method=6)
     for name, size in {"PNG": png, "WebP, lossless": webp, "a guess": words.nbytes}.items():
@@ -233,14 +232,36 @@ print(f"one cat saves {saved / 1000:.0f} kB against WebP")
 # A file is a string of bits. To a good codec a photograph's file looks like coin tosses: had the bits a pattern, there would be something left to save.
 # So what happens the other way round, when the decoder gets **real coin tosses**? It must decode them to something.
 #
+# Here is the whole decoder. It goes through the picture in waves, as in [lesson 16](16_tell_the_decoder_where.ipynb): `walk` lets it visit, together, all pixels whose
+# neighbours are there, and tells it the network's guesses. It asks the file which grey levels they are.
+
+# %%
+import constriction
+
+LAPLACE = constriction.stream.model.QuantizedLaplace(0, 255)
+
+
+def decode(words, shape):
+    """The words of a file, height and width -> uint8 (H, W)."""
+    file = constriction.stream.stack.AnsCoder(words)
+
+    def visit(rows, columns, mean, width):
+        return file.decode(LAPLACE, mean, width)
+
+    return guessing.walk(visit, shape, network)
+
+
+assert np.array_equal(decode(words, cat.shape), cat)  # every pixel, exactly
+
+# %% [markdown]
 # Take the first half of the cat's file, and toss coins for the rest. What will the decoder paint below?
 
 # %%
 rng = np.random.default_rng(1)
 coins = rng.integers(0, 2**32, 3 * len(words), np.uint32)
 # this coder reads its words from the end: those at the beginning are replaced
-half = guessing.read(np.concatenate([coins, words[len(words) // 2 :]]), cat.shape, network)
-only = guessing.read(coins, cat.shape, network)
+half = decode(np.concatenate([coins, words[len(words) // 2 :]]), cat.shape)
+only = decode(coins, cat.shape)
 
 # %% jupyter={"source_hidden": true}
 figure, axes = plt.subplots(1, 3, figsize=(11, 2.8))
@@ -257,7 +278,7 @@ figure.tight_layout()
 assert np.array_equal(half[:100, :100], cat[:100, :100])
 
 # %% [markdown]
-# (The border is aslant because pixels are decoded in waves, as in [lesson 16](16_tell_the_decoder_where.ipynb).) The decoder has no idea that the file is false. It
+# (The border is aslant, as the waves are.) The decoder has no idea that the file is false. It
 # paints what it *expects*: patches, soft shadows, edges. No eye and no whisker, since a network that sees twelve neighbours knows nothing of cats.
 #
 # A better guesser would go on with a cat. For the true cat it would need fewer bits, and for the same reason. **Compressing, predicting and drawing are one
