@@ -234,6 +234,7 @@ print(f"one cat saves {saved / 1000:.0f} kB against WebP")
 #
 # Here is the whole decoder. It goes through the picture in waves, as in [lesson 16](16_tell_the_decoder_where.ipynb): `walk` lets it visit, together, all pixels whose
 # neighbours are there, and tells it the network's guesses. It asks the file which grey levels they are.
+# (The coder is ANS, a relative of the arithmetic coder: as short, and read from the end.)
 
 # %%
 import constriction
@@ -259,7 +260,7 @@ assert np.array_equal(decode(words, cat.shape), cat)  # every pixel, exactly
 # %%
 rng = np.random.default_rng(1)
 coins = rng.integers(0, 2**32, 3 * len(words), np.uint32)
-# this coder reads its words from the end: those at the beginning are replaced
+# the end is read first: so the words at the beginning are replaced
 half = decode(np.concatenate([coins, words[len(words) // 2 :]]), cat.shape)
 only = decode(coins, cat.shape)
 
