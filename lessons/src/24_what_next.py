@@ -288,11 +288,11 @@ assert np.array_equal(half[:100, :100], cat[:100, :100])
 # - **A picture generator is a codec.** DiffC (2025) takes Stable Diffusion as it is, without any training, and tells it by bits which picture to draw.
 # - **One step instead of many.** Diffusion used to make a picture out of noise in many steps. StableCodec (2025) takes one, and goes down
 #   to 0.005 bits per pixel, a fiftieth of what a poor JPEG has. CoD-Lite (2026) decodes 42 pictures of 1920 × 1080 a second.
-# - **No generator at all.** Ballé and others (2025) fit a small network to each picture, but for another $D$: *Wasserstein distortion* compares
+# - **No generator at all.** Ballé and others (2025) fit a small network to each picture ([lesson 23](23_one_picture.ipynb)), but for another $D$: *Wasserstein distortion* compares
 #   not pixels but the statistics of texture. People put its pictures beside those of HiFiC, a generative codec of 2020, at less than a hundredth of the decoder's
 #   multiplications.
 #
-# PSNR is not what they are made for: it punishes a hair in the wrong place more than no hair at all. What they draw is made up. For a holiday picture that
+# PSNR is not what they are made for: it punishes a hair in the wrong place more than no hair at all ([lesson 21](21_what_is_a_good_picture.ipynb)). What they draw is made up. For a holiday picture that
 # is fine. For an X-ray or a number plate it is not.
 #
 # ## Fast, and alike everywhere
@@ -313,7 +313,7 @@ assert np.array_equal(half[:100, :100], cat[:100, :100])
 # | they | for example | what it buys |
 # |---|---|---|
 # | look further before they guess | MLIC++, HPCM, HiDE | a third of our bits, and more; by now little a year |
-# | fit the codec to one picture | Cool-chic, C3, LotteryCodec | about VVC's bits, with 1,000 to 5,000 multiplications a pixel; minutes to encode |
+# | fit the codec to one picture | Cool-chic, C3, LotteryCodec ([lesson 23](23_one_picture.ipynb)) | about VVC's bits, with 1,000 to 5,000 multiplications a pixel; minutes to encode |
 # | draw what they were not told | HiFiC, DiffC, StableCodec, CoD-Lite | a plausible picture, not the true one, down to 0.005 bits per pixel |
 # | ask for another $D$ | Wasserstein distortion | texture, without a generator |
 # | count memory, not multiplications | DCVC-RT | real time |
@@ -394,12 +394,12 @@ with Predict(
 # **3 · A better guess.** *How far below WebP can ten thousand numbers go?* Start: `course/what_next/guessing.py`. Three colours; a mixture instead of one Laplace; whole numbers, so that it decodes everywhere. Measure: bits per pixel of Kodak,
 # lossless, against PNG, WebP and, if you install it, JPEG XL. The network's bytes count once, for all 24 pictures together. Change one thing at a time: which one earned it?
 #
-# **4 · A hundred numbers of your own.** *When does it pay to change the decoder for one picture?* Between a codec for all and a network for each lies this: send the 100 parameters of $g_s$ that
+# **4 · A hundred numbers of your own.** *When does it pay to change the decoder for one picture?* Between a codec for all and a network for each ([lesson 23](23_one_picture.ipynb)) lies this: send the 100 parameters of $g_s$ that
 # help this picture most, with the picture. Start: `learned/refine.py` for the search, `learned/container.py` for the place in the file. Measure: L with these bytes *in*, over λ, on photographs and on drawings. The anchor is the refined encoder with
 # the old decoder, given the same time. You know it when you can foretell, from the picture alone, whether it pays.
 #
-# **5 · Draw the fur.** *Do people prefer texture that is made up?* Start: a decoder that draws each latent from its own bin by the σ that it has anyway; the file stays as it is. Measure: PSNR, MS-SSIM, and the votes of ten people who do not know which is which,
-# at three λ, with an interval. You know it when the interval leaves one half on one side. Ask them *two* questions, which is nicer and which is nearer to the original, and see whether the answers agree.
+# **5 · Draw the fur.** *Do people prefer texture that is made up?* Start: the decoder of [lesson 21](21_what_is_a_good_picture.ipynb) that draws each latent inside its bin; the file stays as it is. Measure: PSNR, MS-SSIM, and the votes of ten people who do not know which is which,
+# at three λ, with an interval; the lesson has the test for it. You know it when the interval leaves one half on one side. Ask them *two* questions, which is nicer and which is nearer to the original, and see whether the answers agree.
 #
 # ## What you learnt
 #
