@@ -3,544 +3,447 @@
 #
 # **What do the best codecs do that ours does not?**
 #
-# The codec of this course fits into an afternoon of reading. Where does it stand? Each bar says how many bits a codec needs for the PSNR of
-# JPEG, over the 24 photographs of the Kodak set (BD-rate, [lesson 07](07_rate_distortion.ipynb)). Blue is this course's codec, orange is JPEG. They were
-# measured here, and so were JPEG 2000 and AVIF. The other bars are other people's figures, quoted.
+# Where does the codec of this course stand? Each bar says how many bits a codec needs for the PSNR of Pillow's JPEG, over the 24
+# photographs of the Kodak set ([lesson 07](07_rate_distortion.ipynb)). Blue is this course's codec, orange is JPEG.
 
-# %%
+# %% jupyter={"source_hidden": true}
+import io
 import json
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from scipy.fft import dctn, idctn
+from PIL import Image
 
-from lic_teach import images, learned, metrics
-from lic_teach.learned import anatomy, quantize, rate
+from lic_teach import images, metrics
+from lic_teach.kit.predict import Predict
 from lic_teach.paths import DATA
 from lic_teach.study import table
 
 torch.set_num_threads(1)
 ORANGE, BLUE, GREY = "#d9730d", "#2563b0", "#757575"  # JPEG, the learned codec, others
 
-jpeg = table.read(DATA / "rd/kodak_jpeg.json")  # Pillow's, 4:2:0, optimize=True: the anchor
+jpeg = table.psnr_curve(table.read(DATA / "rd/kodak_jpeg.json"))  # Pillow's, 4:2:0, optimize
 published = {
-    c["codec"]: c for c in json.loads((DATA / "rd/published_kodak.json").read_text())["curves"]
+    c["codec"]: table.psnr_curve(c)
+    for c in json.loads((DATA / "rd/published_kodak.json").read_text())["curves"]
 }
 
 
-def bits_over_jpeg(study):
-    """BD-rate against JPEG in percent, negative: fewer bits; from 29.5 to 36 dB, or over the part
-    of that which both curves span."""
-    curves = table.psnr_curve(jpeg), table.psnr_curve(study)
-    return metrics.bd_rate(*curves, metrics.overlap(*curves, table.WINDOW))
+def measured(name):
+    """The curve of a codec that was measured here."""
+    return table.psnr_curve(table.read(DATA / f"rd/kodak_{name}.json"))
 
 
-bars = [("JPEG, tables and coefficients by λ (08)", "jpeg_lam", ORANGE)]
-bars += [("JPEG 2000", "jpeg2000", GREY), ("AVIF", "avif", GREY)]
-bars += [("this course's codec", "learned_context", BLUE)]
-bars += [("the same, and its encoder thinks", "learned_context_refined", BLUE)]
-bars = [(name, bits_over_jpeg(table.read(DATA / f"rd/kodak_{f}.json")), c) for name, f, c in bars]
-others = {
-    "a hyperprior (2018)": "compressai/paper-bmshj2018-hyperprior",
-    "VVC, by its test model VTM": "compressai/vtm",
-    "Cool-chic 5.0": "coolchic/v5.0",
-    "ELIC (2022)": "compressai/paper-elic2022_mse",
-    "MLIC++ (2023)": "mlic/mlicplusplus",
-}
-bars += [(name, bits_over_jpeg(published[key]), GREY) for name, key in others.items()]
-names, percent, colors = zip(*sorted(bars, key=lambda bar: -bar[1]), strict=True)
+def needs(curve, anchor=None):
+    """Bits for 100 of the anchor's, or JPEG's, at equal PSNR from 29.5 to 36 dB."""
+    return 100 + metrics.bd_rate(anchor or jpeg, curve, table.WINDOW)
 
+
+bars = [
+    ("JPEG by λ", measured("jpeg_lam"), ORANGE),
+    ("JPEG 2000", measured("jpeg2000"), GREY),
+    ("AVIF", measured("avif"), GREY),
+    ("this course's codec", measured("learned_context"), BLUE),
+    ("this course's, with second thoughts", measured("learned_context_refined"), BLUE),
+    ("* a hyperprior (2018)", published["compressai/paper-bmshj2018-hyperprior"], GREY),
+    ("* VVC, by its test model VTM (2020)", published["compressai/vtm"], GREY),
+    ("* Cool-chic 5.0: a network a picture", published["coolchic/v5.0"], GREY),
+    ("* ELIC (2022)", published["compressai/paper-elic2022_mse"], GREY),
+    ("* MLIC++ (2023)", published["mlic/mlicplusplus"], GREY),
+]
+bars = sorted(((name, needs(curve), paint) for name, curve, paint in bars), key=lambda b: -b[1])
+names, share, paints = zip(*bars, strict=True)
 figure, ax = plt.subplots(figsize=(8, 3.6))
-ax.barh(names, [100 + p for p in percent], color=colors)
+ax.barh(names, share, color=paints)
 ax.axvline(100, color=ORANGE, lw=2)
-ax.annotate("JPEG", (98.5, len(bars) - 0.8), color=ORANGE, ha="right")
-for place, p in enumerate(percent):
-    ax.annotate(f"{100 + p:.0f}", (100 + p + 1, place), va="center")
+ax.annotate("JPEG, Pillow", (98.5, len(bars) - 0.8), color=ORANGE, ha="right")
+for place, s in enumerate(share):
+    ax.annotate(f"{s:.0f}", (s + 1, place), va="center")
 ax.invert_yaxis()
 ax.set(xlim=(0, 105), xlabel="bits for JPEG's PSNR, in percent of JPEG's bits")
 ax.set_title("Half of JPEG's bits is not the end")
 figure.tight_layout()
 
 # %% [markdown]
-# Ours takes about half of JPEG's bits. The best takes less than a third. What is between them is not one secret but a handful of ideas.
-# Each of them has a section here, and an experiment that runs in seconds. Some of them our codec has already.
+# A star marks other people's figures: quoted, each with its source in `data/rd/published_kodak.json`. The others were measured here.
+#
+# Ours takes about half of JPEG's bits, the best of 2023 less than a third. They are built like ours: $g_a$, rounding, a prior from side information and
+# context ([lesson 16](16_tell_the_decoder_where.ipynb)), $g_s$. Their networks are larger and their contexts look further. And since then?
 #
 # **After this lesson** you can
-# - say what side information, context and refinement are each worth, from measured curves;
-# - show in a few lines why a blurred picture wins on PSNR, and what a perceptual codec gives up instead;
-# - say what an overfitted codec puts into its file;
-# - plan an experiment in compression whose result others can believe.
+# - say what research of 2024 to 2026 is about, and why no longer PSNR alone;
+# - compare two codecs of two papers, and say when that is not allowed;
+# - make a codec out of nothing but a guess, and a drawing out of the codec;
+# - plan an experiment in compression that others can believe.
 #
-# You need lessons [07](07_rate_distortion.ipynb), [14](14_bits_from_probability.ipynb), [17](17_learned_codec.ipynb) and [20](20_bitstream.ipynb). About 35 minutes.
+# You need lessons [07](07_rate_distortion.ipynb), [16](16_tell_the_decoder_where.ipynb) and [20](20_bitstream.ipynb). About 20 minutes.
 
 # %% [markdown]
-# ## The ladder
+# ## By PSNR: little
 #
-# The course comes with five trainings of the same machine. $g_a$ and $g_s$ are built alike and the loss is the same; only the prior
-# $P(\hat y)$ grows. Each rung adds one idea:
-#
-# | rung | what the decoder expects of a latent |
-# |---|---|
-# | fixed | $\mathcal N(0, 1)$, whatever the channel ([14](14_bits_from_probability.ipynb), [19](19_why_the_prior_fits.ipynb)) |
-# | factorized | a mean and a width of its own for each channel |
-# | mixture | three Gaussians for each channel: a narrow peak and heavy tails |
-# | hyper | a mean and a width for **each latent**, from side information in the file |
-# | context | and, for every second latent, from its decoded neighbours |
-# | refined | the same as *context*; but the encoder thinks about the picture ([19](19_why_the_prior_fits.ipynb)) |
-#
-# (*context* trained for hours. The other four began with its $g_a$ and $g_s$, and then all parts trained on with the new prior, ten minutes
-# each. So small differences say little, large ones a lot.)
-#
-# **Predict:** which step is the largest? Which prior is so bad that JPEG wins?
+# HPCM, of 2025, puts still more into the context: it decodes the latents from coarse to fine, in many steps, and each step sees all those before. Its authors
+# have published the points of their curve, so that it can be measured against MLIC++ like any other.
 
 # %%
-rungs = ("fixed", "factorized", "mixture", "hyper", "context", "context_refined")
-ladder = {rung: table.read(DATA / f"rd/kodak_learned_{rung}.json") for rung in rungs}
-
-figure, ax = plt.subplots(figsize=(8, 4.6))
-ax.semilogx(*zip(*table.psnr_curve(jpeg), strict=True), color=ORANGE, lw=2)
-ax.annotate("JPEG", (2.0, 36.4), color=ORANGE)
-dashes = dict(zip(rungs, (":", "--", "-.", (0, (6, 2)), "-", "-"), strict=True))
-for rung, study in ladder.items():
-    line = np.array(sorted(table.psnr_curve(study))).T
-    marker = "o" if rung == "context_refined" else None
-    name = rung.removeprefix("context_")
-    ax.semilogx(*line, color=BLUE, ls=dashes[rung], marker=marker, ms=4, lw=1.6, label=name)
-ax.legend(title="prior", loc="upper left", labelcolor=BLUE)
-ax.set(xlim=(0.1, 5), ylim=(26, 39), xlabel="bits per pixel, whole file (Kodak, mean)")
-ax.set_xticks((0.1, 0.2, 0.5, 1, 2, 5), ("0.1", "0.2", "0.5", "1", "2", "5"))
-ax.minorticks_off()
-ax.set(ylabel="PSNR (RGB), dB, mean", title="The same machine, ever better guesses")
-figure.tight_layout()
-
-# %%
-# NBVAL_CHECK_OUTPUT
-print("prior              over JPEG    over the rung before")
-before = None
-for rung, study in ladder.items():
-    over_jpeg = f"{bits_over_jpeg(study):+9.1f} %"
-    gain = ""
-    if before:
-        curves = table.psnr_curve(before), table.psnr_curve(study)
-        gain = f"{metrics.bd_rate(*curves, table.WINDOW):+13.1f} %"
-    print(f"{rung.removeprefix('context_'):17}{over_jpeg}{gain}")
-    before = study
-assert table.psnr_curve(ladder["fixed"])[0][0] > 128 * 1.385 / 64  # the wall
+with Predict(
+    "MLIC++ (2023) needs 30 bits for JPEG's 100. How many does HPCM (2025)?", near=1
+) as predict:
+    print("for JPEG's 100 bits, and for those of the one before")
+    before = None
+    for year, key in {
+        2018: "compressai/paper-bmshj2018-hyperprior",
+        2020: "compressai/compressai-cheng2020-anchor_mse_cuda",
+        2022: "compressai/paper-elic2022_mse",
+        2023: "mlic/mlicplusplus",
+        2025: "hpcm/large",
+    }.items():
+        over_jpeg, over_before = needs(published[key]), needs(published[key], before)
+        print(f"{year} {over_jpeg:6.0f}" + (f"{over_before:6.0f}" if before else ""))
+        before = published[key]
+    predict.truth = round(needs(published["hpcm/large"]))
 
 # %% [markdown]
-# *fixed* loses to JPEG, and by far. The reason is the floor of [lesson 14](14_bits_from_probability.ipynb): under $\mathcal N(0, 1)$ no latent costs less than 1.385 bits, and
-# there are 128 of them for 64 pixels. That makes 2.77 bits per pixel for a picture of nothing. The dotted line stands on this wall. With
-# widths of their own the silent channels cost nothing, and that is the largest step. The next largest is side information. The last two are of
-# about one size: what the decoder learns from its neighbours, and what the encoder finds by thinking. (But *context* has trained far
-# longer than *hyper*, so its step is not all context's.)
+# From 2018 to 2020 a quarter of the bits went, then a tenth, another tenth, a twentieth. **The curve flattens.** (The five are our choice, and the years between them are not
+# equal.) At equal PSNR a better network brings less and less. One can still pay more: the same authors have made their network
+# fifteen times as large, a billion numbers, and gain again, along a law of diminishing returns.
 #
-# ## Side information
+# ### ✎ 1 · `between`
 #
-# A channel has no one width. In the sky its latents are nearly all 0, in the fur they are large. Someone must tell the decoder which is
-# where. So the encoder first writes a coarse sketch, $z$, one place for 32 × 32 pixels, and a small network turns it into a mean and a
-# width for each latent. The sketch is called **side information**, its network a **hyperprior** (Ballé et al. 2018). It costs bits itself.
-#
-# It must be worth them. The test: give the decoder the sketch of a **wrong place**. Everything else stays the same, so the file still
-# decodes to the same picture (nearly: where nothing is expected, nothing is written). **Predict:** how much larger is the file?
+# Most papers publish no curve, only a figure, such as "16 % fewer bits than VTM". You read two: codec $a$ has a BD-rate of −16 % against
+# VTM, codec $b$ one of −20.5 %. How many percent more or fewer bits than $a$ does $b$ need? (Take the same percentage at every quality.)
 
-# %%
-model, lam = learned.load(), 0.01
-code = quantize.to_code(lam)
-step = model.step(model.position(code).float())[0].numpy()  # (128, 1, 1): of each channel
-latents = {name: learned.analyse(images.sample(name), model) for name in images.SAMPLES}
-print("side information, share of the bits; with the sketch of another place")
-for name, y in latents.items():
-    height, width = y.shape[1:]
-    _, bits, side = rate.count(y, model, code)
-    total = bits.sum() + side
-    elsewhere = np.roll(y, (height // 2, width // 2), (1, 2))  # half a picture away
-    # first: the latents from which the sketch is made
-    _, bits, wrong_side = rate.count(y, model, code, first=elsewhere)
-    wrong = bits.sum() + wrong_side
-    assert side < 0.2 * total and wrong > 1.3 * total
-    print(f"{name:10} {side / total:5.0%}                           {wrong / total - 1:+5.0%}")
-
-# %% [markdown]
-# A tenth of the file is the sketch, and a false one makes the file three quarters larger, or worse. It is cross-entropy once more ([lesson 14](14_bits_from_probability.ipynb)):
-# who guesses with the wrong distribution pays for it.
-#
-# ## Context
-#
-# What the decoder has decoded already it can use without paying for it. That is called **context**. Ours is the simplest: the places are
-# coloured like a chessboard. The white latents come first. Then each black one has four neighbours that are known, and its mean and width
-# are guessed from the sketch *and* from them (He et al. 2021).
-#
-# **Predict:** two models, one with context and one without. How many bits has a black place, if a white one has 100?
-
-# %%
-print("bits of black places for 100 of white ones:   hyper   context")
-without = learned.load("hyper")
-for name in images.SAMPLES:
-    shares = []
-    for prior in (without, model):
-        y = learned.analyse(images.sample(name), prior)
-        spent = learned.bit_map(y, prior, lam)[0].sum(0)
-        white = np.add.outer(np.arange(y.shape[1]), np.arange(y.shape[2])) % 2 == 0
-        shares.append(spent[~white].mean() / spent[white].mean())
-    assert shares[1] < 0.9 < shares[0] < 1.1
-    print(f"{name:45} {100 * shares[0]:6.0f} {100 * shares[1]:9.0f}")
-
-# %% [markdown]
-# Black is a quarter cheaper, or nearly. And white must do without. The best codecs look further: at the channels before
-# (Minnen and Singh 2020, ten groups), or at channels and neighbours together (ELIC, MLIC++). One latent after the other (Minnen et al.
-# 2018) uses all neighbours that are known, and is slow.
-#
-# ## Let the encoder think
-#
-# $g_a$ must serve all photographs of the world, in one pass. For *this* one there are better latents, and the decoder does not need to know: the second thoughts of [lesson 19](19_why_the_prior_fits.ipynb). (The ladder's *refined* took twenty steps of them.)
-#
-# ## A codec for one picture
-#
-# The encoder may go further, and think about the *decoder*. **Overfitted** codecs train a tiny network on one picture alone, and the file
-# holds its parameters. In an early one, COIN (2021), a network gets the coordinates of a pixel and answers with its colour. That is
-# all. Here is one for 64 × 64 pixels. It has 371 parameters, of 16 bits.
-#
-# **Predict:** our codec spends about 0.4 bits per pixel on this piece. This network gets 1.4. Which one is better?
-
-
-# %%
-class Sine(torch.nn.Module):
-    def forward(self, x):
-        return torch.sin(x)
-
-
-torch.manual_seed(0)
-layers = torch.nn.Linear(2, 16), torch.nn.Linear(16, 16), torch.nn.Linear(16, 3)
-with torch.no_grad():
-    layers[0].weight.uniform_(-8, 8)  # fast and slow waves to begin with
-    layers[1].weight.uniform_(-0.6, 0.6)
-network = torch.nn.Sequential(layers[0], Sine(), layers[1], Sine(), layers[2])
-corner = slice(96, 160), slice(160, 224)
-piece = images.sample("chelsea")[corner]
-axis = torch.linspace(-1, 1, 64)
-places = torch.cartesian_prod(axis, axis)
-colours = torch.from_numpy(piece.reshape(-1, 3).copy()).float() / 127.5 - 1
-optimizer = torch.optim.Adam(network.parameters(), lr=2e-2)
-for i in range(1000):
-    for group in optimizer.param_groups:
-        group["lr"] = 2e-2 * (1 - i / 1000)
-    loss = ((network(places) - colours) ** 2).mean()
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-
-network = network.half().float()  # what a file of 16-bit numbers holds
-with torch.no_grad():
-    samples = 127.5 * (network(places).reshape(64, 64, 3) + 1)
-by_coin = samples.clamp(0, 255).round().byte().numpy()
-count = sum(p.numel() for p in network.parameters())
-
-# the same piece from our codec's file of the whole cat
-cat, y = images.sample("chelsea"), latents["chelsea"]
-by_ours = learned.reconstruct(y, cat.shape[:2], model, lam)[corner]
-bits, side = learned.bit_map(y, model, lam)
-ours = (bits[:, 12:20, 20:28].sum() + side * 64 / bits[0].size) / 64**2
-
-# and the largest coefficients of its DCT, at as many bits as COIN: 12 for a value, 14 for its place
-coefficients = dctn(piece - 128.0, axes=(0, 1), norm="ortho")
-weakest = np.sort(np.abs(coefficients), axis=None)[-(16 * count // 26)]
-largest = np.where(np.abs(coefficients) >= weakest, np.rint(coefficients), 0)
-by_dct = np.clip(np.rint(idctn(largest, axes=(0, 1), norm="ortho") + 128), 0, 255).astype(np.uint8)
-
-figure, axes = plt.subplots(1, 4, figsize=(9, 2.7))
-shown = (
-    ("original", piece, None),
-    ("COIN", by_coin, 16 * count / 64**2),
-    ("largest DCT", by_dct, 16 * count / 64**2),
-    ("ours", by_ours, ours),
-)
-for ax, (name, picture, bpp) in zip(axes, shown, strict=True):
-    ax.imshow(picture, interpolation="nearest")
-    words = f"{bpp:.1f} bpp, {metrics.psnr(piece, picture):.0f} dB" if bpp else ""
-    ax.set(xticks=[], yticks=[], title=f"{name}\n{words}")
-figure.suptitle("A network alone is a poor file", y=1.04)
-figure.tight_layout()
-assert metrics.psnr(piece, by_ours) > metrics.psnr(piece, by_coin) + 2 and ours < 0.6
-
-# %% [markdown]
-# Ours is much better with less than a third of the bits. The network beats bare cosines, but not a codec. Its parameters have no prior and
-# no λ, and each one concerns all pixels at once.
-#
-# **Cool-chic** (2023) gave the network what it lacked: latents on grids of several sizes, a tiny context model for them, and training on
-# $R + \lambda D$. All three belong to the machine of this course. Only, $g_s$ and the prior are trained for one picture, and are in its file.
-# Because they need not know all photographs, they are small. Does it work?
-
-# %%
-# NBVAL_CHECK_OUTPUT
-for name, key in {
-    "COIN (2021)": "c3/COIN",  # its curve ends at 30.6 dB
-    "Cool-chic 1.0 (2023)": "coolchic/v1.0",
-    "C3 (2024)": "c3/C3",
-    "Cool-chic 5.0": "coolchic/v5.0",
-}.items():
-    print(f"{name:22} {bits_over_jpeg(published[key]):+6.1f} % bits over JPEG")
-
-# %% [markdown]
-# The first Cool-chic decodes with 680 multiplications a pixel (800 with the upsampling, as [lesson 22](22_showdown.ipynb) counts) and C3 with fewer than
-# 3,000, as their papers say. Ours takes about twice as
-# many as C3. The price is paid by the encoder: minutes and more for a picture.
-#
-# ## What PSNR does not see
-#
-# Look at what our codec makes of the cat's fur at a small λ. Nothing there is wrong; it is only blurred. Why does a network that could
-# paint hairs paint none?
-#
-# Because hairs in the wrong place are worse than no hairs. The decoder knows *that* there is fur. It does not know where each hair lies. If
-# it must minimise the squared error, the best guess is the **mean** of all possible furs. A mean of many hairs is a smooth brown.
-#
-# Here is the experiment. Take the error $x - \hat x$ in luma, block by block, in the DCT. Give each coefficient a random sign. This is
-# texture of just the right strength and direction, with the hairs in other places. Add it. (We cheat: only the encoder knows the error. A
-# generative decoder has learned what is usually missing.)
-#
-# **Predict:** does the PSNR rise or fall? And what if you average 16 such pictures?
-#
-# (Each drawn texture adds an error $E$ to the error $D$ of $\hat x$. In a mean of $n$ these partly cancel: $E/n$ is left.)
-
-
-# %%
-def to_blocks(a):
-    return a.reshape(a.shape[0] // 8, 8, -1, 8).transpose(0, 2, 1, 3)
-
-
-def from_blocks(blocks):
-    return blocks.transpose(0, 2, 1, 3).reshape(8 * blocks.shape[0], -1)
-
-
-x = images.sample("chelsea")[:296, :448].astype(float)
-small = learned.analyse(images.sample("chelsea"), model)
-x_hat = learned.reconstruct(small, (300, 451), model, 1e-3)[:296, :448].astype(float)
-missing = dctn(to_blocks((x - x_hat) @ [0.299, 0.587, 0.114]), axes=(2, 3), norm="ortho")
-missing[..., 0, 0] = 0  # the blocks' means stay as they are
-
-rng = np.random.default_rng(0)
-drawn = []
-for _ in range(16):
-    texture = missing * rng.choice([-1, 1], missing.shape)
-    drawn.append(x_hat + from_blocks(idctn(texture, axes=(2, 3), norm="ortho"))[..., None])
-
-D, E = np.mean((x - x_hat) ** 2), np.sum(missing**2) / x[..., 0].size  # E: what each one adds
-print(" pictures averaged   D, measured    D + E/n, expected")
-for n in (1, 4, 16):
-    measured = np.mean((x - np.mean(drawn[:n], axis=0)) ** 2)
-    np.testing.assert_allclose(measured, D + E / n, rtol=0.03)
-    print(f"{n:10} {measured:18.1f} {D + E / n:17.1f}")
-print(f"{'x_hat':>10} {D:18.1f}")
-
-# %%
-figure, axes = plt.subplots(1, 4, figsize=(9.6, 3.1))
-shown = (
-    ("original", x),
-    (r"$\hat x$, for PSNR", x_hat),
-    ("texture drawn", drawn[0]),
-    ("mean of 16", np.mean(drawn, axis=0)),
-)
-for ax, (name, picture) in zip(axes, shown, strict=True):
-    picture = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
-    words = f"{metrics.psnr(x.astype(np.uint8), picture):.1f} dB" if name != "original" else ""
-    ax.imshow(picture[40:200, 90:250], interpolation="nearest")
-    ax.set(xticks=[], yticks=[], title=f"{name}\n{words}")
-figure.suptitle("The better PSNR is not the better fur", y=1.02)
-figure.tight_layout()
-
-# %% [markdown]
-# The third looks more like fur than the second, and its PSNR is lower by more than 2 dB. The mean of many is the blurred one again. So PSNR
-# does not only fail to reward texture. It *punishes* it.
-#
-# Blau and Michaeli (2019) made a law of this. To rate and distortion they add a third axis, *perception*: how well can anybody tell the
-# decoded pictures from real ones? At a given rate, nobody can have the best of the other two at once. But for the squared error the price
-# is limited: a decoder whose pictures look perfectly real needs at most **twice** the least error of that rate:
-# 3 dB. Our texture costs 2.4 dB, but it is not perfectly real.
-#
-# **Generative codecs** learn to draw. HiFiC (2020) adds a *discriminator* to the loss, a second network that tries to tell decoded from
-# real. In their study people preferred its pictures to those of earlier codecs with more than twice the bits. Today diffusion models do the
-# drawing, networks that make a picture out of noise step by step. What they draw is made up. For a holiday picture that is fine. For an
-# X-ray, or a number plate, it is not.
-
-# %% [markdown]
-# ## JPEG AI
-#
-# In 2025 the JPEG committee published its first learned standard, JPEG AI (ISO/IEC 6048-1:2025, also ITU-T T.840.1). It is a relative of
-# our codec: $g_a$, a hyperprior, context, $g_s$. Only what the decoder does is fixed, as in JPEG's case: encoders may think as long as they
-# like. And the standard wants more from the latents than pictures: machines should work on them *without* $g_s$.
-#
-# Can one do without $g_s$? Here is a picture from our file with nothing but a colour for each latent: the mean colour of what it paints.
-# That is 6 multiplications a pixel. **Predict:** what will you see?
-
-# %%
-figure, axes = plt.subplots(1, 4, figsize=(9.6, 2.3))
-mean_colours = anatomy.pictures_of_channels(model).sum((1, 2)) / 64  # (128, 3), of 8 x 8 pixels
-for ax, name in zip(axes, images.SAMPLES, strict=True):
-    data = learned.encode(images.sample(name), model, lam)
-    y_hat, header = learned.decode_latents(data, model)
-    tiny = 128 + np.einsum("chw,ck->hwk", step * y_hat, mean_colours)
-    tiny = np.clip(np.rint(tiny), 0, 255).astype(np.uint8)
-    rows, columns = header.height // 8, header.width // 8
-    full = learned.decode(data, model)[: 8 * rows, : 8 * columns]
-    means = np.rint(full.reshape(rows, 8, columns, 8, 3).mean((1, 3))).astype(np.uint8)
-    agree = metrics.psnr(means, tiny[:rows, :columns])
-    assert agree > 33
-    ax.imshow(tiny, interpolation="nearest")
-    ax.set(xticks=[], yticks=[], title=f"{name}: {agree:.0f} dB")
-figure.suptitle("Latents alone, against the decoded picture made eight times smaller")
-figure.tight_layout()
-
-# %% [markdown]
-# The whole picture, eight times smaller. That is often enough to find out what is in it. (JPEG can do that, too, with its DC coefficients. A
-# latent of a deeper network is less of a picture, and more of what a network wants that is to say what is in it.)
-
-# %% [markdown]
-# ## A map
-#
-# | idea | papers | here |
-# |---|---|---|
-# | learn the transform, noise for rounding | Ballé et al. 2017; Theis et al. 2017 | 13, 14 |
-# | side information | Ballé et al. 2018 | *hyper* |
-# | context | Minnen et al. 2018; He et al. 2021 | *context* |
-# | larger networks, attention, more context | Cheng et al. 2020; ELIC, He et al. 2022; MLIC++, Jiang et al. 2023 | no |
-# | one network for every λ | Cui et al. 2021 | 14 |
-# | shallow decoders | Yang and Mandt 2023 | ours is of this kind |
-# | encoders that think | Campos et al. 2019; Yang, Bamler, Mandt 2020 | *refined*, [19](19_why_the_prior_fits.ipynb) |
-# | one codec for one picture | COIN, Dupont et al. 2021; Cool-chic, Ladune et al. 2023; C3, Kim et al. 2024 | a toy |
-# | pictures that look real | Blau and Michaeli 2019; HiFiC, Mentzer et al. 2020 | a toy |
-# | the same latents everywhere | Ballé, Johnston, Minnen 2019 | 17 |
-# | a standard | JPEG AI, 2025 | no |
-#
-# What have the best that ours lacks? Above all larger networks, and more context. From the hyperprior of 2018 to MLIC++ the bits fell by nearly two fifths again,
-# at the same PSNR, and the decoder's work grew:
-
-# %%
-# NBVAL_CHECK_OUTPUT
-hyperprior = published["compressai/paper-bmshj2018-hyperprior"]
-for name, key in {
-    "its mean, too (2018)": "compressai/paper-mbt2018-mean",
-    "one latent after the other (2018)": "compressai/paper-mbt2018",
-    "Cheng et al. (2020)": "compressai/compressai-cheng2020-anchor_mse_cuda",
-    "ELIC (2022)": "compressai/paper-elic2022_mse",
-    "MLIC++ (2023)": "mlic/mlicplusplus",
-}.items():
-    curves = table.psnr_curve(hyperprior), table.psnr_curve(published[key])
-    print(f"{name:35} {metrics.bd_rate(*curves, table.WINDOW):+6.1f} % over the hyperprior of 2018")
-
-# %% [markdown]
-# ### ✎ 1 · `plan`
-#
-# You have an idea, and want to show that it saves bits. Choose how. One letter for each line:
-#
-# | | a | b | c |
-# |---|---|---|---|
-# | pictures | the cat | three that show the effect well | a set that others use, all of it |
-# | chosen on | settings chosen on the test pictures | on other pictures, looked at the test pictures once | on the training pictures |
-# | rate | the training's R | the estimate, −log₂ P | real files, header included |
-# | quality | PSNR | PSNR and a second measure, both always | as it looks to me |
-# | anchor | "JPEG" | a number from another paper | a codec run on the same pictures, its settings stated |
-# | noise | one training | some seeds, mean and spread | the best of ten |
 
 # %%
 from lic_teach.course.what_next.exercises import check
 
-my_plan = {
-    "pictures": ...,
-    "chosen on": ...,
-    "rate": ...,
-    "quality": ...,
-    "anchor": ...,
-    "noise": ...,
-}
 
-check("plan", my_plan)
+def between(a, b):
+    """a, b: BD-rates against one anchor, in percent. Return that of b against a, in percent."""
+    # your lines here
+
+
+check("between", between)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
 # ```python
-# my_plan = {
-#     "pictures": "c",
-#     "chosen on": "b",
-#     "rate": "c",
-#     "quality": "b",
-#     "anchor": "c",
-#     "noise": "b",
-# }
+# def between(a, b):
+#     return 100 * ((100 + b) / (100 + a) - 1)
 # ```
 #
-# The estimate is within a hundred bits of the file ([20](20_bitstream.ipynb)). But whoever reads your paper can only measure files.
+# Where the anchor takes 100 bits, $a$ takes $100 + a$ and $b$ takes $100 + b$.
 #
 # </details>
+#
+# Does it hold for real curves? Here a is MLIC++ and b is HPCM. And then the same with the figures that the two papers state themselves:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+a, b, vtm = published["mlic/mlicplusplus"], published["hpcm/large"], published["compressai/vtm"]
+for way, ratio in {
+    "curve against curve": needs(b, a) / 100,
+    "both curves against one VTM": needs(b, vtm) / needs(a, vtm),
+    "the papers: -13.39 % and -19.19 %": (100 - 19.19) / (100 - 13.39),
+}.items():
+    print(f"{way:35} {100 * (ratio - 1):+.1f} %")
+print(f"MLIC++ against the VTM of our data: {needs(a, vtm) - 100:+.1f} %")
 
 # %% [markdown]
-# ### Projects for a term paper
+# Over one anchor the way round works. The two papers together promise more, and neither lies: one took VTM 17.0, the other VTM 22.0. In our data
+# stands a third VTM, and over our window MLIC++ has not −13.4 % against it but −16. A paper of March 2026, HiDE, states
+# −18.5 % against VTM 12.1. Better than HPCM? **With another anchor, nobody can say.**
 #
-# Each of them begins with files of this package, and ends with a curve. `lic-teach rd` measures any codec over a folder of pictures.
+# ## A codec is a guesser
 #
-# 1. **Text.** On a page of letters the learned codec loses to PNG ([22](22_showdown.ipynb)). Train one on screenshots. How many does it need, and what do
-#    photographs pay? (`learned/train.py`)
-# 2. **Four groups instead of two.** Split the chessboard again. What do the third and fourth quarter gain, and what does the decoder's time
-#    do? (`learned/hyperprior.py`)
-# 3. **Context across channels.** Chroma after luma: guess the latents of Cb and Cr from those of Y.
-# 4. **Think about z, too.** The search leaves the side information alone. How much is in it? (`learned/refine.py`)
-# 5. **A cleverer search.** The hope that orders the trials ([lesson 19](19_why_the_prior_fits.ipynb)) is right every third time. Do better in the same time.
-# 6. **A region of interest.** A larger λ for faces, with the same decoder: put a weight on $D$ in the search. What does the file pay?
-# 7. **Another D.** Train on $1 - \text{MS-SSIM}$. Draw both curves in both measures.
-# 8. **Draw the fur.** Let the decoder add texture by the widths that it knows anyway. Ask ten people, blindly, which picture is nearer to
-#    the original.
-# 9. **Overfit the decoder a little.** Send 100 changed parameters of $g_s$ with each picture. Which 100? When does it pay?
-# 10. **JPEG's trellis for everyone.** Take the λ of [lesson 08](08_jpeg_by_lambda.ipynb) to progressive files, or to another metric.
+# What did the bits buy, all these years? Better guesses. How far does one come with a guess *alone*? Throw everything else away: no transform, no
+# quantization, nothing is lost. For each pixel a network sees twelve neighbours that are decoded already, and says a mean and
+# a width. Laplace makes of them a probability for each of the 256 grey levels ([lesson 14](14_bits_from_probability.ipynb)), and an arithmetic coder turns the probabilities into a file
+# ([lesson 20](20_bitstream.ipynb)).
+#
+# The network has 5,122 numbers. It is trained for $-\log_2 P$, a few seconds, on three photographs, and has never seen the cat. (Grey is here the green channel, as
+# in [lesson 01](01_redundancy.ipynb).)
+
+# %%
+from lic_teach.course.what_next import guessing
+
+
+def file_size(picture, *kind, **options):
+    """Bytes of a lossless file that Pillow writes."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, *kind, **options)
+    return len(file.getvalue())
+
+
+cat = guessing.grey("chelsea")
+PLACES = "larger than PNG's", "between PNG's and WebP's", "smaller than WebP's"
+with Predict("Lossless: how large is the network's file of the cat?", PLACES) as predict:
+    network = guessing.fit(("astronaut", "coffee", "rocket"))
+    words = guessing.write(cat, network)
+    png = file_size(cat, "PNG", optimize=True)
+    webp = file_size(cat, "WEBP", lossless=True, quality=100, method=6)
+    for name, size in {"PNG": png, "WebP, lossless": webp, "a guess": words.nbytes}.items():
+        print(f"{name:15} {8 * size / cat.size:5.1f} bits per pixel")
+    predict.truth = PLACES[(words.nbytes < png) + (words.nbytes < webp)]
+
+# %% [markdown]
+# WebP chooses for each small square among many hand-made predictions, and it has a memory. Five thousand numbers and seconds of training
+# do better: on each of the four sample photographs, when it has learned from the other three (below). Here is what it says before it sees a pixel:
+
+# %%
+near, pixels = guessing.everywhere(cat)
+with torch.no_grad():
+    mean, width = guessing.guess(network, near)
+    cost = guessing.bits(network, near, pixels)
+
+# %% jupyter={"source_hidden": true}
+# NBVAL_CHECK_OUTPUT
+figure, axes = plt.subplots(1, 2, figsize=(7, 2.6))
+for ax, values, (colours, low, high), title in (
+    (axes[0], mean, ("gray", 0, 255), "the guess: its mean"),
+    (axes[1], torch.log(width), ("Blues", None, None), "how unsure: its width"),
+):
+    ax.imshow(values.reshape(cat.shape), cmap=colours, vmin=low, vmax=high)
+    ax.set(title=title, xticks=[], yticks=[])
+figure.tight_layout()
+order = torch.argsort(width)
+surest, least = order[: len(order) // 4], order[-len(order) // 4 :]
+print("bits per pixel where it is surest, a quarter of the pixels:  ", f"{cost[surest].mean():.0f}")
+print("bits per pixel where it is least sure, another quarter:      ", f"{cost[least].mean():.0f}")
+
+# %% [markdown]
+# (The mean looks like the cat, since each guess is made from true neighbours.) Nobody told the network where the cat is busy. It looks at the differences among its twelve neighbours, and finds the fur: the classes of [lesson 16](16_tell_the_decoder_where.ipynb),
+# learned.
+#
+# **Whoever predicts can compress.** Delétang and others (2024) took Chinchilla, a language model made for text: it codes small grey patches of photographs to 43 %
+# of their size, PNG to 58 %. It has 70 billion numbers, which nobody sends. Count the network, and we lose, too:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+numbers = sum(p.numel() for p in network.parameters())
+saved = webp - words.nbytes
+print(f"{numbers:,} numbers of two bytes are {2 * numbers / 1000:.0f} kB")
+print(f"one cat saves {saved / 1000:.0f} kB against WebP")
+
+# %% [markdown]
+# ## A guesser can draw
+#
+# A file is a string of bits. To a good codec a photograph's file looks like coin tosses: had the bits a pattern, there would be something left to save.
+# So what happens the other way round, when the decoder gets **real coin tosses**? It must decode them to something.
+#
+# Here is the whole decoder. It goes through the picture in waves, as in [lesson 16](16_tell_the_decoder_where.ipynb): `walk` lets it visit, together, all pixels whose
+# neighbours are there, and tells it the network's guesses. It asks the file which grey levels they are.
+# (The coder is ANS, a relative of the arithmetic coder: as short, and read from the end.)
+
+# %%
+import constriction
+
+LAPLACE = constriction.stream.model.QuantizedLaplace(0, 255)
+
+
+def decode(words, shape):
+    """The words of a file, height and width -> uint8 (H, W)."""
+    file = constriction.stream.stack.AnsCoder(words)
+
+    def visit(rows, columns, mean, width):
+        return file.decode(LAPLACE, mean, width)
+
+    return guessing.walk(visit, shape, network)
+
+
+assert np.array_equal(decode(words, cat.shape), cat)  # every pixel, exactly
+
+# %% [markdown]
+# Take the first half of the cat's file, and toss coins for the rest. What will the decoder paint below?
+
+# %%
+rng = np.random.default_rng(1)
+coins = rng.integers(0, 2**32, 3 * len(words), np.uint32)
+# the end is read first: so the words at the beginning are replaced
+half = decode(np.concatenate([coins, words[len(words) // 2 :]]), cat.shape)
+only = decode(coins, cat.shape)
+
+# %% jupyter={"source_hidden": true}
+figure, axes = plt.subplots(1, 3, figsize=(11, 2.8))
+for ax, picture, title in zip(
+    axes,
+    (cat, half, only),
+    ("the whole file", "half of it, then coins", "coins from the beginning"),
+    strict=True,
+):
+    ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
+    ax.set(title=title, xticks=[], yticks=[])
+figure.suptitle("What the network takes for a photograph", y=1.04)
+figure.tight_layout()
+assert np.array_equal(half[:100, :100], cat[:100, :100])
+
+# %% [markdown]
+# (The border is aslant, as the waves are.) The decoder has no idea that the file is false. It
+# paints what it *expects*: patches, soft shadows, edges. No eye and no whisker, since a network that sees twelve neighbours knows nothing of cats.
+#
+# A better guesser would go on with a cat. For the true cat it would need fewer bits, and for the same reason. **Compressing, predicting and drawing are one
+# skill.** That is why the methods that draw pictures now come into compression:
+#
+# - **A picture generator is a codec.** DiffC (2025) takes Stable Diffusion as it is, without any training, and tells it by bits which picture to draw.
+# - **One step instead of many.** Diffusion used to make a picture out of noise in many steps. StableCodec (2025) takes one, and goes down
+#   to 0.005 bits per pixel, a fiftieth of what a poor JPEG has. CoD-Lite (2026) decodes 42 pictures of 1920 × 1080 a second.
+# - **No generator at all.** Ballé and others (2025) fit a small network to each picture ([lesson 23](23_one_picture.ipynb)), but for another $D$: *Wasserstein distortion* compares
+#   not pixels but the statistics of texture. People put its pictures beside those of HiFiC, a generative codec of 2020, at less than a hundredth of the decoder's
+#   multiplications.
+#
+# PSNR is not what they are made for: it punishes a hair in the wrong place more than no hair at all ([lesson 21](21_what_is_a_good_picture.ipynb)). What they draw is made up. For a holiday picture that
+# is fine. For an X-ray or a number plate it is not.
+#
+# ## Fast, and alike everywhere
+#
+# DCVC-RT (2025) codes video: 125 pictures of 1920 × 1080 a second, and decodes 113, on one graphics card, in 21 % fewer bits than VTM. What held its predecessors back were
+# not the multiplications, its authors found, but **memory and calls**: how often numbers are fetched and put back, and how many small operations are started one by one.
+# So from its first layer on it works at an eighth of width and height, as our $g_a$ does, and in whole numbers, so that every
+# machine decodes alike ([lesson 20](20_bitstream.ipynb)).
+#
+# ## Into the world
+#
+# **JPEG AI** (ISO/IEC 6048-1:2025) is the first learned standard: $g_a$, hyperprior, context, $g_s$. Its developers report 13 % fewer bits than VVC for the simple profile
+# and 19 % for the expensive one. That is the mean of seven metrics, PSNR not among them, so it has no bar above. **JPEG XL** is not learned; it takes old .jpg files along without loss.
+# Chrome, which had thrown it out in 2022, shows it again since October 2026.
+#
+# ## So what do they do that ours does not?
+#
+# | they | for example | what it buys |
+# |---|---|---|
+# | look further before they guess | MLIC++, HPCM, HiDE | a third of our bits, and more; by now little a year |
+# | fit the codec to one picture | Cool-chic, C3, LotteryCodec ([lesson 23](23_one_picture.ipynb)) | about VVC's bits, with 1,000 to 5,000 multiplications a pixel; minutes to encode |
+# | draw what they were not told | HiFiC, DiffC, StableCodec, CoD-Lite | a plausible picture, not the true one, down to 0.005 bits per pixel |
+# | ask for another $D$ | Wasserstein distortion | texture, without a generator |
+# | count memory, not multiplications | DCVC-RT | real time |
+#
+# **The question is answered. What follows is depth.**
+
+# %% [markdown]
+# ## Depth: was it the cat's luck? (about 5 minutes)
+#
+# Let each photograph in turn be the one that nobody has seen. Three more networks are trained; that takes some twenty seconds.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print("bytes over those of lossless WebP")
+for name in images.SAMPLES:
+    others = tuple(other for other in images.SAMPLES if other != name)
+    picture = guessing.grey(name)
+    model = network if name == "chelsea" else guessing.fit(others)
+    with torch.no_grad():
+        estimate = guessing.bits(model, *guessing.everywhere(picture)).sum() / 8
+    webp = file_size(picture, "WEBP", lossless=True, quality=100, method=6)
+    assert estimate < 0.99 * webp
+    print(f"{name:10} {'a tenth' if estimate < 0.93 * webp else 'a few percent'} fewer")
+
+# %% [markdown]
+# It is no luck. But three photographs are no training set, and one grey channel is no colour picture. The networks of research look at whole pictures, take mixtures
+# of densities instead of one Laplace, and code colours with a look at each other.
+#
+# Our decoder computes means and widths in floating point. On another machine one of them may be rounded otherwise, and the rest of the file is lost.
+#
+# ## Depth: multiplications are not time (about 5 minutes)
+#
+# Two stacks of six convolutions of 3 × 3 ([lesson 11](11_only_the_decoder.ipynb)). One has 4 channels on 512 × 512 places, the other 32 channels on 64 × 64. An output takes 9 multiplications
+# for each channel that comes in, so both need $6 \cdot 9 \cdot 4 \cdot 4 \cdot 512^2 = 6 \cdot 9 \cdot 32 \cdot 32 \cdot 64^2$: equally many.
+
+# %%
+import time
+
+
+def seconds(channels, side):
+    """Processor time of six convolutions with ReLU, the best of five."""
+    layers = [torch.nn.Conv2d(channels, channels, 3, padding=1) for _ in range(6)]
+    stack = torch.nn.Sequential(*(part for layer in layers for part in (layer, torch.nn.ReLU())))
+    x, spent = torch.randn(1, channels, side, side), []
+    with torch.no_grad():
+        for _ in range(5):
+            start = time.process_time()
+            stack(x)
+            spent.append(time.process_time() - start)
+    return min(spent)
+
+
+with Predict(
+    "As many multiplications. How many times as long does the large, thin one take?",
+    unit="times",
+    near=3,
+) as predict:
+    predict.truth = round(seconds(4, 512) / seconds(32, 64), 1)
+
+# %% [markdown]
+# (Your machine's figure; on the one where this was written it was between 4 and 10.) The thin stack has to fetch and put back eight times as many numbers for the same work, and a processor
+# multiplies fastest when it has many channels side by side. That is why DCVC-RT, and our codec, go down to an eighth of the size in the *first* layer. Count multiplications to
+# compare ideas. To compare speed, measure time, and say on what.
+#
+# ## Depth: five projects (about 10 minutes)
+#
+# Each is a term's work for one or two people, begins with files of this package, and ends in a curve or a table. For all of them: a set of pictures that others use, all of it; settings
+# chosen on *other* pictures; real files with their headers; PSNR and a second measure, both always; JPEG by λ as one anchor, with its settings; both
+# sides trained equally long, with three seeds, so that you know how large chance is. Write down **before** the first run what result would prove you wrong.
+#
+# **1 · Text.** *How many screenshots must a codec see until it can read?* On a page of letters ours loses to PNG ([lesson 22](22_showdown.ipynb)). Start: `lic-teach train` with
+# `--start context.safetensors`, and 0, 10, 50, 200 screenshots among the photographs. Measure: `lic-teach rd` on held-out screenshots and on Kodak; PNG and lossless WebP beside it. You know it when the
+# gain on screens is larger than the spread of three seeds, and you can say what photographs paid.
+#
+# **2 · Four rounds instead of two.** *What is a third and fourth look worth?* Start: the chessboard in `learned/hyperprior.py`; divide each colour once more. Measure: bits of each quarter, BD-rate, time of the decoder. The
+# anchor is the two-round codec, trained for as many steps *more* as yours. You know it when you can say what a percent costs in milliseconds.
+#
+# **3 · A better guess.** *How far below WebP can ten thousand numbers go?* Start: `course/what_next/guessing.py`. Three colours; a mixture instead of one Laplace; whole numbers, so that it decodes everywhere. Measure: bits per pixel of Kodak,
+# lossless, against PNG, WebP and, if you install it, JPEG XL. The network's bytes count once, for all 24 pictures together. Change one thing at a time: which one earned it?
+#
+# **4 · A hundred numbers of your own.** *When does it pay to change the decoder for one picture?* Between a codec for all and a network for each ([lesson 23](23_one_picture.ipynb)) lies this: send the 100 parameters of $g_s$ that
+# help this picture most, with the picture. Start: `learned/refine.py` for the search, `learned/container.py` for the place in the file. Measure: L with these bytes *in*, over λ, on photographs and on drawings. The anchor is the refined encoder with
+# the old decoder, given the same time. You know it when you can foretell, from the picture alone, whether it pays.
+#
+# **5 · Draw the fur.** *Do people prefer texture that is made up?* Start: the decoder of [lesson 21](21_what_is_a_good_picture.ipynb) that draws each latent inside its bin; the file stays as it is. Measure: PSNR, MS-SSIM, and the votes of ten people who do not know which is which,
+# at three λ, with an interval; the lesson has the test for it. You know it when the interval leaves one half on one side. Ask them *two* questions, which is nicer and which is nearer to the original, and see whether the answers agree.
 #
 # ## What you learnt
 #
-# - A better prior is a smaller file: from N(0, 1) to context, with the same transform, that is the ladder.
-# - Side information costs a tenth of the file and pays for itself several times over. Context is free of bits, and costs the decoder's time.
-# - $g_a$'s latents are good for all pictures, and best for none. An encoder that thinks wins several percent, and the decoder does
-#   not notice.
-# - An overfitted codec sends a small decoder with each picture. It needs the whole machine: latents, prior, λ.
-# - The best PSNR is a mean, and means are blurred. Pictures that look real need cost no more than 3 dB.
-# - What is left to do is yours.
+# - By PSNR the field flattens: from 2023 to 2025 a twentieth of the bits.
+# - BD-rates against one anchor can be divided. Against two versions of it they cannot be compared.
+# - Predicting, compressing and drawing are one skill. A guess and an arithmetic coder are a codec; coins and a decoder are a drawing.
+# - What has moved since is something else than PSNR: what a picture should look like, how fast it is there, and what the decoder has to carry.
+# - The next figure is yours.
 #
 # ## Further reading
 #
-# - J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, "Variational image compression with a scale hyperprior", *ICLR*, 2018,
-#   [arXiv:1802.01436](https://arxiv.org/abs/1802.01436).
-# - D. Minnen, J. Ballé, G. Toderici, "Joint autoregressive and hierarchical priors for learned image compression", *NeurIPS*, 2018,
-#   [arXiv:1809.02736](https://arxiv.org/abs/1809.02736).
-# - D. Minnen, S. Singh, "Channel-wise autoregressive entropy models for learned image compression", *ICIP*, 2020,
-#   [arXiv:2007.08739](https://arxiv.org/abs/2007.08739).
-# - Z. Cheng, H. Sun, M. Takeuchi, J. Katto, "Learned image compression with discretized Gaussian mixture likelihoods and attention
-#   modules", *CVPR*, 2020,
-#   [arXiv:2001.01568](https://arxiv.org/abs/2001.01568).
-# - D. He, Y. Zheng, B. Sun, Y. Wang, H. Qin, "Checkerboard context model for efficient learned image compression", *CVPR*, 2021,
-#   [arXiv:2103.15306](https://arxiv.org/abs/2103.15306).
+# Of those with † only the abstract, or the authors' page, was checked for what is said here.
+#
+# - G. Delétang et al., "Language modeling is compression", *ICLR*, 2024. [arXiv:2309.10668](https://arxiv.org/abs/2309.10668) †
+# - W. Jiang et al., "MLIC++: linear complexity multi-reference entropy modeling for learned image compression", 2023.
+#   [arXiv:2307.15421](https://arxiv.org/abs/2307.15421) † (the curve is in our data)
+# - Y. Li, H. Zhang, L. Li, D. Liu, "Learned image compression with hierarchical progressive context modeling", *ICCV*, 2025: HPCM.
+#   [arXiv:2507.19125](https://arxiv.org/abs/2507.19125) † (the curve is in our data). Scaled to a billion numbers: [arXiv:2508.09075](https://arxiv.org/abs/2508.09075) †
+# - H. Xiong, Y. Xu, K. Zhu, Y. Wang, B. Ye, "HiDE: hierarchical dictionary-based entropy modeling for learned image compression", 2026.
+#   [arXiv:2603.06766](https://arxiv.org/abs/2603.06766) †
 # - D. He, Z. Yang, W. Peng, R. Ma, H. Qin, Y. Wang, "ELIC: efficient learned image compression with unevenly grouped space-channel
-#   contextual adaptive coding", *CVPR*, 2022,
-#   [arXiv:2203.10886](https://arxiv.org/abs/2203.10886).
-# - W. Jiang et al., "MLIC++: linear complexity multi-reference entropy modeling for learned image compression", 2023,
-#   [arXiv:2307.15421](https://arxiv.org/abs/2307.15421).
-# - Y. Yang, S. Mandt, "Computationally-efficient neural image compression with shallow decoders", *ICCV*, 2023,
-#   [arXiv:2304.06244](https://arxiv.org/abs/2304.06244).
-# - J. Campos, S. Meierhans, A. Djelouah, C. Schroers, "Content adaptive optimization for neural image compression", *CVPR Workshops*, 2019,
-#   [arXiv:1906.01223](https://arxiv.org/abs/1906.01223).
-# - Y. Yang, R. Bamler, S. Mandt, "Improving inference for neural image compression", *NeurIPS*, 2020,
-#   [arXiv:2006.04240](https://arxiv.org/abs/2006.04240).
-# - E. Dupont, A. Goliński, M. Alizadeh, Y. W. Teh, A. Doucet, "COIN: compression with implicit neural representations", 2021,
-#   [arXiv:2103.03123](https://arxiv.org/abs/2103.03123).
-# - T. Ladune, P. Philippe, F. Henry, G. Clare, T. Leguay, "COOL-CHIC: coordinate-based low complexity hierarchical image codec", *ICCV*,
-#   2023,
-#   [arXiv:2212.05458](https://arxiv.org/abs/2212.05458).
+#   contextual adaptive coding", *CVPR*, 2022. [arXiv:2203.10886](https://arxiv.org/abs/2203.10886)
+# - Z. Cheng, H. Sun, M. Takeuchi, J. Katto, "Learned image compression with discretized Gaussian mixture likelihoods and attention modules",
+#   *CVPR*, 2020. [arXiv:2001.01568](https://arxiv.org/abs/2001.01568)
+# - Z. Jia, B. Li, J. Li, W. Xie, L. Qi, H. Li, Y. Lu, "Towards practical real-time neural video compression", *CVPR*, 2025: DCVC-RT.
+#   [arXiv:2502.20762](https://arxiv.org/abs/2502.20762) †
+# - J. Vonderfecht, F. Liu, "Lossy compression with pretrained diffusion models", *ICLR*, 2025: DiffC.
+#   [arXiv:2501.09815](https://arxiv.org/abs/2501.09815) † The method: L. Theis, T. Salimans, M. D. Hoffman, F. Mentzer, "Lossy compression with Gaussian
+#   diffusion", 2022. [arXiv:2206.08889](https://arxiv.org/abs/2206.08889)
+# - T. Zhang, X. Luo, L. Li, D. Liu, "StableCodec: taming one-step diffusion for extreme image compression", *ICCV*, 2025.
+#   [arXiv:2506.21977](https://arxiv.org/abs/2506.21977) †
+# - Z. Jia et al., "CoD-Lite: real-time diffusion-based generative image compression", 2026. [arXiv:2604.12525](https://arxiv.org/abs/2604.12525) †
+# - J. Ballé, L. Versari, E. Dupont, H. Kim, M. Bauer, "Good, cheap, and fast: overfitted image compression with Wasserstein distortion", *CVPR*, 2025.
+#   [arXiv:2412.00505](https://arxiv.org/abs/2412.00505) †
+# - F. Mentzer, G. Toderici, M. Tschannen, E. Agustsson, "High-fidelity generative image compression", *NeurIPS*, 2020: HiFiC.
+#   [arXiv:2006.09965](https://arxiv.org/abs/2006.09965)
 # - H. Kim, M. Bauer, L. Theis, J. R. Schwarz, E. Dupont, "C3: high-performance and low-complexity neural compression from a single image or
-#   video", *CVPR*, 2024,
-#   [arXiv:2312.02753](https://arxiv.org/abs/2312.02753).
-# - Y. Blau, T. Michaeli, "Rethinking lossy compression: the rate-distortion-perception tradeoff", *ICML*, PMLR 97, 675–685, 2019,
-#   [arXiv:1901.07821](https://arxiv.org/abs/1901.07821).
-#   That perfect perception costs just a doubling of the MSE: Z. Yan, F. Wen, R. Ying, C. Ma, P. Liu, "On perceptual lossy compression",
-#   *ICML*, 2021, [arXiv:2106.02782](https://arxiv.org/abs/2106.02782).
-# - F. Mentzer, G. Toderici, M. Tschannen, E. Agustsson, "High-fidelity generative image compression", *NeurIPS*, 2020,
-#   [arXiv:2006.09965](https://arxiv.org/abs/2006.09965).
-# - ISO/IEC 6048-1:2025, *JPEG AI learning-based image coding system — Part 1: Core coding system*; overview: S. Esenlik et al., "An
-#   overview of the JPEG AI learning-based image coding standard",
-#   2025, [arXiv:2510.13867](https://arxiv.org/abs/2510.13867).
-# - Where each quoted curve comes from stands beside it in `data/rd/published_kodak.json`.
+#   video", *CVPR*, 2024. [arXiv:2312.02753](https://arxiv.org/abs/2312.02753)
+# - H. Wu, G. Chen, P. L. Dragotti, D. Gündüz, "LotteryCodec: searching the implicit representation in a random network for low-complexity image
+#   compression", *ICML*, PMLR 267, 2025. [arXiv:2507.01204](https://arxiv.org/abs/2507.01204) †
+# - P. Jia et al., "Overview of variable rate coding in JPEG AI", *IEEE Transactions on Circuits and Systems for Video Technology*, 2025: its 13.1 and 19.2 %.
+#   [arXiv:2503.16288](https://arxiv.org/abs/2503.16288) † The standard: S. Esenlik et al., "An overview of the JPEG AI learning-based image coding standard", 2025,
+#   [arXiv:2510.13867](https://arxiv.org/abs/2510.13867), and <https://jpeg.org/jpegai/>.
+# - JPEG XL in browsers: <https://caniuse.com/jpegxl>. Chrome 155 and Firefox 158 are said there and in
+#   [the discussion of it](https://github.com/Fyrd/caniuse/pull/7565).
+# - Y. Yang, S. Mandt, L. Theis, "An introduction to neural data compression", *Foundations and Trends in Computer Graphics and Vision* 15(2), 113–200, 2023: the
+#   book behind all of this. [arXiv:2202.06533](https://arxiv.org/abs/2202.06533)

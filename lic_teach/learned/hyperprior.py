@@ -7,8 +7,8 @@ The upper rungs of the ladder that prior.py begins. Where a JPEG tells its table
 blocks, here the file holds a little of everything: z, at 1/32 of the picture's size, for which a
 Factorized prior will do. The halves are the white and the black fields of a checkerboard: every
 neighbour of a black field is white, and known when the black ones are coded. What the decoder
-computes again is exact (exact.py). Lessons learned_codec, why_the_prior_fits, what_next. Balle et
-al. 2018 (hyperprior), Minnen et al. 2018 (its mean), He et al. 2021 (checkerboard; here with four
+computes again is exact (exact.py). Lessons tell_the_decoder_where and learned_codec. Balle et al.
+2018 (hyperprior), Minnen et al. 2018 (its mean), He et al. 2021 (checkerboard; here with four
 neighbours).
 """
 

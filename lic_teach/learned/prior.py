@@ -8,7 +8,7 @@ JPEG's Huffman tables say how often each symbol occurs in the picture; here a Ga
 far each latent may lie from its mean. `code` walks through a picture once, for the encoder, the
 decoder and the estimate alike: `visit` is what differs. Of the ladder of priors these are the lower
 rungs, which know the channel alone; hyperprior.py knows the place too. What the decoder computes
-again is exact (exact.py). Lessons learned_codec, why_the_prior_fits, what_next. Balle et al. 2017.
+again is exact (exact.py). Lessons learned_codec, why_the_prior_fits, showdown. Balle et al. 2017.
 """
 
 import math

@@ -4,7 +4,7 @@
 
 The same walk and the same whole-number tables as codec.py's, so the sum is what the range coder
 should need. Unlike jpeg, where a file must be written to know how long it is.
-Lessons noise_for_rounding, learned_codec, bitstream and what_next.
+Lessons noise_for_rounding, learned_codec, why_the_prior_fits and bitstream.
 """
 
 import numpy as np

@@ -1,53 +1,54 @@
-"""Checks: a plan."""
+"""Checks: two codecs of two papers, compared through the one anchor that both used."""
 
-from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
+from numbers import Real
 
-RIGHT = {
-    "pictures": "c",
-    "chosen on": "b",
-    "rate": "c",
-    "quality": "b",
-    "anchor": "c",
-    "noise": "b",
-}
+from lic_teach.kit.checks import Wrong, checks, hint, knows
+
+# a, b: BD-rates against one anchor, in percent. Both better, one worse, equal, far apart.
+CASES = (-16.0, -20.5), (25.0, -20.0), (-40.0, -70.0), (-50.0, 50.0), (-30.0, -30.0)
+
+
+def truth(a, b):
+    """Bits of b over those of a, in percent of a's."""
+    return 100 * ((100 + b) / (100 + a) - 1)
 
 
 @knows(
     {
-        "The cat is one picture. What would another one say?": RIGHT | {"pictures": "a"},
-        "Who chose the three? Nobody else can repeat that.": RIGHT | {"pictures": "b"},
-        "What you tuned on the test pictures is fitted to them.": RIGHT | {"chosen on": "a"},
-        "Pictures that the network learned by heart flatter it.": RIGHT | {"chosen on": "c"},
-        "That is the rate of noisy latents. Nobody can store it (Noise for rounding).": RIGHT
-        | {"rate": "a"},
-        "Nearly right, and easy to get wrong. What can a sceptic measure?": RIGHT | {"rate": "b"},
-        "One measure can be bought at the expense of another (The showdown).": RIGHT
-        | {"quality": "a"},
-        "Your eye knows what it wants to see. What can a reader compute again?": RIGHT
-        | {"quality": "c"},
-        "The same JPEG needs fewer bits with better settings. Which ones did you use?": RIGHT
-        | {"anchor": "a"},
-        "Another paper has other pictures, another colour space, another window.": RIGHT
-        | {"anchor": "b"},
-        "How do you know that it was not the seed?": RIGHT | {"noise": "a"},
-        "The best of ten is a figure about luck.": RIGHT | {"noise": "c"},
-    }
+        "Those are points, percent of the anchor's bits. The question asks for percent of a's.": (
+            lambda a, b: b - a
+        ),
+        "That is a against b: whose bits are the 100 % here?": (
+            lambda a, b: 100 * ((100 + a) / (100 + b) - 1)
+        ),
+        "That is a share of 1. The answer is in percent, as a and b are.": (
+            lambda a, b: (100 + b) / (100 + a) - 1
+        ),
+        "That many percent are left. How many more or fewer is that than 100?": (
+            lambda a, b: 100 * (100 + b) / (100 + a)
+        ),
+        "With -20 % of 100 bits, are 80 left, or 120?": (
+            lambda a, b: 100 * ((100 - b) / (100 - a) - 1)
+        ),
+        "You compared the savings with each other. What is compared are the bits.": (
+            lambda a, b: 100 * (b / a - 1)
+        ),
+        "The size is right. Fewer bits are negative, as in a and b.": (
+            lambda a, b: -100 * ((100 + b) / (100 + a) - 1)
+        ),
+    },
+    otherwise="If the anchor takes 100 bits, how many does each of the two take?",
 )
-def plan(answer):
-    """answer: a dict of letters."""
-    if not isinstance(answer, dict) or set(answer) != set(RIGHT):
-        raise Wrong("A dict with the keys " + ", ".join(RIGHT) + ".")
-    letters = {key: str(value).strip().lower() for key, value in answer.items()}
-    if not any(letters.values()):
-        raise NotDone
-    for key, letter in letters.items():
-        if letter not in ("a", "b", "c"):
-            raise Wrong(f"{key}: a, b or c, not {answer[key]!r}.")
-    wrong = [key for key in RIGHT if letters[key] != RIGHT[key]]
-    if wrong:
-        rest = f" ({len(wrong)} of 6 need another thought.)" if len(wrong) > 1 else ""
-        raise Wrong(f"{wrong[0]}: {hint(plan, RIGHT | {wrong[0]: letters[wrong[0]]})}{rest}")
-    return "Such a figure can be believed, and repeated."
+def between(answer):
+    """answer(a, b): two BD-rates in percent -> the BD-rate of b's codec against a's, in percent."""
+    for case in CASES:
+        found, right = answer(*case), truth(*case)
+        if not isinstance(found, Real):
+            raise Wrong(f"One number in percent is asked for, this is {found!r}.")
+        if abs(found - right) > 0.01:
+            words = hint(between, found, *case, atol=0.01)
+            raise Wrong(f"For a = {case[0]:g} and b = {case[1]:g} you have {found:.2f} %. {words}")
+    return "Two curves, one anchor, and no third figure needed."
 
 
-check = checks(plan)
+check = checks(between)
