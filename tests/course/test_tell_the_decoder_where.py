@@ -14,7 +14,7 @@ from scipy import stats
 from lic_teach import contents, images, jpeg
 from lic_teach.course.tell_the_decoder_where import adapting, classes, exercises, recoding
 from lic_teach.course.tell_the_decoder_where.classes import GUESSED, TOLD, Classes
-from lic_teach.course.tell_the_decoder_where.expected import expected
+from lic_teach.kit.expected import expected
 from lic_teach.jpeg import codec, frame
 from lic_teach.kit import checks
 from tests import lessons
