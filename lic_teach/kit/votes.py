@@ -112,6 +112,11 @@ def rows(votes: Iterable[Vote]) -> list[tuple[str, str, str, str]]:
 
 
 def judged(k: int, n: int) -> tuple[str, str]:
-    """k of n -> the interval and the coin, as people write them: "47 to 91 %", "7.3 %"."""
-    low, high = interval(k, n)
-    return f"{100 * low:.0f} to {100 * high:.0f} %", f"{100 * by_chance(k, n):.2g} %"
+    """k of n -> the interval and the coin, as people write them.
+
+    >>> judged(9, 12), judged(30, 30)[1]
+    (('47 to 91 %', '7.3 %'), 'under 0.01 %')
+    """
+    (low, high), coin = interval(k, n), 100 * by_chance(k, n)
+    words = f"{coin:.0f}" if coin >= 10 else f"{coin:.1g}" if coin < 1 else f"{coin:.1f}"
+    return f"{100 * low:.0f} to {100 * high:.0f} %", f"{words if coin >= 0.01 else 'under 0.01'} %"
