@@ -157,7 +157,7 @@ class TwoPictures(anywidget.AnyWidget):
     """Two pictures of one size, and a button for each.
 
     value: their BMP files. moves: BEGIN, then a side for each round; done: how many of them the
-    pictures know. alt: as of every picture; not spoken, the readout says it.
+    pictures know. alt: what the readout says, too: not spoken twice.
     """
 
     _esm = script("canvas") + (HERE / "blind_test.js").read_text(encoding="utf-8")
@@ -190,8 +190,8 @@ class BlindTest(Explorer, layout="under"):
         "the astronaut": (
             dict(image="astronaut"),
             "Twelve rounds on another photograph. Do you take the same codecs?",
-            "The pairs are the same, the places others: a suit full of straight edges, where JPEG's "
-            "blocks show, and a face. Your votes are counted together with those on the cat.",
+            "The pairs are the same, the places others: a suit full of straight edges, where "
+            "blocks show, and a face. Votes are counted together with those on the cat.",
         ),
         "a learner who does not look": (
             dict(image="chelsea", moves=(BEGIN, *["left"] * ROUNDS)),

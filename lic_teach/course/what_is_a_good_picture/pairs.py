@@ -52,7 +52,7 @@ class Coded(NamedTuple):
 
 
 def by_tables(image: np.ndarray) -> Write:
-    """JPEG with the standard's tables, all steps divided by the knob: quality, without its steps."""
+    """JPEG with the standard's tables, their steps divided by the knob: quality, in between."""
 
     def write(knob):
         tables = (np.clip(np.rint(t / knob), 1, 255).astype(int) for t in (LUMINANCE, CHROMINANCE))
@@ -154,7 +154,7 @@ def questions(names: list[str]) -> list[tuple[str, str]]:
 
 
 def places(image: np.ndarray, count: int) -> list[tuple[int, int]]:
-    """Corners (row, column) of `count` squares of SIDE: the busiest first, then those far from it."""
+    """Corners (row, column) of `count` squares: the busiest first, then others away from it."""
     y = image.mean(-1)
     busy = uniform_filter(np.abs(y - gaussian_filter(y, 2.0)), SIDE, mode="constant")
     height, width = (n - SIDE + 1 for n in y.shape)
