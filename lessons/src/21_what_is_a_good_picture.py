@@ -235,7 +235,7 @@ for sigma in (0.2, 0.5, 1.0, 3.0):
 # Exactly two, whatever σ is: here the belief is true. The mean inside of the bin is the point of least error ([lesson 11](11_only_the_decoder.ipynb) moved JPEG's
 # points there). The cat's error grew by a factor of 1.6 only. Chroma was not drawn, nor the means of the blocks; and part of her error comes from the decoder network, which no point in a bin can mend.
 #
-# Why no chroma? Try it: `inside.drawn` leaves out the channels from 64 on. With them the cat falls to 24.9 dB, more than twice the error, and has coloured spots.
+# Why no chroma? Try it: `inside.drawn` leaves out the channels from 64 on. With them the cat falls to 25.0 dB, more than twice the error, and has coloured spots.
 #
 # ## Depth: how many votes are enough? (about 6 minutes)
 #

@@ -32,8 +32,9 @@ def read(folder: Path) -> list[Vote]:
     if block is None:
         return []
     try:
-        found = ast.literal_eval(block.source.partition("=")[2].strip())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        *_, line = ast.parse(block.source).body
+        found = ast.literal_eval(line.value)
+    except (ValueError, SyntaxError, AttributeError, MemoryError, RecursionError):
         return []
     pairs = found if isinstance(found, list) else []
     return [pair for pair in pairs if _is_vote(pair)]

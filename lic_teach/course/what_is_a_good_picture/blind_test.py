@@ -97,7 +97,7 @@ def readout(result: Result) -> str:
     files = f"Behind them stand two files of {result.size:,} bytes, within 1 %."
     if not result.number:
         return (
-            f"<p>{ROUNDS} rounds. In each you see a piece of the photograph above, twice. {files} "
+            f"<p>{ROUNDS} rounds. In each you see a piece of the photograph, twice. {files} "
             "Take the one that looks better to you: a button, or the keys ← and →.</p>"
         )
     return f"<p><b>Round {result.number} of {ROUNDS}.</b> Which one looks better? {files}</p>"
@@ -207,6 +207,11 @@ class BlindTest(Explorer, layout="under"):
         super().__init__(image, picture=TwoPictures(), moves=Moves())
         traitlets.link((self.picture, "moves"), (self, "moves"))
 
+    def press(self, words):
+        """As of any explorer; a game of its own, never the end of the learner's."""
+        self._game = None, ()
+        super().press(words)
+
     def compute(self, source, moves):
         """As of any explorer; who is who is in the deal."""
         return look(source, self._deal, moves, self._kept)
@@ -225,7 +230,7 @@ class BlindTest(Explorer, layout="under"):
         for move in self.moves[len(before) :]:
             if move != BEGIN:
                 self._deal.vote(move)
-        one_step = len(self.moves) == len(before) + 1  # not a button among the tries
+        one_step = len(self.moves) == len(before) + 1  # a learner's, not a button's
         if one_step and len(self.moves) == ROUNDS + 1:
             self._kept = votes.keep(vote[:2] for vote in self._deal.votes())
         self._game = self.source, self.moves
