@@ -56,7 +56,7 @@ explorer = BlindTest()
 explorer
 
 # %% [markdown]
-# Your votes are kept in `mine.py`, beside your answers, and are counted together with those of your next game. A photograph of your own: the upload
+# Your votes are kept in `mine.py` and counted together with those of your next game. A photograph of your own: the upload
 # button, or `explorer.load("my_photo.jpg")`.
 #
 # ## A coin plays, too
@@ -123,7 +123,7 @@ with Predict("Made for the eye instead of the squared error:", OUTCOMES) as pred
     predict.truth = f"PSNR {WAYS[db > 0]}, MS-SSIM {WAYS[similar > 0]}"
 
 # %% [markdown]
-# On all four photographs the judges disagree. So "this codec is better" is half a sentence; the other half is *by which D*. Which judge is right? Your table says which one your
+# On all four photographs the judges disagree. So "this codec is better" is half a sentence; the other half is *by which D*. Your table says which judge your
 # eyes followed, if any.
 #
 # ## What the decoder does not know
@@ -233,7 +233,8 @@ for sigma in (0.2, 0.5, 1.0, 3.0):
 
 # %% [markdown]
 # Exactly two, whatever σ is: here the belief is true. The mean inside of the bin is the point of least error ([lesson 11](11_only_the_decoder.ipynb) moved JPEG's
-# points there). The cat's error grew by a factor of 1.6 only. Chroma was not drawn, nor the means of the blocks; and part of her error comes from the decoder network, which no point in a bin can mend.
+# points there). The cat's error grew by a factor of 1.6 only. Of its 91, 47 stay even if the decoder is given the drawn latents unrounded: chroma, the means of the blocks, what the network cannot paint. The other 44 are what
+# those bins cost, and became 96: a little more than twice as much.
 #
 # Why no chroma? Try it: `inside.drawn` leaves out the channels from 64 on. With them the cat falls to 25.0 dB, more than twice the error, and has coloured spots.
 #
@@ -264,7 +265,7 @@ for n in (12, 50, 100, 200, 400):
 # - Whoever looks for a winner among many pairs finds one by chance. Say before what you test.
 # - The same encoder with another D makes another file: PSNR falls, MS-SSIM rises.
 # - A decoder can **draw** inside the bins: same file, more texture, a larger error; twice as large where its belief is true.
-# - **Rate, distortion, perception**: two of them fix the third.
+# - **Rate, distortion, perception**: at one rate, more of one costs some of the other.
 #
 # ## Further reading
 #

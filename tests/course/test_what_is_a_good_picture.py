@@ -26,6 +26,7 @@ from lic_teach.course.what_is_a_good_picture.texture import MIDDLE, ORIGINAL, Te
 from lic_teach.kit import checks, mine, votes
 from lic_teach.kit.expected import expected
 from lic_teach.kit.measured import model
+from lic_teach.learned import quantize
 from lic_teach.learned.quantize import LAM_MAX, LAM_MIN
 from tests import lessons
 from tests.lab import chromium, jupyterlab, open_notebook, without
@@ -482,6 +483,18 @@ def test_with_chroma_drawn_the_cat_falls_to_25_dB(cat, latents):
     assert metrics.psnr(cat, every) == pytest.approx(25.0, abs=0.1)
     usual = inside.painted(latents.y_hat, cat.shape[:2])
     assert metrics.mse(cat, every) > 2 * metrics.mse(cat, usual)
+
+
+def test_of_the_cats_error_of_91_the_drawn_bins_cost_44_and_then_96(cat, latents):
+    code = quantize.to_code(inside.LAM)
+    step = model().step(model().position(code).float())[0].numpy()
+    given = latents.y_hat.copy()
+    given[1:64] = (learned.analyse(cat, model()) / step)[1:64]
+    pictures = (inside.painted(z, cat.shape[:2]) for z in (given, latents.y_hat))
+    left, usual = (metrics.mse(cat, picture) for picture in pictures)
+    drawn = metrics.mse(cat, inside.painted(inside.drawn(latents), cat.shape[:2]))
+    found = usual, left, usual - left, drawn - left
+    np.testing.assert_allclose(found, (91, 47, 44, 96), atol=0.7)
 
 
 @pytest.mark.parametrize("sigma", [0.3, 1.0])

@@ -63,7 +63,7 @@ def by_tables(image: np.ndarray) -> Write:
 
 
 def by_lambda(image: np.ndarray, eye: bool = False) -> Write:
-    """JPEG by λ; with `eye` the errors count as they are seen (jpeg/eye.py)."""
+    """JPEG by λ, the fast way; with `eye` errors count as they are seen (jpeg/eye.py)."""
 
     def write(knob):
         data = jpeg.encode(image, lam=knob, fast=True, eye=eye)
