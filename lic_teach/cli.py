@@ -438,7 +438,7 @@ def class_(
         bool, typer.Option("--csv", help="Every exercise, for a spreadsheet.")
     ] = False,
 ) -> None:
-    """Where a class stands: a line for each learner.
+    """Where a class stands: a line for each learner; and the votes of all in the blind test.
 
     \b
       lic-teach class returned

@@ -14,8 +14,8 @@ import numpy as np
 
 from lic_teach import images, jpeg
 from lic_teach.course.tell_the_decoder_where import adapting, recoding
-from lic_teach.course.tell_the_decoder_where.expected import expected
 from lic_teach.kit import plots
+from lic_teach.kit.expected import expected
 from lic_teach.kit.predict import Predict
 from lic_teach.kit.priors import GAUSSIAN
 

@@ -114,6 +114,11 @@ def keep(name: str, answer: object) -> str:
     if not in_use():
         return ""
     functions, source, said = _block(_several(answer))
+    return put(name, functions, source) or said
+
+
+def put(name: str, functions: tuple[str, ...], source: str) -> str:
+    """Write a block into mine.py -> "", or a sentence that says why it could not be done."""
     try:
         with FileLock(f".{FILE}.lock", timeout=10):  # another notebook's kernel may be at it too
             before = read(Path())
@@ -122,7 +127,7 @@ def keep(name: str, answer: object) -> str:
                 write_atomic(FILE, after.encode())
     except (OSError, ValueError) as error:
         return f"Not kept in {FILE}: {getattr(error, 'strerror', None) or error}."
-    return said
+    return ""
 
 
 def _block(answer):

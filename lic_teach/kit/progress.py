@@ -14,13 +14,15 @@ import json
 import os
 import re
 import warnings
+from collections.abc import Iterable
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
 from IPython.display import display
 
-from lic_teach.kit import mine
+from lic_teach.kit import mine, votes
 from lic_teach.paths import LESSONS
 
 CHECK = re.compile(r"^check\(\s*[\"'](\w+)[\"']", re.MULTILINE)
@@ -70,6 +72,7 @@ def right(folder: Path) -> set[str]:
     except (ValueError, OSError) as error:
         warnings.warn(str(error), stacklevel=2)
         return set()
+    blocks.pop(votes.BLOCK, None)  # no answer, and neither right nor wrong
     return {name for name, block in blocks.items() if _defined(block.source) >= {*block.functions}}
 
 
@@ -155,6 +158,16 @@ def learners(folder: Path) -> dict[str, set[str]]:
     return {path.name: set().union(*map(right, _homes(path))) for path in inside}
 
 
+def cast(folder: Path, names: Iterable[str]) -> dict[str, list[votes.Vote]]:
+    """The same folder, learners' names -> the votes of each in blind tests."""
+    found = {name: [] for name in names}
+    for name, of_one in found.items():
+        for home in _homes(folder / name):
+            with suppress(ValueError, OSError):  # `right` has warned of it
+                of_one += votes.read(home)
+    return found
+
+
 def _homes(folder):
     """All folders with a mine.py in them, but for hidden ones."""
     for place, inside, names in os.walk(folder):
@@ -172,7 +185,7 @@ def course_of(found: dict[str, set[str]]) -> list[Lesson]:
 
 
 def class_text(folder: Path) -> str:
-    """A line for each learner: how many are right in each lesson, and in all."""
+    """A line for each learner: how many are right in each lesson, and in all; then the votes."""
     found = learners(folder)
     course = course_of(found)
     width = max(map(len, [*found, "learner"]))
@@ -180,7 +193,7 @@ def class_text(folder: Path) -> str:
     for name, names in [*found.items(), ("of", {n for lesson in course for n in lesson.exercises})]:
         counts = [len(names.intersection(lesson.exercises)) for lesson in course]
         lines.append((name, [count or "·" for count in counts], sum(counts)))
-    return "\n".join(
+    table = "\n".join(
         f"{name:{width}} "
         + "".join(
             f"{cell:>{len(lesson.number) + 1}}" for cell, lesson in zip(cells, course, strict=True)
@@ -188,18 +201,39 @@ def class_text(folder: Path) -> str:
         + f"{total:>5}"
         for name, cells, total in lines
     )
+    return table + _votes_text(cast(folder, found))
+
+
+def _votes_text(found):
+    """The votes of all together: a line a pair; nothing where there are none."""
+    together = votes.rows(vote for of_one in found.values() for vote in of_one)
+    if not together:
+        return ""
+    lines = [("blind test", "taken", "true share", "a coin"), *together]
+    width = max(len(pair) for pair, *_ in lines)
+    lines = (
+        f"{pair:{width}} {taken:>9} {share:>13} {coin:>8}" for pair, taken, share, coin in lines
+    )
+    return "\n\n" + "\n".join(lines)
 
 
 def class_csv(folder: Path) -> str:
-    """A line for each learner: 1 or 0 for each exercise, and how many are right."""
+    """A line for each learner: 1 or 0 for each exercise, how many are right, and the votes."""
     found = learners(folder)
     exercises = [name for lesson in course_of(found) for name in lesson.exercises]
+    ballots = cast(folder, found)
+    pairs = sorted({vote for of_one in ballots.values() for vote in of_one})
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["learner", *exercises, "right"])
+    heads = [f"{taken} before {other}" for taken, other in pairs]
+    writer.writerow(map(_plain, ["learner", *exercises, "right", *heads]))
     for learner, names in found.items():
         marks = [int(name in names) for name in exercises]
-        # A spreadsheet takes what begins like this for a formula.
-        learner = f"'{learner}" if learner[0] in "=+-@" else learner
-        writer.writerow([learner, *marks, sum(marks)])
+        taken = [ballots[learner].count(pair) for pair in pairs]
+        writer.writerow([_plain(learner), *marks, sum(marks), *taken])
     return out.getvalue()
+
+
+def _plain(word):
+    """A spreadsheet takes what begins like this for a formula."""
+    return f"'{word}" if word[0] in "=+-@" else word

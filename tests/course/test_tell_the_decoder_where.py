@@ -14,9 +14,9 @@ from scipy import stats
 from lic_teach import contents, images, jpeg
 from lic_teach.course.tell_the_decoder_where import adapting, classes, exercises, recoding
 from lic_teach.course.tell_the_decoder_where.classes import GUESSED, TOLD, Classes
-from lic_teach.course.tell_the_decoder_where.expected import expected
 from lic_teach.jpeg import codec, frame
 from lic_teach.kit import checks
+from lic_teach.kit.expected import expected
 from tests import lessons
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 

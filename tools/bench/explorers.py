@@ -31,8 +31,9 @@ from tqdm import tqdm
 from lic_teach import contents, course
 from lic_teach.course.a_real_jpeg.byte_view import ByteView
 from lic_teach.course.dct.block_view import BlockView
+from lic_teach.course.what_is_a_good_picture.blind_test import BEGIN, TwoPictures
 from lic_teach.kit.base import Explorer
-from lic_teach.kit.controls import Picture, Slider, Wipe, decode_picture
+from lic_teach.kit.controls import Picture, Slider, decode_picture
 from tests import lab
 from tools.bench import screen
 
@@ -52,7 +53,7 @@ class Row(NamedTuple):
     lesson: str
     picture: str  # the photograph's size; "" where the explorer has none
     cell: str
-    kind: str  # a key of screen.PRESSES; "" where the explorer could not be made
+    kind: str  # a key of screen.PRESSES; "" for a game, or where the explorer could not be made
     control: str
     kernel: list[float]
     screen: list[float] = []
@@ -161,7 +162,7 @@ def in_kernel(explorer: Explorer, move: "Move", presses: int) -> list[float]:
 def shows_whole(explorer: Explorer) -> bool:
     """Whether its picture is as large as the photograph."""
     shown = explorer.picture.value
-    shown = shown[0] if isinstance(explorer.picture, Wipe) else shown
+    shown = shown[0] if isinstance(shown, tuple) else shown
     if explorer.image is None or not shown:
         return False
     return decode_picture(shown).shape == explorer.image.shape
@@ -170,7 +171,7 @@ def shows_whole(explorer: Explorer) -> bool:
 class Move(NamedTuple):
     """One control, and the values it goes through, again and again."""
 
-    kind: str  # a key of screen.PRESSES
+    kind: str  # a key of screen.PRESSES; "" for what is measured in the kernel alone
     label: str
     widget: Widget
     trait: str
@@ -185,6 +186,9 @@ def moves(explorer: Explorer) -> list[Move]:
         row, column = picture.at
         places = [(row, column + picture.cell * i) for i in there_and_back(8)]
         found.append(Move("picture", "a place in the picture", picture, "at", places))
+    if isinstance(picture, TwoPictures):
+        rounds = [(BEGIN, *["left"] * n) for n in range(picture.rounds + 1)]
+        found.append(Move("", "a round", picture, "moves", rounds))
     return [move for move in found if move]
 
 

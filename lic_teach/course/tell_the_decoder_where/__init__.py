@@ -2,7 +2,6 @@
 
 adapting.py: coefficients, classes of blocks, and a width for each class
 recoding.py: a .jpg made smaller under a prior that was trained, without losing a bit
-expected.py: what the learned codec expects of each latent
 classes.py: classes of blocks, told or guessed
 exercises.py: the checks of its exercises
 """

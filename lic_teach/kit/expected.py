@@ -3,7 +3,7 @@
     photograph --> y_hat, mean, sigma (128, h, w)      at one lambda, in steps
 
 The same walk that writes a file (learned/hyperprior.py), only that the visitor looks. Balle et
-al. 2018, figure 2. Lesson tell_the_decoder_where.
+al. 2018, figure 2. Lessons tell_the_decoder_where and what_is_a_good_picture.
 """
 
 from typing import NamedTuple
