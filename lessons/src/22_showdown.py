@@ -607,7 +607,8 @@ last = ladder[0]
 print("bits against      JPEG   the rung before   steps of training")
 for rung, study, log in zip(rungs, ladder, logs, strict=True):
     change = [table.bd_table([study], anchor)[0]["psnr"] for anchor in (studies["jpeg"], last)]
-    print(f"{rung:12}{change[0]:+8.0f} %{change[1]:+14.0f} %{log['steps']:16,} from {log['start']}")
+    before = "" if study is last else f"{change[1]:+.0f} %"
+    print(f"{rung:12}{change[0]:+8.0f} %{before:>16}{log['steps']:16,} from {log['start']}")
     last = study
 unequal = [rung for rung, log in zip(rungs, logs, strict=True) if log["steps"] != logs[0]["steps"]]
 print("trained for another time than the others:", ", ".join(unequal) or "none")
