@@ -137,7 +137,7 @@ print(f"the cat: {row['bpp']:.2f} bits per pixel, {row['psnr']:.0f} dB")
 
 # %% [markdown]
 # What others made has a number behind its name. ¹ was measured once on the same 24 originals, with encoders that the course does not install. ² is quoted; `data/rd/published_kodak.json` says from where.
-# Not the same hands, so mind them.
+# Not the same hands, so mind them. mozjpeg and jpegli write ordinary .jpg files. WebP, HEIC and AVIF are single pictures in the formats of video (VP8, HEVC, AV1).
 #
 # ## The table
 #
@@ -184,7 +184,9 @@ def spread(by_avif, by_lam):
     ax.annotate("against AVIF", (16, -6), color=BLUE)
     ax.annotate("against JPEG by λ", (17, -41), color=ORANGE)
     ax.set_xticks(range(24), [name[5:7] for name in order], fontsize=8)
-    ax.set(xlabel="kodim", ylabel="bits of the learned codec, %", ylim=(-45, 16))
+    ax.set(
+        xlabel="picture of the Kodak suite", ylabel="bits of the learned codec, %", ylim=(-45, 16)
+    )
     ax.set_title("One number hides 24: bits at equal PSNR, picture by picture")
     figure.tight_layout()
 
@@ -348,7 +350,7 @@ ax.set_title("More work in the decoder buys bits, and it is not the only way")
 figure.tight_layout()
 
 # %% [markdown]
-# To the right the decoder works harder, downwards files get smaller. Minnen, Cheng, ELIC and MLIC++ buy bits with work in the decoder, up to 200 times that of ours. There is another way, from JPEG to *JPEG by λ* and from *ours* to *refined*: straight down. The decoder stays as
+# To the right the decoder works harder, downwards files get smaller. Minnen, Cheng, ELIC and MLIC++, learned codecs of 2018 to 2023, buy bits with work in the decoder, up to 200 times that of ours. There is another way, from JPEG to *JPEG by λ* and from *ours* to *refined*: straight down. The decoder stays as
 # it is, and the encoder works, once. *Shallow* codecs keep a large encoder and a small decoder. **Cool-chic** trains a tiny decoder for each single picture and sends it along: files of VVC's size, and a lighter decoder than ours.
 #
 # Time is another matter: 250 times JPEG's multiplications are 50 to 60 times its time here (the last part of the depth). What waits for memory, or runs one call after the other, counts for more than multiplications; in 2025 DCVC-RT, a codec for video in real time, was built on that insight.
