@@ -695,3 +695,6 @@ def test_a_click_and_keys_choose_a_point():
         page.get_by_role("button", name="a JPEG of its size", exact=True).click()
         page.get_by_text("◂ JPEG, ").first.wait_for()
         assert "MS-SSIM" in page.locator(".lic-readout").first.inner_text()
+        page.get_by_role("button", name="without their heads", exact=True).click()
+        page.get_by_text("bits per pixel, without their heads").first.wait_for()
+        assert "before the first coded byte" in page.locator(".lic-readout").first.inner_text()

@@ -124,7 +124,7 @@ class Points(anywidget.AnyWidget):
     picked = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 1)).tag(sync=True)
 
 
-class Showdown(Explorer):
+class Showdown(Explorer, layout="under"):
     """Showdown(), Showdown("coffee"), Showdown("my photo.jpg")."""
 
     tries = {
