@@ -217,7 +217,7 @@ with Predict(question, unit="of 24", near=2) as predict:
     predict.truth = wins
 
 # %% [markdown]
-# So a few percent on the mean are a tenth fewer on one picture and a tenth more on another. A coin would often do as well. But the spread is no accident: where AVIF needs few bits, because much is smooth, it wins, and where much is busy, the learned
+# So a few percent on the mean are a tenth fewer on one picture and a tenth more on another. The last line says how often a thrown coin would do as well. But the spread is no accident: where AVIF needs few bits, because much is smooth, it wins, and where much is busy, the learned
 # codec. (Our guess at the reason: AVIF's blocks may grow to 128 × 128 pixels.) Other photographs could turn the order. Against JPEG by λ there is no doubt: fewer bits on every one of the 24.
 #
 # ## Another judge
@@ -350,7 +350,7 @@ ax.set_title("More work in the decoder buys bits, and it is not the only way")
 figure.tight_layout()
 
 # %% [markdown]
-# To the right the decoder works harder, downwards files get smaller. Minnen, Cheng, ELIC and MLIC++, learned codecs of 2018 to 2023, buy bits with work in the decoder, up to 200 times that of ours. There is another way, from JPEG to *JPEG by λ* and from *ours* to *refined*: straight down. The decoder stays as
+# To the right the decoder works harder, downwards files get smaller. Minnen, Cheng, ELIC and MLIC++, learned codecs of 2018 to 2023, buy bits with work in the decoder, up to some 200 times that of ours. There is another way, from JPEG to *JPEG by λ* and from *ours* to *refined*: straight down. The decoder stays as
 # it is, and the encoder works, once. *Shallow* codecs keep a large encoder and a small decoder. **Cool-chic** trains a tiny decoder for each single picture and sends it along: files of VVC's size, and a lighter decoder than ours.
 #
 # Time is another matter: 250 times JPEG's multiplications are 50 to 60 times its time here (the last part of the depth). What waits for memory, or runs one call after the other, counts for more than multiplications; in 2025 DCVC-RT, a codec for video in real time, was built on that insight.
