@@ -261,7 +261,7 @@ with Predict("How many percent does it save by MS-SSIM?", unit="%", near=4) as p
 # On the dotted line a codec saves as much by both. Most lie above it, and furthest whatever was tuned for PSNR: JPEG 2000, JPEG by λ, mozjpeg when it is told so, which even *loses*. Our codec is clearly behind AVIF now. AVIF and JPEG XL are near the line, mozjpeg and
 # jpegli as they come below it: their makers had the eye in mind. By this judge JPEG XL saves more than three times what JPEG by λ does.
 #
-# **A codec is best at what it was asked for.** Ours was asked for the MSE alone. Both judges belong in a table, and neither is the eye.
+# **A codec is best at what it was asked for.** Ours was asked for the MSE alone. Both judges belong in a table, and neither is the eye. [Lesson 21](21_what_is_a_good_picture.ipynb) asks yours: a blind test, two pictures of equal bytes and no names.
 #
 # ## Every codec on one plot
 #
