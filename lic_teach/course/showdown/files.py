@@ -1,6 +1,7 @@
 """The files behind the explorer: one piece of a picture, by every codec.
 
     picture --middle--> piece --writers_of--> files --measured--> Source
+    file --head--> how many of its bytes are not coded picture
 
 All are written, read and measured when a picture is loaded; then a choice costs a look-up.
 """
@@ -15,6 +16,7 @@ from PIL import features
 from lic_teach import jpeg, learned, metrics
 from lic_teach.kit.controls import encode_picture
 from lic_teach.kit.measured import by_jpeg, model
+from lic_teach.learned import container
 from lic_teach.study import codecs
 
 HEIGHT, WIDTH = 256, 384
@@ -47,7 +49,7 @@ class File(NamedTuple):
     n: int  # 1 is the smallest of its codec
     setting: float
     data: bytes
-    bpp: float
+    bpp: float  # of the whole file
     psnr: float  # dB, of RGB
     ms_ssim: float  # nan where the picture is too small for it
     picture: bytes  # what it decodes to, as encode_picture makes it
@@ -55,6 +57,10 @@ class File(NamedTuple):
     def quality(self, metric: str) -> float:
         """In decibels, by one of the two metrics."""
         return self.psnr if metric == PSNR else -10 * np.log10(1 - self.ms_ssim)
+
+    def coded_alone(self) -> "File":
+        """The same, its rate without what stands before the first coded byte."""
+        return self._replace(bpp=self.bpp * (1 - head(self.data) / len(self.data)))
 
 
 class Source(NamedTuple):
@@ -134,6 +140,44 @@ def measured(
     quality = min(metrics.psnr(piece, x_hat), MAX_DB), min(similar, MAX_SIMILAR)
     rate = metrics.bpp(data, piece)
     return File(codec, n, setting, data, rate, *quality, encode_picture(x_hat))
+
+
+# --- what stands around the coded bytes ---------------------------------------------------
+
+
+def head(data: bytes) -> int:
+    """How many bytes of a file stand before the first coded one: names, sizes, tables.
+
+    data: a whole JPEG, WebP, AVIF, .lic or JPEG 2000 file (a bare codestream); ValueError for
+    anything else. Of a .lic file the checksum at its end is counted, too.
+    """
+    if data[:2] == b"\xff\xd8":
+        return _segments(data, b"\xff\xda", 0)
+    if data[:4] == b"\xff\x4f\xff\x51":  # JPEG 2000, T.800 Annex A: SOT and SOD begin a tile
+        return _segments(data, b"\xff\x93", 2)
+    if data[4:8] == b"ftyp":
+        return _boxes(data)
+    if data[:4] == b"RIFF" and data[12:16] == b"VP8 ":
+        return 30  # RIFF 12, the chunk's name and length 8, RFC 6386 section 9.1: 10
+    if data[:4] == container.MAGIC:
+        return container.OVERHEAD
+    raise ValueError(f"no file of a codec of this figure: it begins with {data[:8].hex(' ')}")
+
+
+def _segments(data, last, behind):
+    """Markers with a length, up to `last`: where the bytes behind it begin."""
+    at = 2
+    while data[at : at + 2] != last:
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return at + (behind or 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
+
+
+def _boxes(data):
+    """ISO 14496-12: a box is its length, its name, its bytes; mdat holds the coded ones."""
+    at = 0
+    while data[at + 4 : at + 8] != b"mdat":
+        at += int.from_bytes(data[at : at + 4], "big")
+    return at + 8
 
 
 # --- whole pictures ----------------------------------------------------------------------

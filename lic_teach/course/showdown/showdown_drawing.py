@@ -26,14 +26,15 @@ UP = {"PSNR": "PSNR (RGB), dB", "MS-SSIM": "MS-SSIM, −10 log₁₀(1 − MS-SS
 
 def plot(result) -> str:
     """showdown.Result -> SVG, 460 x 458."""
-    curves, metric, chosen = result.source.curves, result.metric, result.chosen
+    curves, metric, chosen = result.curves, result.metric, result.chosen
     files = [file for curve in curves.values() for file in curve]
     bits = np.log2([file.bpp for file in files])
     across = 2.0 ** np.arange(np.floor(bits.min()), np.ceil(bits.max()) + 1)
     db = ticks(*(f([file.quality(metric) for file in files]) for f in (min, max)))
     ax = Axes((across[0], across[-1]), (db[0], db[-1]), (34, 48, 452, 352), log="x")
     numbers = {t: f"{t:.3g}".removeprefix("0") for t in across}
-    body = ax.grid(numbers, db, "bits per pixel, whole file (each step doubles them)", UP[metric])
+    words = f"bits per pixel, {result.counted} (each step doubles them)"
+    body = ax.grid(numbers, db, words, UP[metric])
     body += _legend(curves, chosen.codec)
     body += "".join(_curve(ax, i, result, name) for i, name in enumerate(curves))
     color, *_, shape = STYLES[chosen.codec]
@@ -45,7 +46,7 @@ def plot(result) -> str:
 def _curve(ax, i, result, name):
     """A codec's line, and its points, larger where they can be clicked: data-codec, data-n."""
     color, width, dash, shape = STYLES[name]
-    files = result.source.curves[name]
+    files = result.curves[name]
     bpp, quality = [file.bpp for file in files], [file.quality(result.metric) for file in files]
     points = "".join(
         symbol(*place, color, shape, 4, data=f'{HAND} data-codec="{i}" data-n="{n}"')
