@@ -43,8 +43,8 @@ Only the newest value waits: while the kernel is busy with one value of a slider
 in the browser holds back the next ones and sends the last of them (WidgetModel's throttle).
 So compute needs no queue, no thread, no timer. Messages of two controls can reach the kernel in
 two threads (JupyterLab's subshells), and a cell runs in a third: the moves wait for each other.
-While the figure stands still, what comes next is computed (prefetch.py); that works because a view
-depends on nothing but picture and state. `result` is computed when it is asked for.
+While the figure stands still, what comes next is computed (prefetch.py): sliders, buttons and cells
+may move nothing but what compute gets. `result` is computed when it is asked for.
 """
 
 import base64
@@ -271,7 +271,6 @@ class Explorer(VBox):
             if view is None:
                 self._result = self.compute(self.source, **state)
                 view = self.draw(self._result)
-                prefetch.keep(self, state, view)
             with self.picture.hold_sync():
                 self.picture.alt = view.summary
                 self.picture.value = view.picture
