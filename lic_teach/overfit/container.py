@@ -12,7 +12,7 @@
     last 4  4      CRC-32 of all bytes before
 
 Unlike jpeg/container.py and learned/container.py the decoder's networks are in the file.
-Lesson what_next.
+Lesson one_picture.
 """
 
 import struct

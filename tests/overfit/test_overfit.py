@@ -58,7 +58,7 @@ def test_the_range_coder_spends_minus_log2_p(number, count):
     assert information - 1 <= 8 * len(data) <= 1.002 * information + 16
     found, reader = np.zeros_like(whole), entropy.Coder(data)
     reader.numbers(found, number)
-    assert np.array_equal(found, whole) and reader.beyond() <= 6
+    assert np.array_equal(found, whole) and reader.at - len(data) <= entropy.AHEAD
 
 
 def test_a_carry_runs_through_the_bytes_before():
