@@ -2,8 +2,8 @@
 
     picture --follow, write--> {step: file} --save--> data/one_picture.safetensors --load--> Fit
 
-The cat's comes with the course, so that its figure answers at once; tools/one_picture.py made it.
-What a fit is lies in overfit/fit.py.
+The cat's comes with the course, so that its figure answers at once; tools/one_picture.py made it,
+and took the time. What a fit is lies in overfit/fit.py.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from lic_teach import images
@@ -54,9 +55,10 @@ def fit(
     return Fit(image, files)
 
 
-def save(files: dict[int, bytes], path: Path = FILE) -> None:
-    """Write a fit's files."""
-    save_file({str(step): np.frombuffer(data, np.uint8) for step, data in files.items()}, path)
+def save(files: dict[int, bytes], seconds: dict[str, float], path: Path = FILE) -> None:
+    """Write a fit's files; seconds: what took how long on the machine that made them."""
+    arrays = {str(step): np.frombuffer(data, np.uint8) for step, data in files.items()}
+    save_file(arrays, path, {name: f"{each:.3g}" for name, each in seconds.items()})
 
 
 @cache
@@ -64,3 +66,10 @@ def load() -> Fit:
     """The cat's."""
     stored = sorted((int(step), data.tobytes()) for step, data in load_file(FILE).items())
     return Fit(piece(images.sample(PHOTO)), dict(stored))
+
+
+@cache
+def seconds() -> dict[str, float]:
+    """Of a pass, a refining step and a fit's step, on the machine that recorded the cat."""
+    with safe_open(FILE, "numpy") as file:
+        return {name: float(each) for name, each in file.metadata().items()}

@@ -1,16 +1,19 @@
 """What a decoder multiplies, for each pixel: counted on the code that runs.
 
     size --decoder--> {part: multiply-accumulates a pixel}      of the overfitted codec
-    size --search step--> how many of them a step of its fit takes, forwards and backwards
+    size --search_step--> how many of them a step of its fit takes, forwards and backwards
 
-The learned codec's are in learned/anatomy.py, by the same counter.
+The learned codec's are counted in learned/anatomy.py, by the same counter.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from lic_teach.kit.measured import model
+from lic_teach.learned import anatomy, refine
 from lic_teach.overfit import entropy, quantize, transform
 from lic_teach.overfit.fit import pyramid
 
@@ -39,6 +42,18 @@ def decoder(height: int, width: int) -> dict[str, float]:
 def search_step(height: int, width: int) -> float:
     """Multiply-accumulates a pixel of one step of a fit, forwards and backwards."""
     return (1 + BACKWARDS) * sum(decoder(height, width).values())
+
+
+def refining_step() -> float:
+    """About how many a pixel of one step of second thoughts: a walk and a painting for each trial,
+    and two walks and a painting, forwards and backwards, to choose the trials."""
+    return (refine.TRIES + 2 + BACKWARDS) * 1000 * learned()["decode"]
+
+
+@cache
+def learned() -> dict[str, float]:
+    """Of the course's learned codec, in thousands: to encode and to decode."""
+    return anatomy.kmac_per_pixel(model())
 
 
 def _counted(run: Callable) -> float:
