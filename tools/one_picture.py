@@ -1,8 +1,8 @@
-"""Record the fit of lesson one_picture: `python -m tools.one_picture [OUT]`.
+"""Record the fits of lesson one_picture: `python -m tools.one_picture [OUT]`.
 
-    the cat's middle 256 x 256 pixels --1,000 steps--> a file at each moment --> OUT
+    a sample photograph's middle --1,000 steps--> files, the cat's of each moment --> OUT
 
-About a minute on a quiet core, and some seconds to take the time of the learned codec beside it.
+About a minute for each on a quiet core, and some seconds to take the time of the learned codec.
 OUT is data/one_picture.safetensors where it is not named.
 """
 
@@ -36,16 +36,18 @@ def times(piece) -> dict[str, float]:
 
 
 def main(out: Path = fit.FILE) -> None:
-    """Fit, print where each moment stands, save."""
+    """Fit, print where each file stands, save."""
     images.try_place(out)  # before the work, not after it
     torch.set_num_threads(1)
-    piece = fit.piece(images.sample(fit.PHOTO))
-
-    def tell(step, data):
-        psnr = metrics.psnr(piece, overfit.decode(data))
-        print(f"{step:5} {len(data):6,} bytes {psnr:.2f} dB", flush=True)
-
-    fit.save(fit.fit(piece, tell=tell).files, times(piece), out)
+    fits = {}
+    for name in images.SAMPLES:
+        piece = fit.piece(images.sample(name))
+        files = fit.fit(piece).files
+        fits[name] = files if name == fit.PHOTO else {max(files): files[max(files)]}
+        for step, data in fits[name].items():
+            psnr = metrics.psnr(piece, overfit.decode(data))
+            print(f"{name} {step:5} {len(data):6,} bytes {psnr:.2f} dB", flush=True)
+    fit.save(fits, times(fit.piece(images.sample(fit.PHOTO))), out)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,10 @@
 
     picture --follow, write--> {step: file} --save--> data/one_picture.safetensors --load--> Fit
 
-The cat's comes with the course, so that its figure answers at once; tools/one_picture.py made it,
-and took the time. What a fit is lies in overfit/fit.py.
+Those of the sample photographs come with the course, so that figures answer at once;
+tools/one_picture.py made them, and took the time. What a fit is lies in overfit/fit.py.
 """
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -42,34 +41,35 @@ def piece(image: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(images.centre_crop(image, SIDE))
 
 
-def fit(
-    image: np.ndarray, steps: int = STEPS, tell: Callable[[int, bytes], None] | None = None
-) -> Fit:
-    """Fit a codec to a picture at LAM. tell: gets each of MOMENTS and its file, as it is made."""
+def fit(image: np.ndarray, steps: int = STEPS) -> Fit:
+    """Fit a codec to a picture at LAM, and write a file at each of MOMENTS and at the end."""
     files = {}
     for step, found in enumerate(codec.follow(image, LAM, steps), 1):
         if step in MOMENTS or step == steps:
             files[step] = codec.write(image, found, LAM)
-            if tell:
-                tell(step, files[step])
     return Fit(image, files)
 
 
-def save(files: dict[int, bytes], seconds: dict[str, float], path: Path = FILE) -> None:
-    """Write a fit's files; seconds: what took how long on the machine that made them."""
-    arrays = {str(step): np.frombuffer(data, np.uint8) for step, data in files.items()}
-    save_file(arrays, path, {name: f"{each:.3g}" for name, each in seconds.items()})
+def save(fits: dict[str, dict[int, bytes]], seconds: dict[str, float], path: Path = FILE) -> None:
+    """Write files by photograph and step; seconds: what took how long where they were made."""
+    arrays = {
+        f"{name} {step}": np.frombuffer(data, np.uint8)
+        for name, files in fits.items()
+        for step, data in files.items()
+    }
+    save_file(arrays, path, {what: f"{each:.3g}" for what, each in seconds.items()})
 
 
 @cache
-def load() -> Fit:
-    """The cat's."""
-    stored = sorted((int(step), data.tobytes()) for step, data in load_file(FILE).items())
-    return Fit(piece(images.sample(PHOTO)), dict(stored))
+def load(name: str = PHOTO) -> Fit:
+    """A sample photograph's middle and its files: the cat's of all moments, of others the last."""
+    stored = {tuple(key.split()): data.tobytes() for key, data in load_file(FILE).items()}
+    files = {int(step): data for (photo, step), data in stored.items() if photo == name}
+    return Fit(piece(images.sample(name)), dict(sorted(files.items())))
 
 
 @cache
 def seconds() -> dict[str, float]:
     """Of a pass, a refining step and a fit's step, on the machine that recorded the cat."""
     with safe_open(FILE, "numpy") as file:
-        return {name: float(each) for name, each in file.metadata().items()}
+        return {what: float(each) for what, each in file.metadata().items()}
