@@ -28,7 +28,7 @@ fitting = [by_lam(cat.image, lam * 2 ** (k / 16)) for k in range(-6, 1)]
 rival = max((c for c in fitting if c.size <= len(cat.last)), key=lambda c: c.size)
 psnr = metrics.psnr(cat.image, x_hat)
 
-figure, axes = plt.subplots(1, 4, figsize=(11, 3.2), width_ratios=(1, 1, 1, 0.75))
+figure, axes = plt.subplots(1, 4, figsize=(9, 2.8), width_ratios=(1, 1, 1, 0.75))
 grey = np.where(parts.where.mask.numpy() > 0, np.clip(128 + 22 * parts.v, 0, 255), 255)
 for ax, shown, title in (
     (axes[0], cat.image, "original"),
@@ -87,7 +87,7 @@ mine = synthesis(planes)[0].permute(1, 2, 0).detach().numpy()
 np.testing.assert_allclose(np.clip(mine, 0, 255), x_hat, atol=1)  # the package's, in whole numbers
 assert sum(each.numel() for each in w.values()) == 523
 
-figure, axes = plt.subplots(1, 7, figsize=(11, 1.9))
+figure, axes = plt.subplots(1, 7, figsize=(9, 1.6))
 for k, ax in enumerate(axes):
     kept = torch.zeros_like(planes)
     kept[k:] = planes[k:]

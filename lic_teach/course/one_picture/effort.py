@@ -191,8 +191,8 @@ class Effort(Explorer):
             dict(effort=1 + len(REFINED) + len(FITTED)),
             "It has the most work in the encoder, and the least in the decoder. Is its L the "
             "least, too?",
-            "Not on the cat: fur is what the learned codec has seen much of. On other pictures it "
-            "is. Below is one.",
+            "It depends on the picture. On the cat it is not: fur is what the learned codec has "
+            "seen much of. On the coffee it is.",
         ),
     }
 

@@ -30,7 +30,8 @@ def plot(result) -> str:
     for own, name, color, shape in looks:
         chosen = [(s.work, c) for s, c in zip(stations, costs, strict=True) if s.own == own]
         drawn += ax.line(*zip(*chosen, strict=True), color, 1.5, dots=3, shape=shape)
-        drawn += ax.text(*chosen[-1], name, 8, 14 if own else -8, color, anchor="start", weight=600)
+        place = (*chosen[-1], name, 8, 14) if own else (*chosen[0], name, -4, -12)
+        drawn += ax.text(*place, color, anchor="start", weight=600)
     now = result.station
     look = (TEXT, "circle") if now.own else (LEARNED, "square")
     drawn += ax.mark(now.work, costs[result.at - 1], *look)
