@@ -62,7 +62,8 @@ def hostile_header(data, rng, files):
         width, height = rng.choice(SIZES, 2)
         code = int(rng.choice([0, 1, 20000, 32768, 32769, 65535]))
         if overfit.is_overfitted(bytes(data)):
-            coding = rng.integers(0, 140, 4).tolist()
+            coding = rng.integers(0, (13, 130, 13, 130)).tolist()  # some are not allowed
+            width, height = rng.choice([*SIZES, 4096], 2)
             data[5:15] = struct.pack("<HHH4B", width - 1, height - 1, code, *coding)
             return data
         data[9:15] = struct.pack("<HHH", width - 1, height - 1, code)

@@ -3,7 +3,7 @@
 #
 # **What if the codec were made for one picture?**
 #
-# Every codec so far was made once, for all pictures. Its decoder is known before the first file is sent: JPEG's stands in a standard, the learned one's 470,000 numbers are on every learner's disk. Here is a file that brings its decoder along. It holds seven planes of whole numbers, the *latents*, and 523 weights. Nobody else has these weights. They were found for this cat.
+# Every codec so far was made once, for all pictures. Its decoder is known before the first file is sent: JPEG's stands in a standard, the learned one's, nearly half a million numbers, is on every learner's disk. Here is a file that brings its decoder along. It holds seven planes of whole numbers, the *latents*, and 523 weights. Nobody else has these weights. They were found for this cat.
 
 # %% jupyter={"source_hidden": true}
 from itertools import islice
@@ -69,7 +69,7 @@ w = quantize.named(torch.from_numpy(parts.weights).float() / 4096)  # both netwo
 def expect(seen):  # (11, n): what is seen around n latents
     hidden = torch.relu(w["look"] @ seen + w["look_bias"][:, None])  # 16 units
     mean, scale = w["guess"] @ hidden
-    return mean + w["mean"] @ seen, scale  # scale: how wide, as a logarithm
+    return mean + w["mean"] @ seen, scale  # how wide: a logarithm, to which each level adds its own
 
 
 def synthesis(planes):  # (7, n): what the levels say of n pixels
@@ -218,7 +218,7 @@ with Predict("Which file has the smallest L?", names) as p:
 #
 # ## What the effort brings
 #
-# The learned codec's $g_a$ answers in one pass, for any picture: its search was done once, in training, for all of them. That is **amortized**. With second thoughts ([lesson 19](19_why_the_prior_fits.ipynb)) the encoder moves the latents of one picture, **refined**, and the decoder stays. Overfitted, the decoder moves, too. Go from left to right:
+# The learned codec's $g_a$ answers in one pass, for any picture: its search was done once, in training, for all of them. That is **amortized**. With second thoughts ([lesson 19](19_why_the_prior_fits.ipynb)) the encoder moves the latents of one picture, **refined**, and the decoder stays. Overfitted, the decoder moves, too. Go from left to right. (Seconds are those of the computer that recorded the cat's fit.)
 
 # %%
 from lic_teach.course.one_picture.effort import Effort
@@ -253,7 +253,7 @@ assert 0 < sum(ahead) < 4
 #
 # **Against every JPEG one decoder for one picture wins, by far.** Against the learned codec it wins where a picture is simple in its own way: few colours, smooth things with sharp edges, a pattern that repeats. It loses where the picture is of what all photographs are full of, such as fur. There a decoder that has seen many is worth more than one that has seen the right one.
 #
-# So: a codec for one picture needs no large network. It decodes with a seventh of the learned codec's work, and its file is no larger. The price is paid by whoever encodes: a thousand passes, forwards and backwards, for every picture. That is worth it for one that is coded once and looked at a million times.
+# So: a codec for one picture needs no large network. It decodes with a seventh of the learned codec's work, and its file is about as large. The price is paid by whoever encodes: a thousand passes, forwards and backwards, for every picture. That is worth it for one that is coded once and looked at a million times.
 #
 # **The question is answered. What follows is depth.**
 
@@ -368,7 +368,7 @@ display(SVG(still(board())))
 # %% [markdown]
 # ## What you learnt
 #
-# - An **overfitted** codec fits its decoder to one picture and sends it along: latents, and some hundred weights, which are a few percent to a quarter of a small file.
+# - An **overfitted** codec fits its decoder to one picture and sends it along: latents, and some hundred weights, which are a tenth to a quarter of a small file.
 # - There is no analysis: the gradient searches the latents themselves. Loss, prior, noise are those of every learned codec.
 # - **Amortized**, **refined**, **overfitted**: the more the encoder thinks about one picture, the less the decoder must know of all.
 # - It is far ahead of JPEG, and beside the learned codec, with a seventh of its work in the decoder and hundreds of times as much in the encoder.

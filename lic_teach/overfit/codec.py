@@ -28,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from lic_teach.learned.codec import check_image
 from lic_teach.learned.exact import snap
 from lic_teach.learned.quantize import to_code
 
@@ -68,10 +69,7 @@ def follow(image: np.ndarray, lam: float, steps: int) -> Iterator[Found]:
 
 def check(image: np.ndarray, lam: float, steps: int) -> None:
     """ValueError, in words, for what encode does not take."""
-    if not isinstance(image, np.ndarray):
-        raise ValueError(f"image must be an array uint8 (H, W, 3), got {type(image).__name__}")
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
+    check_image(image)
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
     container.check_size(image.shape[1], image.shape[0])

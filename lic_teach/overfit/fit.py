@@ -18,15 +18,7 @@ from torch import Tensor
 
 from .container import MAX_EXPONENT
 from .entropy import MOST, Canvas, bits, canvas
-from .quantize import (
-    PARTS,
-    Coding,
-    named,
-    nearly_round,
-    to_weights,
-    to_whole,
-    width_of,
-)
+from .quantize import PARTS, Coding, named, nearly_round, to_weights, to_whole, width_of
 from .transform import GRID, synthesize
 
 

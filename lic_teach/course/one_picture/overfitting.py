@@ -158,8 +158,8 @@ class Overfitting(Explorer):
             dict(moment=fit.MOMENTS.index(20) + 1),
             "Where does the point stand, seen from JPEG's curve? From here on, what falls: the "
             "bytes, the error, or both?",
-            "It stands on JPEG's curve or under it. From here on both fall: the picture is there "
-            "after twenty steps, and the other 980 make it cheaper <i>and</i> better.",
+            "Far under it. From here on both fall: the picture is there after twenty steps, and "
+            "the other 980 make it cheaper <i>and</i> better.",
         ),
         "the end": (
             dict(moment=len(fit.MOMENTS)),
