@@ -127,8 +127,8 @@ def unpack(data: bytes) -> Parts:
     if not 0 <= beyond <= entropy.AHEAD:
         raise LicError(
             f"offset {container.HEADER.size}: the payload of {len(payload)} bytes is no picture of "
-            f"{header.width}x{header.height} pixels: the last latent ends at byte "
-            f"{coder.at - entropy.AHEAD}"
+            f"{header.width}x{header.height} pixels: its latents end at byte "
+            f"{coder.at - entropy.AHEAD}{' or later' if beyond > 0 else ''}"
         )
     return Parts(where, sheet.reshape(where.shape), weights, header.step, networks)
 

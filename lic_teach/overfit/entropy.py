@@ -177,15 +177,30 @@ def narrow(state, data, first, count, writing):
 
 
 @compiled
+def search(target, mean, per_width):
+    """The latent in whose part of the range the target lies: it is mostly near the mean."""
+    low = high = min(max((mean + ONE // 2) // ONE, -MOST), MOST)
+    reach = 1
+    while low > -MOST and start(low, mean, per_width) > target:
+        low, reach = max(low - reach, -MOST), 2 * reach
+    reach = 1
+    while high < MOST and start(high + 1, mean, per_width) <= target:
+        high, reach = min(high + reach, MOST), 2 * reach
+    while low < high:
+        middle = (low + high + 1) >> 1
+        if start(middle, mean, per_width) <= target:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@compiled
 def code(v, mean, per_width, state, data, writing):
     """One latent: written, or, whatever v is, read. Returns it."""
     if not writing:
         target = min(state[CODE] // (state[RANGE] >> TOTAL_BITS), (1 << TOTAL_BITS) - 1)
-        v = min(max((mean + ONE // 2) // ONE, -MOST), MOST)  # search from the mean on
-        while v > -MOST and start(v, mean, per_width) > target:
-            v -= 1
-        while v < MOST and start(v + 1, mean, per_width) <= target:
-            v += 1
+        v = search(target, mean, per_width)
     first = start(v, mean, per_width) if v > -MOST else 0
     last = start(v + 1, mean, per_width) if v < MOST else 1 << TOTAL_BITS
     narrow(state, data, first, last - first, writing)
@@ -205,6 +220,7 @@ def walk(
 ):
     """All latents of a picture, coarse to fine: written from the sheet, or read into it.
 
+    Where the bytes end before the latents, so does the walk: it is no file of this codec.
     sheet: int64 (places,), the canvas, flat; order, under, level, near: see Canvas; weights:
     int64, in 1/ONE; state: int64 (4,); data: uint8.
     """
@@ -226,6 +242,8 @@ def walk(
         mu = min(max(mu, -MOST * ONE), MOST * ONE)
         i = min(max((scale + width[level[p]]) * PER_E + ONE // 2 >> 12, 0), WIDTHS - 1)
         sheet[p] = code(sheet[p], mu, PER_WIDTH[i], state, data, writing)
+        if not writing and state[AT] > len(data) + AHEAD:
+            return
 
 
 class Coder:
