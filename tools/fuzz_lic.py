@@ -1,6 +1,8 @@
-"""Damaged .lic files of all shipped models, one after the other, through all that reads them.
+"""Damaged .lic files of all shipped models and overfitted ones, through all that reads them.
 
-    python -m tools.fuzz_lic COUNT [FIRST]
+    python -m tools.fuzz_lic COUNT [FIRST [VERSION]]
+
+VERSION, of the containers that are damaged: 1 (learned) or 2 (overfitted); both without it.
 
 Three of four cases get a valid checksum again, so that what is damaged reaches the range coder.
 Prints one line of JSON, as fuzz_jpeg.py does; anything but a picture of the size in the header or
@@ -15,22 +17,24 @@ import torch
 from skimage import data as photographs
 
 from lic_teach import files as content
-from lic_teach import learned
+from lic_teach import learned, overfit
 from lic_teach.learned.container import HEADER, read
+from lic_teach.overfit import container as overfitted
 from tools import fuzz
 
 SIZES = [1, 2, 7, 8, 9, 33, 64, 200, 1000, 65536]  # of a picture, in a header that lies
+STEPS = 20  # of a fit: the networks of a file need not be good ones
+assert overfitted.HEADER.size == HEADER.size  # what is damaged "in the payload" is so in both
 
 
 def real_files(models) -> list[bytes]:
     photo = photographs.astronaut()
-    corners = [(1, 1), (13, 7), (40, 56), (64, 200)]
-    return [
-        learned.encode(photo[100 : 100 + h, 150 : 150 + w], model, lam)
-        for model in models
-        for h, w in corners
-        for lam in (5e-4, 0.01, 0.1)
+    corners = [
+        photo[100 : 100 + h, 150 : 150 + w] for h, w in ((1, 1), (13, 7), (40, 56), (64, 200))
     ]
+    lams = 5e-4, 0.01, 0.1
+    files = [learned.encode(each, m, lam) for m in models for each in corners for lam in lams]
+    return files + [overfit.encode(each, lam, STEPS) for each in corners for lam in lams]
 
 
 def noise(data, rng, files):
@@ -57,6 +61,11 @@ def hostile_header(data, rng, files):
     if len(data) >= HEADER.size:
         width, height = rng.choice(SIZES, 2)
         code = int(rng.choice([0, 1, 20000, 32768, 32769, 65535]))
+        if overfit.is_overfitted(bytes(data)):
+            coding = rng.integers(0, (13, 130, 13, 130)).tolist()  # some are not allowed
+            width, height = rng.choice([*SIZES, 4096], 2)
+            data[5:15] = struct.pack("<HHH4B", width - 1, height - 1, code, *coding)
+            return data
         data[9:15] = struct.pack("<HHH", width - 1, height - 1, code)
         if rng.integers(2):
             data[5:9] = files[rng.integers(len(files))][5:9]
@@ -80,10 +89,12 @@ def case(number: int, files: list[bytes]) -> bytes:
 
 
 def readers(number: int, data: bytes) -> dict:
-    """The decoder with the model that the file names, or any other; the commands' two readers."""
+    """The decoder with the model that the file names, or any other, or the one in the file; the
+    commands' two readers."""
     model = MODELS.get(data[5:9]) or list(MODELS.values())[number % len(MODELS)]
+    own = overfit.is_overfitted(data)
     found = {
-        "decode": lambda: decode(data, model),
+        "decode": lambda: decode_overfitted(data) if own else decode(data, model),
         "describe": lambda: list(content.describe(data)),
     }
     return found | ({"by content": lambda: content.decode(data)} if number % 20 == 0 else {})
@@ -92,6 +103,13 @@ def readers(number: int, data: bytes) -> dict:
 def decode(data, model):
     picture = learned.decode(data, model)
     header, _ = read(data)
+    assert picture.shape == (header.height, header.width, 3)
+    return picture
+
+
+def decode_overfitted(data):
+    picture = overfit.decode(data)
+    header, _ = overfitted.read(data)
     assert picture.shape == (header.height, header.width, 3)
     return picture
 
@@ -114,4 +132,6 @@ if __name__ == "__main__":
     models = [learned.load(name) for name in learned.shipped()]
     whole = real_files(models)
     MODELS = {model.exact().name: model for model in models}
-    fuzz.run(case, whole, readers, outcome, *fuzz.count_and_first())
+    count, first, *version = fuzz.count_and_first()
+    whole = [data for data in whole if not version or data[4] in version]
+    fuzz.run(case, whole, readers, outcome, count, first)

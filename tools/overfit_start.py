@@ -9,6 +9,7 @@ pixels. Writes data/overfit.safetensors: whole numbers, in 1/4096.
 
 import math
 import sys
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -41,21 +42,19 @@ def random_start() -> torch.Tensor:
 
 def main(folder: Path, steps: int = 3200, side: int = 128) -> None:
     torch.set_num_threads(1)
-    found = images.members(folder)
-    pieces = [images.centre_crop(images.load(p), side) for p in found[3 :: len(found) // PICTURES]]
-    pieces = pieces[:PICTURES]
-    recent = []
-
-    def tell(i, rate, distortion):
-        recent.append((rate, distortion))
-        if (i + 1) % 200 == 0:
-            rate, distortion = np.mean(recent[-PICTURES:], 0)
-            psnr = 10 * math.log10(255**2 / distortion)
-            print(f"{i + 1} {rate:.4f} bpp {psnr:.2f} dB", flush=True)
-
+    photos = images.members(folder)
+    photos = photos[3 :: len(photos) // PICTURES][:PICTURES]
+    pieces = [images.centre_crop(images.load(photo), side) for photo in photos]
+    recent = deque(maxlen=PICTURES)
     fit.RATE_W = 1e-2  # from nothing: faster than encode
-    _, theta = fit.fit(pieces, LAM, 1.0, random_start(), steps, tell)
-    whole = np.clip(np.round(theta.numpy() * transform.GRID), 1 - LIMIT, LIMIT - 1)
+    search = fit.search(pieces, LAM, 1.0, random_start(), steps)
+    for i, found in enumerate(search, 1):
+        recent.append((found.rate, found.distortion))
+        if i % 200 == 0:
+            rate, distortion = np.mean(recent, 0)
+            psnr = 10 * math.log10(255**2 / distortion)
+            print(f"{i} {rate:.4f} bpp {psnr:.2f} dB", flush=True)
+    whole = np.clip(np.round(found.theta.numpy() * transform.GRID), 1 - LIMIT, LIMIT - 1)
     path = DATA / "overfit.safetensors"
     safetensors.numpy.save_file({"start": whole.astype(np.int16)}, path)
 

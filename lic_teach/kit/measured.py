@@ -1,6 +1,6 @@
 """A file of a picture, measured, and the codecs that figures of several rooms show.
 
-image, setting --by_jpeg, libjpeg, by_learned--> Coded: the file, R, D, what it decodes to
+image, setting --by_jpeg, by_lam, libjpeg, by_learned--> Coded: the file, R, D, what it decodes to
 a curve of Coded, lambda or bits --quality_for_lam, quality_for_bpp--> where to stand on it
 """
 
@@ -90,6 +90,12 @@ def libjpeg(image: np.ndarray, quality: int) -> Coded:
     anchor = codecs.CODECS["jpeg"]
     data = anchor.encode(image, quality)
     return measured(image, quality, data, anchor.decode(data))
+
+
+def by_lam(image: np.ndarray, lam: float) -> Coded:
+    """One .jpg by our JPEG, tables and coefficients chosen for R + lam * D -> Coded."""
+    data = jpeg.encode(image, lam=lam)
+    return measured(image, lam, data, jpeg.decode(data))
 
 
 def by_learned(image: np.ndarray, latents: np.ndarray, lam: float) -> Coded:

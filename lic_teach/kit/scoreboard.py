@@ -3,7 +3,7 @@
     rows = [Row("two flat steps", -14.1, (-18.4, -9.9), "jpeg_by_lambda"), ...]
     rows --scoreboard--> SVG text
 
-    subject of a lesson --board--> the same of the course's own rows, up to this lesson's
+    subject of a lesson --board--> the same of the course's own rows, up to this lesson's or all
 
 JPEG as most programs write it is the zero at the right. A bar is that of the mean curves; the thin
 line on it goes from the picture that saves most to the one that saves least. The course's rows are
@@ -34,11 +34,14 @@ class Row(NamedTuple):
     color: str = JPEG
 
 
-def board(subject: str) -> str:
-    """The course's scoreboard as it stands at the end of a lesson that earned a row: SVG text."""
+def board(subject: str = "") -> str:
+    """The course's scoreboard as it stands at the end of a lesson that earned a row: SVG text.
+
+    Without a subject all of it.
+    """
     found = json.loads(FILE.read_text(encoding="utf-8"))
     rows = [Row(**row) for row in found["rows"]]  # in the order of the lessons
-    last = max((i for i, row in enumerate(rows) if row.subject == subject), default=None)
+    last = max((i for i, row in enumerate(rows) if subject in (row.subject, "")), default=None)
     if last is None:
         raise ValueError(f"{subject!r} has earned no row of the scoreboard")
     rows = [row._replace(subject=row.subject.replace("_", " ")) for row in rows[: last + 1]]

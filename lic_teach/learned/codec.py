@@ -65,14 +65,19 @@ def analyse(image: np.ndarray, model: Model) -> np.ndarray:
 
     Does not depend on lambda: explorers keep it for a picture.
     """
-    if not isinstance(image, np.ndarray):
-        raise ValueError(f"image must be an array uint8 (H, W, 3), got {type(image).__name__}")
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
+    check_image(image)
     check_ready(model)
     x = np.ascontiguousarray(pad_to_multiple(image, BLOCK).transpose(2, 0, 1)[None])
     y = in_strips(lambda part: model.g_a(part.float()), torch.from_numpy(x), BLOCK)
     return y[0].numpy()
+
+
+def check_image(image: np.ndarray) -> None:
+    """ValueError, in words, for what is no picture uint8 (H, W, 3)."""
+    if not isinstance(image, np.ndarray):
+        raise ValueError(f"image must be an array uint8 (H, W, 3), got {type(image).__name__}")
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
 
 
 def encode_latents(

@@ -55,8 +55,7 @@ def write(header: Header, payload: bytes) -> bytes:
         raise LicError(f"a .lic file holds 1..65536 pixels a side, got {header[1:3]}")
     check_size(header.width, header.height)
     fields = header.model, header.width - 1, header.height - 1, header.lam_code
-    data = HEADER.pack(MAGIC, VERSION, *fields) + payload
-    return data + struct.pack("<I", zlib.crc32(data))
+    return seal(HEADER.pack(MAGIC, VERSION, *fields) + payload)
 
 
 def read(data: bytes) -> tuple[Header, bytes]:
@@ -68,17 +67,27 @@ def read(data: bytes) -> tuple[Header, bytes]:
         raise LicError(f"not a .lic file: it opens with {magic.hex(' ')}, not {MAGIC.hex(' ')}")
     if version != VERSION:
         raise LicError(f"offset 4: version {version}; this decoder knows version {VERSION}")
+    check_seal(data)
+    payload = data[HEADER.size : -4]
+    if len(payload) % 4:
+        raise LicError(f"offset {HEADER.size}: payload of {len(payload)} bytes is no whole words")
+    check_size(width + 1, height + 1)
+    return Header(model, width + 1, height + 1, lam_code), payload
+
+
+def seal(data: bytes) -> bytes:
+    """All of a file but its checksum -> the file."""
+    return data + struct.pack("<I", zlib.crc32(data))
+
+
+def check_seal(data: bytes) -> None:
+    """LicError for a file whose checksum is another than its bytes give."""
     (found,), computed = struct.unpack("<I", data[-4:]), zlib.crc32(data[:-4])
     if found != computed:
         raise LicError(
             f"offset {len(data) - 4}: checksum {found:08x}, but the bytes give {computed:08x}: "
             "the file is damaged or cut short"
         )
-    payload = data[HEADER.size : -4]
-    if len(payload) % 4:
-        raise LicError(f"offset {HEADER.size}: payload of {len(payload)} bytes is no whole words")
-    check_size(width + 1, height + 1)
-    return Header(model, width + 1, height + 1, lam_code), payload
 
 
 def check_size(width: int, height: int) -> None:

@@ -19,21 +19,26 @@
 The encoder trains a decoder for this one picture and sends it along: it takes a minute where its
 elder twins take a blink, and decoding is the smallest of the three. What is exact: everything.
 Both networks run in whole numbers or in sums that float64 holds exactly, so every machine decodes
-the same pixels. Lesson what_next. Its twins are jpeg/codec.py and learned/codec.py.
+the same pixels. Lesson one_picture. Its twins are jpeg/codec.py and learned/codec.py.
 """
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from lic_teach.learned.codec import check_image
 from lic_teach.learned.exact import snap
 from lic_teach.learned.quantize import to_code
 
 from . import container, entropy, quantize
 from .container import Header, LicError
-from .fit import Progress, best_steps, fit, pyramid
+from .fit import Found, best_steps, pyramid, rounded, search
 from .quantize import named
 from .transform import GRID, synthesize
 
+Progress = Callable[[int, float, float], None]  # step, R, D
 STEPS = 1000
 UNIT = 256  # a file stores the step in 1/UNIT
 
@@ -50,18 +55,21 @@ def encode(
     Returns the bytes of a .lic file. Raises ValueError, LicError.
     """
     check(image, lam, steps)
-    step = step_of(lam)
+    for i, found in enumerate(follow(image, lam, steps)):
+        if progress:
+            progress(i, found.rate, found.distortion)
+    return write(image, found, lam)
+
+
+def follow(image: np.ndarray, lam: float, steps: int) -> Iterator[Found]:
+    """What encode finds after each step; write makes a file of any of them."""
     first = torch.from_numpy(quantize.start()).float() / GRID
-    (v,), theta = fit([image], lam, step / UNIT, first, steps, progress)
-    return write(image, v, theta, lam)
+    return search([image], lam, step_of(lam) / UNIT, first, steps)
 
 
 def check(image: np.ndarray, lam: float, steps: int) -> None:
     """ValueError, in words, for what encode does not take."""
-    if not isinstance(image, np.ndarray):
-        raise ValueError(f"image must be an array uint8 (H, W, 3), got {type(image).__name__}")
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
+    check_image(image)
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
     container.check_size(image.shape[1], image.shape[0])
@@ -78,10 +86,11 @@ def lam_of(step: int) -> float:
     return 0.01 * (UNIT / max(step, 1)) ** 2
 
 
-def write(image: np.ndarray, v: torch.Tensor, theta: torch.Tensor, lam: float) -> bytes:
-    """Whole latents on a canvas and weights, float32 -> bytes of a file."""
+def write(image: np.ndarray, found: Found, lam: float) -> bytes:
+    """The picture as the search has it at a moment -> bytes of a file."""
     where, step = entropy.canvas(*image.shape[:2]), step_of(lam)
-    whole, coding = best_steps(image, v, theta, where, lam, step / UNIT)
+    v = rounded(found.vs[0], where)
+    whole, coding = best_steps(image, v, found.theta, where, lam, step / UNIT)
     coder = entropy.Coder(8 * len(where.order) + 4 * len(whole))  # no number takes 4 bytes
     weights = quantize.code_weights(coder, coding, whole)
     coder.latents(v.numpy().astype(np.int64).ravel(), where, named(weights))
@@ -89,21 +98,39 @@ def write(image: np.ndarray, v: torch.Tensor, theta: torch.Tensor, lam: float) -
     return container.write(header, coder.finish())
 
 
+class Parts(NamedTuple):
+    """What a file holds."""
+
+    where: entropy.Canvas
+    v: np.ndarray  # int64, whole latents on the canvas
+    weights: np.ndarray  # int64 (n,), in 1/GRID
+    step: int  # what a latent of 1 paints, in 1/UNIT
+    networks: int  # bytes that the weights take
+
+
 def decode(data: bytes) -> np.ndarray:
     """Undo encode: bytes -> uint8 (H, W, 3). Raises LicError for what encode did not make."""
+    parts = unpack(data)
+    return paint(parts.v, parts.where, parts.weights, parts.step)
+
+
+def unpack(data: bytes) -> Parts:
+    """The latents and weights of a file. Raises LicError."""
     header, payload = container.read(data)
     where = entropy.canvas(header.height, header.width)
     coder = entropy.Coder(payload)
     weights = quantize.code_weights(coder, header.coding)
+    networks = coder.at - entropy.AHEAD
     sheet = np.zeros(where.shape[0] * where.shape[1], np.int64)
     coder.latents(sheet, where, named(weights))
-    if not 0 <= coder.beyond() <= 6:
+    beyond = coder.at - len(payload)  # what the decoder reads behind the end was never written
+    if not 0 <= beyond <= entropy.AHEAD:
         raise LicError(
             f"offset {container.HEADER.size}: the payload of {len(payload)} bytes is no picture of "
-            f"{header.width}x{header.height} pixels: the last latent ends at byte "
-            f"{len(payload) + coder.beyond() - 6}"
+            f"{header.width}x{header.height} pixels: its latents end at byte "
+            f"{coder.at - entropy.AHEAD}{' or later' if beyond > 0 else ''}"
         )
-    return paint(sheet.reshape(where.shape), where, weights, header.step)
+    return Parts(where, sheet.reshape(where.shape), weights, header.step, networks)
 
 
 @torch.inference_mode()

@@ -12,14 +12,13 @@
     last 4  4      CRC-32 of all bytes before
 
 Unlike jpeg/container.py and learned/container.py the decoder's networks are in the file.
-Lesson what_next.
+Lesson one_picture.
 """
 
 import struct
-import zlib
 from typing import NamedTuple
 
-from lic_teach.learned.container import MAGIC, LicError
+from lic_teach.learned.container import MAGIC, LicError, check_seal, seal
 
 VERSION = 2
 HEADER = struct.Struct("<4sBHHHBBBB")
@@ -51,8 +50,7 @@ def write(header: Header, payload: bytes) -> bytes:
     check_size(header.width, header.height)
     (a, b), (c, d) = header.coding
     fields = header.width - 1, header.height - 1, header.step, a, b, c, d
-    data = HEADER.pack(MAGIC, VERSION, *fields) + payload
-    return data + struct.pack("<I", zlib.crc32(data))
+    return seal(HEADER.pack(MAGIC, VERSION, *fields) + payload)
 
 
 def is_overfitted(data: bytes) -> bool:
@@ -69,12 +67,7 @@ def read(data: bytes) -> tuple[Header, bytes]:
             f"not an overfitted .lic file: it opens with {data[:5].hex(' ')}, "
             f"not {MAGIC.hex(' ')} {VERSION:02x}"
         )
-    (found,), computed = struct.unpack("<I", data[-4:]), zlib.crc32(data[:-4])
-    if found != computed:
-        raise LicError(
-            f"offset {len(data) - 4}: checksum {found:08x}, but the bytes give {computed:08x}: "
-            "the file is damaged or cut short"
-        )
+    check_seal(data)
     _, _, width, height, step, *coding = HEADER.unpack_from(data)
     check_size(width + 1, height + 1)
     for offset, (exponent, spread) in zip((11, 13), (coding[:2], coding[2:]), strict=True):

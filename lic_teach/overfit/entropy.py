@@ -8,7 +8,7 @@ the latent under it in the next coarser level. The network that guesses has abou
 is fitted to this picture too. Encoder and decoder are one function, walk, in whole numbers: weights
 count 1/4096, and the Laplace distribution is a table of e^-x that is made in whole numbers. Unlike
 learned/entropy.py, which codes a plane at a time, each latent waits for the one before; unlike
-jpeg/huffman.py nothing is a whole number of bits. Lesson what_next. Martin 1979 (range coder).
+jpeg/huffman.py nothing is a whole number of bits. Lesson one_picture. Martin 1979 (range coder).
 """
 
 from decimal import Decimal
@@ -65,6 +65,7 @@ class Canvas(NamedTuple):
     places: list[tuple[slice, slice]]  # of each level, the finest first
     near: list[int]
     inside: Tensor  # bool (n,)
+    mask: Tensor  # the same as 0 and 1: float32, shape
     level: Tensor  # int64 (n,)
     under: Tensor  # int64 (n,)
     order: np.ndarray  # int64 (latents,), coarse to fine
@@ -88,7 +89,9 @@ def canvas(height: int, width: int) -> Canvas:
     order = np.concatenate([flat[place].ravel() for place in reversed(places)])
     near = [dr * shape[1] + dc for dr, dc in NEAR]
     level, under = (torch.from_numpy(a.ravel()) for a in (level, under))
-    return Canvas(shape, places, near, level >= 0, level.clamp(0), under, order)
+    inside = level >= 0
+    mask = inside.reshape(shape).float()
+    return Canvas(shape, places, near, inside, mask, level.clamp(0), under, order)
 
 
 def likelihood(v: Tensor, mean: Tensor, width: Tensor) -> Tensor:
@@ -127,6 +130,7 @@ def bits(v: Tensor, where: Canvas, w: dict[str, Tensor]) -> Tensor:
 
 LOW, RANGE, AT, CODE = range(4)  # the coder's registers
 TOP, BYTE = 1 << 48, 1 << 40  # the range is at most TOP; under BYTE a byte is shifted out
+AHEAD = 6  # bytes that the decoder holds: those of TOP
 
 
 @compiled
@@ -173,15 +177,30 @@ def narrow(state, data, first, count, writing):
 
 
 @compiled
+def search(target, mean, per_width):
+    """The latent in whose part of the range the target lies: it is mostly near the mean."""
+    low = high = min(max((mean + ONE // 2) // ONE, -MOST), MOST)
+    reach = 1
+    while low > -MOST and start(low, mean, per_width) > target:
+        low, reach = max(low - reach, -MOST), 2 * reach
+    reach = 1
+    while high < MOST and start(high + 1, mean, per_width) <= target:
+        high, reach = min(high + reach, MOST), 2 * reach
+    while low < high:
+        middle = (low + high + 1) >> 1
+        if start(middle, mean, per_width) <= target:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@compiled
 def code(v, mean, per_width, state, data, writing):
     """One latent: written, or, whatever v is, read. Returns it."""
     if not writing:
         target = min(state[CODE] // (state[RANGE] >> TOTAL_BITS), (1 << TOTAL_BITS) - 1)
-        v = min(max((mean + ONE // 2) // ONE, -MOST), MOST)  # search from the mean on
-        while v > -MOST and start(v, mean, per_width) > target:
-            v -= 1
-        while v < MOST and start(v + 1, mean, per_width) <= target:
-            v += 1
+        v = search(target, mean, per_width)
     first = start(v, mean, per_width) if v > -MOST else 0
     last = start(v + 1, mean, per_width) if v < MOST else 1 << TOTAL_BITS
     narrow(state, data, first, last - first, writing)
@@ -201,6 +220,7 @@ def walk(
 ):
     """All latents of a picture, coarse to fine: written from the sheet, or read into it.
 
+    Where the bytes end before the latents, so does the walk: it is no file of this codec.
     sheet: int64 (places,), the canvas, flat; order, under, level, near: see Canvas; weights:
     int64, in 1/ONE; state: int64 (4,); data: uint8.
     """
@@ -222,6 +242,8 @@ def walk(
         mu = min(max(mu, -MOST * ONE), MOST * ONE)
         i = min(max((scale + width[level[p]]) * PER_E + ONE // 2 >> 12, 0), WIDTHS - 1)
         sheet[p] = code(sheet[p], mu, PER_WIDTH[i], state, data, writing)
+        if not writing and state[AT] > len(data) + AHEAD:
+            return
 
 
 class Coder:
@@ -235,8 +257,8 @@ class Coder:
         )
         self.state = np.array([0, TOP, 0, 0])
         if not self.writing:
-            self.state[CODE] = int.from_bytes(data[:6].ljust(6, b"\0"), "big")
-            self.state[AT] = 6
+            self.state[CODE] = int.from_bytes(data[:AHEAD].ljust(AHEAD, b"\0"), "big")
+            self.state[AT] = AHEAD
 
     def numbers(self, whole: np.ndarray, width: int) -> None:
         """Write whole numbers, int64 (n,), each at most MOST, or read as many into their place."""
@@ -251,18 +273,19 @@ class Coder:
         places = where.order, where.under.numpy(), where.level.numpy(), np.array(where.near)
         walk(sheet, *places, *weights, self.state, self.data, self.writing)
 
-    def beyond(self) -> int:
-        """How many bytes the decoder has read behind the end: more than 6 were never written."""
-        return int(self.state[AT]) - len(self.data)
+    @property
+    def at(self) -> int:
+        """Bytes written so far; or read, of which the last AHEAD may lie behind the end."""
+        return int(self.state[AT])
 
     def finish(self) -> bytes:
         """The bytes of a new file: as few as name a place in what is left of the range."""
         low, end = int(self.state[LOW]), int(self.state[LOW] + self.state[RANGE])
-        for kept in range(7):  # behind the end of a file the decoder reads zeros
-            unit = 1 << 48 - 8 * kept
+        for kept in range(AHEAD + 1):  # behind the end of a file the decoder reads zeros
+            unit = TOP >> 8 * kept
             place = -(-low // unit) * unit
             if place < end:
                 break
-        at = int(self.state[AT])
-        whole = int.from_bytes(self.data[:at].tobytes(), "big") + (place >> 48)  # with the carry
-        return whole.to_bytes(at, "big") + (place % TOP).to_bytes(6, "big")[:kept]
+        carry, rest = divmod(place, TOP)
+        whole = int.from_bytes(self.data[: self.at].tobytes(), "big") + carry
+        return whole.to_bytes(self.at, "big") + rest.to_bytes(AHEAD, "big")[:kept]

@@ -5,11 +5,12 @@
 This takes the place of an analysis. There is no network to do it: the gradient searches. It is a
 training as in learned/train.py, on the very picture that is coded: nothing can be learnt too well.
 jpeg/optimize.py is the same thought where only the tables and coefficients are free.
-Lesson what_next. Ladune et al. 2023 (Cool-chic); Kim et al. 2023 (C3).
+Lesson one_picture. Ladune et al. 2023 (Cool-chic); Kim et al. 2023 (C3).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,18 +18,18 @@ from torch import Tensor
 
 from .container import MAX_EXPONENT
 from .entropy import MOST, Canvas, bits, canvas
-from .quantize import (
-    PARTS,
-    Coding,
-    named,
-    nearly_round,
-    to_weights,
-    to_whole,
-    width_of,
-)
+from .quantize import PARTS, Coding, named, nearly_round, to_weights, to_whole, width_of
 from .transform import GRID, synthesize
 
-Progress = Callable[[int, float, float], None]  # step, R, D
+
+class Found(NamedTuple):
+    """Where the search stands after a step."""
+
+    rate: float  # R without the networks
+    distortion: float
+    vs: list[Tensor]  # the latents of each picture on its canvas, float32, nearly whole
+    theta: Tensor  # the weights, float32 (n,)
+
 
 RATE_V, RATE_W = 0.2, 5e-3  # Adam's steps at first: latents, weights
 LAST = 0.1  # this part of the steps is with rounded latents, for the weights
@@ -48,22 +49,16 @@ def loss(
     return rate, torch.mean((synthesize(pyramid(v, where), w, step) - x) ** 2)
 
 
-def fit(
-    pictures: list[np.ndarray],
-    lam: float,
-    step: float,
-    theta: Tensor,
-    steps: int,
-    progress: Progress | None = None,
-) -> tuple[list[Tensor], Tensor]:
-    """Pictures uint8 (H, W, 3) -> whole latents of each on its canvas, and weights for them all.
+def search(
+    pictures: list[np.ndarray], lam: float, step: float, theta: Tensor, steps: int
+) -> Iterator[Found]:
+    """Fit step by step; what has been found moves on with the next step.
 
-    A codec fits one picture; to find weights to start from, several take turns. theta: float32
-    (n,), the start. Returns float32 tensors; the weights are not rounded yet.
+    A codec fits one picture; to find weights to start from, several take turns. pictures: uint8
+    (H, W, 3); step: what a latent of 1 paints; theta: float32 (n,), the start.
     """
     random = torch.Generator().manual_seed(0)
     sheets = [canvas(*image.shape[:2]) for image in pictures]
-    inside = [where.inside.reshape(where.shape).float() for where in sheets]
     xs = [torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() for image in pictures]
     vs = [torch.zeros(where.shape, requires_grad=True) for where in sheets]
     theta = theta.clone().requires_grad_()
@@ -74,21 +69,19 @@ def fit(
             group["lr"] = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * t)))
         if t < 1 - LAST:
             steep, noise = (a + (b - a) * t for a, b in (STEEP, NOISE))
-            v_hat = nearly_round(vs[k], steep, noise, random) * inside[k]
+            v_hat = nearly_round(vs[k], steep, noise, random) * sheets[k].mask
         else:
-            v_hat = rounded(vs[k], inside[k])
+            v_hat = rounded(vs[k], sheets[k])
         rate, distortion = loss(v_hat, named(theta), xs[k], sheets[k], step)
         adam.zero_grad()
         (rate + lam * distortion).backward()
         adam.step()  # passes over the latents of the other pictures: they have no gradient
-        if progress:
-            progress(i, rate.item(), distortion.item())
-    return [rounded(v, mask) for v, mask in zip(vs, inside, strict=True)], theta.detach()
+        yield Found(rate.item(), distortion.item(), [v.detach() for v in vs], theta.detach())
 
 
-def rounded(v: Tensor, inside: Tensor) -> Tensor:
+def rounded(v: Tensor, where: Canvas) -> Tensor:
     """Latents on a canvas -> whole ones that a file can hold; the places between are empty."""
-    return torch.round(v.detach()).clamp(-MOST, MOST) * inside
+    return torch.round(v.detach()).clamp(-MOST, MOST) * where.mask
 
 
 @torch.inference_mode()

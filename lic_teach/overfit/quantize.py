@@ -7,7 +7,7 @@ Latents have step 1: the synthesis says what a 1 paints. Plain rounding has no u
 it is approached: a soft staircase that grows steep, with noise that grows small. The weights are
 written as differences from those that come with the course. Unlike jpeg/quantize.py, whose table is
 chosen by hand, and learned/quantize.py, whose steps are trained for all pictures.
-Lesson what_next. Agustsson and Theis 2020 (soft rounding); Kim et al. 2023 (C3).
+Lesson one_picture. Agustsson and Theis 2020 (soft rounding); Kim et al. 2023 (C3).
 """
 
 from functools import cache

@@ -7,7 +7,7 @@ Level k has a latent every 2^k pixels. Each level is blown up by a fixed cubic a
 a latent of any level paints about as much squared error. What follows sees a pixel's seven numbers
 and mixes them: some 450 weights, which belong to this one picture and travel in its file. Unlike
 jpeg/transform.py and learned/transform.py, whose one transform serves all pictures.
-Lesson what_next. Ladune et al. 2023 (Cool-chic); Leguay et al. 2023.
+Lesson one_picture. Ladune et al. 2023 (Cool-chic); Leguay et al. 2023.
 """
 
 import itertools

@@ -65,6 +65,7 @@ def test_the_board_grows_from_lesson_to_lesson_and_ends_with_the_lessons_own_row
         drawing = ET.fromstring(board(subject))
         bars = list(drawing.iter(SVG + "rect"))
         assert len(bars) == max(i for i, row in enumerate(found) if row["subject"] == subject) + 1
+    assert board() == board(subjects[-1])  # all of it
     with pytest.raises(ValueError, match="'colour' has earned no row"):
         board("colour")
 

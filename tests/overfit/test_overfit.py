@@ -58,7 +58,7 @@ def test_the_range_coder_spends_minus_log2_p(number, count):
     assert information - 1 <= 8 * len(data) <= 1.002 * information + 16
     found, reader = np.zeros_like(whole), entropy.Coder(data)
     reader.numbers(found, number)
-    assert np.array_equal(found, whole) and reader.beyond() <= 6
+    assert np.array_equal(found, whole) and reader.at - len(data) <= entropy.AHEAD
 
 
 def test_a_carry_runs_through_the_bytes_before():
@@ -286,6 +286,27 @@ def test_a_damaged_file_is_a_picture_or_a_lic_error(coded, seed):
         assert str(error)
     else:
         assert picture.dtype == np.uint8 and picture.ndim == 3
+
+
+def test_a_decoder_stops_where_its_bytes_end(coded):
+    """However large the picture of the header, and wide its latents: a few bytes take no time."""
+    parts = codec.unpack(coded)
+    weights = quantize.named(parts.weights.copy())
+    weights["width"][:] = 1 << 15  # the widest latents: more than a byte each
+    where = entropy.canvas(1000, 4096)
+    sheet, coder = np.zeros(where.shape[0] * where.shape[1], np.int64), entropy.Coder(coded)
+    coder.latents(sheet, where, weights)
+    assert len(coded) + entropy.AHEAD < coder.at < len(coded) + 2 * entropy.AHEAD
+    assert np.count_nonzero(sheet[where.order[len(coded) :]]) == 0
+
+
+@pytest.mark.parametrize("number", [0, 64, entropy.WIDTHS - 1])
+def test_a_latent_is_found_wherever_the_target_lies(number):
+    per_width, mean = int(entropy.PER_WIDTH[number]), -123456
+    edges = [entropy.start(v, mean, per_width) for v in range(-entropy.MOST + 1, entropy.MOST + 1)]
+    for target in np.random.default_rng(4).integers(0, 1 << entropy.TOTAL_BITS, 300):
+        expected = np.searchsorted(edges, target, side="right") - entropy.MOST
+        assert entropy.search(int(target), mean, per_width) == expected
 
 
 def test_a_lying_size_is_refused_before_memory_is_taken(coded):

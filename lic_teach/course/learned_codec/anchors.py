@@ -9,8 +9,8 @@ By lambda: this course's own .jpg of lesson jpeg_by_lambda, tables and coefficie
 
 import numpy as np
 
-from lic_teach import jpeg, metrics
-from lic_teach.kit.measured import Coded, libjpeg, measured
+from lic_teach import metrics
+from lic_teach.kit.measured import Coded, by_lam, libjpeg
 from lic_teach.study import codecs
 
 QUALITIES = (*range(1, 10, 2), *range(10, 96, 5))
@@ -30,12 +30,6 @@ def jpeg_points(image: np.ndarray) -> list[tuple[float, float]]:
 def lam_points(image: np.ndarray) -> list[tuple[float, float]]:
     """The curve of JPEG by lambda, at LAMS: (bpp, psnr) pairs, rising."""
     return [(coded.bpp, coded.psnr) for coded in (by_lam(image, lam) for lam in LAMS)]
-
-
-def by_lam(image: np.ndarray, lam: float) -> Coded:
-    """One .jpg chosen for R + lam * D."""
-    data = jpeg.encode(image, lam=lam)
-    return measured(image, lam, data, jpeg.decode(data))
 
 
 def saved_bits(points: list[tuple[float, float]], bpp: float, psnr: float) -> float | None:

@@ -1,0 +1,96 @@
+"""Checks: the decoder's multiplications, the picture in which its networks no longer count."""
+
+import numpy as np
+
+from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.overfit.transform import LEVELS
+
+# --- 1 -----------------------------------------------------------------------------------
+
+
+def _latents(levels=LEVELS, first=0, shrink=4):
+    """Latents a pixel of some levels."""
+    return sum(shrink**-k for k in range(first, levels))
+
+
+@knows(
+    {
+        "There is one latent a pixel on the finest level, and there are six more levels.": (
+            lambda a, b: a + b
+        ),
+        "Seven levels, yes, but a coarser one has fewer latents than there are pixels.": (
+            lambda a, b: LEVELS * a + b
+        ),
+        "A level that is half as wide and half as high has a quarter of the latents.": (
+            lambda a, b: _latents(shrink=2) * a + b
+        ),
+        "Where is the finest level? It has a latent for each pixel.": (
+            lambda a, b: _latents(first=1) * a + b
+        ),
+        "The context network runs once a latent, the synthesis once a pixel: you have them the "
+        "other way round.": lambda a, b: a + _latents() * b,
+        "Both networks once a latent? The synthesis runs once a pixel.": (
+            lambda a, b: _latents() * (a + b)
+        ),
+        "That is the context alone. The synthesis runs, too.": lambda a, b: _latents() * a,
+        "How many latents are there for a pixel? More than one.": (
+            lambda a, b: a / _latents() + b
+        ),
+    },
+    otherwise="So many for each latent, times latents a pixel, and so many for each pixel.",
+)  # fmt: skip
+def multiplications(answer):
+    """answer: a function of per_latent, per_pixel -> multiplications a pixel."""
+    for case in ((219, 262), (100, 0), (3, 70)):
+        found, right = answer(*case), _latents() * case[0] + case[1]
+        if np.ndim(found):
+            raise Wrong(f"One number is asked for, this is {np.shape(found)}.")
+        if not np.isclose(found, right, rtol=1e-3):
+            raise Wrong(hint(multiplications, found, *case, rtol=1e-3))
+    return f"{_latents() * 219 + 262:.0f} a pixel for our two networks."
+
+
+# --- 2 -----------------------------------------------------------------------------------
+
+
+@knows(
+    {
+        "Bytes on one side, bits on the other: 8 bits are a byte.": [
+            lambda n, r, s: n * (1 - s) / (s * r),
+            lambda n, r, s: 64 * n * (1 - s) / (s * r),
+        ],
+        "That is where the networks are this share of the latents. The file holds both.": (
+            lambda n, r, s: 8 * n / (s * r)
+        ),
+        "So many pixels have latents as large as the networks: half of the file. The share is "
+        "asked for.": lambda n, r, s: 8 * n / r,
+        "Upside down: there the latents are this share of the file.": (
+            lambda n, r, s: 8 * n * s / ((1 - s) * r)
+        ),
+        "The latents of a pixel take `rate` bits. So more rate means fewer pixels, not more.": (
+            lambda n, r, s: 8 * n * (1 - s) * r / s
+        ),
+        "Those are bits, of all latents. How many pixels have as many?": (
+            lambda n, r, s: 8 * n * (1 - s) / s
+        ),
+        "That is the side of a square picture. How many pixels has it?": (
+            lambda n, r, s: (8 * n * (1 - s) / (s * r)) ** 0.5
+        ),
+    },
+    otherwise="networks / (networks + latents) = share, with the latents of so many pixels.",
+)
+def pixels_for(answer):
+    """answer: a function of networks, rate, share -> pixels."""
+    for case in ((366, 0.5, 0.01), (500, 0.8, 0.3), (100, 2.0, 0.5)):
+        n, rate, share = case
+        found, right = answer(*case), 8 * n * (1 - share) / (share * rate)
+        if np.ndim(found):
+            raise Wrong(f"One number is asked for, this is {np.shape(found)}.")
+        if not np.isclose(found, right, rtol=1e-3):
+            said = hint(pixels_for, found, *case, rtol=1e-3)
+            raise Wrong(f"networks {n} bytes, {rate} bits a pixel, a share of {share}: {said}")
+    side = (8 * 366 * 0.99 / (0.01 * 0.5)) ** 0.5
+    return f"366 bytes are a hundredth of a file of about {side:.0f} x {side:.0f} pixels."
+
+
+check = checks(multiplications, pixels_for)
