@@ -668,8 +668,6 @@ print(f"{np.count_nonzero(apart)} of {apart.size:,} samples differ, by {apart.ma
 # one machine. That the latents of others agree follows from the arithmetic: whole numbers, and sums without rounding.
 
 # %% [markdown]
-
-# %% [markdown]
 # ## The scoreboard
 #
 # JPEG by λ ([lesson 08](08_jpeg_by_lambda.ipynb)) with the arithmetic coder, on the 24 Kodak photographs: the last row. It is compared with the zero at the right, as every row is; the Huffman-coded one is the third.
