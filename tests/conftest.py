@@ -15,8 +15,15 @@ settings.register_profile("course", deadline=None)  # no test is timed
 settings.load_profile("course")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--weekly", action="store_true", help="with the tests that take a minute each")
+
+
 def pytest_runtest_setup(item):
-    """Browser tests are skipped where there is no browser, except in CI, which must have one."""
+    """Weekly tests wait for --weekly. Browser tests are skipped where there is no browser, except
+    in CI, which must have one."""
+    if item.get_closest_marker("weekly") and not item.config.getoption("--weekly"):
+        pytest.skip("runs with --weekly")
     if item.get_closest_marker("browser") and not os.environ.get("CI"):
         from tests.lab import no_browser
 

@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
+from lic_teach.site import pages
+
 if TYPE_CHECKING:  # optional: only browsers need it
     from playwright.sync_api import Page
 
@@ -176,6 +178,19 @@ def without(lesson, folder, *words):
         cell
         for cell in notebook.cells
         if cell.cell_type != "code" or not any(word in cell.source for word in words)
+    ]
+    nbformat.write(notebook, folder / lesson.name)
+    return folder / lesson.name
+
+
+def figures(lesson, folder):
+    """A copy whose only code cells are those that show an explorer: quickly run. The rest of a
+    lesson runs where its outputs are checked."""
+    notebook = nbformat.read(lesson, as_version=4)
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type != "code" or any(pages.is_explorer(output) for output in cell.outputs)
     ]
     nbformat.write(notebook, folder / lesson.name)
     return folder / lesson.name

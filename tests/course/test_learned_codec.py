@@ -524,6 +524,7 @@ def test_three_photographs_hold_hardly_any_blue():
 
 @pytest.mark.skipif(not VALID.is_dir(), reason="needs ../shared/images/valid")
 @pytest.mark.timeout(1800)
+@pytest.mark.weekly  # the lesson trains the same codec, and its figures are checked
 def test_the_own_codec_beats_jpeg_on_photographs_that_it_did_not_see():
     """Trained as in the lesson, real files. None of these pictures is among the recorded ones."""
     *_, last = own_codec.train(record.photographs())

@@ -17,7 +17,7 @@ from lic_teach.kit.measured import Coded, by_lam, libjpeg, model
 from lic_teach.learned import anatomy, refine
 from lic_teach.overfit import container, transform
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all, without
 
 LESSON = contents.notebook("one_picture")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -258,8 +258,11 @@ def test_sums_of_the_decoder_do_not_depend_on_the_threads(cat):
 
 
 @pytest.mark.browser
-def test_the_slider_goes_back_to_the_first_step_on_one_screen():
-    with jupyterlab([LESSON]) as address, chromium(1440, 800) as page:
+def test_the_slider_goes_back_to_the_first_step_on_one_screen(tmp_path):
+    with (
+        jupyterlab([without(figures(LESSON, tmp_path), tmp_path, "Effort(")]) as address,
+        chromium(1440, 800) as page,
+    ):
         open_notebook(page, address, LESSON.name)
         run_all(page)
         explorer = page.locator(".lic-explorer").first

@@ -169,6 +169,7 @@ def test_scans_without_end_are_refused():
         jpeg.decode(small[:-2] + 2000 * again + small[-2:])
 
 
+@pytest.mark.weekly
 def test_damaged_files_by_the_hundred():
     """tools/fuzz_jpeg.py with every array access checked; JPEG_FUZZ=20000 is the long run."""
     environment = os.environ | {"NUMBA_BOUNDSCHECK": "1"}

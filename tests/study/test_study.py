@@ -250,7 +250,11 @@ def test_what_data_holds_is_whole(path):
 
 @needs_kodak
 @pytest.mark.timeout(900)  # the encoder's search takes half a minute on a machine that is free
-@pytest.mark.parametrize("path", STUDIES, ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, marks=pytest.mark.weekly) if "refined" in p.stem else p for p in STUDIES],
+    ids=lambda p: p.stem,
+)
 def test_what_data_holds_comes_out_again(path):
     """One picture at one setting of each study; `lic-teach rd` repeats them all."""
     study = table.read(path)

@@ -33,7 +33,7 @@ def points(k: np.ndarray, sigma: np.ndarray, u: np.ndarray) -> np.ndarray:
     Uniform u make it a draw from the density inside of the bin. All of one shape.
 
     >>> points(np.array([0.0, 3.0]), np.array([1.0, 1.0]), np.array([0.5, 0.5])).round(2).tolist()
-    [0.0, -0.18]
+    [0.0, -0.28]
     """
     mirrored = np.where(k > 0, -1.0, 1.0)  # in the lower tail small differences are exact
     centre, share = -np.abs(k), np.where(k > 0, 1 - u, u)

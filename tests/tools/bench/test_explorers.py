@@ -57,6 +57,7 @@ def test_the_explorers_are_those_of_the_lessons():
     assert set(texts) - set(lessons) == {contents.notebook("what_next").stem[:2]}  # it has none
 
 
+@pytest.mark.weekly
 def test_a_table_of_every_explorer(monkeypatch, capsys):
     """All controls of all explorers, one press each, in the kernel."""
     monkeypatch.setattr(lab, "no_browser", lambda: "not in this test")
