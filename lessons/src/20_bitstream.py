@@ -133,7 +133,7 @@ print(f"BBCB: from {low} to {low + width}, width {width}")
 # fill 0 to 1 without overlap. So any number from the interval names the message.
 #
 # Which one has the fewest binary digits? $k$ bits name a stretch of width $2^{-k}$, and no bits that follow lead out of it. An interval of width $w$ surely holds such a stretch if
-# $2^{-k} \le w/2$: at most $\lceil -\log_2 w \rceil + 1$ bits. Every message of up to seven letters:
+# $2^{-k} \le w/2$ (before the next one begins, less than one is lost, and a whole one is left): at most $\lceil -\log_2 w \rceil + 1$ bits. Every message of up to seven letters:
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
@@ -291,7 +291,7 @@ check("range_coder", my_encode)
 #     return ((file << 32) + last).to_bytes(4 * words + 4, "big")
 # ```
 #
-# The second is the nastiest. A test with messages of 20 symbols hardly ever finds it, one with 1000 always does.
+# The second is the nastiest. A test with messages of 20 symbols hardly ever finds it, one with 1000 nearly always.
 #
 # </details>
 
@@ -436,7 +436,7 @@ print("the cat by ANS: every symbol back,", "as long" if abs(longer) <= 8 else "
 #
 # | offset | bytes | what |
 # |---|---|---|
-# | 0 | 4 | magic: 89 and "LIC" |
+# | 0 | 4 | the *magic* by which programs know the format: 89 and "LIC" |
 # | 4 | 1 | version |
 # | 5 | 4 | which model: the first bytes of a *hash* of its weights, a fingerprint that is another one as soon as one weight is |
 # | 9 | 2 + 2 | width − 1, height − 1 |
@@ -552,7 +552,7 @@ with Predict(
 
 # %% [markdown]
 # Each sum is rounded at about the seventh digit, and in another order it is rounded elsewhere. Another processor, another number
-# of threads, another version of a library: another order. And `exp` and `erf` are worse off. The standard for floating point (IEEE 754) fixes to the
+# of threads, another version of a library: each may bring another order. And `exp` and `erf` are worse off. The standard for floating point (IEEE 754) fixes to the
 # last bit what +, −, ×, ÷ and √ give, but not those.
 #
 # Does the seventh digit matter? **Take real latents of the cat,** and a toy prior that computes each width from the latents above it. The
@@ -622,7 +622,7 @@ print(
 )
 
 # %% [markdown]
-# **Decode it elsewhere.** Now the test. A new Python process gets the path of the file and nothing else. It decodes with one thread and with two. To compare, each side
+# **Decode it elsewhere.** Now the test. A new Python process gets the path of the file and nothing else (the model lies in the package). It decodes with one thread and with two. To compare, each side
 # says the hash of the latents.
 
 # %%
@@ -665,7 +665,8 @@ print(f"{np.count_nonzero(apart)} of {apart.size:,} samples differ, by {apart.ma
 
 # %% [markdown]
 # That is the promise of the `.lic` file: **the same latents on every machine, and each sample within one grey level.** What we tested was
-# one machine. That the latents of others agree follows from the arithmetic: whole numbers, and sums without rounding.
+# one machine. That the latents of others agree follows from the arithmetic: whole numbers, and sums without rounding. The one grey level
+# of the samples does not follow: it is measured.
 
 # %% [markdown]
 # ## The scoreboard
@@ -690,7 +691,8 @@ display(SVG(still(board("bitstream"))))
 # - A file around it takes 19 bytes. One wrong bit spoils it; a checksum notices.
 # - The decoder must divide as the encoder did, to the last count. Tables made once, and a prior in fixed point, make the latents the same everywhere.
 #
-# The codec is complete. How good is it, and what does it cost? [Lesson 22](22_showdown.ipynb).
+# The codec is complete. How good is it, and what does it cost? [Lesson 22](22_showdown.ipynb). But first: who says what good is?
+# [Lesson 21](21_what_is_a_good_picture.ipynb).
 #
 # ## Further reading
 #

@@ -38,7 +38,7 @@ figure.tight_layout()
 # **After this lesson** you can
 # - compare codecs with your own eyes, and say how far to trust the result;
 # - make one file for each of two metrics that disagree;
-# - say why a decoder that draws texture must have a larger error, and how much larger at most.
+# - say why a decoder that draws texture must have a larger error, and how much larger if it believes what is true.
 #
 # You need $L = R + \lambda D$ ([lesson 07](07_rate_distortion.ipynb)), JPEG by λ ([lesson 08](08_jpeg_by_lambda.ipynb)) and the σ of a latent
 # ([lesson 16](16_tell_the_decoder_where.ipynb)). About 30 minutes.
@@ -103,7 +103,7 @@ with Predict("In how many of 100 such games is there one?", unit="games", near=1
     predict.truth = round(100 * np.isin(games, (0, 3)).any(1).mean())
 
 # %% [markdown]
-# Whoever looks for a winner among many finds one. So say *before* the test what you want to know, and vote often. `lic-teach class` adds up a class.
+# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. So say *before* the test what you want to know, and vote often. `lic-teach class` adds up a class.
 #
 # ## Two judges
 #
@@ -137,7 +137,7 @@ with Predict("Made for the eye instead of the squared error:", OUTCOMES) as pred
 # ### ✎ 2 · `points`
 #
 # Let $k$ be the whole number in the file: the latent's distance from μ, rounded. The latent lies within half a step of it. For $u$ between 0 and 1, return the point
-# below which the share $u$ of the bin's mass lies, relative to $k$. `norm.cdf` turns places into shares of the mass, `norm.ppf` goes back; both are for σ = 1.
+# below which the share $u$ of the bin's mass lies, relative to $k$. `norm.cdf`, from `scipy.stats`, turns places into shares of the mass, `norm.ppf` goes back; both are for σ = 1.
 
 
 # %%
@@ -181,10 +181,10 @@ with Predict("How many dB does the drawn cat lose?", unit="dB", near=0.5) as pre
     predict.truth = round(metrics.psnr(cat, usual) - metrics.psnr(cat, drawn), 1)
 
 # %% [markdown]
-# Both judges vote against it, though nearly all of the detail is there. They must: a hair in the wrong place is two errors, one where it is and one where it should be.
+# Both judges vote against it, though there is nearly as much detail as in the original. They must: a hair in the wrong place is two errors, one where it is and one where it should be.
 #
 # In the drawing D grows to the right. Upwards stands a distance that does not ask *where*: sort the blocks of both pictures by their
-# detail, and compare the two rows. The slider says how far each latent goes from the middle to the point that was drawn.
+# detail, and compare the two rows (in decades: 1 is a factor of ten). The slider says how far each latent goes from the middle to the point that was drawn.
 
 # %%
 # NBVAL_CHECK_OUTPUT

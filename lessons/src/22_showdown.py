@@ -165,7 +165,7 @@ with Predict("How many percent fewer bits than JPEG by λ?", unit="%", near=5) a
 # - **The anchor matters.** Of 100 bits of Pillow's JPEG, JPEG by λ needs 70. Three fifths of what the learned codec seemed to save were lying in JPEG's encoder, for thirty years.
 # - **JPEG by λ is no trick of ours.** mozjpeg, by other people and for everybody, takes off 24 when it is tuned for PSNR.
 # - **JPEG XL**, of 2022, was made to follow JPEG, and is no better here than a good .jpg. Wait for the other judge.
-# - **The hands matter.** AVIF and AV1 are the same format. Slow, with all chroma and tuned for PSNR, it saves ten points more than as Pillow writes it.
+# - **The hands matter.** AVIF and AV1 are the same format. Slow, with all chroma and tuned for PSNR, it saves eleven points more than as Pillow writes it.
 # - ***Hand-made* and *learned* does not say who wins.** VVC is hand-made.
 #
 # ## Twenty-four pictures, or one number?
@@ -217,7 +217,7 @@ with Predict(question, unit="of 24", near=2) as predict:
     predict.truth = wins
 
 # %% [markdown]
-# So a few percent on the mean are a tenth fewer on one picture and a tenth more on another. The last line says how often a thrown coin would do as well. But the spread is no accident: where AVIF needs few bits, because much is smooth, it wins, and where much is busy, the learned
+# So a few percent on the mean are a tenth fewer on one picture and a tenth more on another. The last line says how often a thrown coin would do as well. But the spread is no accident: where AVIF needs few bits, because much is smooth, it mostly wins, and where much is busy, the learned
 # codec. (Our guess at the reason: AVIF's blocks may grow to 128 × 128 pixels.) Other photographs could turn the order. Against JPEG by λ there is no doubt: fewer bits on every one of the 24.
 #
 # ## Another judge
@@ -369,7 +369,7 @@ for number, claim in enumerate(claims(), 1):
     print(fill(f"{number}  {claim}", 100, subsequent_indent="   "))
 
 # %% [markdown]
-# Write one word for each claim: `"anchor"`, `"head"` (the container decides), `"metric"`, `"pictures"`, `"rate"`, `"settings"`, `"window"`, or `"nothing"`. One claim has two flaws: a list of two words. One flaw comes twice.
+# Write one word for each claim: `"anchor"`, `"head"` (the container decides), `"metric"`, `"pictures"`, `"rate"` (are these the bits of a file?), `"settings"` (who chose them, and by what?), `"window"`, or `"nothing"`. One claim has two flaws: a list of two words. One flaw comes twice.
 
 # %%
 my_flaws = {1: "nothing", 2: ..., 3: ..., 4: ..., 5: ..., 6: ..., 7: ..., 8: ...}
@@ -414,7 +414,7 @@ display(SVG(plots.still(board("bitstream"))))
 # - **Bits of photographs alone:** the large learned codecs; beside them VVC, and codecs with a small decoder that train for every picture.
 # - **Bits, with a light decoder that is already everywhere:** AVIF. Its makers had the eye in mind, too.
 # - **No new decoder at all:** JPEG, with an encoder that is asked to think. Three tenths of the bits by PSNR, six percent by MS-SSIM, for nothing but the sender's time.
-# - **Anything that is no photograph:** not this learned codec. PNG, or JPEG.
+# - **Pages and drawings:** not this learned codec, but PNG (the depth tries some).
 # - **Something that one person can read, train and understand:** you have its source.
 #
 # **The question is answered. What follows is depth.**

@@ -255,7 +255,7 @@ def decode(words, shape):
 assert np.array_equal(decode(words, cat.shape), cat)  # every pixel, exactly
 
 # %% [markdown]
-# Take the first half of the cat's file, and toss coins for the rest. What will the decoder paint below?
+# Take the half of the cat's file that is read first, and toss coins for the rest. What will the decoder paint below?
 
 # %%
 rng = np.random.default_rng(1)

@@ -56,7 +56,8 @@ def _reader(**mistake):
 @knows(
     {
         "You went to the start of the letter's part. How wide is it?": _reader(subtract=True),
-        "You divided by the width, but the part does not begin at 0.": _reader(divide=True),
+        "You find no more letters. Is `return` inside the loop? Or do you divide by the width, "
+        "though the part does not begin at 0?": _reader(divide=True),
         "A number on the border: does it belong to the letter above or below?": (
             _reader(closed=True)
         ),
@@ -89,7 +90,10 @@ def _reading_hint(found, message, bits, parts):
     if at > 12:
         return says + "Right at first, then lost: a float has 53 bits, this message more. Use F."
     if len(found) != len(message):
-        return says + f"Letters asked for: {len(message)}, yours: {len(found)}."
+        return says + (
+            f"Letters asked for: {len(message)}, yours: {len(found)}. Once a letter is found, its "
+            "turn is over."
+        )
     if len(message) > 1 and len(set(found)) == 1:
         return says + "Always the same letter: where in its part does the number lie?"
     return says + "In whose part does the number lie, and where in that part, from 0 to 1?"

@@ -124,12 +124,12 @@ def break_even(answer):
 def _even_hint(found, case):
     decoder, pixels, ours, theirs = case
     exact = 8 * decoder / (pixels * (ours - theirs))
+    if abs(found - exact) <= 1:
+        return "Nearly. Half a picture cannot be sent: from which whole number on does it pay?"
     for words, mistake in break_even.mistakes:
         wrong = mistake(*case)  # rounded up, which the answer need not be
         if wrong != pays_after(*case) and -1 <= found - wrong <= 0:
             return words
-    if abs(found - exact) <= 1:
-        return "Nearly. Half a picture cannot be sent: from which whole number on does it pay?"
     return "Bits of the decoder, over the bits that one picture saves."
 
 

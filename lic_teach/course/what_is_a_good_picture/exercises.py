@@ -20,6 +20,10 @@ def _tail(first, last, n):
         "That is how often it falls so exactly k times. Whoever takes more than k does at least as "
         "well: count them, too.": lambda k, n: comb(n, k) / 2**n,
         "You count from k + 1 on. k times belongs to it.": lambda k, n: _tail(k + 1, n, n),
+        "n times of n is missing: range(k, n) ends at n - 1.": lambda k, n: _tail(k, n - 1, n),
+        "That is in percent. A probability lies between 0 and 1.": (
+            lambda k, n: 100 * _tail(k, n, n)
+        ),
         "That is k times or less often.": lambda k, n: _tail(0, k, n),
         "That is less often than k times: the rest is asked for.": lambda k, n: _tail(0, k - 1, n),
         "Those are the rows of throws with k or more; there are 2 ** n rows altogether.": (
@@ -84,6 +88,20 @@ def _between(low, high, sigma, u):
             lambda k, s, u: _between(k - 0.5, k + 0.5, 1.0, u) - k,
             lambda k, s, u: s * _between(k - 0.5, k + 0.5, 1.0, u) - k,
         ],
+        "You multiply by σ in the cdf. How many σ are half a step?": (
+            lambda k, s, u: _between((k - 0.5) * s**2, (k + 0.5) * s**2, s, u) - k
+        ),
+        "That is the bin around 0. Where does the bin of k lie?": (
+            lambda k, s, u: _between(-0.5, 0.5, s, u)
+        ),
+        "That is a share of the bin's mass. It is still to be made a place.": (
+            lambda k, s, u: u * (norm.cdf((k + 0.5) / s) - norm.cdf((k - 0.5) / s))
+        ),
+        "Below your point lies the share u of the bin, and all that is below the bin, too.": (
+            lambda k, s, u: (
+                s * norm.ppf(u * (norm.cdf((k + 0.5) / s) - norm.cdf((k - 0.5) / s))) - k
+            )
+        ),
         "norm.ppf goes back to a density of width 1: from there to σ a factor is missing.": (
             lambda k, s, u: _between(k - 0.5, k + 0.5, s, u) / s - k
         ),
