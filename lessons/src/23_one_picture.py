@@ -251,7 +251,7 @@ assert 0 < sum(ahead) < 4
 # %% [markdown]
 # A JPEG begins with some 340 bytes of tables before its first coded one. In files as small as these that is a lot, so the second column takes them off JPEG, and nothing off ours: the gain is nearly the same.
 #
-# **Against every JPEG one decoder for one picture wins, by far.** Against the learned codec, which answers in one pass here (second thoughts save it another 8 % on the Kodak photographs), four pictures are no study. But they fit a simple reading: it wins where a picture is simple in its own way: few colours, smooth things with sharp edges, a pattern that repeats. It loses where the picture is of what all photographs are full of, such as fur. There a decoder that has seen many is worth more than one that has seen the right one.
+# **Against every JPEG one decoder for one picture wins, by far.** Against the learned codec, which answers in one pass here (second thoughts save it another 8 % on the Kodak photographs), four pictures are no study. As far as they go, it wins where a picture is simple in its own way: few colours, smooth things with sharp edges, a pattern that repeats. It loses where the picture is of what all photographs are full of, such as fur. There a decoder that has seen many is worth more than one that has seen the right one.
 #
 # So: a codec for one picture needs no large network. It decodes with a seventh of the learned codec's work (a quarter for 768 × 512 pixels), and its file is about as large. The price is paid by whoever encodes: a thousand passes, forwards and backwards, for every picture. That is worth it for one that is coded once and looked at a million times.
 #
