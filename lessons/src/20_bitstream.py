@@ -346,7 +346,7 @@ ax.set_axis_off()
 #
 # ## What JPEG could have had
 #
-# The JPEG standard has an arithmetic coder, too (T.81, Annex D). It asks yes-or-no questions ("is it zero?"). Each question at each place along the zig-zag has a probability of its own, which moves after every answer. So it brings two things: no whole bits, *and* tables that change.
+# The JPEG standard has an arithmetic coder, too (T.81, Annex D). It asks yes-or-no questions ("is it zero?"). The first ones ("was that the last?", "is it zero?", "more than one?") have a probability of their own at each place along the zig-zag; those about the size share some, and the sign of a wave costs one bit. A probability moves after every answer. So it brings two things: no whole bits, *and* tables that change, with the place and with the answers.
 #
 # Your coder can tell them apart. Given Huffman's own symbols and counts, it brings the first alone. (The same coefficients everywhere; headers and tables are not counted.)
 

@@ -61,7 +61,7 @@ explorer
 #
 # ## A coin plays, too
 #
-# "I took AVIF two times of three." So does a coin, every second time. The table says for each pair how often a coin would do as well or better. And it has the **95 % interval**: all true shares for
+# "I took AVIF two times of three." So does a coin, every second time. The table says for each pair how often a coin would do as well or better for the one that is named first. (That is the one you took more often. Had you named neither before, double the number.) And it has the **95 % interval**: all true shares for
 # which your count is no great surprise. With 9 of 12 it goes from 47 to 91 %. One half, the coin's share, lies in it: nothing is decided.
 #
 # ### ✎ 1 · `by_chance`
@@ -103,7 +103,7 @@ with Predict("In how many of 100 such games is there one?", unit="games", near=1
     predict.truth = round(100 * np.isin(games, (0, 3)).any(1).mean())
 
 # %% [markdown]
-# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. So say *before* the test what you want to know, and vote often. `lic-teach class` adds up a class.
+# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. So say *before* the test what you want to know, and how often you will vote: whoever goes on until the interval leaves one half will get there, with a coin, too. Four pairs at 95 % each are not 95 % together; at 99 % each they are (Bonferroni). `lic-teach class` adds up a class.
 #
 # ## Two judges
 #
@@ -194,7 +194,7 @@ texture
 # %% [markdown]
 # ## Why both cannot be had
 #
-# Down and left would be best, and no slider goes there. Blau and Michaeli proved that it must be so: at a given rate, who wants pictures that are *distributed*
+# Down and left would be best, and no slider goes there. Blau and Michaeli proved (2019) that it must be so: at a given rate, who wants pictures that are *distributed*
 # like photographs has to accept a larger error. There are three wishes: **rate, distortion, perception**.
 #
 # How much larger? Let the original $x$ be as uncertain as the decoder believes, and $x'$ drawn from the same belief. Both scatter around its mean $m$, the point of least
@@ -202,7 +202,7 @@ texture
 #
 # $$\mathrm{E}\,(x - x')^2 = \mathrm{E}\,(x - m)^2 + \mathrm{E}\,(x' - m)^2 = 2\,\mathrm{E}\,(x - m)^2 .$$
 #
-# **Twice the error, 3 dB, and not one bit.** That is the dashed line, the price of perfect perception if the belief is true (Yan and others, 2021).
+# **Twice the error, 3 dB, and not one bit.** That is the dashed line, the price of perfect perception if the belief is true (Yan and others, 2021: for the best encoder it cannot be had for less, as long as encoder and decoder toss no coins together).
 #
 # Ours is not true. It takes each latent alone, so it draws grain and not hair. The generative codecs of today believe better:
 # networks that know fur ([lesson 24](24_what_next.ipynb)).
@@ -240,7 +240,7 @@ for sigma in (0.2, 0.5, 1.0, 3.0):
 #
 # ## Depth: how many votes are enough? (about 6 minutes)
 #
-# Say that 60 of 100 people prefer codec A. How often does a test of $n$ votes find an interval that leaves out one half?
+# Say that 60 of 100 people prefer codec A, and each vote is another person's (twelve of one person tell less). How often does a test of $n$ votes find an interval that leaves out one half?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -269,11 +269,13 @@ for n in (12, 50, 100, 200, 400):
 #
 # ## Further reading
 #
-# - Y. Blau, T. Michaeli, "The perception-distortion tradeoff", *CVPR*, 2018: the proof, and the factor two. [arXiv:1711.06077](https://arxiv.org/abs/1711.06077)
+# - Y. Blau, T. Michaeli, "The perception-distortion tradeoff", *CVPR*, 2018: the same for restoring pictures, without a rate, and the factor two. [arXiv:1711.06077](https://arxiv.org/abs/1711.06077)
 # - Y. Blau, T. Michaeli, "Rethinking lossy compression: the rate-distortion-perception tradeoff", *ICML*, 2019.
 #   [arXiv:1901.07821](https://arxiv.org/abs/1901.07821)
 # - Z. Yan, F. Wen, R. Ying, C. Ma, P. Liu, "On perceptual lossy compression: the cost of perceptual reconstruction and an optimal training
 #   framework", *ICML*, 2021: the encoder for least error is good for perception, too; only the decoder changes. [arXiv:2106.02782](https://arxiv.org/abs/2106.02782)
+# - L. Theis, E. Agustsson, "On the advantages of stochastic encoders", 2021: with coins that both sides know the price can be smaller.
+#   [arXiv:2102.09270](https://arxiv.org/abs/2102.09270)
 # - E. B. Wilson, "Probable inference, the law of succession, and statistical inference", *Journal of the American Statistical Association* 22, 209–212,
 #   1927: the interval.
 # - Z. Wang, E. P. Simoncelli, A. C. Bovik, "Multiscale structural similarity for image quality assessment", *Asilomar Conference on Signals, Systems and

@@ -104,7 +104,7 @@ with Predict(
     predict.truth = round(needs(published["hpcm/large"]))
 
 # %% [markdown]
-# From 2018 to 2020 a quarter of the bits went, then a tenth, another tenth, a twentieth. **The curve flattens.** (The five are our choice, and the years between them are not
+# From 2018 to 2020 a quarter of the bits went, then a tenth, another tenth, a twentieth. **The curve flattens.** That does not mean that the end is near: by an estimate of 2022 the best codecs of its time could still win a decibel and more (Yang and Mandt). (The five are our choice, and the years between them are not
 # equal.) At equal PSNR a better network brings less and less. One can still pay more: the same authors have made their network
 # fifteen times as large, a billion numbers, and gain again, along a law of diminishing returns.
 #
@@ -151,7 +151,7 @@ for way, ratio in {
 print(f"MLIC++ against the VTM of our data: {needs(a, vtm) - 100:+.1f} %")
 
 # %% [markdown]
-# Over one anchor the way round works. The two papers together promise more, and neither lies: one took VTM 17.0, the other VTM 22.0. In our data
+# Over one anchor *and one window* the way round works: a BD-rate is the mean of a logarithm of bits, and means can be subtracted. The two papers together promise more, and neither lies: one took VTM 17.0, the other VTM 22.0. In our data
 # stands a third VTM, and over our window MLIC++ has not −13.4 % against it but −16. A paper of March 2026, HiDE, states
 # −18.5 % against VTM 12.1. Better than HPCM? **With another anchor, nobody can say.**
 #
@@ -216,8 +216,8 @@ print("bits per pixel where it is least sure, another quarter:      ", f"{cost[l
 # (The mean looks like the cat, since each guess is made from true neighbours.) Nobody told the network where the cat is busy. It looks at the differences among its twelve neighbours, and finds the fur: the classes of [lesson 16](16_tell_the_decoder_where.ipynb),
 # learned.
 #
-# **Whoever predicts can compress.** Delétang and others (2024) took Chinchilla, a language model made for text: it codes small grey patches of photographs to 43 %
-# of their size, PNG to 58 %. It has 70 billion numbers, which nobody sends. Count the network, and we lose, too:
+# **Whoever predicts can compress.** Delétang and others (2024) took Chinchilla, a language model made for text: it codes small grey patches of photographs to 43.4 %
+# of their size, PNG to 58.5 %. It has 70 billion numbers, which nobody sends. Count the network, and we lose, too:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -229,7 +229,7 @@ print(f"one cat saves {saved / 1000:.0f} kB against WebP")
 # %% [markdown]
 # ## A guesser can draw
 #
-# A file is a string of bits. To a good codec a photograph's file looks like coin tosses: had the bits a pattern, there would be something left to save.
+# A file is a string of bits. What a good codec writes looks like coin tosses: had the bits a pattern, there would be something left to save.
 # So what happens the other way round, when the decoder gets **real coin tosses**? It must decode them to something.
 #
 # Here is the whole decoder. It goes through the picture in waves, as in [lesson 16](16_tell_the_decoder_where.ipynb): `walk` lets it visit, together, all pixels whose
@@ -297,22 +297,22 @@ assert np.array_equal(half[:100, :100], cat[:100, :100])
 #
 # ## Fast, and alike everywhere
 #
-# DCVC-RT (2025) codes video: 125 pictures of 1920 × 1080 a second, and decodes 113, on one graphics card, in 21 % fewer bits than VTM. What held its predecessors back were
+# DCVC-RT (2025) codes video: 125 pictures of 1920 × 1080 a second, and decodes 113, on one graphics card of a data centre (A100), in 21 % fewer bits than VTM. What held its predecessors back were
 # not the multiplications, its authors found, but **memory and calls**: how often numbers are fetched and put back, and how many small operations are started one by one.
 # So from its first layer on it works at an eighth of width and height, as our $g_a$ does, and in whole numbers, so that every
 # machine decodes alike ([lesson 20](20_bitstream.ipynb)).
 #
 # ## Into the world
 #
-# **JPEG AI** (ISO/IEC 6048-1:2025) is the first learned standard: $g_a$, hyperprior, context, $g_s$. Its developers report 13 % fewer bits than VVC for the simple profile
-# and 19 % for the expensive one. That is the mean of seven metrics, PSNR not among them, so it has no bar above. **JPEG XL** is not learned; it takes old .jpg files along without loss.
+# **JPEG AI** (ISO/IEC 6048-1:2025) is the first learned standard: $g_a$, hyperprior, context, $g_s$. Its developers report 13 % fewer bits than VVC for the main profile
+# and 19 % for the high one, which does more work. That is the mean of seven metrics, PSNR not among them, so it has no bar above. **JPEG XL** is not learned; it takes old .jpg files along without loss.
 # Chrome, which had thrown it out in 2022, shows it again since October 2026.
 #
 # ## So what do they do that ours does not?
 #
 # | they | for example | what it buys |
 # |---|---|---|
-# | look further before they guess | MLIC++, HPCM, HiDE | a third of our bits, and more; by now little a year |
+# | look further before they guess | MLIC++, HPCM, HiDE | a third fewer bits than ours, and more; by now little a year |
 # | fit the codec to one picture | Cool-chic, C3, LotteryCodec ([lesson 23](23_one_picture.ipynb)) | about VVC's bits, with 1,000 to 5,000 multiplications a pixel; minutes to encode |
 # | draw what they were not told | HiFiC, DiffC, StableCodec, CoD-Lite | a plausible picture, not the true one, down to 0.005 bits per pixel |
 # | ask for another $D$ | Wasserstein distortion | texture, without a generator |
@@ -339,7 +339,7 @@ for name in images.SAMPLES:
     print(f"{name:10} {'a tenth' if estimate < 0.93 * webp else 'a few percent'} fewer")
 
 # %% [markdown]
-# It is no luck. But three photographs are no training set, and one grey channel is no colour picture. The networks of research look at whole pictures, take mixtures
+# It is no luck. But WebP is not the strongest rival: JPEG XL has a lossless mode, too, with a prior that its encoder grows for each picture, and we have not measured it. And three photographs are no training set, and one grey channel is no colour picture. The networks of research look at whole pictures, take mixtures
 # of densities instead of one Laplace, and code colours with a look at each other.
 #
 # Our decoder computes means and widths in floating point. On another machine one of them may be rounded otherwise, and the rest of the file is lost.
@@ -399,7 +399,7 @@ with Predict(
 # the old decoder, given the same time. You know it when you can foretell, from the picture alone, whether it pays.
 #
 # **5 · Draw the fur.** *Do people prefer texture that is made up?* Start: the decoder of [lesson 21](21_what_is_a_good_picture.ipynb) that draws each latent inside its bin; the file stays as it is. Measure: PSNR, MS-SSIM, and the votes of ten people who do not know which is which,
-# at three λ, with an interval; the lesson has the test for it. You know it when the interval leaves one half on one side. Ask them *two* questions, which is nicer and which is nearer to the original, and see whether the answers agree.
+# at three λ, with an interval; the lesson has the test for it. You know it when the interval leaves one half on one side. (Twenty votes of one person are not those of twenty people: count one share for each person, and take the interval over people.) Ask them *two* questions, which is nicer and which is nearer to the original, and see whether the answers agree.
 #
 # ## What you learnt
 #
@@ -445,5 +445,8 @@ with Predict(
 #   [arXiv:2510.13867](https://arxiv.org/abs/2510.13867), and <https://jpeg.org/jpegai/>.
 # - JPEG XL in browsers: <https://caniuse.com/jpegxl>. Chrome 155 and Firefox 158 are said there and in
 #   [the discussion of it](https://github.com/Fyrd/caniuse/pull/7565).
+# - Y. Yang, S. Mandt, "Towards empirical sandwich bounds on the rate-distortion function", *ICLR*, 2022. [arXiv:2111.12166](https://arxiv.org/abs/2111.12166) †
+# - T. van Rozendaal, I. A. M. Huijben, T. S. Cohen, "Overfitting for fun and profit: instance-adaptive data compression", *ICLR*, 2021: project 4 for a whole network and a video.
+#   <https://openreview.net/forum?id=oFp8Mx_V5FL> †
 # - Y. Yang, S. Mandt, L. Theis, "An introduction to neural data compression", *Foundations and Trends in Computer Graphics and Vision* 15(2), 113–200, 2023: the
 #   book behind all of this. [arXiv:2202.06533](https://arxiv.org/abs/2202.06533)

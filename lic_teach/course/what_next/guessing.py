@@ -6,8 +6,9 @@
 Pixels are coded in rounds: in round t are those of column t - 3 row, because all their neighbours
 are in earlier rounds. Encoder and decoder take the same walk and ask the network about the same
 pixels together, so that both get the same floating-point numbers; on another machine they may
-differ (learned/exact.py is the remedy). The network is not in the file. Words are written backwards
-and read forwards: ANS is a stack. Any words at all decode to some picture.
+differ (learned/exact.py is the remedy). The network is not in the file. The last pixel is
+written first and the last word is read first: ANS is a stack. Any words at all
+decode to some picture.
 Deletang et al. 2024; the coder is constriction's (Bamler 2022).
 """
 
