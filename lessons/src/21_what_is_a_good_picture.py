@@ -103,7 +103,7 @@ with Predict("In how many of 100 such games is there one?", unit="games", near=1
     predict.truth = round(100 * np.isin(games, (0, 3)).any(1).mean())
 
 # %% [markdown]
-# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. So say *before* the test what you want to know, and how often you will vote: whoever goes on until the interval leaves one half will get there, with a coin, too. Four pairs at 95 % each are not 95 % together; at 99 % each they are (Bonferroni). `lic-teach class` adds up a class.
+# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. So say *before* the test what you want to know, and how often you will vote. `lic-teach class` adds up a class.
 #
 # ## Two judges
 #
@@ -202,7 +202,7 @@ texture
 #
 # $$\mathrm{E}\,(x - x')^2 = \mathrm{E}\,(x - m)^2 + \mathrm{E}\,(x' - m)^2 = 2\,\mathrm{E}\,(x - m)^2 .$$
 #
-# **Twice the error, 3 dB, and not one bit.** That is the dashed line, the price of perfect perception if the belief is true (Yan and others, 2021: for the best encoder it cannot be had for less, as long as encoder and decoder toss no coins together).
+# **Twice the error, 3 dB, and not one bit.** That is the dashed line, the price of perfect perception if the belief is true (Yan and others, 2021).
 #
 # Ours is not true. It takes each latent alone, so it draws grain and not hair. The generative codecs of today believe better:
 # networks that know fur ([lesson 24](24_what_next.ipynb)).
@@ -232,7 +232,7 @@ for sigma in (0.2, 0.5, 1.0, 3.0):
     print(f"σ = {sigma:<21} {middle:8.3f} {least:8.3f} {taken:8.3f} {taken / least:10.1f}")
 
 # %% [markdown]
-# Exactly two, whatever σ is: here the belief is true. The mean inside of the bin is the point of least error ([lesson 11](11_only_the_decoder.ipynb) moved JPEG's
+# Exactly two, whatever σ is: here the belief is true. For the best encoder perfect perception cannot be had for less, as long as encoder and decoder toss no coins together (Yan and others). The mean inside of the bin is the point of least error ([lesson 11](11_only_the_decoder.ipynb) moved JPEG's
 # points there). The cat's error grew by a factor of 1.6 only. Of its 91, 47 stay even if the decoder is given the drawn latents unrounded: chroma, the means of the blocks, what the network cannot paint. The other 44 are what
 # those bins cost, and became 96: a little more than twice as much.
 #
@@ -252,7 +252,7 @@ for n in (12, 50, 100, 200, 400):
     print(f"{n:4} votes: decided from {sure[0]} on, which happens {power:4.0%} of the time")
 
 # %% [markdown]
-# Twelve votes find only what is plain. That is why studies of codecs ask many people, often. Recommendations say how: how far away they sit, how bright the room is, how
+# Twelve votes find only what is plain. But fix the number beforehand: whoever goes on until the interval leaves one half out will get there, with a coin, too. And four pairs at 95 % each are not 95 % together; at 99 % each they are (Bonferroni). That is why studies of codecs ask many people, often. Recommendations say how: how far away they sit, how bright the room is, how
 # to leave out those who only press left (ITU-R BT.500). Your line *the left one* is such a check.
 #
 # And your room? What you saw were pieces of 192 × 192 pixels, enlarged. At arm's length, on a telephone, two of the
