@@ -4,9 +4,9 @@
 
 When a control has come to rest and the kernel's own loop has nothing to do, the states that one
 further key or click leads to are computed, the nearest first (stops.py). Between two of them the
-loop sees to its messages, and a move ends it. So a move waits for one state at most, and one that
-takes longer than LONG is the last. Kept are views: encoded pictures and words, MOST bytes of all
-explorers together, the oldest go first.
+loop sees to its messages, and a move ends it. So a move waits for one state at most, and an
+explorer with one that takes longer than LONG takes no part any more. Kept are views: encoded
+pictures and words, MOST bytes of all explorers together, the oldest go first.
 
 LIC_TEACH_PREFETCH=0 turns it off. It is off in CI and in tests, too, and wherever no event loop
 runs; an explorer takes part from when it is displayed.
@@ -24,7 +24,7 @@ from lic_teach.kit.stops import ahead
 
 REST = 0.25  # seconds without a move, before anything begins
 PAUSE = 0.01  # between two states, for the messages that have come
-LONG = 0.5  # a state that takes more seconds is the last
+LONG = 0.5  # seconds of a state, after which an explorer takes no part any more
 MOST = 100e6  # bytes of all views
 
 _kept: OrderedDict[tuple, tuple] = OrderedDict()  # by explorer, picture and state
@@ -102,3 +102,5 @@ def _go_on(explorer, states, moves):
             keep(explorer, state, explorer.draw(explorer.compute(explorer.source, **state)))
     if time.perf_counter() - start < LONG:
         explorer._loop.call_later(PAUSE, _go_on, explorer, states, moves)
+    else:
+        explorer._loop = None  # it takes no part any more: a kernel must not be deaf for long

@@ -230,9 +230,11 @@ def test_a_state_that_takes_long_is_the_last(monkeypatch):
     async def lesson():
         explorer = displayed(counted())
         await rest()
+        explorer.level = 50  # computed now, and nothing after it
+        await rest()
         return list(explorer.computed)
 
-    assert len(asyncio.run(lesson())) == 2  # the one that is shown, and one more
+    assert len(asyncio.run(lesson())) == 3  # the one that is shown, one more, and the move
 
 
 def test_an_error_ahead_is_not_shown():
