@@ -61,12 +61,12 @@ explorer
 #
 # ## A coin plays, too
 #
-# "I took AVIF two times of three." So does a coin, every second time. The table says for each pair how often a coin would do as well or better for the one that is named first. (That is the one you took more often. Had you named neither before, double the number.) And it has the **95 % interval**: all true shares for
+# "I took AVIF two times of three." So does a coin, every second time. The table says for each pair how often a coin would be as uneven as you, or more. Either side may lead, for you named no winner before: so 9 of 12 counts with 3 of 12, and has 15 %. And the table has the **95 % interval**: all true shares for
 # which your count is no great surprise. With 9 of 12 it goes from 47 to 91 %. One half, the coin's share, lies in it: nothing is decided.
 #
 # ### ✎ 1 · `by_chance`
 #
-# A coin is thrown $n$ times. How likely is it that the side you named falls $k$ times or more? All $2^n$ rows of throws are equally likely; `math.comb(n, j)`
+# Now you name a side *before*. A coin is thrown $n$ times. How likely is it that this side falls $k$ times or more? All $2^n$ rows of throws are equally likely; `math.comb(n, j)`
 # of them have that side $j$ times.
 
 # %%
@@ -103,7 +103,7 @@ with Predict("In how many of 100 such games is there one?", unit="games", near=1
     predict.truth = round(100 * np.isin(games, (0, 3)).any(1).mean())
 
 # %% [markdown]
-# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. So say *before* the test what you want to know, and how often you will vote. `lic-teach class` adds up a class.
+# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. That is why the line under your table asks more of each pair than 5 %, the more pairs there are. Better still: say *before* the test what you want to know, and how often you will vote. `lic-teach class` adds up a class.
 #
 # ## Two judges
 #
@@ -252,7 +252,7 @@ for n in (12, 50, 100, 200, 400):
     print(f"{n:4} votes: decided from {sure[0]} on, which happens {power:4.0%} of the time")
 
 # %% [markdown]
-# Twelve votes find only what is plain. But fix the number beforehand: whoever goes on until the interval leaves one half out will get there, with a coin, too. And four pairs at 95 % each are not 95 % together; at 99 % each they are (Bonferroni). That is why studies of codecs ask many people, often. Recommendations say how: how far away they sit, how bright the room is, how
+# Twelve votes find only what is plain. But fix the number beforehand: whoever goes on until the interval leaves one half out will get there, with a coin, too. And four pairs at 95 % each are not 95 % together. At 98.75 % each they are: each pair gets a fourth of the 5 % (Bonferroni), and that is what the line under your table does. Three votes alike are 25 % in the coin's column, so a single game decides no pair: it takes eight of eight, or 13 of 15. That is why studies of codecs ask many people, often. Recommendations say how: how far away they sit, how bright the room is, how
 # to leave out those who only press left (ITU-R BT.500). Your line *the left one* is such a check.
 #
 # And your room? What you saw were pieces of 192 × 192 pixels, enlarged. At arm's length, on a telephone, two of the

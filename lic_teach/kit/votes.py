@@ -1,7 +1,7 @@
 """Votes of a blind test: kept in the learner's mine.py, counted, and held against a coin.
 
     [("AVIF", "JPEG"), ...] --keep--> a block in mine.py --read--> the same list
-    k of n --interval--> where the true share lies        --by_chance--> how often a coin does that
+    k of n --interval--> where the true share lies       --two_sided--> how often a coin does that
 
 A vote is a pair of names: the one that was taken, and the one that was not. Of a mine.py only the
 text is read; nothing runs. Lesson what_is_a_good_picture.
@@ -104,6 +104,17 @@ def by_chance(k: int, n: int) -> float:
     return sum(comb(n, j) for j in range(k, n + 1)) / 2**n
 
 
+def two_sided(k: int, n: int) -> float:
+    """How often a fair coin is as uneven in n throws as k of n, or more so, to either side.
+
+    Of a pair whose winner was not named before: by_chance of the side that is ahead, twice.
+
+    >>> two_sided(3, 3), two_sided(0, 3), two_sided(2, 4)
+    (0.25, 0.25, 1.0)
+    """
+    return min(2 * by_chance(max(k, n - k), n), 1.0)
+
+
 def rows(votes: Iterable[Vote]) -> list[tuple[str, str, str, str]]:
     """A line a pair: who before whom, "9 of 12", the interval, and what a coin would do."""
     return [
@@ -113,11 +124,11 @@ def rows(votes: Iterable[Vote]) -> list[tuple[str, str, str, str]]:
 
 
 def judged(k: int, n: int) -> tuple[str, str]:
-    """k of n -> the interval and the coin, as people write them.
+    """k of n -> the interval and the coin, two-sided, as people write them.
 
     >>> judged(9, 12), judged(30, 30)[1]
-    (('47 to 91 %', '7.3 %'), 'under 0.01 %')
+    (('47 to 91 %', '15 %'), 'under 0.01 %')
     """
-    (low, high), coin = interval(k, n), 100 * by_chance(k, n)
+    (low, high), coin = interval(k, n), 100 * two_sided(k, n)
     words = f"{coin:.0f}" if coin >= 10 else f"{coin:.1g}" if coin < 1 else f"{coin:.1f}"
     return f"{100 * low:.0f} to {100 * high:.0f} %", f"{words if coin >= 0.01 else 'under 0.01'} %"

@@ -341,11 +341,11 @@ def test_a_game_is_kept_and_the_next_one_is_counted_with_it(ex, folder):
 
 
 def test_another_explorer_another_day_goes_on_counting(ex, folder):
-    votes.keep([("learned", "AVIF")] * 9)
+    votes.keep([("learned", "AVIF")] * 12)
     ex.set(**ex._first)
     press(ex, BEGIN, *["left"] * 12)
-    assert rows(ex)["learned before AVIF"][1] in ("10 of 12", "11 of 12")
-    assert "More than a coin can do: <b>learned</b> before AVIF." in ex.readout.value
+    assert rows(ex)["learned before AVIF"][1] in ("13 of 15", "14 of 15")
+    assert "Decided: <b>learned</b> before AVIF." in ex.readout.value
 
 
 def test_half_a_game_and_a_button_among_the_tries_keep_nothing(ex, folder):
@@ -385,8 +385,23 @@ def test_before_and_after_the_original_stands_on_both_sides(ex):
 
 def test_a_decided_pair_is_said_and_an_undecided_one_is_not():
     cast = [("a", "b")] * 9 + [("c", "d")] * 3
-    assert blind_test.verdict(cast) == "More than a coin can do: <b>a</b> before b."
-    assert blind_test.verdict(cast[9:]).startswith("No pair is decided")
+    assert blind_test.verdict(cast).startswith("Decided: <b>a</b> before b. It takes 2.5 % or less")
+    assert blind_test.verdict(cast[9:]).startswith("No pair is decided. It takes 5 % or less in")
+
+
+def test_a_coin_that_plays_four_pairs_decides_one_in_at_most_5_of_100_tests():
+    for each in (3, 4, 8, 15, 40):
+        pairs = [(f"{i}", "other") for i in range(4)]
+
+        def decided(k, each=each, pairs=pairs):
+            """Whether k of each for the first pair, and a draw in the others, decides it."""
+            first = [pairs[0]] * k + [pairs[0][::-1]] * (each - k)
+            others = [v for p in pairs[1:] for v in [p] * (each // 2) + [p[::-1]] * (each // 2)]
+            return blind_test.verdict(first + others).startswith("Decided: ")
+
+        won = sum(stats.binom.pmf(k, each, 0.5) for k in range(each + 1) if decided(k))
+        assert 1 - (1 - won) ** 4 <= 0.05
+        assert decided(each) == (each >= 8)
 
 
 # --- two judges ----------------------------------------------------------------------------
@@ -406,6 +421,7 @@ def test_one_of_four_pairs_is_clean_in_68_of_100_games():
     assert 100 * (1 - (1 - 2 / 8) ** 4) == pytest.approx(68, abs=0.5)
     prose = lessons.prose("what_is_a_good_picture")
     assert votes.judged(9, 12)[0] == "47 to 91 %" and "from 47 to 91 %" in prose
+    assert votes.judged(9, 12)[1] == votes.judged(3, 12)[1] == "15 %" and "has 15 %" in prose
     assert votes.by_chance(2, 3) == 0.5 and "So does a coin, every second time" in prose
 
 

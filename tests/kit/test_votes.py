@@ -45,6 +45,12 @@ def test_a_coin_does_what_scipys_binomial_does(n):
         assert votes.by_chance(k, n) == pytest.approx(stats.binom.sf(k - 1, n, 0.5), rel=1e-9)
 
 
+@pytest.mark.parametrize("n", [1, 3, 4, 12, 61, 2000])
+def test_of_a_winner_that_nobody_named_both_sides_count_as_in_scipys_test(n):
+    for k in sorted({0, 1, n // 3, n // 2, (n + 1) // 2, n - 1, n}):
+        assert votes.two_sided(k, n) == pytest.approx(stats.binomtest(k, n).pvalue, rel=1e-9)
+
+
 def test_the_interval_holds_the_true_share_95_times_of_100_on_average():
     ends = [votes.interval(k, 40) for k in range(41)]
     held = []
@@ -136,8 +142,8 @@ def test_the_votes_of_a_class_are_counted_together(returned):
     cells = [re.split(r"\s{2,}", line.strip()) for line in table]
     assert cells == [
         ["blind test", "taken", "true share", "a coin"],
-        ["AVIF before JPEG", "9 of 10", "60 to 98 %", "1.1 %"],
-        ["learned before AVIF", "1 of 1", "21 to 100 %", "50 %"],
+        ["AVIF before JPEG", "9 of 10", "60 to 98 %", "2.1 %"],
+        ["learned before AVIF", "1 of 1", "21 to 100 %", "100 %"],
     ]
 
 

@@ -28,7 +28,7 @@ from lic_teach.kit.typeset import Piece, beside, picture
 
 HERE = Path(__file__).parent
 BEGIN = "begin"  # the first move; every other one is a side
-HEADS = ("", "this game", "all your games", "true share, 95 %", "a coin: as many or more")
+HEADS = ("", "this game", "all your games", "true share, 95 %", "a coin: as uneven or more")
 
 
 class Source(NamedTuple):
@@ -139,15 +139,17 @@ def reveal(result: Result) -> str:
 
 
 def verdict(every: list[votes.Vote]) -> str:
-    """Which pairs are decided."""
+    """Which pairs are decided, with 5 % for all of them together (Bonferroni)."""
+    counts = votes.counts(every)
+    level = 0.05 / len(counts)
     sure = [
         f"<b>{escape(one)}</b> before {escape(other)}"
-        for (one, other), (k, n) in votes.counts(every).items()
-        if votes.interval(k, n)[0] > 0.5
+        for (one, other), (k, n) in counts.items()
+        if votes.two_sided(k, n) <= level
     ]
-    if not sure:
-        return "No pair is decided: every interval holds one half, a coin's share."
-    return f"More than a coin can do: {'; '.join(sure)}."
+    said = f"Decided: {'; '.join(sure)}." if sure else "No pair is decided."
+    shared = f", so that all {len(counts)} pairs together have 5 %" if len(counts) > 1 else ""
+    return f"{said} It takes {100 * level:.3g} % or less in the coin's column{shared}."
 
 
 # --- the shell ---------------------------------------------------------------------------
