@@ -33,6 +33,12 @@ def test_a_mistake_gets_its_own_hint(exercise, hint, mistake):
     assert verdict.startswith("Not yet. ") and verdict.endswith(hint)
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.__name__)
+def test_no_number_is_never_the_right_one(exercise):
+    for answer in (lambda *given: float("nan"), float("nan")):
+        assert not checks.verdict(exercise, answer).startswith("Right. ")
+
+
 PIECES = "to_ycbcr", "down", "dct_matrix", "quantize", "amplitude", "run_length", "dqt", "my_file"
 
 

@@ -299,66 +299,7 @@ with Predict("Bent, or KLT with a coder that looks: who is ahead where?", choice
 # %% [markdown]
 # **At coarse steps the bend wins, at fine steps the coder that looks.** They cross a little above 4 bits a point.
 #
-# Is it true? With a *range coder*, which really spends $-\log_2 p$ ([lesson 20](20_bitstream.ipynb) builds one), both write the second points into
-# a file. Who looks writes all $y_1$ first, then $y_2$ with the tables of their $y_1$.
-
-
-# %% jupyter={"source_hidden": true}
-# NBVAL_CHECK_OUTPUT
-def model(p):
-    return constriction.stream.model.Categorical(p / p.sum(), perfect=False)
-
-
-def file_of(forward, look, step):
-    """A real file of the second points -> bits per point; it is decoded, too."""
-    seen, new = (code.cells_of(forward(x), step) for x in (train, test))
-    low = np.minimum(seen.min(0), new.min(0))
-    size = np.maximum(seen.max(0), new.max(0)) - low + 1
-    seen, new = seen - low, new - low
-    grid = np.stack(np.meshgrid(*map(np.arange, size), indexing="ij"), -1)
-    p = code.expected(seen, look)(grid)
-    groups = [np.flatnonzero(new[:, 0] == k) for k in range(size[0])]
-    coder = constriction.stream.queue.RangeEncoder()
-    coder.encode(new[:, 0].astype(np.int32), model(p.sum(1)))
-    for k, group in enumerate(groups):
-        coder.encode(new[group, 1].astype(np.int32), model(p[k]))
-    words = coder.get_compressed()
-    decoder = constriction.stream.queue.RangeDecoder(words)
-    first = decoder.decode(model(p.sum(1)), len(new))
-    np.testing.assert_array_equal(first, new[:, 0])
-    for k in range(size[0]):
-        group = np.flatnonzero(first == k)
-        np.testing.assert_array_equal(decoder.decode(model(p[k]), len(group)), new[group, 1])
-    return 32 * len(words) / len(new)
-
-
-for name, (forward, _, look) in zip(names, pairs, strict=True):
-    step = code.step_for(forward(train), forward(test), 4, look)
-    print(f"{name:17} estimate 4.00, file {file_of(forward, look, step):.2f} bits a point")
-
-# %% [markdown]
-# And is the KLT the best rotation? For a Gaussian it is. A banana is none, so try others.
-
-
-# %% jupyter={"source_hidden": true}
-# NBVAL_CHECK_OUTPUT
-def best_rotation(bits, look):
-    """The most dB of 18 rotations, on fewer points."""
-    few, found = (train[:20_000], test[:20_000]), []
-    for turn in range(-90, 90, 10):
-        seen, y = (code.g_a(x, turn, 0) for x in few)
-        step = code.step_for(seen, y, bits, look)
-        found.append(code.decibels(few[1], code.squared_error(y, np.rint(y / step) * step)))
-    return max(found)
-
-
-print("bits a point   best rotation: one by one   y2 given y1   bent")
-for bits in (3, 4, 5):
-    alone, look = best_rotation(bits, False), best_rotation(bits, True)
-    print(f"{bits:7} {alone:30.1f} {look:14.1f} {decibels(bits, g_a, g_s):8.1f}")
-
-# %% [markdown]
-# At 4 bits a luckier rotation draws level with the bend. At 3 and at 5 the verdict stays.
+# Two doubts are settled in the depth. Real files are as long as is counted here. And at 3 and at 5 bits no other rotation changes who wins; at 4 the best one draws level.
 
 # %% [markdown]
 # ## Turn, bend, look
@@ -461,8 +402,8 @@ for bits in (3, 5):
         print(f"{bits:7}        {words:12} {look:13.1f} {bent:12.1f}")
 
 # %% [markdown]
-# At 3 bits nearly all of the bend's lead was its *decoder's*. But a table of centroids is no linear map any more: in its plain form, each of the two
-# ways lacks what the other has. So:
+# At 3 bits nearly all of the bend's lead was its *decoder's*: with the table the KLT is almost level. But such a decoder is no longer linear. So each of the two
+# ways lacked what the other has. For this banana:
 #
 # - At fine steps **the coder must look**. Then even the KLT is hardly needed: at 5 bits all rotations are within 0.2 dB.
 # - At coarse steps **the decoder must bend**.
@@ -472,6 +413,70 @@ for bits in (3, 5):
 # its coder looks at what it has coded ([lesson 14](14_bits_from_probability.ipynb), [lesson 16](16_tell_the_decoder_where.ipynb)).
 #
 # **The question is answered. What follows is depth.**
+
+# %% [markdown]
+# ## Depth: real files, and other rotations (about 3 minutes)
+#
+# So far bits were counted as $-\log_2 p$. A *range coder* really spends them ([lesson 20](20_bitstream.ipynb) builds one). All three codes write the second points into
+# a file, which is decoded again. Who looks writes all $y_1$ first, then $y_2$ with the tables of their $y_1$.
+
+
+# %% jupyter={"source_hidden": true}
+# NBVAL_CHECK_OUTPUT
+def model(p):
+    return constriction.stream.model.Categorical(p / p.sum(), perfect=False)
+
+
+def file_of(forward, look, step):
+    """A real file of the second points -> bits per point; it is decoded, too."""
+    seen, new = (code.cells_of(forward(x), step) for x in (train, test))
+    low = np.minimum(seen.min(0), new.min(0))
+    size = np.maximum(seen.max(0), new.max(0)) - low + 1
+    seen, new = seen - low, new - low
+    grid = np.stack(np.meshgrid(*map(np.arange, size), indexing="ij"), -1)
+    p = code.expected(seen, look)(grid)
+    groups = [np.flatnonzero(new[:, 0] == k) for k in range(size[0])]
+    coder = constriction.stream.queue.RangeEncoder()
+    coder.encode(new[:, 0].astype(np.int32), model(p.sum(1)))
+    for k, group in enumerate(groups):
+        coder.encode(new[group, 1].astype(np.int32), model(p[k]))
+    words = coder.get_compressed()
+    decoder = constriction.stream.queue.RangeDecoder(words)
+    first = decoder.decode(model(p.sum(1)), len(new))
+    np.testing.assert_array_equal(first, new[:, 0])
+    for k in range(size[0]):
+        group = np.flatnonzero(first == k)
+        np.testing.assert_array_equal(decoder.decode(model(p[k]), len(group)), new[group, 1])
+    return 32 * len(words) / len(new)
+
+
+for name, (forward, _, look) in zip(names, pairs, strict=True):
+    step = code.step_for(forward(train), forward(test), 4, look)
+    print(f"{name:17} estimate 4.00, file {file_of(forward, look, step):.2f} bits a point")
+
+# %% [markdown]
+# And is the KLT the best rotation for such a code? For a Gaussian source it is. A banana is none, so try 18 rotations, ten degrees apart.
+
+
+# %% jupyter={"source_hidden": true}
+# NBVAL_CHECK_OUTPUT
+def best_rotation(bits, look):
+    """The most dB of 18 rotations, on fewer points."""
+    few, found = (train[:20_000], test[:20_000]), []
+    for turn in range(-90, 90, 10):
+        seen, y = (code.g_a(x, turn, 0) for x in few)
+        step = code.step_for(seen, y, bits, look)
+        found.append(code.decibels(few[1], code.squared_error(y, np.rint(y / step) * step)))
+    return max(found)
+
+
+print("bits a point   best rotation: one by one   y2 given y1   bent")
+for bits in (3, 4, 5):
+    alone, look = best_rotation(bits, False), best_rotation(bits, True)
+    print(f"{bits:7} {alone:30.1f} {look:14.1f} {decibels(bits, g_a, g_s):8.1f}")
+
+# %% [markdown]
+# At 4 bits the luckiest of them, with a coder that looks, draws level with the bend. At 3 and at 5 the verdict stays.
 
 # %% [markdown]
 # ## Depth: let it be found (about 17 minutes)

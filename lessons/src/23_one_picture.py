@@ -60,7 +60,10 @@ figure.tight_layout()
 # - **A context network**, the prior. It looks at ten latents around that are decoded already, and at one of the next coarser level. It answers with the mean and the width of a Laplace density ([lesson 14](14_bits_from_probability.ipynb)).
 # - **A synthesis**. Every level is blown up to full size. Then each pixel has seven numbers, and a network makes a colour of them.
 #
-# There is no analysis. Here are both networks, with the cat's weights. `@` multiplies matrices.
+# There is no analysis. Here are both networks, with the cat's weights. `@` multiplies matrices, and each `…_bias` is added.
+#
+# - `expect`, the context network: 11 numbers in, 16 in the middle, 2 out. So `look` has 16 × 11 weights and `guess` 2 × 16. `mean` is a short cut past the middle, 11 weights more: 219.
+# - `synthesis`: 7 numbers in, 16 in the middle, 3 out. `straight` is its short cut. At the end a filter of 3 × 3 adds to each colour what stands around it: 262 weights.
 
 # %%
 w = quantize.named(torch.from_numpy(parts.weights).float() / 4096)  # both networks', by name
@@ -102,7 +105,7 @@ figure.tight_layout()
 #
 # ### ✎ 1 · `multiplications`
 #
-# How much work is that for a decoder? Each weight of a matrix multiplies once. The context network has 219 of them, used once for each **latent**; the synthesis 262, used once for each **pixel**. Seven levels, each half as wide and half as high as the one before.
+# How much work is that for a decoder? Each of the weights just counted multiplies once. The context network's 219 do so once for each **latent**, the synthesis's 262 once for each **pixel**. Seven levels, each half as wide and half as high as the one before.
 
 # %%
 from lic_teach.course.one_picture.exercises import check
@@ -138,7 +141,7 @@ with Predict("The learned decoder multiplies how many times as often?", unit="ti
 # %% [markdown]
 # (As it is written here, blowing up takes more in a larger picture: 1,481 in all for 768 × 512 pixels.)
 #
-# And the weights must be *in the file*. They are whole multiples of a step, which the encoder chooses so that $R + \lambda D$ is least, and only their distance to a **start** is written: 523 numbers that come with the course, from a fit to sixteen other photographs. That is a *warm start*: what all pictures have in common need not be sent.
+# And the weights must be *in the file*. They are rounded, too: to multiples of a step, which the encoder chooses so that $R + \lambda D$ is least. Only their distance to a **start** is written: 523 numbers that come with the course, from a fit to sixteen other photographs. That is a *warm start*: what all pictures have in common need not be sent.
 
 # %%
 with Predict("The weights take what share of the cat's 4,276 bytes?", unit="%", near=3) as p:
@@ -161,7 +164,7 @@ explorer
 # %% [markdown]
 # ## Who finds the numbers?
 #
-# Nobody but the gradient. It goes through synthesis and context back to the latents, and there is nothing behind them: the latents *themselves* are what is trained, and the weights beside them. The loss is the course's own. These are the first steps of a fit:
+# Nobody but the gradient. It goes through synthesis and context back to the latents, and there is nothing behind them: the latents *themselves* are what is trained, and the weights beside them. The loss is the course's own. Rounding has no useful gradient ([lesson 15](15_noise_for_rounding.ipynb)). Here a soft staircase stands for it, with a little noise: 0.35 says how soft its stairs are, 0.22 how large the noise is. These are the first steps of a fit:
 
 # %%
 x = torch.from_numpy(cat.image).permute(2, 0, 1)[None].float()
@@ -188,7 +191,7 @@ np.testing.assert_allclose(history, theirs, rtol=0.02)  # which lets its steps b
 print(f"L after 1 step {history[0]:.0f}, after 20 steps {history[-1]:.0f}")
 
 # %% [markdown]
-# A soft staircase stands in for rounding; toward the end it grows steep, and for the last tenth of the steps the latents are rounded and only the weights go on. The package makes 1,000 steps. That is a number of steps and not a time: on a slow computer the same file takes longer.
+# Later the stairs grow steep and the noise small. For the last tenth of the steps the latents are rounded, and only the weights go on. The package makes 1,000 steps. That is a number of steps and not a time: on a slow computer the same file takes longer.
 #
 # ## Your picture
 #
@@ -199,7 +202,7 @@ own = images.sample("coffee")  # or images.load("my photo.jpg")
 mine = fit.fit(fit.piece(own))
 
 # %% [markdown]
-# Four codecs, one λ. Each file is the one that makes $R + 0.01\,D$ least: of the learned codec as $g_a$ has it in one pass. **Predict**, for your picture:
+# Four codecs, one λ. Each writes the file with which it makes $R + 0.01\,D$ least. (The learned one takes the latents as $g_a$ gives them, in one pass.) **Predict**, for your picture:
 
 # %%
 names = ["JPEG", "JPEG by λ", "learned", "overfitted"]

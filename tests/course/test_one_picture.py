@@ -149,6 +149,14 @@ def test_the_right_answers_are_right_and_one_number_is_asked_for():
     assert checks.verdict(exercises.multiplications, names["multiplications"]).startswith("Right.")
     rough = checks.verdict(exercises.multiplications, lambda a, b: a * 4 / 3 + b)
     assert rough.startswith("Right.")
+    forms = [np.array, torch.tensor, np.float32]
+    for form in forms:
+        right = checks.verdict(exercises.multiplications, lambda a, b, f=form: f(a * 4 / 3 + b))
+        assert right.startswith("Right.")
+    six = checks.verdict(
+        exercises.multiplications, lambda a, b: a * sum(0.25**k for k in range(6)) + b
+    )
+    assert six.endswith("That counts six levels: range(7) goes from 0 to 6.")
     several = checks.verdict(exercises.pixels_for, lambda n, r, s: [n, r, s])
     assert "One number" in several
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 import xml.etree.ElementTree as ET
 from html import unescape
@@ -480,6 +481,23 @@ def page():
     return known["page"]()
 
 
+def ramp():
+    """A smooth grey ramp: 256 colours, and no edge."""
+    return np.tile(np.arange(256, dtype=np.uint8)[:, None], (256, 1, 3))
+
+
+def disc():
+    """A white disc on black."""
+    y, x = np.mgrid[-128:128, -128:128]
+    return np.repeat(255 * (x**2 + y**2 < 6400)[..., None], 3, 2).astype(np.uint8)
+
+
+def grey_noise():
+    """Each pixel a grey of its own."""
+    grey = np.random.default_rng(1).integers(0, 256, (256, 256, 1))
+    return np.repeat(grey, 3, 2).astype(np.uint8)
+
+
 def shuffled():
     """The cat's blocks in random order."""
     piece = np.ascontiguousarray(images.sample("chelsea")[22:278, 33:417])
@@ -516,6 +534,10 @@ def test_break_even_by_counting():
             lambda: 255 - images.sample("rocket")[:256, 511::-1],
             "It is soft, as a photo",
         ),
+        ("jpeg_wins", lambda: ramp(), "It is soft, as a photograph is"),
+        ("jpeg_wins", lambda: disc(), "Few colours and hard edges"),
+        ("jpeg_wins", lambda: grey_noise(), "From pixel to pixel nearly everything changes"),
+        ("jpeg_wins", lambda: ramp() // 128 * 255, "All edges lie between JPEG's blocks"),
         ("jpeg_wins", lambda: page(), "Few colours and hard edges"),
         ("jpeg_wins", lambda: shuffled(), "Nearly even"),
         ("jpeg_wins", lambda: np.full((200, 200, 3), 9, np.uint8), "One colour all over"),
@@ -530,6 +552,15 @@ def test_break_even_by_counting():
             "JPEG needs",
         ),
         ("break_even", lambda *case: int(bits(*case)), "Half a picture"),
+        ("break_even", lambda *case: exercises.pays_after(*case) + 1, "one picture fewer"),
+        ("break_even", lambda *case: int(bits(*case)) + 1, "one picture fewer"),
+        ("break_even", lambda *case: 1 / bits(*case), "Upside down"),
+        ("break_even", lambda *case: math.ceil(1 / bits(*case)), "Upside down"),
+        ("break_even", lambda *case: math.ceil(bits(*case) / 8), "The decoder is in bytes"),
+        ("break_even", lambda d, n, a, b: math.ceil(bits(d, n, a, -b)), "the difference of"),
+        ("break_even", lambda d, n, a, b: math.ceil(bits(d, n, a / b, 1)), "A quotient"),
+        ("break_even", lambda d, n, a, b: math.ceil(bits(d, n, 1, 0)), "Where are the two rates"),
+        ("break_even", lambda *case: "82", "One number"),
         ("break_even", bits, "Half a picture"),
         ("break_even", lambda *case: exercises.pays_after(*case) + 17, "Bits of the decoder"),
         ("break_even", lambda *case: [1, 2], "One number"),

@@ -2,6 +2,7 @@
 
 import io
 import json
+from decimal import Decimal
 
 import constriction
 import numpy as np
@@ -135,6 +136,9 @@ def test_hints_for_wrong_answers(answer, hint):
 
 
 def test_rounding_to_a_hundredth_is_right():
+    for form in (np.array, torch.tensor, np.float32, Decimal):
+        right = checks.verdict(exercises.between, lambda a, b, f=form: f(exercises.truth(a, b)))
+        assert right.startswith("Right. ")
     right = checks.verdict(exercises.between, lambda a, b: round(exercises.truth(a, b), 2))
     assert right.startswith("Right. ")
 

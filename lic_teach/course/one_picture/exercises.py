@@ -8,6 +8,9 @@ from lic_teach.overfit.transform import LEVELS
 # --- 1 -----------------------------------------------------------------------------------
 
 
+ROUGH = 1e-4  # 4 / 3 latents a pixel is near enough; those of six levels are not
+
+
 def _latents(levels=LEVELS, first=0, shrink=4):
     """Latents a pixel of some levels."""
     return sum(shrink**-k for k in range(first, levels))
@@ -18,11 +21,28 @@ def _latents(levels=LEVELS, first=0, shrink=4):
         "There is one latent a pixel on the finest level, and there are six more levels.": (
             lambda a, b: a + b
         ),
-        "Seven levels, yes, but a coarser one has fewer latents than there are pixels.": (
-            lambda a, b: LEVELS * a + b
-        ),
+        "Seven levels, yes, but a coarser one has fewer latents than there are pixels.": [
+            lambda a, b: LEVELS * a + b,
+            lambda a, b: LEVELS * (a + b),
+        ],
         "A level that is half as wide and half as high has a quarter of the latents.": (
             lambda a, b: _latents(shrink=2) * a + b
+        ),
+        "Each level has a quarter of the latents of the one before, not of the finest.": (
+            lambda a, b: (1 + (LEVELS - 1) / 4) * a + b
+        ),
+        "The coarser level has fewer latents, not more.": (
+            lambda a, b: _latents(shrink=1 / 4) * a + b
+        ),
+        "That counts six levels: range(7) goes from 0 to 6.": lambda a, b: _latents(6) * a + b,
+        "That counts fewer levels than there are: seven.": [
+            lambda a, b, n=n: _latents(n) * a + b for n in (2, 3, 4, 5)
+        ],
+        "Only the latents stand on seven levels. The synthesis runs once a pixel.": (
+            lambda a, b: a + LEVELS * b
+        ),
+        "One pixel has three colours, and the synthesis makes all three in one run.": (
+            lambda a, b: _latents() * a + 3 * b
         ),
         "Where is the finest level? It has a latent for each pixel.": (
             lambda a, b: _latents(first=1) * a + b
@@ -33,6 +53,13 @@ def _latents(levels=LEVELS, first=0, shrink=4):
             lambda a, b: _latents() * (a + b)
         ),
         "That is the context alone. The synthesis runs, too.": lambda a, b: _latents() * a,
+        "That is the synthesis alone. The context runs, too.": lambda a, b: b,
+        "So many latents has a pixel. What does each of them take?": lambda a, b: _latents(),
+        "The work of both networks is added.": [
+            lambda a, b: _latents() * a - b,
+            lambda a, b: _latents() * a * b,
+            lambda a, b: a * b,
+        ],
         "How many latents are there for a pixel? More than one.": (
             lambda a, b: a / _latents() + b
         ),
@@ -45,8 +72,11 @@ def multiplications(answer):
         found, right = answer(*case), _latents() * case[0] + case[1]
         if np.ndim(found):
             raise Wrong(f"One number is asked for, this is {np.shape(found)}.")
-        if not np.isclose(found, right, rtol=1e-3):
-            raise Wrong(hint(multiplications, found, *case, rtol=1e-3))
+        if not np.isclose(found, right, rtol=ROUGH):
+            near = "Nearly. Leave it unrounded." if abs(found - right) <= 1 else ""
+            known = hint(multiplications, found, *case, rtol=1e-6)
+            said = near if near and known == multiplications.otherwise else known
+            raise Wrong(f"{case[0]} for a latent, {case[1]} for a pixel: {said}")
     return f"{_latents() * 219 + 262:.0f} a pixel for our two networks."
 
 
@@ -58,6 +88,11 @@ def multiplications(answer):
         "Bytes on one side, bits on the other: 8 bits are a byte.": [
             lambda n, r, s: n * (1 - s) / (s * r),
             lambda n, r, s: 64 * n * (1 - s) / (s * r),
+            lambda n, r, s: n * (1 - s) / s,
+            lambda n, r, s: n / (s * r),
+            lambda n, r, s: n / (8 * s * r),
+            lambda n, r, s: n / r,
+            lambda n, r, s: n * s / ((1 - s) * r),
         ],
         "That is where the networks are this share of the latents. The file holds both.": (
             lambda n, r, s: 8 * n / (s * r)
@@ -76,6 +111,27 @@ def multiplications(answer):
         "That is the side of a square picture. How many pixels has it?": (
             lambda n, r, s: (8 * n * (1 - s) / (s * r)) ** 0.5
         ),
+        "Those are bits, of the whole file. How many of them are the latents', and how many "
+        "pixels have as many?": lambda n, r, s: 8 * n / s,
+        "The share is the networks', not the latents'.": lambda n, r, s: 8 * n / ((1 - s) * r),
+        "The networks are a share of the file, not the file a share of the networks.": [
+            lambda n, r, s: 8 * n * s / r,
+            lambda n, r, s: 8 * n * (1 - s) / r,
+        ],
+        "The file is latents and networks. So the latents are what is left without the networks.": (
+            lambda n, r, s: 8 * n * (1 + s) / (s * r)
+        ),
+        "A share of 0.01 is 1 %: it is no number of percent.": [
+            lambda n, r, s: 8 * n * (100 - s) / (s * r),
+            lambda n, r, s: 8 * n * (1 - s / 100) / (s / 100 * r),
+        ],
+        "`rate` is bits for a pixel, with its three colours, not for a sample.": [
+            lambda n, r, s: 8 * n * (1 - s) / (3 * s * r),
+            lambda n, r, s: 3 * 8 * n * (1 - s) / (s * r),
+        ],
+        "A number of pixels is not negative: the file is larger than its networks.": (
+            lambda n, r, s: -8 * n * (1 - s) / (s * r)
+        ),
     },
     otherwise="networks / (networks + latents) = share, with the latents of so many pixels.",
 )
@@ -87,7 +143,8 @@ def pixels_for(answer):
         if np.ndim(found):
             raise Wrong(f"One number is asked for, this is {np.shape(found)}.")
         if not np.isclose(found, right, rtol=1e-3):
-            said = hint(pixels_for, found, *case, rtol=1e-3)
+            near = abs(found - right) <= 1.5
+            said = "Nearly: by one pixel." if near else hint(pixels_for, found, *case, rtol=1e-3)
             raise Wrong(f"networks {n} bytes, {rate} bits a pixel, a share of {share}: {said}")
     side = (8 * 366 * 0.99 / (0.01 * 0.5)) ** 0.5
     return f"366 bytes are a hundredth of a file of about {side:.0f} x {side:.0f} pixels."

@@ -54,15 +54,22 @@ def _wins_hint(image, ratio):
         return "One colour all over: nothing is to be coded, and JPEG's tables alone decide."
     if ratio < 1.05:
         return "Nearly even. JPEG should take a tenth fewer."
-    if colours > 1000 and _change(image) < 0.22:  # of the sample photographs 0.07 to 0.15
+    if colours <= 256 and _hard(image):
+        if _on_blocks(image):
+            return "All edges lie between JPEG's blocks: good. Let there be more of them."
+        return (
+            "Few colours and hard edges: that is new to the learned codec, but edges inside a "
+            "block cost JPEG, too. Where could they lie instead?"
+        )
+    if _change(image) < 0.22:  # of the sample photographs 0.07 to 0.16
         return (
             "It is soft, as a photograph is: neighbours are nearly alike. For that the learned "
             "codec was made. What has it never seen?"
         )
-    if colours <= 256:
+    if _change(image) > 0.6:
         return (
-            "Few colours and hard edges: that is new to the learned codec, but edges inside a "
-            "block cost JPEG, too. Where could they lie instead?"
+            "From pixel to pixel nearly everything changes: so a block has many waves, and they "
+            "cost JPEG, too. What is new to the learned codec, and has few of them?"
         )
     return "Which pictures have almost nothing but zeros in every block of 8 x 8 after the DCT?"
 
@@ -71,6 +78,23 @@ def _change(image):
     """How much neighbours differ, of how much all pixels do: 0 is soft, 1 is noise."""
     pixels = image.astype(float)
     return np.mean([np.abs(np.diff(pixels, axis=axis)).mean() for axis in (0, 1)]) / pixels.std()
+
+
+def _steps(image):
+    """From each row to the next, and from each column: the largest change of the three samples."""
+    pixels = image.astype(float)
+    return np.abs(np.diff(pixels, axis=0)).max(2), np.abs(np.diff(pixels, axis=1)).max(2).T
+
+
+def _hard(image):
+    """Whether most neighbours are equal, and the others far apart."""
+    steps = np.concatenate([each.ravel() for each in _steps(image)])
+    return np.mean(steps > 0) < 0.5 and steps[steps > 0].mean() > 0.8 * image.std()
+
+
+def _on_blocks(image):
+    """Whether all neighbours that differ lie in two blocks of 8 x 8."""
+    return all(not np.delete(s, np.s_[7::8], axis=0).any() for s in _steps(image))
 
 
 # --- 2 -----------------------------------------------------------------------------------
@@ -83,52 +107,86 @@ CASES = (  # bytes of the decoder, pixels, bpp of JPEG, bpp of the learned file
 )
 
 
-def _after(saved):
-    """An answer to break_even: the decoder's bits over what a picture saves."""
-    return lambda d, n, a, b: math.ceil(8 * d / saved(n, a, b))
+def pays_after(decoder, pixels, ours, theirs):
+    """The right answer: the decoder's bits over those that a picture saves, rounded up."""
+    return math.ceil(8 * decoder / (pixels * (ours - theirs)))
 
 
-pays_after = _after(lambda n, a, b: n * (a - b))
-
-
-@knows(
+@knows(  # d bytes, n pixels, a and b bits per pixel; nothing is rounded, an answer may be
     {
-        "The decoder is in bytes, the rates are in bits.": (
-            _after(lambda n, a, b: 8 * n * (a - b))
-        ),
+        "The decoder is in bytes, the rates are in bits.": lambda d, n, a, b: d / (n * (a - b)),
         "8 bits are one byte: you divided where you should multiply.": (
-            _after(lambda n, a, b: 64 * n * (a - b))
+            lambda d, n, a, b: d / 8 / (n * (a - b))
         ),
-        "Who saves? JPEG's rate is the larger one.": _after(lambda n, a, b: n * (b - a)),
-        "That pays for JPEG's bits, not for what is saved of them.": _after(lambda n, a, b: n * a),
-        "That counts learned bits, not what they save.": _after(lambda n, a, b: n * b),
-        "A bit per pixel is not one per sample.": [
-            _after(lambda n, a, b: n / 3 * (a - b)),
-            _after(lambda n, a, b: n * 3 * (a - b)),
+        "8 bits are one byte, and 8 is in it twice.": lambda d, n, a, b: 64 * d / (n * (a - b)),
+        "Upside down: that is how many decoders the bits of one picture pay for.": [
+            lambda d, n, a, b: n * (a - b) / (8 * d),
+            lambda d, n, a, b: n * (a - b) / d,
+            lambda d, n, a, b: n * (a - b) / d * 8,
         ],
-        "Bits per pixel: how many pixels has a picture?": _after(lambda n, a, b: a - b),
+        "Who saves? JPEG's rate is the larger one.": [
+            lambda d, n, a, b: 8 * d / (n * (b - a)),
+            lambda d, n, a, b: d / (n * (b - a)),
+        ],
+        "That pays for JPEG's bits, not for what is saved of them.": (
+            lambda d, n, a, b: 8 * d / (n * a)
+        ),
+        "That counts learned bits, not what they save.": lambda d, n, a, b: 8 * d / (n * b),
+        "What is saved is the difference of the two rates, neither their sum nor their product.": [
+            lambda d, n, a, b: 8 * d / (n * (a + b)),
+            lambda d, n, a, b: 16 * d / (n * (a + b)),
+            lambda d, n, a, b: 8 * d / (n * a * b),
+        ],
+        "A quotient of rates says how many times, not how many bits are saved.": [
+            lambda d, n, a, b: 8 * d / (n * a / b),
+            lambda d, n, a, b: 8 * d / (n * b / a),
+            lambda d, n, a, b: 8 * d / (n * (1 - b / a)),
+            lambda d, n, a, b: 8 * d / (n * (a / b - 1)),
+        ],
+        "A bit per pixel is not one per sample.": [
+            lambda d, n, a, b: 24 * d / (n * (a - b)),
+            lambda d, n, a, b: 8 * d / (3 * n * (a - b)),
+        ],
+        "Bits per pixel: how many pixels has a picture?": [
+            lambda d, n, a, b: 8 * d / (a - b),
+            lambda d, n, a, b: d / (a - b),
+        ],
+        "Where are the two rates? Without them nothing is saved.": [
+            lambda d, n, a, b: 8 * d / n,
+            lambda d, n, a, b: d / n,
+        ],
+        "That is what one picture saves. How many of them pay for the decoder?": [
+            lambda d, n, a, b: n * (a - b),
+            lambda d, n, a, b: n * (a - b) / 8,
+        ],
     }
 )
 def break_even(answer):
     """answer: a function of a CASE's four numbers -> how many pictures."""
+    found = []
     for case in CASES:
-        found, right = answer(*case), pays_after(*case)
-        if np.ndim(found) or not isinstance(found, int | float | np.number):
+        one = answer(*case)
+        if np.ndim(one) or isinstance(one, str):
             raise Wrong("One number is asked for.")
-        if found != right:
+        found.append(float(one))
+    for one, case in zip(found, CASES, strict=True):
+        if one != pays_after(*case):
             shown = f"({case[0]:,} bytes, {case[1]:,} pixels, {case[2]}, {case[3]})"
-            raise Wrong(f"{shown}: {found:,.6g}. {_even_hint(float(found), case)}")
+            raise Wrong(f"{shown}: {one:,.6g}. {_even_hint(found)}")
     return f"{CASES[0][0] / 1e6:g} MB are earned after {pays_after(*CASES[0])} small photographs."
 
 
-def _even_hint(found, case):
-    decoder, pixels, ours, theirs = case
-    exact = 8 * decoder / (pixels * (ours - theirs))
-    if abs(found - exact) <= 1:
+def _even_hint(found):
+    """Of the answers to all CASES: one alone, rounded, would look like several mistakes."""
+    right = np.array([pays_after(*case) for case in CASES])
+    if np.all((found >= right) & (found <= right + 1)):
+        return "Nearly. With one picture fewer they are no larger already."
+    if np.all(np.abs(found - right) <= 1):
         return "Nearly. Half a picture cannot be sent: from which whole number on does it pay?"
     for words, mistake in break_even.mistakes:
-        wrong = mistake(*case)  # rounded up, which the answer need not be
-        if wrong != pays_after(*case) and -1 <= found - wrong <= 0:
+        wrong = np.array([mistake(*case) for case in CASES])  # which the answer may round
+        alike = [np.isclose(found, way(wrong)) for way in (np.array, np.floor, np.ceil, np.rint)]
+        if np.all(np.any(alike, axis=0)):
             return words
     return "Bits of the decoder, over the bits that one picture saves."
 
