@@ -49,7 +49,8 @@ def truth(a, b):
         "a and b are in percent: where the anchor takes 1 bit, b takes 1 + b / 100.": (
             lambda a, b: 100 * ((1 + b) / (1 + a) - 1)
         ),
-        "b saves its bits on the anchor's, not on what a has left.": [
+        "b saves its bits on the anchor's, not on what a has left. Of the anchor's 100 bits, "
+        "how many does each of the two take?": [
             lambda a, b: a + b,
             lambda a, b: 100 * ((1 + a / 100) * (1 + b / 100) - 1),
         ],
