@@ -97,7 +97,7 @@ def way(result) -> str:
     drawn += ax.line(*np.transpose(result.path), TEXT, 1.5, dots=2.5)
     drawn += ax.mark(*result.path[-1], TEXT, "circle", 6)
     samples["overfitted"] = stroke(TEXT, 1.5, shape="circle")
-    return drawn + legend(RIGHT - 118, WAY[1] - 64, samples)
+    return drawn + legend(RIGHT - 102, WAY[1] - 64, samples)  # right of the way
 
 
 def _image(pixels, x, y, width, height, kind=""):
