@@ -61,12 +61,12 @@ explorer
 #
 # ## A coin plays, too
 #
-# "I took AVIF two times of three." So does a coin, every second time. The table says for each pair how often a coin would be as uneven as you, or more. Either side may lead, for you named no winner before: so 9 of 12 counts with 3 of 12, and has 15 %. And the table has the **95 % interval**: all true shares for
+# "I took AVIF two times of three." So does a coin, every second time. The table says for each pair how often a coin would be as uneven as you, or more. Either side may lead, since you named none before: 9 of 12, like 3 of 12, has 15 %. And it has the **95 % interval**: all true shares for
 # which your count is no great surprise. With 9 of 12 it goes from 47 to 91 %. One half, the coin's share, lies in it: nothing is decided.
 #
 # ### ✎ 1 · `by_chance`
 #
-# Now you name a side *before*. A coin is thrown $n$ times. How likely is it that this side falls $k$ times or more? All $2^n$ rows of throws are equally likely; `math.comb(n, j)`
+# You name a side *before*, and a coin is thrown $n$ times. How likely does it fall so $k$ times or more? All $2^n$ rows of throws are equally likely; `math.comb(n, j)`
 # of them have that side $j$ times.
 
 # %%
@@ -103,7 +103,7 @@ with Predict("In how many of 100 such games is there one?", unit="games", near=1
     predict.truth = round(100 * np.isin(games, (0, 3)).any(1).mean())
 
 # %% [markdown]
-# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. That is why the line under your table asks more of each pair than 5 %, the more pairs there are. Better still: say *before* the test what you want to know, and how often you will vote. `lic-teach class` adds up a class.
+# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. So the line under your table asks more of each pair. Better still: say *before* the test what you want to know, and how often you will vote. `lic-teach class` adds up a class.
 #
 # ## Two judges
 #
