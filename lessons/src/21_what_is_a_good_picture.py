@@ -66,7 +66,7 @@ explorer
 #
 # ### ✎ 1 · `by_chance`
 #
-# You name a side *before*, and a coin is thrown $n$ times. How likely does it fall so $k$ times or more? All $2^n$ rows of throws are equally likely; `math.comb(n, j)`
+# You name a side *before*, and a coin is thrown $n$ times. How often does it fall so, $k$ times or more? All $2^n$ rows of throws are equally likely; `math.comb(n, j)`
 # of them have that side $j$ times.
 
 # %%
