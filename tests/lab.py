@@ -6,9 +6,13 @@
         slider = page.get_by_role("slider", name="λ")
 
 It works on copies in a temporary folder, with settings, kernels' state and workspaces of its
-own, so that neither the learner's JupyterLab nor the committed lessons change.
+own, so that neither the learner's JupyterLab nor the committed lessons change. Starting a server
+and importing torch cost more than most tests do, so one server lives as long as the process, and
+its kernels are forked (forked.py) from a process that has imported it.
 """
 
+import ast
+import atexit
 import json
 import os
 import shutil
@@ -19,20 +23,22 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import nbformat
 
 from lic_teach.site import pages
+from tests import forked
 
 if TYPE_CHECKING:  # optional: only browsers need it
     from playwright.sync_api import Page
 
 EXTENSION = Path(__file__).parents[1] / "lic_teach" / "labextension"
+TOKEN = "lesson"
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 QUIET = (
     "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "
@@ -40,40 +46,119 @@ QUIET = (
 )
 
 
+class Server(NamedTuple):
+    port: int
+    folder: Path
+
+    def address(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{path}?token={TOKEN}"
+
+
 @contextmanager
 def jupyterlab(notebooks: Iterable[Path], **environment: str) -> Iterator[Callable[[str], str]]:
-    """Serve copies of the notebooks; yields a function from a file's name to its address."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        work = Path(folder, "work")
-        work.mkdir()
-        for notebook in notebooks:
-            shutil.copy(notebook, work)
-        port, token = _free_port(), "lesson"
-        server = _start(Path(folder), work, port, token, environment)
-        try:
-            _wait(server, f"http://127.0.0.1:{port}/api/status?token={token}", folder)
-            yield lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}&reset"
-        finally:
-            server.terminate()
-            server.wait(20)
+    """Serve copies of the notebooks; yields a function from a file's name to its address.
+
+    The folder of the copies, settings and kernels are new each time; the server is one for as long
+    as this process lives. Who asks for variables in the environment gets a server of their own.
+    """
+    with _server(environment) if environment else nullcontext(_shared()) as server:
+        _forget(server)
+        with TemporaryDirectory(dir=server.folder / "work", ignore_cleanup_errors=True) as copies:
+            for notebook in notebooks:
+                shutil.copy(notebook, copies)
+            place = f"lab/tree/{Path(copies).name}"
+            try:
+                yield lambda name: server.address(f"{place}/{name}") + "&reset"
+            finally:
+                _end_kernels(server, Path(copies).name)
 
 
-def _start(folder, work, port, token, environment):
+@cache
+def _shared():
+    life = ExitStack()
+    atexit.register(life.close)
+    return life.enter_context(_server({}))
+
+
+@contextmanager
+def _server(environment):
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name, ExitStack() as processes:
+        folder, port = Path(name), _free_port()
+        (folder / "work").mkdir()
+        environment = {**os.environ, **_own_folders(folder), **environment}
+        with open(folder / "log", "w") as log:
+            if sys.platform == "linux":
+                kernels = _start_forking(folder, env=environment, stdout=log, stderr=log)
+                processes.enter_context(_running(kernels))
+            command = [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--expose-app-in-browser",
+            ]
+            command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}"]
+            command += ["--allow-root", "--ServerApp.port_retries=0"]
+            lab = subprocess.Popen(
+                command, cwd=folder / "work", env=environment, stdout=log, stderr=log
+            )
+            processes.enter_context(_running(lab))
+        server = Server(port, folder)
+        _wait(lab, server.address("api/status"), folder)
+        yield server
+
+
+@contextmanager
+def _running(process):
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _own_folders(folder):
+    """Variables that keep the learner's own Jupyter out."""
     names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     own = {f"JUPYTER_{name}": str(folder / name) for name in names}
     own |= {f"JUPYTERLAB_{n}": str(folder / n) for n in ("SETTINGS_DIR", "WORKSPACES_DIR")}
     # The extension of this very tree, before the one that may be installed.
-    own["JUPYTER_PATH"] = str(folder / "share")
     shutil.copytree(EXTENSION, folder / "share" / "labextensions" / "lic-teach")
-    news = folder / "SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    return own | {"JUPYTER_PATH": str(folder / "share"), "IPYTHONDIR": str(folder / "ipython")}
+
+
+def _start_forking(folder, **options):
+    """A process that forks kernels (forked.py), and the kernelspec by which JupyterLab asks it."""
+    kernel, address = folder / "share" / "kernels" / "python3", folder / "kernels"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text(json.dumps(forked.specification(str(address))))
+    command = [sys.executable, "-P", forked.__file__, "serve", address]
+    process = subprocess.Popen(command, **options)
+    for _ in range(5 * 90):
+        if address.exists() or process.poll() is not None:
+            break
+        time.sleep(0.2)
+    return process
+
+
+def _forget(server):
+    """What an earlier use has left: settings such as the theme, layouts of the page."""
+    for name in ("SETTINGS_DIR", "WORKSPACES_DIR"):
+        shutil.rmtree(server.folder / name, ignore_errors=True)
+    news = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    news = server.folder / "SETTINGS_DIR" / news
     news.parent.mkdir(parents=True)
     news.write_text(json.dumps(NO_NEWS))
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
-    command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
-    command += [f"--ServerApp.root_dir={work}", "--allow-root", "--ServerApp.port_retries=0"]
-    with open(folder / "log", "w") as log:
-        environment = {**os.environ, **own, "IPYTHONDIR": str(folder / "ipython"), **environment}
-        return subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+
+
+def _end_kernels(server, folder):
+    with urllib.request.urlopen(server.address("api/sessions"), timeout=60) as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        if not session["path"].startswith(folder):
+            continue
+        one = server.address(f"api/sessions/{session['id']}")
+        urllib.request.urlopen(urllib.request.Request(one, method="DELETE"), timeout=60).close()
 
 
 def _free_port():
@@ -184,16 +269,35 @@ def without(lesson, folder, *words):
 
 
 def figures(lesson, folder):
-    """A copy whose only code cells are those that show an explorer: quickly run. The rest of a
-    lesson runs where its outputs are checked."""
+    """A copy whose only code cells are those that show an explorer, and those whose names they
+    use: quickly run. The rest of a lesson runs where its outputs are checked."""
     notebook = nbformat.read(lesson, as_version=4)
-    notebook.cells = [
-        cell
-        for cell in notebook.cells
-        if cell.cell_type != "code" or any(pages.is_explorer(output) for output in cell.outputs)
-    ]
+    kept, wanted = [], set()
+    for cell in reversed(notebook.cells):
+        if cell.cell_type == "code":
+            named, used = _names(cell.source)
+            shows = any(pages.is_explorer(output) for output in cell.outputs)
+            if not shows and not named & wanted:
+                continue
+            wanted = (wanted | used) - named
+        kept.append(cell)
+    notebook.cells = kept[::-1]
     nbformat.write(notebook, folder / lesson.name)
     return folder / lesson.name
+
+
+def _names(source):
+    """Those that a cell gives a meaning to, and those that it finds."""
+    named, used = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                used.add(name)
+            case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                named.add(name)
+            case ast.alias():
+                named.add((node.asname or node.name).split(".")[0])
+    return named, used
 
 
 def set_theme(page, name):

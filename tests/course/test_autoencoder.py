@@ -26,7 +26,7 @@ from lic_teach.jpeg import codec, color
 from lic_teach.jpeg.transform import ZIGZAG
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 VALID = Path(__file__).parents[3] / "shared/images/valid"
 
@@ -480,8 +480,8 @@ def test_what_there_is_to_see(source):
 
 
 @pytest.mark.browser
-def test_keys_and_clicks_move_both_explorers():
-    lesson = contents.notebook("autoencoder")
+def test_keys_and_clicks_move_both_explorers(tmp_path):
+    lesson = figures(contents.notebook("autoencoder"), tmp_path)
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

@@ -17,7 +17,7 @@ from lic_teach.kit import checks
 from lic_teach.kit.predictors import med
 from lic_teach.metrics import entropy
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
 torch.set_num_threads(1)
 
@@ -373,8 +373,8 @@ def test_the_gradient_of_round_is_nothing_and_a_wide_nudge_sees_the_slope():
 
 
 @pytest.mark.browser
-def test_steps_and_the_rounding_switch_by_keys():
-    lesson = contents.notebook("backpropagation")
+def test_steps_and_the_rounding_switch_by_keys(tmp_path):
+    lesson = figures(contents.notebook("backpropagation"), tmp_path)
     with jupyterlab([lesson]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

@@ -20,7 +20,7 @@ from lic_teach.kit.controls import decode_picture
 from lic_teach.kit.priors import GAUSSIAN, LAPLACE
 from lic_teach.learned import entropy
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
 LESSON = contents.notebook("bits_from_probability")
@@ -440,8 +440,8 @@ def test_with_its_own_samples_as_neighbours_all_becomes_busy(lesson, neighbours)
 
 
 @pytest.mark.browser
-def test_sliders_move_the_guess_and_its_cost():
-    with jupyterlab([LESSON]) as address, chromium() as page:
+def test_sliders_move_the_guess_and_its_cost(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         channel = page.get_by_role("slider", name="Channel", exact=True)

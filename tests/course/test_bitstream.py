@@ -29,7 +29,7 @@ from lic_teach.jpeg import huffman, scan
 from lic_teach.kit import checks
 from lic_teach.learned import container
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
 LESSON = contents.notebook("bitstream")
@@ -581,8 +581,8 @@ def test_overhead_is_the_lessons_19_bytes():
 
 
 @pytest.mark.browser
-def test_step_and_break():
-    with jupyterlab([LESSON]) as address, chromium() as page:
+def test_step_and_break(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         zoom, breaker = page.locator(".lic-explorer").nth(0), page.locator(".lic-explorer").nth(1)

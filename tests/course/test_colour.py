@@ -20,7 +20,7 @@ from lic_teach.jpeg import color
 from lic_teach.kit.checks import verdict
 from lic_teach.paths import DATA
 from tests import lessons
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 LESSON = contents.notebook("colour")
 PROSE = lessons.prose("colour")
@@ -441,8 +441,8 @@ def test_halved_red_and_blue_are_worse_than_halved_chroma_by_what_the_lesson_say
 
 
 @pytest.mark.browser
-def test_the_sliders_move_picture_and_readout():
-    with jupyterlab([LESSON]) as address, chromium(1440, 800) as page:
+def test_the_sliders_move_picture_and_readout(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         the_marks_follow_their_sliders(page.locator(".lic-explorer:has(image)").first)

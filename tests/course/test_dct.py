@@ -18,7 +18,7 @@ from lic_teach.course.dct import exercises, puzzle, rivals
 from lic_teach.course.dct.bases import DCT, KLT, PIXELS, compute, klt, prepare
 from lic_teach.jpeg import color, transform
 from lic_teach.kit import checks
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 LESSON = contents.notebook("dct")
 THREAD = (88, 192)  # images.thread_block
@@ -222,8 +222,8 @@ def test_flat_and_tiny_pictures(image, basis):
 
 
 @pytest.mark.browser
-def test_lesson_03_keys_mouse_and_drag_move_block_picture_and_readout():
-    with jupyterlab([LESSON]) as address, chromium() as page:
+def test_lesson_03_keys_mouse_and_drag_move_block_picture_and_readout(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         figure = page.locator(".lic-explorer").first

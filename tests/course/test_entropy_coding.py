@@ -16,7 +16,7 @@ from lic_teach.course.entropy_coding import block_bits, block_bits_drawing, exer
 from lic_teach.jpeg import codec, huffman, scan
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 # --- one block, step by step -------------------------------------------------------------
 
@@ -384,8 +384,8 @@ def test_within_two_percent_at_usual_qualities_and_far_off_at_the_lowest():
 
 
 @pytest.mark.browser
-def test_step_click_and_counts_change_what_is_shown():
-    lesson = contents.notebook("entropy_coding")
+def test_step_click_and_counts_change_what_is_shown(tmp_path):
+    lesson = figures(contents.notebook("entropy_coding"), tmp_path)
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

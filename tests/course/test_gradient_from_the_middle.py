@@ -36,7 +36,7 @@ from lic_teach.course.gradient_from_the_middle.pulls import (
 from lic_teach.kit import checks
 from lic_teach.learned import entropy, quantize, train
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
 LESSON = contents.notebook("gradient_from_the_middle")
 FRESH = Path(__file__).parents[3] / "shared/images/valid"
@@ -449,8 +449,8 @@ def test_the_students_codec_leaves_the_encoder_as_it_was():
 
 
 @pytest.mark.browser
-def test_slider_and_switches():
-    with jupyterlab([LESSON]) as address, chromium(1440, 800) as page:
+def test_slider_and_switches(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         figure = page.locator(".lic-explorer")

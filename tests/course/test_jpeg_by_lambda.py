@@ -21,7 +21,7 @@ from lic_teach.kit.controls import decode_picture
 from lic_teach.paths import DATA
 from lic_teach.study import own
 from lic_teach.study import table as study
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 torch.set_num_threads(1)
 LESSON = contents.notebook("jpeg_by_lambda")
@@ -633,8 +633,8 @@ def test_other_peoples_encoders_as_the_lesson_prints_them():
 
 
 @pytest.mark.browser
-def test_sliders_move_tables_curve_picture_and_readout():
-    with jupyterlab([LESSON]) as address, chromium() as page:
+def test_sliders_move_tables_curve_picture_and_readout(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         explorer = page.locator(".lic-explorer").filter(has=page.locator(".lic-wipe"))
@@ -663,8 +663,8 @@ def test_sliders_move_tables_curve_picture_and_readout():
 
 
 @pytest.mark.browser
-def test_lambda_and_a_try_move_the_hops_of_the_trellis():
-    with jupyterlab([LESSON]) as address, chromium(1440, 800) as page:
+def test_lambda_and_a_try_move_the_hops_of_the_trellis(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         explorer = page.locator(".lic-explorer").filter(has_text="place")

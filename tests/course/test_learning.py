@@ -12,7 +12,7 @@ from lic_teach.course.learning import descent, descent_drawing, exercises
 from lic_teach.course.learning.descent import ADAM, MOMENTUM, PLAIN
 from lic_teach.kit import checks
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
 torch.set_num_threads(1)
 
@@ -257,8 +257,8 @@ def test_momentums_factor_of_the_depth(printed, bowl):
 
 
 @pytest.mark.browser
-def test_the_rate_by_keys_and_the_walk_by_its_button():
-    lesson = contents.notebook("learning")
+def test_the_rate_by_keys_and_the_walk_by_its_button(tmp_path):
+    lesson = figures(contents.notebook("learning"), tmp_path)
     with jupyterlab([lesson]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

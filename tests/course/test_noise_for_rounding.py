@@ -15,7 +15,7 @@ from lic_teach.course.noise_for_rounding.rounding import Rounding
 from lic_teach.kit import checks
 from lic_teach.learned import codec, entropy, quantize
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all, without
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
 LESSON = contents.notebook("noise_for_rounding")
@@ -236,7 +236,7 @@ def test_only_noises_decoder_gains_much_by_plain_rounding(trainings, lesson):
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("lam", [30, 100])
+@pytest.mark.parametrize("lam", [30, pytest.param(100, marks=pytest.mark.weekly)])
 def test_at_larger_lambdas_noise_still_leads_and_then_all_draw_level(lesson, lam):
     lesson |= {"points": toy.points(200_000, seed=1)}
     noise, through = quantize.add_noise, lambda y: quantize.straight_through(y, 0.0)
@@ -455,7 +455,7 @@ def test_what_a_silent_latent_pays():
 def test_sliders_move_marks_and_readout(tmp_path):
     """Without the trainings of a minute, which run when the lessons' cells are checked."""
     with (
-        jupyterlab([without(LESSON, tmp_path, "learn(*", "trained[")]) as address,
+        jupyterlab([figures(LESSON, tmp_path)]) as address,
         chromium() as page,
     ):
         open_notebook(page, address, LESSON.name)

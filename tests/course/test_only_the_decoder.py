@@ -15,7 +15,7 @@ from lic_teach.course.only_the_decoder import before_after, bins, page, repair, 
 from lic_teach.course.only_the_decoder.before_after import BY_LAMBDA, PILLOW, BeforeAfter
 from lic_teach.jpeg import codec, color, frame, transform
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all, without
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
 CAT = images.sample("chelsea")
 LESSON = contents.notebook("only_the_decoder")
@@ -254,7 +254,7 @@ def test_where_the_truth_lies_on_its_stair():
 
 @pytest.mark.browser
 def test_the_slider_moves_both_decoders_and_all_is_on_one_screen(tmp_path):
-    lesson = without(LESSON, tmp_path, "minute")
+    lesson = figures(LESSON, tmp_path)
     with jupyterlab([lesson]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)

@@ -26,7 +26,7 @@ from lic_teach.jpeg import quantize as package
 from lic_teach.jpeg.frame import make_frame, split
 from lic_teach.kit import checks
 from lic_teach.kit.controls import decode_picture
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -582,8 +582,8 @@ def test_three_pictures_of_one_psnr():
 
 
 @pytest.mark.browser
-def test_slider_and_click_change_picture_and_readout():
-    lesson = contents.notebook("quantization")
+def test_slider_and_click_change_picture_and_readout(tmp_path):
+    lesson = figures(contents.notebook("quantization"), tmp_path)
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

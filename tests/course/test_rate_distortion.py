@@ -18,7 +18,7 @@ from lic_teach.kit.controls import decode_picture
 from lic_teach.kit.measured import Coded
 from lic_teach.paths import DATA
 from lic_teach.study import table
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 LAMS = np.geomspace(5e-4, 1e-1, 30)
 
@@ -416,8 +416,8 @@ def test_who_is_ahead_depends_on_metric_and_anchor():
 
 
 @pytest.mark.browser
-def test_the_line_can_be_pulled_and_lam_moved_by_keys():
-    lesson = contents.notebook("rate_distortion")
+def test_the_line_can_be_pulled_and_lam_moved_by_keys(tmp_path):
+    lesson = figures(contents.notebook("rate_distortion"), tmp_path)
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

@@ -29,7 +29,7 @@ from lic_teach.course.redundancy.next_pixel import NextPixel
 from lic_teach.kit import checks, predictors
 from lic_teach.kit.controls import decode_picture
 from tests import lessons
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLANES = arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=12))
@@ -483,8 +483,8 @@ def test_webps_file_of_the_whole_cat_has_nine_bits_a_pixel(lesson):
 
 
 @pytest.mark.browser
-def test_lag_and_shuffle_change_pictures_plot_and_readout():
-    lesson = contents.notebook("redundancy")
+def test_lag_and_shuffle_change_pictures_plot_and_readout(tmp_path):
+    lesson = figures(contents.notebook("redundancy"), tmp_path)
     with jupyterlab([lesson]) as address, chromium() as page:
         open_notebook(page, address, lesson.name)
         run_all(page)
@@ -516,8 +516,8 @@ def test_lag_and_shuffle_change_pictures_plot_and_readout():
 
 
 @pytest.mark.browser
-def test_a_row_is_guessed_with_keys_and_with_the_pointer():
-    lesson = contents.notebook("redundancy")
+def test_a_row_is_guessed_with_keys_and_with_the_pointer(tmp_path):
+    lesson = figures(contents.notebook("redundancy"), tmp_path)
     with jupyterlab([lesson]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, lesson.name)
         run_all(page)

@@ -22,7 +22,7 @@ from lic_teach.paths import DATA
 from lic_teach.site.record import record
 from lic_teach.study import codecs, own, table
 from tests import lessons
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 from tools import claims as claims_tool
 from tools import scoreboard
 from tools.bench import times
@@ -699,8 +699,8 @@ def test_curves_that_the_lesson_names_span_the_window(studies):
 
 @pytest.mark.browser
 @pytest.mark.timeout(900)
-def test_a_click_and_keys_choose_a_point():
-    with jupyterlab([LESSON]) as address, chromium() as page:
+def test_a_click_and_keys_choose_a_point(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         plot = page.get_by_role("application").first

@@ -18,7 +18,7 @@ from lic_teach.jpeg import codec, frame
 from lic_teach.kit import checks
 from lic_teach.kit.expected import expected
 from tests import lessons
-from tests.lab import chromium, jupyterlab, open_notebook, run_all
+from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
 LESSON = contents.notebook("tell_the_decoder_where")
 LAPLACE = constriction.stream.model.QuantizedLaplace(-4095, 4095)
@@ -317,8 +317,8 @@ def test_what_the_tries_say_is_so(ex):
 
 
 @pytest.mark.browser
-def test_the_slider_moves_the_bars_and_the_button_the_map():
-    with jupyterlab([LESSON]) as address, chromium(1440, 800) as page:
+def test_the_slider_moves_the_bars_and_the_button_the_map(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium(1440, 800) as page:
         open_notebook(page, address, LESSON.name)
         run_all(page)
         explorer = page.locator(".lic-explorer")

@@ -36,7 +36,7 @@ from lic_teach.kit.controls import decode_picture
 from lic_teach.kit.priors import GAUSSIAN, LAPLACE
 from lic_teach.learned import entropy, rate, refine
 from lic_teach.learned.quantize import to_code
-from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
+from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 LESSON = contents.notebook("why_the_prior_fits")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -687,8 +687,8 @@ def test_on_other_photographs_a_perfect_fit_loses_too_and_half_of_it_wins_in_hal
 
 @pytest.mark.browser
 @pytest.mark.timeout(900)
-def test_keys_and_buttons_of_both_explorers():
-    with jupyterlab([LESSON]) as address, chromium(1300, 1000) as page:
+def test_keys_and_buttons_of_both_explorers(tmp_path):
+    with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium(1300, 1000) as page:
         page.set_default_timeout(600_000)
         open_notebook(page, address, LESSON.name)
         run_all(page)

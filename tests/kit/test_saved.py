@@ -52,9 +52,9 @@ def notebook(tmp_path_factory):
 def save(page):
     """Save the notebook, by JupyterLab; what the file then holds."""
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    saved = "window.jupyterapp.shell.currentWidget.context.model"
-    page.wait_for_function(f"!{saved}.dirty")
-    url = "/api/contents/saved.ipynb?token=lesson"
+    saved = "window.jupyterapp.shell.currentWidget.context"
+    page.wait_for_function(f"!{saved}.model.dirty")
+    url = f"/api/contents/{page.evaluate(f'{saved}.path')}?token=lesson"
     return page.evaluate(f"fetch('{url}').then(answer => answer.json())")["content"]
 
 

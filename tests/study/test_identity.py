@@ -327,7 +327,7 @@ def test_a_mean_that_is_missing_at_one_setting_is_said_too(folder):
     assert "bits: PSNR: no mean at 7, since bars.png" in table.format_table([row])
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.weekly), 2])
 def test_what_is_lost_on_loading_is_said_once_a_picture(folder, jobs):
     clear = np.dstack([CAT[:170, :180], np.full((170, 180), 99, np.uint8)])
     for name in "ab":
