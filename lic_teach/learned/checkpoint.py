@@ -8,6 +8,7 @@ is not in it. JPEG needs no such file: its tables are learned in minutes. For tr
 """
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,13 +65,18 @@ def facts(model: Model, pictures: list[np.ndarray], recipe: NamedTuple, **option
 
 
 def keep(
-    model: Model, optimizer: Optimizer, step: int, path: str | Path, diary: Diary | None = None
+    model: Model,
+    optimizers: list[Optimizer],
+    step: int,
+    path: str | Path,
+    diary: Diary | None = None,
 ) -> None:
-    """Write weights, Adam's averages, the step and the diary: training can go on from here."""
+    """Write weights, what the optimizers remember, the step and the diary: training can go on."""
     diary = Diary() if diary is None else diary
     state = {f"model.{k}": v.contiguous() for k, v in model.state_dict().items()}
-    for i, average in optimizer.state_dict()["state"].items():
-        state |= {f"adam.{i}.{k}": v.contiguous() for k, v in average.items()}
+    memory = io.BytesIO()
+    torch.save([optimizer.state_dict() for optimizer in optimizers], memory)
+    state["optimizers"] = torch.frombuffer(memory.getbuffer(), dtype=torch.uint8)
     state["losses"] = torch.tensor(diary.losses, dtype=torch.float64).reshape(-1, 3)
     state["seconds"] = torch.tensor(diary.seconds, dtype=torch.float64)
     state["step"] = torch.tensor(step)
@@ -112,9 +118,9 @@ def told(value: str | int | float | bool | None) -> str:
 
 
 def restore(
-    model: Model, optimizer: Optimizer, path: str | Path, diary: Diary | None = None
+    model: Model, optimizers: list[Optimizer], path: str | Path, diary: Diary | None = None
 ) -> int:
-    """Undo keep, into model, optimizer and diary. Returns the step to go on with.
+    """Undo keep, into model, optimizers and diary. Returns the step to go on with.
 
     Raises ValueError for a checkpoint of another training than diary.facts say, or a damaged one.
     """
@@ -126,12 +132,9 @@ def restore(
         raise ValueError(
             f"{path} is of another training: its weights do not fit: {ANEW}"
         ) from error
-    averages = {}
-    for key, value in state.items():
-        if key.startswith("adam."):
-            _, i, name = key.split(".")
-            averages.setdefault(int(i), {})[name] = value
-    optimizer.load_state_dict(optimizer.state_dict() | {"state": averages})
+    memory = io.BytesIO(state["optimizers"].numpy().tobytes())
+    for optimizer, own in zip(optimizers, torch.load(memory, weights_only=True), strict=True):
+        optimizer.load_state_dict(own)
     diary.losses[:] = map(tuple, state["losses"].tolist())
     diary.seconds = state["seconds"].item()
     return int(state["step"])
