@@ -95,10 +95,9 @@ def places(out: Path, force: bool) -> list[Path]:
 def gathered(folder: Path, first: bool) -> list[np.ndarray]:
     """The photographs of a folder, in the order of their digests: a training depends on what they
     show, not on their names. The first process says how many there are, and what is left out."""
-    side = max(CROP, LONG.wide)
-    pictures, left = look_through(folder, side)
+    pictures, left = look_through(folder)
     if first:
-        print(f"{folder}: photographs of at least {side}x{side} pixels: {len(pictures)}")
+        print(f"{folder}: photographs of at least {CROP}x{CROP} pixels: {len(pictures)}")
     if first and left:
         names = ", ".join(left[:20]) + (", ..." if len(left) > 20 else "")
         print(f"{folder}: left out: {len(left)}: {names}")
