@@ -313,6 +313,7 @@ def train(
         Path | None, typer.Option(help="Folder of photographs on which lambda is calibrated.")
     ] = None,
     lam: Annotated[float | None, typer.Option(help="Train for this lambda alone.")] = None,
+    distortion: Annotated[str, typer.Option(help="What D is: mse or ms-ssim.")] = "mse",
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="More are slower on busy machines.")] = 1,
     force: Force = False,
@@ -321,11 +322,14 @@ def train(
 
     \b
       lic-teach train photos my.safetensors --steps 20000 --valid other-photos
+      lic-teach train photos eye.safetensors --start my.safetensors --distortion ms-ssim
 
-    Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. Interrupted,
-    the same command goes on from OUT.checkpoint.safetensors; one of other photographs or options
-    is refused, or put aside by --force. To use the weights: `learned.load("my.safetensors")` in
-    Python.
+    Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. It needs one
+    package more, for its optimizer: pip install "pytorch-optimizer>=4".
+
+    Interrupted, the same command goes on from OUT.checkpoint.safetensors; one of other photographs
+    or options is refused, or put aside by --force. To use the weights:
+    `learned.load("my.safetensors")` in Python.
     """
     with in_words():
         from lic_teach.learned import command
@@ -334,10 +338,12 @@ def train(
 
         if prior not in PRIORS:
             raise ValueError(f"no prior {prior!r}: choose from {', '.join(sorted(PRIORS))}")
+        if distortion not in ("mse", "ms-ssim"):
+            raise ValueError(f"no distortion {distortion!r}: choose from mse, ms-ssim")
         for folder in filter(None, (photos, valid)):
             pictures(folder)
             note_left_out(folder, images.PICTURES)
-        command.run(photos, out, prior, steps, start, valid, lam, seed, threads, force)
+        command.run(photos, out, prior, steps, start, valid, lam, seed, threads, force, distortion)
 
 
 # --- the course --------------------------------------------------------------------------

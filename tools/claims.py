@@ -124,7 +124,7 @@ def main(folder: Path) -> None:
         "jpeg, tables of Annex K": coded(plain, pictures),
         "jpeg, PSNR of luma": coded(anchor, pictures, psnr_of_luma),
         "avif, pieces": coded(codecs.CODECS["avif"], pieces),
-        "learned_context, pieces": coded(own.CODECS["learned_context"], pieces),
+        "learned_hours, pieces": coded(own.CODECS["learned_hours"], pieces),
         "learned_factorized, entropies": entropies(pictures),
         "jpeg, best of 20 shapes": best_shape(
             pictures, table.psnr_curve(table.read(RD / "kodak_jpeg.json"))

@@ -21,8 +21,8 @@ CURVES = {  # of data/rd, from right to left: name, colour, line
     "webp": ("WebP", GRAY, ":"),
     "jpeg2000": ("JPEG 2000", GRAY, "--"),
     "avif": ("AVIF", GRAY, "-"),
-    "learned_context": ("learned, ours", BLUE, "-"),
-    "learned_context_refined": ("learned, refined", BLUE, "--"),
+    "learned_hours": ("learned, ours", BLUE, "-"),
+    "learned_hours_refined": ("learned, refined", BLUE, "--"),
 }
 
 

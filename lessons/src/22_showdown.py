@@ -48,9 +48,9 @@ NAMES = {  # measured here; ¹ measured once; ² quoted
     "jpeg2000": "JPEG 2000",
     "avif": "AVIF, 4:2:0, speed 6",
     "measured/heic444": "HEIC, 4:4:4¹",
-    "learned_context": "learned, this course",
+    "learned_hours": "learned, this course",
     "avif444": "AVIF, 4:4:4, speed 4",
-    "learned_context_refined": "learned, refined",
+    "learned_hours_refined": "learned, refined",
     "compressai/av1": "AV1, 4:4:4, slowest²",
     "compressai/vtm": "VVC, 4:4:4²",
     "mlic/mlicplusplus": "MLIC++, 2023²",
@@ -72,7 +72,7 @@ figure, ax = plt.subplots(figsize=(8.5, 5.2))
 for name, look in {
     "mlic/mlicplusplus": "--",
     "compressai/vtm": "-",
-    "learned_context": "s-",
+    "learned_hours": "s-",
     "avif": "o--",
     "jpeg2000": "D:",
     "webp": "^-",
@@ -114,7 +114,7 @@ figure.tight_layout()
 
 # %%
 cat = images.sample("chelsea")
-codec = own.CODECS["learned_context"]
+codec = own.CODECS["learned_hours"]
 data = codec.encode(cat, 0.01)
 x_hat = codec.decode(data)
 R = 8 * len(data) / (cat.shape[0] * cat.shape[1])
@@ -159,7 +159,7 @@ with Predict("How many percent fewer bits than JPEG by λ?", unit="%", near=5) a
     for name in sorted(NAMES, key=saved["jpeg"].get, reverse=True):
         both = saved["jpeg"][name], saved["jpeg_lam"][name]
         print(f"{NAMES[name]:29}{both[0]:+12.0f} %{both[1]:+10.0f} %")
-    predict.truth = round(-saved["jpeg_lam"]["learned_context"])
+    predict.truth = round(-saved["jpeg_lam"]["learned_hours"])
 
 # %% [markdown]
 # - **The anchor matters.** Of 100 bits of Pillow's JPEG, JPEG by λ needs 70. Three fifths of what the learned codec seemed to save were lying in JPEG's encoder, for thirty years.
@@ -204,12 +204,12 @@ def halves(by_avif):
 # %%
 question = "On how many of the 24 does the learned codec need fewer bits than AVIF?"
 with Predict(question, unit="of 24", near=2) as predict:
-    by_avif = table.per_picture(studies["learned_context"], studies["avif"], WINDOW)
-    by_lam = table.per_picture(studies["learned_context"], studies["jpeg_lam"], WINDOW)
+    by_avif = table.per_picture(studies["learned_hours"], studies["avif"], WINDOW)
+    by_lam = table.per_picture(studies["learned_hours"], studies["jpeg_lam"], WINDOW)
     spread(by_avif, by_lam)
     changes = np.array(list(by_avif.values()))
     wins, (quiet, busy) = int((changes < 0).sum()), halves(by_avif)
-    mean = table.bd_table([studies["learned_context"]], studies["avif"], WINDOW)[0]["psnr"]
+    mean = table.bd_table([studies["learned_hours"]], studies["avif"], WINDOW)[0]["psnr"]
     print(f"mean curves {mean:+.1f} %, pictures {changes.min():+.1f} to {changes.max():+.1f} %")
     print(f"wins: {quiet} of the 12 pictures that cost AVIF least, {busy} of the other 12")
     luck = sum(math.comb(24, k) for k in range(wins, 25)) / 2**24
@@ -229,9 +229,9 @@ with Predict(question, unit="of 24", near=2) as predict:
 def judges(found):
     """The saving by MS-SSIM over the saving by PSNR, of all that have both."""
     shifts = {
-        "jpeg": (7, -4), "learned_context": (-6, 8, "right"), "avif": (8, -12),
+        "jpeg": (7, -4), "learned_hours": (-6, 8, "right"), "avif": (8, -12),
         "avif444": (8, -12), "measured/heic444": (8, 2), "compressai/av1": (-8, -3, "right"),
-        "learned_context_refined": (-8, -4, "right"), "jpeg_lam": (-8, 4, "right"),
+        "learned_hours_refined": (-8, -4, "right"), "jpeg_lam": (-8, 4, "right"),
         "measured/mozjpeg420": (6, -12), "jpeg2000": (-8, 4, "right"),
     }  # fmt: skip
     figure, ax = plt.subplots(figsize=(8.5, 5.6))
@@ -317,8 +317,8 @@ LABELS = {
     "jpeg": ("JPEG", (9, -3)),
     "jpeg_lam": ("JPEG by λ", (9, -3)),
     "learned_factorized": ("ours, factorized", (9, -3)),
-    "learned_context": ("ours", (-30, -4)),
-    "learned_context_refined": ("ours, refined", (-74, -4)),
+    "learned_hours": ("ours", (-30, -4)),
+    "learned_hours_refined": ("ours, refined", (-74, -4)),
     "coolchic/v1.0": ("Cool-chic 1", (-70, -3)),
     "coolchic/v3.4": ("Cool-chic 3.4", (-82, -3)),
     "compressai/paper-bmshj2018-factorized": ("Ballé, factorized", (9, -3)),
@@ -331,10 +331,10 @@ LABELS = {
     "shallow-ntc/2-layer_syn+SGA": ("Shallow, two layers, search", (-120, -15)),
 }
 work = {
-    name: anatomy.kmac_per_pixel(learned.load(name))["decode"] for name in ("factorized", "context")
+    name: anatomy.kmac_per_pixel(learned.load(name))["decode"] for name in ("factorized", "hours")
 }
 work = {"jpeg": 24, "jpeg_lam": 24} | {f"learned_{n}": 1000 * kmac for n, kmac in work.items()}
-work["learned_context_refined"] = work["learned_context"]  # the same decoder
+work["learned_hours_refined"] = work["learned_hours"]  # the same decoder
 own_work = set(work)
 work |= {entry["codec"]: entry["decode"] for entry in cost}
 rate = table.bd_table([known[name] for name in LABELS], studies["jpeg"], WINDOW)
@@ -633,7 +633,7 @@ OTHERS = {
     "coolchic/v5.0": "Cool-chic 5.0",
     "compressai/paper-elic2022_mse": "ELIC, 2022",
 }
-anchors = studies["jpeg"], studies["jpeg_lam"], studies["learned_context"]
+anchors = studies["jpeg"], studies["jpeg_lam"], studies["learned_hours"]
 quoted = [published[name] for name in OTHERS]
 columns = [[row["psnr"] for row in table.bd_table(quoted, anchor)] for anchor in anchors]
 print(f"{'PSNR, 29.5 to 36 dB; quoted':31} Pillow's JPEG  JPEG by λ  ours")
@@ -745,7 +745,7 @@ def rate_at(study, psnr):
 
 
 decoder = 4 * anatomy.decoder_parameters(learned.load())
-theirs = rate_at(studies["learned_context"], 33)
+theirs = rate_at(studies["learned_hours"], 33)
 for anchor in ("jpeg", "jpeg_lam"):
     saved = 512 * 768 * (rate_at(studies[anchor], 33) - theirs)
     pictures = math.ceil(8 * decoder / saved)

@@ -13,6 +13,7 @@ import torch
 from scipy.interpolate import PchipInterpolator
 
 from lic_teach import jpeg, learned, metrics
+from lic_teach.learned.model import DEFAULT
 from lic_teach.study import codecs
 
 LAMS = np.geomspace(5e-4, 1e-1, 9)
@@ -55,7 +56,7 @@ def measured(image: np.ndarray, setting: float, data: bytes, x_hat: np.ndarray) 
 
 
 @cache
-def model(name: str = "context") -> torch.nn.Module:
+def model(name: str = DEFAULT) -> torch.nn.Module:
     """A learned codec that comes with the course, loaded once for all figures.
 
     One thread: two are slower beside a busy browser.

@@ -27,7 +27,7 @@ from .batches import CROP, digest, look_through
 from .calibrate import calibrate
 from .checkpoint import Diary, Facts, check, facts
 from .model import Model, save
-from .train import EVERY, LONG, begin, train
+from .train import EVERY, EYE, LONG, begin, train
 
 
 def run(
@@ -41,6 +41,7 @@ def run(
     seed: int = 0,
     threads: int = 1,
     force: bool = False,
+    distortion: str = "mse",
 ) -> None:
     """From a folder of photographs to a file of weights, and its log: as `lic-teach train` says."""
     if lam is not None:
@@ -49,23 +50,24 @@ def run(
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     device, first = this_process()
-    pictures, others = gathered(photos, first), to_calibrate_on(valid, first)
+    recipe = EYE if distortion == "ms-ssim" else LONG
+    pictures, others = gathered(photos, first, recipe.crop), to_calibrate_on(valid, first)
     model, options = Model(prior), {"steps": steps, "seed": seed, "lam": lam}
     taken = begin(model, pictures, start)
     if start and first:
         print(f"taken over from {start}: {taken}")
     digest = start and hashlib.sha256(Path(start).read_bytes()).hexdigest()[:12]
-    diary = Diary(facts(model, pictures, LONG, **options, start=digest))
+    diary = Diary(facts(model, pictures, recipe, **options, start=digest))
     if first:
         make_way(checkpoint, diary.facts, force)
     if distributed.is_initialized():  # nobody reads the checkpoint before
         distributed.all_reduce(torch.zeros(1, device=device))
     kept = {"checkpoint": checkpoint, "every": EVERY, "diary": diary}
-    moves = train(model, pictures, recipe=LONG, device=device, **options, **kept)
+    moves = train(model, pictures, recipe=recipe, device=device, **options, **kept)
     watch(moves, steps, diary, silent=not first)
     if first:
         about = {"prior": prior, "start": Path(start or "").name, "taken over": taken}
-        about |= options | {"photographs": len(pictures)}
+        about |= {"distortion": distortion} | options | {"photographs": len(pictures)}
         finish(model.cpu(), (out, log), about, diary, others)
         checkpoint.unlink(missing_ok=True)
 
@@ -92,12 +94,13 @@ def places(out: Path, force: bool) -> list[Path]:
     return found
 
 
-def gathered(folder: Path, first: bool) -> list[np.ndarray]:
+def gathered(folder: Path, first: bool, crop: int = CROP) -> list[np.ndarray]:
     """The photographs of a folder, in the order of their digests: a training depends on what they
     show, not on their names. The first process says how many there are, and what is left out."""
-    pictures, left = look_through(folder)
+    side = max(crop, CROP)
+    pictures, left = look_through(folder, side)
     if first:
-        print(f"{folder}: photographs of at least {CROP}x{CROP} pixels: {len(pictures)}")
+        print(f"{folder}: photographs of at least {side}x{side} pixels: {len(pictures)}")
     if first and left:
         names = ", ".join(left[:20]) + (", ..." if len(left) > 20 else "")
         print(f"{folder}: left out: {len(left)}: {names}")

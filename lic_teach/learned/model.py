@@ -27,8 +27,9 @@ from .hyperprior import Hyper
 from .prior import Factorized, Fixed, Mixture, Visit
 from .transform import CHANNELS, Analysis, Synthesis
 
-DEFAULT = "context"
-PRIORS = {  # the ladder: each step adds one idea to the one before
+DEFAULT = "hours"  # the prior "context", trained for many hours
+EYE = "ms_ssim"  # the same, trained further for MS-SSIM
+PRIORS = {  # the ladder: each step adds one idea to the one before; all trained equally long
     "fixed": lambda: Fixed(CHANNELS),
     "factorized": lambda: Factorized(CHANNELS),
     "mixture": lambda: Mixture(CHANNELS),
@@ -147,10 +148,9 @@ def save(model: Model, path: str | Path) -> None:
 
 
 def shipped() -> list[str]:
-    """Names of the models that come with the course, the best first: the ladder from its top."""
-    return [
-        name for name in reversed(PRIORS) if (DATA / "weights" / f"{name}.safetensors").exists()
-    ]
+    """Names of the models that come with the course: the best, its twin for the eye, the ladder."""
+    names = DEFAULT, EYE, *reversed(PRIORS)
+    return [name for name in names if (DATA / "weights" / f"{name}.safetensors").exists()]
 
 
 def load(name: str | Path | None = None) -> Model:

@@ -45,7 +45,7 @@ def rd(
     Writes their rate-distortion curves as .json files and prints BD-rates.
 
     \b
-      lic-teach rd --images kodak --codecs jpeg,webp,learned_context
+      lic-teach rd --images kodak --codecs jpeg,webp,learned_hours
       lic-teach rd --images kodak --codecs all --jobs -1
 
     Interrupted, it goes on where it stopped. A study that is whole is kept, where its pictures,

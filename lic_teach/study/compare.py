@@ -22,7 +22,7 @@ from lic_teach.study import codecs, own
 from lic_teach.study.codecs import Codec
 from lic_teach.study.pool import run, workers
 
-LEARNED, ANCHOR = "learned_context", "jpeg"
+LEARNED, ANCHOR = "learned_hours", "jpeg"
 NEEDS = {"webp": "webp", "jpeg2000": "jpg_2000", "avif": "avif"}  # what Pillow must have
 QUALITY = ("jpeg", "webp", "avif")  # their settings are whole numbers; of others, logarithms count
 SLOWEST_FIRST = ("avif", LEARNED, "jpeg2000", "webp", "jpeg_lam", "jpeg")

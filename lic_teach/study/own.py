@@ -144,5 +144,5 @@ CODECS = {
     "jpeg_flat": _jpeg(jpeg_flat, "two flat steps alone, 4:2:0"),
     "jpeg_tables": _jpeg(jpeg_tables, "learned tables alone, 4:2:0"),
     "jpeg_trellis": _jpeg(jpeg_trellis, "trellis alone, standard tables, 4:2:0"),
-    "learned_context_refined": _learned(WEIGHTS / "context.safetensors", refine=20),
+    "learned_hours_refined": _learned(WEIGHTS / "hours.safetensors", refine=20),
 } | {f"learned_{path.stem}": _learned(path) for path in sorted(WEIGHTS.glob("*.safetensors"))}

@@ -346,7 +346,7 @@ def test_which_shipped_ms_ssim_numbers_rest_on_a_part_of_the_window():
         "jpeg_flat",
         "jpeg_tables",
         "jpeg_trellis",
-        "learned_context_refined",
+        "learned_hours_refined",
         "learned_factorized",
         "learned_fixed",
     }

@@ -269,7 +269,7 @@ def rows(studies):
 
 def test_what_is_said_of_the_table(rows):
     by_psnr = {name: row["psnr"] for name, row in rows["jpeg"].items()}
-    ours, avif = by_psnr["learned_context"], by_psnr["avif"]
+    ours, avif = by_psnr["learned_hours"], by_psnr["avif"]
     assert -55 < ours < -45  # "about half"
     assert by_psnr["jpeg_lam"] == pytest.approx(-30, abs=0.5)
     assert by_psnr["jpeg_lam"] / ours == pytest.approx(3 / 5, abs=0.05)
@@ -286,7 +286,7 @@ def test_what_is_said_of_the_other_judge(rows):
         name: similar - psnr for name, (psnr, similar) in both.items() if type(similar) is float
     }
     furthest = ("jpeg2000", "measured/mozjpeg420_psnr", "jpeg_lam")
-    shown = "avif avif444 webp jpeg2000 jpeg_lam learned_context learned_context_refined".split()
+    shown = "avif avif444 webp jpeg2000 jpeg_lam learned_hours learned_hours_refined".split()
     shown += [name for name in above if name.startswith(("measured/", "compressai/vtm"))]
     assert {*sorted(shown, key=above.get)[-3:]} == {*furthest}
     assert both["measured/mozjpeg420_psnr"][1] > 0
@@ -294,7 +294,7 @@ def test_what_is_said_of_the_other_judge(rows):
         assert 0 < above[name] < 7
     for name in ("measured/mozjpeg420", "measured/jpegli420"):
         assert above[name] < 0
-    assert both["learned_context"][1] > both["avif"][1] + 8
+    assert both["learned_hours"][1] > both["avif"][1] + 8
     assert both["jpeg_lam"][1] == pytest.approx(-6, abs=0.5)
     assert both["measured/jxl_e7"][1] < 3 * both["jpeg_lam"][1]
 
@@ -309,11 +309,11 @@ def test_what_is_said_of_the_24(studies):
         return list(zip(*sorted(points), strict=True))
 
     def change(anchor, i):
-        one, other = single(anchor, i), single("learned_context", i)
+        one, other = single(anchor, i), single("learned_hours", i)
         return bd_rate(*one, *other, "akima", False, min_overlap=0)
 
-    avif = table.per_picture(studies["learned_context"], studies["avif"])
-    lam = table.per_picture(studies["learned_context"], studies["jpeg_lam"])
+    avif = table.per_picture(studies["learned_hours"], studies["avif"])
+    lam = table.per_picture(studies["learned_hours"], studies["jpeg_lam"])
     assert sum(v < 0 for v in avif.values()) == 15 and max(lam.values()) < 0
     assert min(avif.values()) == pytest.approx(-12.6, abs=0.1)
     assert max(avif.values()) == pytest.approx(12.4, abs=0.1)
@@ -384,7 +384,7 @@ def test_ratios_run():
     assert row["encode"] > 1 and row["decode"] > 0.5
 
 
-@pytest.mark.parametrize("name", ["factorized", "context"])
+@pytest.mark.parametrize("name", ["factorized", "hours"])
 def test_a_decoder_runs_without_what_only_the_encoder_needs(name):
     model = learned.load(name)
     data = learned.encode(images.sample("coffee")[:64, :96], model, 0.01)
@@ -618,7 +618,7 @@ def test_the_claims_are_true(studies, claimed):
     luma = [(point["bpp"], point["psnr_y"]) for point in quoted["measured/heic444"]]
     assert claimed[4] == rate(claims["jpeg, PSNR of luma"], luma)
     assert claimed[5] == rate(jpeg, claims["jpeg, best of 20 shapes"]["curve"])
-    assert claimed[6] == rate(claims["avif, pieces"], claims["learned_context, pieces"])
+    assert claimed[6] == rate(claims["avif, pieces"], claims["learned_hours, pieces"])
     single = table.per_picture(studies["jpeg_lam"], studies["jpeg"], (27, 29.5))
     best = sorted(single, key=single.get)[:6]
     assert {name[:-4] for name in best} == {*exercises.CHOSEN}
@@ -656,7 +656,7 @@ def test_what_the_solution_says_of_the_flaws(studies):
     assert round(rate(curve["measured/heic444"])) == -47
     bare = [
         [(bpp - 8 * head / 128**2, psnr) for bpp, psnr in claims[name]]
-        for name, head in (("avif, pieces", 275), ("learned_context, pieces", 19))
+        for name, head in (("avif, pieces", 275), ("learned_hours, pieces", 19))
     ]
     assert round(metrics.bd_rate(*bare, WINDOW)) == -3
     sizes = [bpp * 128**2 / 8 for bpp, psnr in claims["avif, pieces"] if 29.5 < psnr < 36]

@@ -127,7 +127,7 @@ def test_a_model_that_was_changed_has_another_name_and_other_tables(tmp_path, ch
 
 
 def test_estimates_and_the_search_know_a_change_too():
-    model = load("context")
+    model = load()
     y = learned.analyse(PHOTO, model)
     before = learned.estimate(y, model, LAM), learned.encode(PHOTO, model, LAM, refine=2)
     model.prior.first[0].bias.data += 0.3
@@ -178,7 +178,7 @@ COPIES = {
 
 @pytest.mark.parametrize("way", COPIES)
 def test_a_model_can_be_copied_and_sent(way):
-    model = load("context")
+    model = load()
     data = learned.encode(PHOTO, model, LAM)
     other = COPIES[way](model)
     assert learned.encode(PHOTO, other, LAM) == data

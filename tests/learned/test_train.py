@@ -12,10 +12,18 @@ import pytest
 import safetensors.torch
 import torch
 
-from lic_teach import images
+from lic_teach import images, metrics
 from lic_teach.learned import calibrate, checkpoint, command, load
 from lic_teach.learned.model import PRIORS, Model
-from lic_teach.learned.train import QUICK, begin, train
+from lic_teach.learned.train import (
+    QUICK,
+    UNLIKE,
+    begin,
+    objective,
+    optimizers_of,
+    schedule,
+    train,
+)
 
 SMALL = QUICK._replace(crop=16, batch=1)
 STEPS = 8
@@ -461,3 +469,70 @@ def test_what_a_training_leaves_out_is_said_and_what_it_uses_is_logged(capsys):
     assert "photos: photographs of at least 128x128 pixels: 2" in said
     assert "photos: left out: 4: IMG_1.HEIC, c.dng, more, thin.png" in said
     assert log_of()["photographs"] == 2
+
+
+# what a training can be for
+
+
+@pytest.mark.parametrize("prior", ["factorized", "context"])
+def test_a_training_by_soap_goes_on_to_the_last_bit_too(monkeypatch, prior):
+    pytest.importorskip("pytorch_optimizer")
+    monkeypatch.setattr(command, "LONG", SMALL._replace(soap=6e-3, steady=0.5))
+    interrupt(monkeypatch, f"--prior={prior}", "--steps=16")
+    learn(f"--prior={prior}", "--steps=16")
+    learn(f"--prior={prior}", "--steps=16", out="straight.safetensors")
+    assert bytes_of("my.safetensors") == bytes_of("straight.safetensors")
+
+
+def test_without_soap_a_long_training_is_refused_in_words(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pytorch_optimizer", None)
+    monkeypatch.setattr(command, "LONG", SMALL._replace(soap=6e-3))
+    no_step(monkeypatch)
+    with pytest.raises(ValueError, match="pip install 'pytorch-optimizer>=4'"):
+        learn()
+
+
+def test_all_kernels_but_the_taps_are_soaps_and_adam_has_the_rest():
+    pytest.importorskip("pytorch_optimizer")
+    model = Model("context")
+    adam, soap = optimizers_of(model, SMALL._replace(soap=6e-3))
+    kernels = [p for group in soap.param_groups for p in group["params"]]
+    others = [p for group in adam.param_groups for p in group["params"]]
+    assert len(kernels) + len(others) == len(list(model.parameters()))
+    assert {p.ndim for p in kernels} == {4}
+    assert [p.shape for p in others if p.ndim == 4] == [model.g_a.taps.shape] * 2
+    assert len(optimizers_of(model, SMALL)) == 1
+
+
+def test_the_rates_are_steady_then_fall_to_nothing():
+    recipe = SMALL._replace(steady=0.5, warm_up=10)
+    rates = [schedule(step, 1000, recipe) for step in range(1000)]
+    assert rates[:10] == pytest.approx(np.arange(1, 11) / 10) and set(rates[10:501]) == {1.0}
+    assert rates[750] == pytest.approx(0.5) and 0 < rates[999] < 1e-4
+    assert np.all(np.diff(rates[500:]) < 0)
+
+
+def test_the_distortion_of_the_eye_is_what_the_metric_says():
+    """metrics.ms_ssim computes on whole samples, so the decoder's are rounded first."""
+    photo = images.sample("chelsea")[:176, :192]
+    x = torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float()
+    x_hat = (x + 9 * torch.sin(torch.arange(192.0) / 3)).clamp(0, 255).round()
+    lam, model = torch.tensor([0.01]), lambda x, lam: (x_hat, torch.tensor([1000.0]))
+    L, R, D = objective(model, x, lam, "ms-ssim")
+    rounded = x_hat[0].permute(1, 2, 0).numpy().astype(np.uint8)
+    expected = UNLIKE * (1 - metrics.ms_ssim(photo, rounded))
+    assert D.item() == pytest.approx(expected, rel=1e-4)
+    assert R.item() == pytest.approx(1000 / (176 * 192))
+    assert L.item() == pytest.approx(R.item() + 0.01 * D.item())
+
+
+def test_the_command_trains_for_the_eye_on_large_enough_pictures(monkeypatch):
+    with pytest.raises(ValueError, match="no photograph of at least 192x192 pixels in photos"):
+        learn("--distortion=ms-ssim")
+    fill("large", images.sample("chelsea")[:200, :200])
+    monkeypatch.setattr(command, "EYE", QUICK._replace(crop=168, batch=1, distortion="ms-ssim"))
+    learn("--distortion=ms-ssim", "--steps=1", photos="large")
+    learn("--steps=1", photos="large", out="mse.safetensors")
+    assert log_of()["distortion"] == "ms-ssim" and log_of("mse")["distortion"] == "mse"
+    assert bytes_of("my.safetensors") != bytes_of("mse.safetensors")
+    assert log_of()["step, L, R, D"][0][3] != log_of("mse")["step, L, R, D"][0][3]

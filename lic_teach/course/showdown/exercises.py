@@ -260,7 +260,7 @@ def claims():
     coin, heic = measured("c3/COIN"), measured("measured/heic444")
     luma = [(point["bpp"], point["psnr_y"]) for point in heic["points"]]
     entropies = bd(measured("learned_factorized, entropies"))
-    pieces = bd(measured("learned_context, pieces"), measured("avif, pieces"))
+    pieces = bd(measured("learned_hours, pieces"), measured("avif, pieces"))
     shape, low = measured("jpeg, best of 20 shapes"), table.psnr_curve(coin)
     single = table.per_picture(kodak("jpeg_lam"), kodak("jpeg"), LOW)
     chosen = np.mean([single[f"{name}.png"] for name in CHOSEN])

@@ -17,6 +17,7 @@ from lic_teach import jpeg, learned, metrics
 from lic_teach.kit.controls import encode_picture
 from lic_teach.kit.measured import by_jpeg, model
 from lic_teach.learned import container
+from lic_teach.learned.model import DEFAULT
 from lic_teach.study import codecs
 
 HEIGHT, WIDTH = 256, 384
@@ -125,7 +126,7 @@ def writers_of(piece: np.ndarray) -> dict[str, Callable]:
         "JPEG": lambda quality: by_jpeg(quality=quality),
         "JPEG by λ": lambda lam: by_jpeg(lam=lam, fast=True),
         "learned, factorized": by_learned("factorized"),
-        "learned": by_learned("context"),
+        "learned": by_learned(DEFAULT),
     }
     for name in NEEDS.keys() & set(present()):
         writers[name] = partial(by_pillow, name.lower().replace(" ", ""))

@@ -17,6 +17,7 @@ from scipy.ndimage import gaussian_filter, uniform_filter
 from lic_teach import jpeg, learned, metrics
 from lic_teach.jpeg.quantize import CHROMINANCE, LUMINANCE
 from lic_teach.kit.measured import model
+from lic_teach.learned.model import DEFAULT, EYE
 from lic_teach.learned.quantize import LAM_MAX, LAM_MIN
 from lic_teach.study.codecs import CODECS
 
@@ -77,10 +78,15 @@ def by_eye(image: np.ndarray) -> Write:
     return by_lambda(image, eye=True)
 
 
-def by_learned(image: np.ndarray, weights: str = "context") -> Write:
+def by_learned(image: np.ndarray, weights: str = DEFAULT) -> Write:
     """A learned codec of the course, by the name of its weights."""
     y = learned.analyse(image, model(weights))
     return lambda knob: learned.encode_and_reconstruct(y, image.shape[:2], model(weights), knob)
+
+
+def by_learned_eye(image: np.ndarray) -> Write:
+    """The learned codec whose last training had MS-SSIM for its D."""
+    return by_learned(image, EYE)
 
 
 def by_avif(image: np.ndarray) -> Write:
@@ -98,6 +104,7 @@ KINDS = {
     "JPEG by λ": Kind(by_lambda, 1e-4, 0.1),
     "JPEG by λ, eye": Kind(by_eye, 1e-4, 0.1),
     "learned": Kind(by_learned, LAM_MIN, LAM_MAX),
+    "learned, MS-SSIM": Kind(by_learned_eye, LAM_MIN, LAM_MAX),
     "AVIF": Kind(by_avif, AVIF, AVIF),
 }
 
