@@ -103,7 +103,7 @@ def make_venv():
 
 def install():
     """With uv where it is installed (much faster), else, or where that fails, with pip."""
-    everything = ["--constraint", "constraints.txt", "--editable", ".[test,site]"]
+    everything = ["--constraint", "constraints.txt", "--editable", ".[test,site,train]"]
     uv = shutil.which("uv")
     if uv:
         command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--torch-backend", "cpu"]

@@ -324,8 +324,8 @@ def train(
       lic-teach train photos my.safetensors --steps 20000 --valid other-photos
       lic-teach train photos eye.safetensors --start my.safetensors --distortion ms-ssim
 
-    Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. It needs one
-    package more, for its optimizer: pip install "pytorch-optimizer>=4".
+    Minimizes L = R + lambda * D. Hours on a CPU; a GPU is used where there is one. A lic-teach
+    that was installed alone needs one package more, an optimizer: pip install "lic-teach[train]".
 
     Interrupted, the same command goes on from OUT.checkpoint.safetensors; one of other photographs
     or options is refused, or put aside by --force. To use the weights:

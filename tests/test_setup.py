@@ -41,7 +41,7 @@ def requirements(lines):
 def declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    return requirements(project["dependencies"] + extras["test"] + extras["site"])
+    return requirements(project["dependencies"] + sum((extras[n] for n in extras), []))
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,8 @@ def imported_modules(path):
 EXTRAS = {  # folder: what may be imported there besides the dependencies of all
     "tools": ["test"],  # a browser, where there is one
     "lic_teach/site": ["site"],
-    "tests": ["test", "site"],
+    "lic_teach/learned": ["train"],
+    "tests": ["test", "site", "train"],
 }
 
 

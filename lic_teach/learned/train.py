@@ -108,7 +108,7 @@ def optimizers_of(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
     try:
         from pytorch_optimizer import SOAP
     except ImportError as error:
-        words = "long trainings use its SOAP: pip install 'pytorch-optimizer>=4'"
+        words = "long trainings use its SOAP: pip install 'pytorch-optimizer>=4,<5'"
         raise ValueError(f"pytorch_optimizer is not installed; {words}") from error
     group = {"params": kernels, "lr": recipe.soap, "height": recipe.soap}
     return [adam, SOAP([group], betas=(0.95, 0.95), weight_decay=0.0)]
