@@ -387,7 +387,7 @@ with Predict(
 # sides trained equally long, with three seeds, so that you know how large chance is. Write down **before** the first run what result would prove you wrong.
 #
 # **1 · Text.** *How many screenshots must a codec see until it can read?* On a page of letters ours loses to PNG ([lesson 22](22_showdown.ipynb)). Start: `lic-teach train` with
-# `--start context.safetensors`, and 0, 10, 50, 200 screenshots among the photographs. Measure: `lic-teach rd` on held-out screenshots and on Kodak; PNG and lossless WebP beside it. You know it when the
+# `--start data/weights/hours.safetensors`, and 0, 10, 50, 200 screenshots among the photographs. Measure: `lic-teach rd` on held-out screenshots and on Kodak; PNG and lossless WebP beside it. You know it when the
 # gain on screens is larger than the spread of three seeds, and you can say what photographs paid.
 #
 # **2 · Four rounds instead of two.** *What is a third and fourth look worth?* Start: the chessboard in `learned/hyperprior.py`; divide each colour once more. Measure: bits of each quarter, BD-rate, time of the decoder. The
