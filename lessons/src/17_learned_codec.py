@@ -381,7 +381,7 @@ with Predict("Which one, frozen, costs the most on the 14 photographs?", frozen)
 # - **The look at the neighbours** is on average worth more than all else together. It changes no pixel: it is the prior that knows *where* ([lesson 16](16_tell_the_decoder_where.ipynb)). But it depends on the photograph: on five of the 14, and on the cat, filters and bends are worth more. (And some of it only makes up for JPEG's better coder.)
 # - **The filters** come next: from isolated 8 × 8 to overlapping 16 × 16 ([lesson 12](12_autoencoder.ipynb)). If only the decoder's half may learn, more than half of that is left.
 # - **The steps** are worth 4 %: at first all are equal.
-# - **The bends** earn nothing in this minute. A straight machine does as well.
+# - **The bends** earn nothing in this minute. A straight machine does as well. The banana of [lesson 13](13_bend_or_look.ipynb) was made bent; whatever is bent in photographs, a minute of training did not find it.
 #
 # In orange, JPEG by λ at the same λ. Without the look, or without filters and bends, yours falls behind it on each of the 14.
 #

@@ -575,7 +575,7 @@ def test_the_own_codec_beats_jpeg_on_photographs_that_it_did_not_see():
 @pytest.mark.browser
 def test_keys_move_both_explorers(tmp_path):
     """Without what trains, or needs what was trained, and without pictures of the rivals."""
-    words = "range(2000)", "(codec, ", "codec = Codec", "no_look", "rivals[0]", "own_codec.train"
+    words = "range(2000)", "(codec, ", "codec = Codec", "on_the_cat", "rivals[0]", "own_codec.train"
     brief = without(LESSON, tmp_path, *words)
     with jupyterlab([brief]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)
