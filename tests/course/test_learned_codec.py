@@ -29,6 +29,7 @@ from lic_teach.jpeg import codec as jpeg_codec
 from lic_teach.jpeg import color, frame, transform
 from lic_teach.kit import checks, priors
 from lic_teach.kit.controls import decode_picture
+from lic_teach.kit.measured import by_lam
 from lic_teach.learned import live, record
 from lic_teach.learned.batches import photographs
 from lic_teach.study import codecs
@@ -175,9 +176,24 @@ def test_the_record_is_of_this_codec_and_this_command():
         np.testing.assert_allclose(first.points[0], stored[start].points[0], rtol=2e-3)
     about = json.loads(parts.FILE.read_text())
     assert (about["steps"], about["lam"]) == (own_codec.STEPS, own_codec.LAM)
-    assert list(about["runs"]) == list(own_codec.FROZEN)
+    assert list(about["bpp, mse"]) == [parts.BY_LAM, *own_codec.FROZEN, parts.AGAIN]
     assert about["photographs"][0] == record.UNSEEN and len(about["photographs"]) == 15
     assert record.MOMENTS[-1] == own_codec.STEPS
+
+
+def test_on_the_cat_the_frozen_parts_begin_from_the_recorded_training_and_from_jpegs_files():
+    cat, runs = images.sample(record.UNSEEN), parts.load()
+    np.testing.assert_allclose(
+        runs["nothing"].on_the_cat(), record.load()["dct"].points[-1], rtol=1e-6
+    )
+    strong = by_lam(cat, own_codec.LAM)
+    np.testing.assert_allclose(runs[parts.BY_LAM].on_the_cat(), (strong.bpp, strong.psnr))
+    assert runs[parts.BY_LAM].L[0] == pytest.approx(strong.cost(own_codec.LAM))
+    stored = json.loads(parts.FILE.read_text())["saved at equal PSNR"]
+    curves = anchors.jpeg_points(cat), anchors.lam_points(cat)
+    for name, curve in zip(anchors.NAMES, curves, strict=True):
+        found = anchors.saved_bits(curve, *runs["nothing"].on_the_cat())
+        assert stored[name][0] == pytest.approx(found)
 
 
 @pytest.mark.parametrize("start", [DCT, RANDOM])
@@ -429,7 +445,7 @@ def test_equal_bytes_are_the_largest_files_that_fit():
 
 
 def test_mean_of_ratios_is_geometric():
-    assert parts.mean(np.array([1.0, -0.5, np.nan])) == pytest.approx(0.0)
+    assert parts.mean(np.array([100.0, -50.0, np.nan])) == pytest.approx(0.0)
 
 
 # --- the exercises -----------------------------------------------------------------------
@@ -486,25 +502,39 @@ def test_recorded_training_passes_both_jpegs_and_the_random_start_none(recorded)
     assert -0.2 < first.saved < 0
 
 
+def test_what_the_lesson_says_of_luck():
+    against = parts.against()
+    assert all(len(percent) == 14 for percent in against.values())
+    assert (against["JPEG"] < -30).all()  # JPEG it beats on each
+    assert 8 <= (against["JPEG by λ"] < 0).sum() < 14  # JPEG by lambda on most
+    assert parts.mean(against["JPEG by λ"]) == pytest.approx(-9, abs=1)  # by about a tenth
+
+
 def test_what_the_lesson_says_of_frozen_parts():
     runs = parts.load()
-    mean = {name: parts.mean(run.jpeg[1:]) for name, run in runs.items()}
-    lost = {name: value - mean["nothing"] for name, value in mean.items()}
-    assert (runs["nothing"].jpeg[1:] < -0.3).all()  # JPEG it beats on each
-    assert 8 <= (runs["nothing"].lam[1:] < 0).sum() < 14  # JPEG by lambda on most
-    assert parts.mean(runs["nothing"].lam[1:]) == pytest.approx(-0.1, abs=0.02)
-    assert (runs["the look at the neighbours"].lam[1:] > 0).all()
-    assert lost["the look at the neighbours"] > 2 * (lost["filters and bends"] + lost["the steps"])
-    assert lost["the filters"] > 3 * max(lost["the steps"], lost["the bends"])
-    assert 0 < lost["the encoder's transform"] < lost["the filters"]  # some is left
-    assert abs(runs["the bends"].L / runs["nothing"].L - 1) < 0.005
-    assert runs["the steps"].L / runs["nothing"].L == pytest.approx(1.04, abs=0.005)
-    against = {name: parts.mean(run.lam[1:]) for name, run in runs.items()}
-    assert lost["the steps"] == pytest.approx(0.005, abs=0.002)
-    assert against["the steps"] - against["nothing"] == pytest.approx(0.04, abs=0.005)
-    on_the_cat = {name: run.jpeg[0] - runs["nothing"].jpeg[0] for name, run in runs.items()}
-    assert on_the_cat["the look at the neighbours"] == pytest.approx(0.10, abs=0.01)
-    assert on_the_cat["filters and bends"] == pytest.approx(0.17, abs=0.01)
+    larger = {name: parts.larger(name) for name in runs}
+    mean = {name: parts.mean(percent) for name, percent in larger.items()}
+    look, taps = "the look at the neighbours", "filters and bends"
+    assert mean[look] > mean[taps] + mean["the steps"]  # than all else together
+    assert (larger[look] < larger[taps]).sum() == 5 and runs[look].L[0] < runs[taps].L[0]
+    whole = runs["nothing"]
+    assert (whole.bpp / whole.L)[1:].mean() == pytest.approx(0.62, abs=0.01)
+    assert mean["the filters"] > 1.5 * mean["the steps"] > 6 * mean[parts.AGAIN]
+    assert 0 < mean["the encoder's transform"] < mean["the filters"] / 2  # more than half is left
+    assert mean["the steps"] == pytest.approx(4.5, abs=0.1)
+    assert abs(larger["the bends"]).max() < 0.5
+    assert (mean["the filters"], mean[taps]) == pytest.approx((8.0, 12.5), abs=0.1)
+    for name in (look, taps):
+        assert (runs[name].L > runs[parts.BY_LAM].L)[1:].all()
+    assert mean[parts.AGAIN] == pytest.approx(0.6, abs=0.05)
+    assert abs(larger[parts.AGAIN]).max() == pytest.approx(2, abs=0.25)
+
+
+def test_larger_is_the_loss_at_one_lambda_by_hand():
+    stored = json.loads(parts.FILE.read_text())["bpp, mse"]
+    (bpp, mse), (other_bpp, other_mse) = stored["nothing"][3], stored["the steps"][3]
+    expected = (other_bpp + 0.01 * other_mse) / (bpp + 0.01 * mse) - 1
+    assert parts.larger("the steps")[2] == pytest.approx(100 * expected)  # without the cat
 
 
 def test_the_numbers_of_the_codec_in_the_text_are_its():
@@ -545,7 +575,7 @@ def test_the_own_codec_beats_jpeg_on_photographs_that_it_did_not_see():
 @pytest.mark.browser
 def test_keys_move_both_explorers(tmp_path):
     """Without what trains, or needs what was trained, and without pictures of the rivals."""
-    words = "range(2000)", "(codec, ", "codec = Codec", "no_look", "rivals[0]", "own_codec.train"
+    words = "range(2000)", "(codec, ", "codec = Codec", "on_the_cat", "rivals[0]", "own_codec.train"
     brief = without(LESSON, tmp_path, *words)
     with jupyterlab([brief]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)

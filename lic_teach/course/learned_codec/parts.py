@@ -1,59 +1,72 @@
 """Which part of an own codec earns the bits: trainings with one part frozen, recorded.
 
     tools/record.py --frozen_parts.json--> load: {what was frozen: Run}
+                                           larger: L against L with nothing frozen
+                                           against: bytes against both JPEGs', nothing frozen
 
-All runs are equally long, from the same start, with the same pieces of photographs; one each. On
-the cat the file is real. On other photographs the rate is the estimate, which real files exceed by
-less than a percent.
+All runs are equally long, for one lambda, from the same start, with the same pieces of
+photographs. So they are compared by L = R + lam * D, photograph for photograph. Every file is real.
+Two more stand beside them: AGAIN, nothing frozen and another SEED, which says what such a
+comparison can tell apart at all; and BY_LAM, JPEG by lambda at the same lambda.
 """
 
 import json
+import math
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from lic_teach import metrics
-from lic_teach.course.learned_codec.anchors import saved_bits
+from lic_teach.course.learned_codec.anchors import NAMES
 from lic_teach.paths import DATA
 
 FILE = DATA / "frozen_parts.json"
+AGAIN, SEED = "nothing, other random numbers", 1
+BY_LAM = NAMES[1]
 
 
 class Run(NamedTuple):
-    """Where one training ended."""
+    """Where one training ended on n photographs, the cat first."""
 
-    bpp: float  # of the cat's file
-    psnr: float
-    L: float
-    jpeg: np.ndarray  # float (n,): bytes against libjpeg's at equal PSNR, below 0 where fewer
-    lam: np.ndarray  # against JPEG by lambda; nan where that has no such PSNR
+    bpp: np.ndarray  # float (n,): of the files
+    mse: np.ndarray
+    L: np.ndarray  # bpp + lam * mse
 
-
-def stands(image: np.ndarray, data: bytes, x_hat: np.ndarray) -> list[float]:
-    """A file and what it decodes to -> rate in bits per pixel, PSNR, MSE."""
-    return [metrics.bpp(data, image), metrics.psnr(image, x_hat), metrics.mse(image, x_hat)]
+    def on_the_cat(self) -> tuple[float, float]:
+        """Rate and PSNR."""
+        return self.bpp[0], 10 * math.log10(255**2 / self.mse[0])
 
 
-def against(curves: list, image: np.ndarray, bits: float, x_hat: np.ndarray) -> list[float | None]:
-    """The rate over those of the curves at equal PSNR, less 1; None outside of a curve."""
-    bpp, psnr = bits / (image.shape[0] * image.shape[1]), metrics.psnr(image, x_hat)
-    saved = [saved_bits(curve, bpp, psnr) for curve in curves]
-    return [None if share is None else -share for share in saved]
+@cache
+def _stored():
+    return json.loads(FILE.read_text(encoding="utf-8"))
 
 
 @cache
 def load() -> dict[str, Run]:
-    """The recorded runs, by what was frozen. The photographs: the cat is the first."""
-    stored = json.loads(FILE.read_text())
+    """The recorded runs, by what was frozen; AGAIN; and BY_LAM."""
     runs = {}
-    for frozen, run in stored["runs"].items():
-        bpp, psnr, mse = run["cat"]
-        jpeg, lam = np.array(run["photographs"], float).T
-        runs[frozen] = Run(bpp, psnr, bpp + stored["lam"] * mse, jpeg, lam)
+    for name, files in _stored()["bpp, mse"].items():
+        bpp, mse = np.array(files).T
+        runs[name] = Run(bpp, mse, bpp + _stored()["lam"] * mse)
     return runs
 
 
-def mean(ratios: np.ndarray) -> float:
-    """Geometric mean of ratios less 1, over the photographs for which there is one, less 1."""
-    return float(np.expm1(np.nanmean(np.log1p(ratios))))
+def larger(name: str) -> np.ndarray:
+    """By how many percent a run's L is larger than with nothing frozen, without the cat."""
+    runs = load()
+    return 100 * (runs[name].L / runs["nothing"].L - 1)[1:]
+
+
+def against() -> dict[str, np.ndarray]:
+    """With nothing frozen: bytes against each JPEG at equal PSNR, in percent, without the cat.
+
+    Below 0 where it has fewer; nan where a JPEG has no such PSNR.
+    """
+    whole = _stored()["saved at equal PSNR"].items()
+    return {name: -100 * np.array(saved[1:], float) for name, saved in whole}
+
+
+def mean(percents: np.ndarray) -> float:
+    """Geometric mean of ratios, in percent above 1, over those that there are."""
+    return 100 * float(np.expm1(np.nanmean(np.log1p(percents / 100))))
