@@ -46,7 +46,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## Twelve rounds
 #
-# Five codecs have each written a file of the cat, all of one size: JPEG, JPEG by λ, JPEG by λ for the eye (you will see what that is), the learned codec, and AVIF
+# Six codecs have each written a file of the cat, all of one size: JPEG, JPEG by λ, JPEG by λ for the eye (you will see what that is), the learned codec, the same trained for MS-SSIM, and AVIF
 # (where Pillow can write it). You see two at a time, without names; who stands left is drawn by lot. No variable
 # of the kernel tells you. After the last round the names come out.
 
@@ -61,7 +61,7 @@ explorer
 #
 # ## A coin plays, too
 #
-# "I took AVIF two times of three." So does a coin, every second time. The table says for each pair how often a coin would be as uneven as you, or more. Either side may lead, since you named none before: 9 of 12, like 3 of 12, has 15 %. And it has the **95 % interval**: all true shares for
+# "I took AVIF both times." So does a coin, every fourth time. The table says for each pair how often a coin would be as uneven as you, or more. Either side may lead, since you named none before: 9 of 12, like 3 of 12, has 15 %. And it has the **95 % interval**: all true shares for
 # which your count is no great surprise. With 9 of 12 it goes from 47 to 91 %. One half, the coin's share, lies in it: nothing is decided.
 #
 # ### ✎ 1 · `by_chance`
@@ -93,17 +93,17 @@ check("by_chance", by_chance)
 #
 # </details>
 #
-# **Predict:** four pairs, three rounds each, and a coin plays. Then you look for a winner: a pair in which one of the two, no matter which,
-# was taken three times of three.
+# **Predict:** six pairs, two rounds each, and a coin plays. Then you look for a winner: a pair in which one of the two, no matter which,
+# was taken both times.
 
 # %%
 # NBVAL_CHECK_OUTPUT
 with Predict("In how many of 100 such games is there one?", unit="games", near=10) as predict:
-    games = np.array(list(product((0, 1), repeat=12))).reshape(-1, 4, 3).sum(2)  # all of them
-    predict.truth = round(100 * np.isin(games, (0, 3)).any(1).mean())
+    games = np.array(list(product((0, 1), repeat=12))).reshape(-1, 6, 2).sum(2)  # all of them
+    predict.truth = round(100 * np.isin(games, (0, 2)).any(1).mean())
 
 # %% [markdown]
-# A pair has all three votes alike in 2 of 8 cases, and no such pair is there in $(\tfrac34)^4 = 32\,\%$ of the games. Whoever looks for a winner among many finds one. So the line under your table asks more of each pair. Better still: say *before* the test what you want to know, and how often you will vote. `lic-teach class` adds up a class.
+# A pair has both votes alike in 2 of 4 cases, and no such pair is there in $(\tfrac12)^6 = 2\,\%$ of the games. Whoever looks for a winner among many finds one. So the line under your table asks more of each pair. Better still: say *before* the test what you want to know, and how often you will vote. `lic-teach class` adds up a class.
 #
 # ## Two judges
 #
@@ -252,7 +252,7 @@ for n in (12, 50, 100, 200, 400):
     print(f"{n:4} votes: decided from {sure[0]} on, which happens {power:4.0%} of the time")
 
 # %% [markdown]
-# Twelve votes find only what is plain. But fix the number beforehand: whoever goes on until the interval leaves one half out will get there, with a coin, too. And four pairs at 95 % each are not 95 % together. At 98.75 % each they are: each pair gets a fourth of the 5 % (Bonferroni), and that is what the line under your table does. Three votes alike are 25 % in the coin's column, so a single game decides no pair: it takes eight of eight, or 13 of 15. That is why studies of codecs ask many people, often. Recommendations say how: how far away they sit, how bright the room is, how
+# Twelve votes find only what is plain. But fix the number beforehand: whoever goes on until the interval leaves one half out will get there, with a coin, too. And six pairs at 95 % each are not 95 % together. At 99.2 % each they are: each pair gets a sixth of the 5 % (Bonferroni), and that is what the line under your table does. Two votes alike are 50 % in the coin's column, so a single game decides no pair: it takes eight of eight, or 13 of 15. That is why studies of codecs ask many people, often. Recommendations say how: how far away they sit, how bright the room is, how
 # to leave out those who only press left (ITU-R BT.500). Your line *the left one* is such a check.
 #
 # And your room? What you saw were pieces of 192 × 192 pixels, enlarged. At arm's length, on a telephone, two of the

@@ -198,8 +198,8 @@ class BlindTest(Explorer, layout="under"):
         "a learner who does not look": (
             dict(image="chelsea", moves=(BEGIN, *["left"] * ROUNDS)),
             "Twelve times the left one. Is some codec decided?",
-            "None: each stands to the left in one or two of its three rounds, and 2 of 3 has an "
-            "interval of 21 to 94 %. Nothing of this was kept.",
+            "None: of each pair each one stands to the left once, and 1 of 2 has an interval of "
+            "9 to 91 %. Nothing of this was kept.",
         ),
     }
     _game = None, ()  # the source, and the moves that the deal has had

@@ -3,7 +3,8 @@
     picture --coded--> {codec: Coded}, each within 1 % of the same number of bytes
     picture --places--> corners of squares in which there is something to see
 
-A codec more is a line more in KINDS: whatever stands side by side there becomes a question.
+A codec more is a line more in KINDS: whatever stands side by side there becomes a question, and so
+do the last and the first.
 """
 
 from collections.abc import Callable
@@ -153,8 +154,8 @@ def coded(image: np.ndarray, size: int) -> dict[str, Coded]:
 
 
 def questions(names: list[str]) -> list[tuple[str, str]]:
-    """The pairs that are put side by side: each codec and the next."""
-    return list(pairwise(names))
+    """The pairs that are put side by side: each codec and the next, the last and the first."""
+    return list(pairwise([*names, *names[:1]] if len(names) > 2 else names))
 
 
 # --- where to look -----------------------------------------------------------------------
