@@ -122,7 +122,7 @@ def nearly(found: float, right: float) -> str:
     ('Nearly. Leave it unrounded.', 'Nearly. Leave it unrounded.', '')
     """
     ways = [math.floor(right), math.ceil(right), *(round(right, digits) for digits in range(7))]
-    near = abs(found - right) < max(0.05 * abs(right), 5e-4)
+    near = abs(found - right) < max(0.1 * abs(right), 5e-4)
     same = any(math.isclose(found, way, rel_tol=1e-9, abs_tol=1e-12) for way in ways)
     return "Nearly. Leave it unrounded." if near and same else ""
 

@@ -604,7 +604,7 @@ def swapped(prior="N(0, 3²)", **change):
         ("balance", lambda s, lam: 1.02 * right(s, lam), "nearly. Do not search"),
         ("second_thought", lambda y, bits, price: 5, "there is one with"),
         ("second_thought", least, "That is the smallest L"),
-        ("second_thought", short_of_nine, "y = 9.3, price 40: you chose 8"),
+        ("second_thought", short_of_nine, "y = 9.3, price 3: you chose 8"),
         ("bits_saved", lambda curve, point: round(exercises.saved(curve, point)), "unrounded"),
         ("second_thought", lambda y, bits, price: float(round(y)), "an int"),
         (

@@ -9,7 +9,7 @@ from lic_teach.kit.plots import minus
 
 # --- 1 -----------------------------------------------------------------------------------
 
-PRIORS = ((0.0, 1.0), (0.0, 0.11), (0.0, 4.0), (1.4, 1.0), (0.5, 1.0), (-7.3, 0.4), (2.7, 0.8))
+PRIORS = ((0.0, 1.0), (0.0, 4.0), (0.0, 0.11), (1.4, 1.0), (0.5, 1.0), (-7.3, 0.4), (2.7, 0.8))
 
 
 def _cost(mean, sigma, k, low=-0.5, high=0.5):
@@ -57,7 +57,7 @@ def floor(answer):
         found, right = number(answer(mean, sigma), where), _least(mean, sigma)
         if not np.isclose(found, right, rtol=1e-3, atol=1e-6):
             where += minus(f"{found:z.4g} bits? ")
-            known = hint(floor, found, mean, sigma, rtol=1e-3) or nearly(found, right)
+            known = nearly(found, right) or hint(floor, found, mean, sigma, rtol=1e-3)
             raise Wrong(where + (known or "Which number is the likeliest? What mass has its bin?"))
     return (
         f"At σ = 1 no number costs less than {_least(0, 1):.3f} bits; at σ = 0.11 a zero "
