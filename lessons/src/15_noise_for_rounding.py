@@ -186,7 +186,7 @@ def slope_in_the_file(sigma):
 
 # %%
 question = "σ = 0.2: the slope of the file's bits over σ is 3.2. What does straight-through say?"
-with Predict(question, unit="bits", near=0.5) as predict:
+with Predict(question, unit="bits a step", near=0.5) as predict:
     torch.manual_seed(0)
     print("    σ   file   noise  straight-through")
     for sigma in (1.0, 0.5, 0.35, 0.1, 0.2):

@@ -170,7 +170,7 @@ with Predict(
     predict.truth = round(100 * (alone / (bits + side) - 1))
 
 # %% [markdown]
-# Two ways, and much the same gain. Is that the cat's luck? Let each photograph in turn be the one that nobody has seen:
+# On the cat the guess gains twice as much as the sketch. Is that the cat's luck? Let each photograph in turn be the one that nobody has seen:
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT

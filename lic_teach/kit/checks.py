@@ -30,7 +30,10 @@ tests/test_mistakes.py gives every one of them to its exercise:
 Where an answer holds no `...` to be filled in, the exercise raises NotDone itself.
 """
 
+import math
 from collections.abc import Callable
+from decimal import Decimal
+from numbers import Real
 
 import numpy as np
 
@@ -92,6 +95,38 @@ def _alike(found, wrong, rtol, atol):
     return np.shape(found) == np.shape(wrong) and np.allclose(found, wrong, rtol, atol)
 
 
+def number(found: object, where: str = "") -> float:
+    """The one finite number that was asked for, of whatever kind: Python's, NumPy's, a tensor's.
+
+    Anything else is Wrong, in words; they begin with `where`, the case that was tried.
+    """
+    if shape := tuple(getattr(found, "shape", ())):
+        raise Wrong(f"{where}One finite number is asked for, not an array of shape {shape}.")
+    value = found.item() if hasattr(found, "item") else found
+    if not isinstance(value, Real | Decimal):
+        kind = type(found).__name__
+        raise Wrong(f"{where}One finite number is asked for; yours is of the type {kind}.")
+    try:
+        value = float(value)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise Wrong(f"{where}One finite number is asked for, not {value}.".replace("-", "−"))
+    return value
+
+
+def nearly(found: float, right: float) -> str:
+    """What to say of a right number that was rounded, to whole numbers or to digits; else "".
+
+    >>> nearly(0.36, 0.3635), nearly(553, 553.98), nearly(0.37, 0.3635)
+    ('Nearly. Leave it unrounded.', 'Nearly. Leave it unrounded.', '')
+    """
+    ways = [math.floor(right), math.ceil(right), *(round(right, digits) for digits in range(7))]
+    near = abs(found - right) < max(0.1 * abs(right), 5e-4)
+    same = any(math.isclose(found, way, rel_tol=1e-9, abs_tol=1e-12) for way in ways)
+    return "Nearly. Leave it unrounded." if near and same else ""
+
+
 def knows(mistakes: dict[str, object], otherwise: str = "") -> Callable:
     """Decorator of an exercise: the mistakes that it recognises, {hint: wrong answer}.
 
@@ -131,7 +166,7 @@ def _why(error, answer):
         return ": a function is asked for. Write its name alone, without parentheses"
     if type(error).__module__.startswith("numpy"):  # of loops and signatures
         return ""
-    return f": {error}"
+    return f": {error}".rstrip(".")
 
 
 def _attempt(answer, given):

@@ -12,6 +12,11 @@ function render({ model, el }) {
     if (position === toPosition(get("maximum"))) return get("maximum");
     return Number(get("log") ? (10 ** (position / PER_DECADE)).toPrecision(3) : position);
   };
+  // As the stills write it: a minus that is one, and commas between thousands.
+  const words = (value) => {
+    const number = Math.abs(value) < 1000 ? `${value}` : Math.round(value).toLocaleString("en");
+    return `${number.replace("-", "−")} ${get("unit")}`;
+  };
   // Each slider loads this file anew, so a counter would give two of them the same id.
   const id = `lic-slider-${Math.random().toString(36).slice(2)}`;
   el.classList.add("lic-slider");
@@ -33,9 +38,9 @@ function render({ model, el }) {
     [input.min, input.max] = [get("minimum"), get("maximum")].map(toPosition);
     input.step = get("step");
     if (toValue(Number(input.value)) !== value) input.value = toPosition(value);
-    output.textContent = `${value} ${get("unit")}`;
+    output.textContent = words(value);
     for (const number of [value, get("minimum"), get("maximum")]) {
-      widest = Math.max(widest, `${number} ${get("unit")}`.length);
+      widest = Math.max(widest, words(number).length);
     }
     output.style.minWidth = `${widest}ch`;
     const spoken = get("spoken") || `${get("label")} {} ${get("unit")}`;

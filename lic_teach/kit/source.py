@@ -118,8 +118,11 @@ def _import(name, value):
     if own and not module:  # a compiled function that does not know: where a library shows it
         places = sorted(filter(_public, sys.modules), key=lambda place: (place.count("."), place))
     for place in places:
-        if own and getattr(sys.modules.get(place), "__dict__", {}).get(own) is value:
-            return f"from {place} import {own}" + _alias(name, own)
+        shown = getattr(sys.modules.get(place), "__dict__", {})
+        # scipy.stats.norm is an object without a name: its place is that of its class
+        for known in (own,) if own else (name, *shown):
+            if shown.get(known) is value:
+                return f"from {place} import {known}" + _alias(name, known)
     return ""
 
 

@@ -232,19 +232,27 @@ def test_shell_moves_resets_and_takes_pictures():
     "exercise, answer, hint",
     [
         ("floor", lambda m, s: -np.log2(np.diff(stats.norm(m, s).cdf([-0.5, 0.5]))[0]), "Is 0 the"),
-        ("floor", lambda m, s: np.zeros(3), "one finite number"),
+        ("floor", lambda m, s: np.zeros(3), "One finite number"),
         ("floor", lambda m, s: 0.77, "likeliest"),
+        ("floor", lambda m, s: round(priors.information(np.rint(m), m, s).item(), 3), "unrounded"),
+        ("floor", lambda m, s: np.inf if m < -3 else floor_of(m, s), "Mean −7.3, σ = 0.4: One"),
+        ("best_sigma", lambda k: int(100 * k.std()), "return the σ there"),
+        ("best_sigma", lambda k: k.std() + 0.11, "Near, but another σ"),
         ("best_sigma", lambda k: max(np.std(k), 0.11), "not the σ of fewest bits"),
         ("best_sigma", lambda k: 1.0, "count the bits of each"),
         ("best_sigma", lambda k: 5.0, "Try many σ"),
         ("best_sigma", lambda k: lesson12_best(k) if k.any() else 0.0, "is no width"),
-        ("best_sigma", lambda k: -1.0, "one positive number"),
+        ("best_sigma", lambda k: -1.0, "a positive number of steps, not −1"),
         ("laplace", lambda k, m, s: 0.3, "F has one formula on each side of the mean."),
     ],
 )
 def test_hints_for_other_wrong_answers(exercise, answer, hint):
     verdict = checks.verdict(getattr(exercises, exercise), answer)
     assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def floor_of(mean, sigma):
+    return priors.information(np.rint(mean), mean, sigma).item()
 
 
 def lesson12_best(k):
@@ -457,6 +465,8 @@ def test_sliders_move_the_guess_and_its_cost(tmp_path):
         for _ in range(5):
             mean.press("ArrowRight")
         plot.get_by_text("1.56 bits a latent; the histogram allows 0.14").wait_for()
+        mean.press("Home")
+        page.get_by_text("−20 steps", exact=True).wait_for()  # as in the still, with a minus
         page.get_by_role("button", name="Laplace").first.click()  # then a guess
         readout.get_by_text("best Laplace").wait_for()
         page.get_by_role("button", name="Reset").click()

@@ -425,6 +425,7 @@ def test_right_by_autograd_and_half_filled_is_not_done():
         ("who_hears", but("R + 0·D", "g_s", "alive"), "0 times anything"),
         ("who_hears", but("R + 0·D", "prior", "zero"), "Which one does only D depend on"),
         ("who_hears", but("R", "g_a", "some"), "Each word is one of"),
+        ("who_hears", but("R", "g_a", ["alive"]), "Each word is one of"),
         ("who_hears", {"R": HEARS["R"]}, "One prediction for each"),
         ("who_hears", HEARS | {"R": {"g_a": "alive"}}, "For each loss one word"),
         ("mended", lambda x, W, V, mean, sigma, lam: ((x @ W.T @ V.T - x) ** 2).mean(), "L itself"),

@@ -336,13 +336,26 @@ def in_place(y):
         ("straight_through", lambda y: np.rint(y.detach().numpy()), "Return a tensor of the shape"),
         ("straight_through", in_place, "You changed y itself"),
         ("trust", lambda part: 0.1, "Just above it"),
+        ("dithered", lambda y, v: (np.floor(y - v), np.floor(y - v) + v), "to the nearest whole"),
+        ("dithered", lambda y, v: ((y + v).astype(int), (y + v).astype(int) - v), "towards 0"),
+        ("straight_through", lambda y: torch.round(y).int(), "but floats"),
+        ("trust", lambda part: 1343, "none of the widths"),
+        # on a coarse grid it lies, for 1 %, where the gap in bits is 0.01
+        ("trust", lambda part: 0.5121 if part == 0.01 else 0.7, "a narrower latent would be, too"),
         ("trust", lambda part: 2.0, "a narrower latent would be, too"),
-        ("trust", lambda part: [0.4, 0.5], "One σ is asked for"),
+        ("trust", lambda part: [0.4, 0.5], "One finite number"),
     ],
 )
 def test_hints_for_other_wrong_answers(exercise, answer, hint):
     verdict = checks.verdict(getattr(exercises, exercise), answer)
     assert verdict.startswith("Not yet. ") and hint in verdict, verdict
+
+
+def test_dithered_takes_both_as_one_array():
+    verdict = checks.verdict(
+        exercises.dithered, lambda y, v: np.stack([np.rint(y - v), np.rint(y - v) + v])
+    )
+    assert verdict.startswith("Right. ")
 
 
 def test_straight_through_compares_the_gradients():

@@ -158,7 +158,7 @@ def test_the_right_answers_are_right_and_one_number_is_asked_for():
     )
     assert six.endswith("That counts six levels: range(7) goes from 0 to 6.")
     several = checks.verdict(exercises.pixels_for, lambda n, r, s: [n, r, s])
-    assert "One number" in several
+    assert "One finite number" in several
 
 
 # --- the scrubber -------------------------------------------------------------------------

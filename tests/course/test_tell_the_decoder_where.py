@@ -266,6 +266,50 @@ def test_a_guess_of_the_wrong_shape_is_said_so():
     assert "(5, 7)" in checks.verdict(exercises.around, lambda busy: busy.mean())
 
 
+def at_the_rim(first=0.0, left=1.0):
+    """The right guess, but for the first block, or for a factor in the first column."""
+
+    def answer(busy):
+        found = adapting.around(busy)
+        found[1:, 0] *= left
+        found[0, 0] = first
+        return found
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (at_the_rim(first=3.0), "All is right but the first block"),
+        (at_the_rim(first=np.nan), "All is right but the first block"),
+        (at_the_rim(left=0.5), "Inside it is right. In the first row"),
+        (lambda busy: busy + 1, "Left is busy"),
+    ],
+)
+def test_where_a_guess_is_wrong_is_said(answer, hint):
+    assert hint in checks.verdict(exercises.around, answer)
+
+
+def test_who_changes_what_it_is_given_spoils_nothing():
+    def spoiled(k, number, model):
+        for part in (k, number, *model):
+            part[...] = 1
+        return 0.0
+
+    assert checks.verdict(exercises.price, spoiled).startswith("Not yet. ")
+    right = checks.verdict(
+        exercises.price,
+        lambda *case: sum(bits.sum() for bits in adapting.spent(*case)) / case[0].size,
+    )
+    assert right.startswith("Right. ")
+    rounded = checks.verdict(
+        exercises.price,
+        lambda *case: round(sum(bits.sum() for bits in adapting.spent(*case)) / case[0].size, 2),
+    )
+    assert rounded.endswith("Leave it unrounded.")
+
+
 # --- the explorer ------------------------------------------------------------------------
 
 

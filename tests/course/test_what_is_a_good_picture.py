@@ -594,7 +594,35 @@ def test_who_throws_coins_is_told_to_count():
     def thrown(k, n):
         return np.mean(rng.integers(0, 2, (20_000, n)).sum(1) >= k)
 
-    assert "Do you throw coins?" in checks.verdict(exercises.by_chance, thrown)
+    assert "as thrown coins" in checks.verdict(exercises.by_chance, thrown)
+
+
+def test_who_rounds_is_told_not_to():
+    for digits in (2, 3, 5):
+        said = checks.verdict(exercises.by_chance, lambda k, n, d=digits: round(comb(k, n), d))
+        assert said.endswith("Leave it unrounded.")
+
+
+def comb(k, n):
+    return float(stats.binom.sf(k - 1, n, 0.5))
+
+
+def test_a_share_below_the_bin_and_of_all_up_to_its_end_is_no_share():
+    def answer(k, sigma, u):
+        low, high = stats.norm.cdf((k - 0.5) / sigma), stats.norm.cdf((k + 0.5) / sigma)
+        return sigma * stats.norm.ppf(low + u * high) - k
+
+    assert "takes shares, from 0 to 1" in checks.verdict(exercises.points, answer)
+
+
+def test_points_found_in_place_are_right():
+    def answer(k, sigma, u):
+        k -= 0.5
+        low, high = stats.norm.cdf(k / sigma), stats.norm.cdf((k + 1) / sigma)
+        u *= high - low
+        return sigma * stats.norm.ppf(low + u) - k - 0.5
+
+    assert checks.verdict(exercises.points, answer).startswith("Right. ")
 
 
 def test_one_point_for_all_is_not_a_point_each():

@@ -124,10 +124,12 @@ def first_guess(network):
     [
         (lambda a, b: b - a, "points"),
         (lambda a, b: a + b, "how many does each of the two take?"),
-        (lambda a, b: "-5 %", "One number in percent"),
-        (lambda a, b: (a, b), "One number in percent"),
+        (lambda a, b: "-5 %", "One finite number"),
+        (lambda a, b: (a, b), "One finite number"),
         (lambda a, b: 100 * (b - a) / 100, "points"),
         (lambda a, b: -5.36, "how many does each"),
+        (lambda a, b: round(exercises.truth(a, b)), "unrounded"),
+        (lambda a, b: a, "For a = −16 and b = −20.5 you have −16 %"),
     ],
 )
 def test_hints_for_wrong_answers(answer, hint):

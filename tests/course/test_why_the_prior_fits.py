@@ -582,6 +582,14 @@ def right(s, lam):
     return (lam * s**2 * np.log(2) / 6) ** 0.25
 
 
+def least(y, bits, price):
+    return min(bits(n) + price * (y - n) ** 2 for n in range(-9, 10))
+
+
+def short_of_nine(y, bits, price):
+    return min(range(-9, 9), key=lambda n: bits(n) + price * (y - n) ** 2)
+
+
 def swapped(prior="N(0, 3²)", **change):
     return exercises.SWAPPED | {prior: exercises.SWAPPED[prior] | change}
 
@@ -590,9 +598,14 @@ def swapped(prior="N(0, 3²)", **change):
     "exercise, answer, hint",
     [
         ("balance", lambda s, lam: 0.7 * right(s, lam), "derivative by w"),
-        ("balance", lambda s, lam: -1.0, "derivative by w"),
-        ("balance", lambda s, lam: np.ones(3), "one finite number"),
+        ("balance", lambda s, lam: -1.0, "above 0, yours is −1"),
+        ("balance", lambda s, lam: np.ones(3), "One finite number"),
+        ("balance", lambda s, lam: round(right(s, lam), 1), "unrounded"),
+        ("balance", lambda s, lam: 1.02 * right(s, lam), "nearly. Do not search"),
         ("second_thought", lambda y, bits, price: 5, "there is one with"),
+        ("second_thought", least, "That is the smallest L"),
+        ("second_thought", short_of_nine, "y = 9.3, price 3: you chose 8"),
+        ("bits_saved", lambda curve, point: round(exercises.saved(curve, point)), "unrounded"),
         ("second_thought", lambda y, bits, price: float(round(y)), "an int"),
         (
             "second_thought",
@@ -600,7 +613,7 @@ def swapped(prior="N(0, 3²)", **change):
             "there is one with",
         ),
         ("bits_saved", lambda curve, point: 50.0, "Which rate has the curve"),
-        ("bits_saved", lambda curve, point: np.nan, "Which rate has the curve"),
+        ("bits_saved", lambda curve, point: np.nan, "One finite number"),
         ("swap", swapped(width=2), "1, 3 ** 0.5 or 3"),
         ("swap", swapped(width="wider"), "write a number"),
         ("swap", swapped("Laplace", DC="up"), "write wider or narrower"),

@@ -7,12 +7,17 @@ code cell that ends in check("name", answer), and the fenced code of the next ce
 import ast
 import importlib
 import re
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 import jupytext
 import numpy as np
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lic_teach.kit import checks
 
@@ -133,6 +138,52 @@ def test_a_forgotten_return_is_told_from_a_cell_that_is_not_done(capsys):
     said = checks.verdict(double, prints_instead)
     assert said == "Not yet. prints_instead returns nothing. Is the return missing at its end?"
     assert checks.verdict(double, still_empty).startswith("Not done yet.")
+
+
+@pytest.mark.parametrize(
+    "found, value",
+    [
+        (3, 3.0),
+        (np.float32(0.5), 0.5),
+        (np.array(2), 2.0),
+        (torch.tensor(1.5, requires_grad=True), 1.5),
+        (Fraction(1, 4), 0.25),
+        (Decimal("0.25"), 0.25),
+    ],
+)
+def test_number_takes_all_kinds_of_one(found, value):
+    assert checks.number(found) == value
+
+
+@pytest.mark.parametrize(
+    "found, words",
+    [
+        ("1.5", "yours is of the type str"),
+        ({}, "yours is of the type dict"),
+        ([1.5], "yours is of the type list"),
+        ([[1], [2, 3]], "yours is of the type list"),
+        (1 + 2j, "yours is of the type complex"),
+        (np.ones(600), "not an array of shape (600,)"),
+        (torch.ones(2, 3), "not an array of shape (2, 3)"),
+        (np.array(["a", None], object), "not an array of shape (2,)"),
+        (np.float64("nan"), "not nan"),
+        (-np.inf, "not −inf"),
+        (10**400, "not inf"),
+    ],
+)
+def test_number_says_what_else_it_got(found, words):
+    with pytest.raises(checks.Wrong) as said:
+        checks.number(found, "λ = 1: ")
+    assert str(said.value).startswith("λ = 1: One finite number is asked for")
+    assert str(said.value).rstrip(".").endswith(words)
+
+
+@given(st.floats(-1e4, 1e4).filter(lambda x: abs(x) > 0.1), st.integers(0, 6))
+def test_nearly_knows_what_was_rounded_and_nothing_else(right, digits):
+    rounded = round(right, digits)
+    near = abs(rounded - right) < 0.09 * abs(right)
+    assert not near or checks.nearly(rounded, right)
+    assert not checks.nearly(1.2 * right, right)
 
 
 def is_two(answer):

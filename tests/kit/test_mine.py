@@ -15,6 +15,7 @@ from lic_teach import notebooks
 from lic_teach.cli import app
 from lic_teach.kit import checks, mine, progress
 from lic_teach.kit.source import NoSource, standalone
+from tests.kit import test_checks
 from tests.lab import chromium, jupyterlab, open_notebook, run_all
 
 SQUARE = "def square(x):\n    return x * x\n"
@@ -55,6 +56,8 @@ from numba import njit
 import numpy as np
 import scipy.fft
 from scipy.special import ndtr as phi
+from scipy.stats import laplace as other, norm
+from numpy import s_
 """
 AROUND = """
 STEP, NAMES, x = 16, {"a": [1, 2]}, 100
@@ -85,6 +88,9 @@ class Bits:
         ("f = lambda x: STEP * x", 3, 48),
         ("def f(x):\n    return np.sqrt(x)", 9, 3),
         ("def f(x):\n    return phi(x) + scipy.fft.dct([1.0, 1.0])[1]", 0, 0.5),
+        ("def f(x):\n    return norm.cdf(x)", 0, 0.5),
+        ("def f(x):\n    return other.cdf(x)", 0, 0.5),
+        ("def f(x):\n    return s_[x:]", 2, slice(2, None)),
         ("def f(x):\n    return xml.etree.ElementTree.XML(x).tag", "<a/>", "a"),
         ("def f(x):\n    return error(np.array(x), np.array(x) + 2)", [[0.0]], 4),
         ("def f(x):\n    return x // STEP + len(NAMES['a'])", 33, 4),
@@ -134,6 +140,15 @@ def test_two_functions_come_in_the_order_of_the_answer():
 def test_what_has_no_source_says_why(source, words):
     with pytest.raises(NoSource, match=words):
         standalone((cells("import numpy as np\nSTEP = 1", source)["answer"],))
+
+
+@pytest.mark.parametrize("exercise", test_checks.ALL)
+def test_every_solution_of_the_course_would_be_kept_with_its_source(exercise):
+    names = cells(exercise.imports, exercise.solution)
+    answer = eval(exercise.answer, names)
+    several = answer if isinstance(answer, tuple) else (answer,)
+    if all(map(callable, several)):
+        assert alone(standalone(several)[1])
 
 
 # --- mine.py -----------------------------------------------------------------------------

@@ -4,12 +4,12 @@ import numpy as np
 from scipy import stats
 
 from lic_teach.kit import priors
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, nearly, number
 from lic_teach.kit.plots import minus
 
 # --- 1 -----------------------------------------------------------------------------------
 
-PRIORS = ((0.0, 1.0), (0.0, 0.11), (0.0, 4.0), (1.4, 1.0), (0.5, 1.0), (-7.3, 0.4), (2.7, 0.8))
+PRIORS = ((0.0, 1.0), (0.0, 4.0), (0.0, 0.11), (1.4, 1.0), (0.5, 1.0), (-7.3, 0.4), (2.7, 0.8))
 
 
 def _cost(mean, sigma, k, low=-0.5, high=0.5):
@@ -36,7 +36,10 @@ def _least(mean, sigma):
             lambda m, s: _cost(m, s, m)
         ),
         "How does σ come in?": lambda m, s: _cost(m, 1, np.rint(m)),
-        "You took σ² for σ: σ is the width itself.": lambda m, s: _cost(m, s**0.5, np.rint(m)),
+        "σ is the width itself, neither its square nor its root.": [
+            lambda m, s: _cost(m, s**0.5, np.rint(m)),
+            lambda m, s: _cost(m, s**2, np.rint(m)),
+        ],
         "The right bin. But the density lies around μ.": lambda m, s: _cost(0, s, np.rint(m)),
         "Is that the whole number nearest to μ?": [
             lambda m, s: _cost(m, s, np.trunc(m)),
@@ -45,27 +48,21 @@ def _least(mean, sigma):
         ],
         "Half the bin is missing.": lambda m, s: _cost(m, s, np.rint(m), 0),
         "A bin reaches half a step both ways.": lambda m, s: _cost(m, s, np.rint(m), 0, 1),
-    },
-    otherwise="Which number is the likeliest, and what is the mass of its bin?",
+    }
 )
 def floor(answer):
     """answer: a function of mean, sigma -> the fewest bits that any whole number can cost."""
     for mean, sigma in PRIORS:
-        found, right = _number(answer(mean, sigma)), _least(mean, sigma)
+        where = minus(f"Mean {mean:g}, σ = {sigma:g}: ")
+        found, right = number(answer(mean, sigma), where), _least(mean, sigma)
         if not np.isclose(found, right, rtol=1e-3, atol=1e-6):
-            where = minus(f"Mean {mean:g}, σ = {sigma:g}: {found:.4g} bits? ")
-            raise Wrong(where + hint(floor, found, mean, sigma, rtol=1e-3))
+            where += minus(f"{found:z.4g} bits? ")
+            known = nearly(found, right) or hint(floor, found, mean, sigma, rtol=1e-3)
+            raise Wrong(where + (known or "Which number is the likeliest? What mass has its bin?"))
     return (
         f"At σ = 1 no number costs less than {_least(0, 1):.3f} bits; at σ = 0.11 a zero "
         f"costs {_least(0, 0.11):.5f}."
     )
-
-
-def _number(found):
-    """One finite number, or a hint."""
-    if np.ndim(found) or not np.isfinite(float(found)):
-        raise Wrong(f"Return one finite number, not {found!r}.")
-    return float(found)
 
 
 # --- 2 -----------------------------------------------------------------------------------
@@ -85,11 +82,10 @@ def _channels():
     }
 
 
-def _unweighted(k):
+def _unweighted(k, values=lambda k: priors.histogram(k)[0]):
     """The sigma of fewest bits for the different numbers, each taken once."""
     sigmas = np.geomspace(0.11, 50, 2000)
-    values, _ = priors.histogram(k)
-    return sigmas[priors.information(values[:, None], 0, sigmas).sum(0).argmin()]
+    return sigmas[priors.information(values(k)[:, None], 0, sigmas).sum(0).argmin()]
 
 
 @knows(
@@ -99,9 +95,10 @@ def _unweighted(k):
             lambda k: np.sqrt(k.var() + 1 / 12)
         ),
         "You returned σ². Take the root.": lambda k: np.mean(k**2),
-        "There each number counts once, however often it comes: multiply by its share.": (
-            _unweighted
-        ),
+        "There each number counts once, however often it comes: multiply by its share.": [
+            _unweighted,
+            lambda k: _unweighted(k, np.unique),
+        ],
         "That is how wide the rounded numbers lie. Where most are 0, that is not the σ of fewest "
         "bits: try many, and count the bits of each.": np.std,
         "Variance less 1/12 holds for wide channels only: try many, and count the bits of each.": (
@@ -118,13 +115,14 @@ def best_sigma(answer):
     """answer: a function of whole numbers, float (n,) -> the sigma of fewest bits, mean 0."""
     saved = []
     for name, k in _channels().items():
-        found = answer(k.copy())
-        if np.ndim(found) or not float(found) > 0 or not np.isfinite(float(found)):
+        given = answer(k.copy())
+        found = number(given, f"{name.capitalize()}: ")
+        if not 0 < found < 1e6:
             raise Wrong(f"{name.capitalize()}: {_no_width(found, k)}")
-        cost, least = _bits(k, float(found)), _least_bits(k)
+        cost, least = _bits(k, found), _least_bits(k)
         if not cost <= least + SPARE:  # nor nan
             paid = f"with σ = {found:.3g} a latent costs {cost:.2f} bits, and it could be "
-            raise Wrong(f"{name.capitalize()}: {paid}{least:.2f}. {_sigma_hint(found, k)}")
+            raise Wrong(f"{name.capitalize()}: {paid}{least:.2f}. {_sigma_hint(given, k)}")
         saved.append(_bits(k, 1.0) - cost)
     return (
         f"Against σ = 1 that saves {saved[0]:.1f} bits a latent in the wide channel and "
@@ -145,20 +143,25 @@ def _least_bits(k):
 
 def _no_width(found, k):
     if not k.any():
-        return f"{found} is no width. Keep σ at 0.11 or above, as the codec does."
-    return "σ is one positive number" + ("." if np.ndim(found) else f", not {found}.")
+        return f"{found:g} is no width. Keep σ at 0.11 or above, as the codec does."
+    return minus(f"σ is a positive number of steps, not {found:g}.")
 
 
-def _sigma_hint(found, k):
-    known = hint(best_sigma, found, k, rtol=0.01)
-    if known == best_sigma.otherwise and _bits(k, found) < _least_bits(k) + 0.05:
-        return "Near. Try more values in between."
+def _sigma_hint(given, k):
+    known = hint(best_sigma, found := float(given), k, rtol=0.01)
+    if known != best_sigma.otherwise:
+        return known
+    if isinstance(given, int | np.integer) and found > 1:
+        return "A whole number? If it is the place of the best σ in your list: return the σ there."
+    if _bits(k, found) < _least_bits(k) + 0.05:
+        return "Near, but another σ takes fewer bits: try many, close together."
     return known
 
 
 # --- 3 -----------------------------------------------------------------------------------
 
 R2 = 2**0.5
+OTHERWISE = "It is F(k + ½) − F(k − ½), and F has one formula on each side of the mean."
 CASES = [(k, mean, sigma) for mean, sigma in ((0, 1), (0.3, 0.5), (-1.6, 3)) for k in (0, 1, -2, 4)]
 
 
@@ -169,6 +172,19 @@ def _mass(k, mean, b, low=-0.5, high=0.5):
 
 def _one_sided(k, mean, sigma):
     low, high = np.exp((k + np.array([-0.5, 0.5]) - mean) * R2 / sigma) / 2
+    return high - low
+
+
+def _side_of_k(k, mean, sigma):
+    """The side of the mean by k itself, for both ends."""
+    ends = (k + np.array([-0.5, 0.5]) - mean) * R2 / sigma
+    low, high = np.exp(ends) / 2 if k < mean else 1 - np.exp(-ends) / 2
+    return high - low
+
+
+def _no_half(k, mean, sigma):
+    ends = (k + np.array([-0.5, 0.5]) - mean) * R2 / sigma
+    low, high = np.where(ends < 0, np.exp(ends), 1 - np.exp(-ends))
     return high - low
 
 
@@ -185,12 +201,15 @@ def _two_humps(k, mean, sigma):
         ),
         "You took σ for b, but σ = b √2.": lambda k, m, s: _mass(k, m, s),
         "b = σ / √2, not σ √2.": lambda k, m, s: _mass(k, m, s * R2),
-        "That is the density. What lies over the whole bin?": (
-            lambda k, m, s: stats.laplace(m, s / R2).pdf(k)
-        ),
+        "That is the density. What lies over the whole bin?": [
+            lambda k, m, s: stats.laplace(m, s / R2).pdf(k),
+            lambda k, m, s: stats.laplace(m, s).pdf(k),
+        ],
         "That is the Gaussian's mass.": lambda k, m, s: 2 ** -_cost(m, s, k),
         "Where is the mean?": lambda k, m, s: _mass(k, 0, s / R2),
-        "Left of the mean F is ½ exp((t − μ)/b). Right of it, it is another formula.": _one_sided,
+        "Each end of the bin by itself: left of the mean F is ½ exp((t − μ)/b), right of it it is "
+        "another formula.": [_one_sided, _side_of_k],
+        "At the mean F is ½: both formulas have a factor ½.": _no_half,
         "One formula on both sides of the mean? F climbs from 0 by ½ to 1.": [
             lambda k, m, s: _two_humps(k, m, s),
             lambda k, m, s: abs(_two_humps(k, m, s)),
@@ -201,18 +220,17 @@ def _two_humps(k, mean, sigma):
         ),
         "A bin reaches half a step both ways.": lambda k, m, s: _mass(k, m, s / R2, 0, 1),
         "Your bin is two steps wide.": lambda k, m, s: _mass(k, m, s / R2, -1, 1),
-    },
-    otherwise="It is F(k + ½) − F(k − ½), and F has one formula on each side of the mean.",
+    }
 )
 def laplace(answer):
     """answer: a function of k, mean, sigma -> the Laplace prior's mass on k - 1/2..k + 1/2."""
     for k, mean, sigma in CASES:
-        found = _number(answer(float(k), mean, sigma))
-        if not np.isclose(
-            found, _mass(k, mean, sigma / R2), rtol=1e-4, atol=2e-7
-        ):  # float32 will do
-            where = minus(f"ŷ = {k}, mean {mean:g}, σ = {sigma:g}: {found:.4g}? ")
-            raise Wrong(where + hint(laplace, found, k, mean, sigma, rtol=1e-4))
+        where = minus(f"ŷ = {k}, mean {mean:g}, σ = {sigma:g}: ")
+        found, right = number(answer(float(k), mean, sigma), where), _mass(k, mean, sigma / R2)
+        if not np.isclose(found, right, rtol=1e-4, atol=2e-7):  # float32 will do
+            where += minus(f"{found:z.4g}? ")
+            known = hint(laplace, found, k, mean, sigma, rtol=1e-4) or nearly(found, right)
+            raise Wrong(where + (known or OTHERWISE))
     total = sum(float(answer(float(k), 0.3, 2.0)) for k in range(-60, 61))
     least = -np.log2(float(answer(0.0, 0.0, 1.0)))
     return (

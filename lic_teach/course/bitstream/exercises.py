@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from lic_teach.course.bitstream.range_coder import decoder
-from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows, number
 from lic_teach.learned import container
 
 # --- 1 -----------------------------------------------------------------------------------
@@ -62,6 +62,9 @@ def _reader(**mistake):
             _reader(closed=True)
         ),
         "The first bit counts a half, the second a quarter.": _reader(backwards=True),
+        "All letters are there, the last one first: write each behind the others.": (
+            lambda *task: _misread(*task)[::-1]
+        ),
     }
 )
 def read_back(answer):
@@ -69,8 +72,11 @@ def read_back(answer):
     for message, parts in messages():
         bits = written(message, parts)
         found = answer(bits, dict(parts), len(message))
-        if not isinstance(found, str):
+        if isinstance(found, list | tuple) and all(isinstance(part, str) for part in found):
             found = "".join(found)
+        if not isinstance(found, str):
+            kind = type(found).__name__
+            raise Wrong(f"Return the message, a string; yours is of the type {kind}.")
         if found != message:
             raise Wrong(_reading_hint(found, message, bits, parts))
     return "Nine messages, the longest of 200 letters, came back from their bits alone."
@@ -83,20 +89,23 @@ def _reading_hint(found, message, bits, parts):
     if not found:
         return says + (
             "Is your number below 1 (n bits: one of 2ⁿ, not of 2ⁿ − 1)? "
-            "Does a letter's part go from its start to start + width?"
+            "Does a letter's part go from its start, which belongs to it, to start + width?"
         )
     if known := hint(read_back, found, bits, parts, len(message)):
         return says + known
     if at > 12:
         return says + "Right at first, then lost: a float has 53 bits, this message more. Use F."
-    if len(found) != len(message):
+    if len(found) > len(message):
         return says + (
             f"Letters asked for: {len(message)}, yours: {len(found)}. Once a letter is found, its "
             "turn is over."
         )
+    if len(found) < len(message):
+        return says + "Then you find no more: where in the last letter's part does the number lie?"
     if len(message) > 1 and len(set(found)) == 1:
         return says + "Always the same letter: where in its part does the number lie?"
-    return says + "In whose part does the number lie, and where in that part, from 0 to 1?"
+    value = f"As a number {bits} is {int(bits, 2)}/{2 ** len(bits)}. " if len(bits) < 9 else ""
+    return says + value + "In whose part does it lie, and where in that part, from 0 to 1?"
 
 
 def _cut(text, at):
@@ -273,6 +282,9 @@ def _billed(around=8 * AROUND, lost=_lost):
             _billed(lost=lambda n, e: _lost(n, e) / 8),
         ],
         "That is the header. What stands at the end of the file?": _billed(8 * 15),
+        "First the bits around, then those that the coder lost: yours stand the other way round.": (
+            lambda data, estimate: (_lost(len(data), estimate), 8 * AROUND)
+        ),
         "That is the checksum. What stands before the payload?": _billed(8 * 4),
         "That is the header, in bytes. What else is there, and how many bits?": _billed(15),
         "A file is longer than its estimate: which of the two is subtracted?": (
@@ -295,10 +307,11 @@ def bill(answer):
         found = answer(data, estimate)
         if np.shape(found) != (2,):
             raise Wrong("Return two numbers: bits around the payload, bits that the coder lost.")
-        around, lost = (float(part) for part in found)
+        around, lost = (number(part) for part in found)
         right = _lost(len(data), estimate)
         if around != 8 * AROUND:
-            known = hint(bill, (around, right), data, estimate)
+            known = hint(bill, (around, lost), data, estimate)
+            known = known or hint(bill, (around, right), data, estimate)
             add = f"{around:g} bits around the payload? Add up the table of the file."
             raise Wrong(known or add)
         if not abs(lost - right) <= 0.5:

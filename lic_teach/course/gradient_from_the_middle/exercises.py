@@ -58,6 +58,12 @@ def _back(rule):
         "That is the gradient of y. One step further back lies W.": (
             lambda x, V, g_R, g_D, lam: g_R + lam * g_D @ V
         ),
+        "The gradient itself is asked for. The minus comes with the step downhill.": (
+            _back(lambda r, d, lam: -(r + lam * d))
+        ),
+        "* multiplies number by number. @ multiplies matrices.": (
+            lambda x, V, g_R, g_D, lam: (g_R + lam * g_D * V).T @ x
+        ),
         "It is transposed: row i of W makes latent i.": (
             lambda x, V, g_R, g_D, lam: x.T @ (g_R + lam * g_D @ V)
         ),
@@ -97,7 +103,7 @@ def who_hears(answer):
     words = [answer[loss][part] for loss in LOSSES for part in pulls.PARTS]
     if any(word is ... for word in words):
         raise NotDone
-    if not set(words) <= set(WORDS):
+    if not all(isinstance(word, str) and word in WORDS for word in words):
         raise Wrong('Each word is one of "none", "zero" and "alive".')
     right = by_autograd()
     for loss in LOSSES:

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from lic_teach.course.noise_for_rounding import rounding
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, number
 from lic_teach.kit.plots import minus
 
 CUT_OFF = "Forwards it is right. Backwards it is cut off from y: it has no gradient."
@@ -38,6 +38,8 @@ def straight_through(answer):
     found = answer(y)
     if not isinstance(found, torch.Tensor) or found.shape != y.shape:
         raise Wrong(f"Return a tensor of the shape of y, {tuple(y.shape)}.")
+    if not found.is_floating_point():
+        raise Wrong(f"Whole numbers, but floats: {found.dtype} can have no gradient.")
     if not torch.equal(y.detach(), before):
         raise Wrong("You changed y itself. Make a new tensor.")
     if not torch.allclose(found.detach(), before.round(), atol=1e-5):
@@ -75,7 +77,7 @@ def dithered(answer):
     rng = np.random.default_rng(13)
     y, v = rng.normal(0.2, 3.0, 5000), rng.uniform(-0.5, 0.5, 5000)
     found = answer(y.copy(), v.copy())
-    if not isinstance(found, tuple | list) or len(found) != 2:
+    if not isinstance(found, tuple | list | np.ndarray) or len(found) != 2:
         raise Wrong("Return two arrays: k for the file, and the decoded y_hat.")
     k, y_hat = (np.asarray(part, float) for part in found)
     if k.shape != y.shape or y_hat.shape != y.shape:
@@ -100,6 +102,8 @@ def _dither_hint(y, v, k, y_hat):
         return "The decoder has k and v, and nothing else: from these alone it makes y_hat."
     if np.array_equal(k, np.rint(y)):
         return "The encoder did not use v: the stairs stand where they always stood."
+    if any(np.array_equal(k, down(y + s * v)) for down in (np.floor, np.trunc) for s in (-1, 1)):
+        return "y moved by v is to be rounded to the nearest whole number, not down or towards 0."
     if np.abs(error).max() > 0.5 + 1e-9:
         return (
             f"An error of {np.abs(error).max():.2f}: half a step is the most. Mind the two signs."
@@ -108,6 +112,8 @@ def _dither_hint(y, v, k, y_hat):
 
 
 # --- 3 -----------------------------------------------------------------------------------
+
+PARTS = 0.01, 0.05, 0.1
 
 
 def _trust(off=lambda file, training: np.abs(training / file - 1), pick=np.max):
@@ -132,25 +138,32 @@ def _trust(off=lambda file, training: np.abs(training / file - 1), pick=np.max):
         "That is for the squared errors. The bits are asked for.": lambda part: FINE[
             np.abs(rounding.noisy(FINE).error / rounding.rounded(0.0, FINE).error - 1) > part
         ].max(),
-    },
-    otherwise="",
+    }
 )
 def trust(answer):
     """answer: a function of a part, say 0.01 -> the smallest sigma from which noise is so good."""
-    for part in (0.01, 0.05, 0.1):
-        found, right = answer(part), _trust()(part)
-        if np.size(found) != 1 or not np.isfinite(float(np.squeeze(found))):
-            raise Wrong(f"One σ is asked for, a number. Yours: {found!r}.")
-        if not np.isclose(found, right, rtol=0.01):
-            where = f"For {part:.0%} you say {float(np.squeeze(found)):.3f}. "
-            raise Wrong(where + (hint(trust, found, part, rtol=0.004) or _side(found < right)))
+    found = [number(answer(part), f"For {part:.0%}: ") for part in PARTS]
+    for part, sigma in zip(PARTS, found, strict=True):
+        if not np.isclose(sigma, right := _trust()(part), rtol=0.01):
+            where = minus(f"For {part:.0%} you say {sigma:.4g}. ")
+            raise Wrong(where + (_trust_hint(found) or _side(sigma, right)))
     one, tenth = (_trust()(part) for part in (0.01, 0.1))
     return f"From σ = {one:.2f} on the two rates differ by 1 % at most, from {tenth:.2f} by 10 %."
 
 
-def _side(low):
+def _trust_hint(found):
+    """Of the answers for all PARTS: one alone may lie near a mistake by chance."""
+    for words, mistake in trust.mistakes:
+        if np.allclose(found, [mistake(part) for part in PARTS], rtol=0.004):
+            return words
+    return ""
+
+
+def _side(found, right):
     """Of an answer that is like no mistake."""
-    if low:
+    if not FINE[0] <= found <= FINE[-1]:
+        return "That is none of the widths from 0.03 to 2."
+    if found < right:
         return "Just above it training is still too far off."
     return "From there on it is good enough, but a narrower latent would be, too."
 

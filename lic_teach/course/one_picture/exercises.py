@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, number
 from lic_teach.overfit.transform import LEVELS
 
 # --- 1 -----------------------------------------------------------------------------------
@@ -44,9 +44,10 @@ def _latents(levels=LEVELS, first=0, shrink=4):
         "One pixel has three colours, and the synthesis makes all three in one run.": (
             lambda a, b: _latents() * a + 3 * b
         ),
-        "Where is the finest level? It has a latent for each pixel.": (
-            lambda a, b: _latents(first=1) * a + b
-        ),
+        "Where is the finest level? It has a latent for each pixel.": [
+            lambda a, b: _latents(first=1) * a + b,
+            lambda a, b: _latents(LEVELS + 1, first=1) * a + b,
+        ],
         "The context network runs once a latent, the synthesis once a pixel: you have them the "
         "other way round.": lambda a, b: a + _latents() * b,
         "Both networks once a latent? The synthesis runs once a pixel.": (
@@ -69,9 +70,7 @@ def _latents(levels=LEVELS, first=0, shrink=4):
 def multiplications(answer):
     """answer: a function of per_latent, per_pixel -> multiplications a pixel."""
     for case in ((219, 262), (100, 0), (3, 70)):
-        found, right = answer(*case), _latents() * case[0] + case[1]
-        if np.ndim(found):
-            raise Wrong(f"One number is asked for, this is {np.shape(found)}.")
+        found, right = number(answer(*case)), _latents() * case[0] + case[1]
         if not np.isclose(found, right, rtol=ROUGH):
             near = "Nearly. Leave it unrounded." if abs(found - right) <= 1 else ""
             known = hint(multiplications, found, *case, rtol=1e-6)
@@ -88,6 +87,7 @@ def multiplications(answer):
         "Bytes on one side, bits on the other: 8 bits are a byte.": [
             lambda n, r, s: n * (1 - s) / (s * r),
             lambda n, r, s: 64 * n * (1 - s) / (s * r),
+            lambda n, r, s: n * (1 - s) / (8 * s * r),
             lambda n, r, s: n * (1 - s) / s,
             lambda n, r, s: n / (s * r),
             lambda n, r, s: n / (8 * s * r),
@@ -139,9 +139,7 @@ def pixels_for(answer):
     """answer: a function of networks, rate, share -> pixels."""
     for case in ((366, 0.5, 0.01), (500, 0.8, 0.3), (100, 2.0, 0.5)):
         n, rate, share = case
-        found, right = answer(*case), 8 * n * (1 - share) / (share * rate)
-        if np.ndim(found):
-            raise Wrong(f"One number is asked for, this is {np.shape(found)}.")
+        found, right = number(answer(*case)), 8 * n * (1 - share) / (share * rate)
         if not np.isclose(found, right, rtol=1e-3):
             near = abs(found - right) <= 1.5
             said = "Nearly: by one pixel." if near else hint(pixels_for, found, *case, rtol=1e-3)

@@ -8,7 +8,8 @@ import numpy as np
 
 from lic_teach import metrics
 from lic_teach.course.showdown.files import jpeg_files, learned_file
-from lic_teach.kit.checks import Wrong, checks, knows
+from lic_teach.kit.checks import Wrong, checks, knows, number
+from lic_teach.kit.plots import minus
 from lic_teach.paths import DATA
 from lic_teach.study import table
 
@@ -165,14 +166,11 @@ def break_even(answer):
     """answer: a function of a CASE's four numbers -> how many pictures."""
     found = []
     for case in CASES:
-        one = answer(*case)
-        if np.ndim(one) or isinstance(one, str):
-            raise Wrong("One number is asked for.")
-        found.append(float(one))
+        found.append(number(answer(*case)))
     for one, case in zip(found, CASES, strict=True):
         if one != pays_after(*case):
             shown = f"({case[0]:,} bytes, {case[1]:,} pixels, {case[2]}, {case[3]})"
-            raise Wrong(f"{shown}: {one:,.6g}. {_even_hint(found)}")
+            raise Wrong(minus(f"{shown}: {one:,.6g}. ") + _even_hint(found))
     return f"{CASES[0][0] / 1e6:g} MB are earned after {pays_after(*CASES[0])} small photographs."
 
 
@@ -291,25 +289,25 @@ def flaws(answer):
     """answer: {1: words, ... 8: words}: one of KINDS, or a list of them."""
     if not isinstance(answer, dict) or set(answer) != set(FLAWS):
         raise Wrong("Give the words for each of the claims 1 to 8.")
-    for number, right in FLAWS.items():
-        given = answer[number]
-        words = set(given) if isinstance(given, list | tuple | set) else {given}
-        if not words or not words <= set(KINDS):
-            raise Wrong(f"Claim {number}: write one or more of {', '.join(KINDS)}.")
-        if "nothing" in words and len(words) > 1:
-            raise Wrong(f"Claim {number}: nothing, and something? Decide.")
-        _compare(number, words, right)
+    for claim, right in FLAWS.items():
+        given = answer[claim]
+        words = list(given) if isinstance(given, list | tuple | set) else [given]
+        if not words or not all(isinstance(word, str) and word in KINDS for word in words):
+            raise Wrong(f"Claim {claim}: write one or more of {', '.join(KINDS)}.")
+        if "nothing" in words and len(set(words)) > 1:
+            raise Wrong(f"Claim {claim}: nothing, and something? Decide.")
+        _compare(claim, set(words), right)
     return "Every number was true, and seven of the eight sentences were not to be believed."
 
 
-def _compare(number, words, right):
+def _compare(claim, words, right):
     """Wrong, with a hint for the first word too many, else for the first that is missing."""
     for word in sorted(words - right - {"nothing"}):
-        why = INSTEAD.get((number, word)) or WHY[min(right)]
-        raise Wrong(f"Claim {number}: not {word!r}. {why}")
+        why = INSTEAD.get((claim, word)) or WHY[min(right)]
+        raise Wrong(f"Claim {claim}: not {word!r}. {why}")
     for word in sorted(right - words):
         more = "there is one more flaw" if words & right else "not 'nothing'"
-        raise Wrong(f"Claim {number}: {more}. {WHY[word]}")
+        raise Wrong(f"Claim {claim}: {more}. {WHY[word]}")
 
 
 check = checks(jpeg_wins, break_even, flaws)

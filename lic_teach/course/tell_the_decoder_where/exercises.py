@@ -4,7 +4,9 @@ import numpy as np
 
 from lic_teach import images
 from lic_teach.course.tell_the_decoder_where import adapting
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.course.tell_the_decoder_where.adapting import Model
+from lic_teach.kit.checks import Wrong, checks, hint, knows, nearly, number
+from lic_teach.kit.plots import minus
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -14,10 +16,10 @@ def _busy():
     return np.random.default_rng(16).gamma(2.0, 3.0, (5, 7))
 
 
-def _mixed(left, above):
-    """The mean of two shifted copies, NaN where there is none: then of the one that is there."""
-    known = np.isfinite(np.stack([left, above]))
-    total = np.nansum(np.stack([left, above]), 0)
+def _mixed(*copies):
+    """The mean of shifted copies, NaN where there is none: then of those that are there."""
+    known = np.isfinite(np.stack(copies))
+    total = np.nansum(np.stack(copies), 0)
     return total / np.maximum(known.sum(0), 1)
 
 
@@ -36,6 +38,21 @@ def _edge(busy):
 def _zeros(busy):
     wide = np.pad(busy, ((1, 0), (1, 0)))
     return (wide[1:, :-1] + wide[:-1, 1:]) / 2
+
+
+def _half_of_one(busy, mean):
+    """left + above / 2, from a mean of the two."""
+    left = np.nan_to_num(_moved(busy, 0, -1), nan=0.0)
+    if mean is adapting.around:
+        left[1:, 0] = busy[:-1, 0]
+    return mean(busy) + left / 2
+
+
+def _overwritten(busy):
+    busy = busy.copy()
+    for here in np.ndindex(*busy.shape):
+        busy[here] = adapting.around(busy)[here]
+    return busy
 
 
 @knows(
@@ -63,8 +80,21 @@ def _zeros(busy):
         "that is there.": (
             lambda b: np.pad((b[:-1, 1:] + b[1:, :-1]) / 2, ((1, 0), (1, 0)))
         ),
-        "That is the sum of the two. Their mean is asked for.": (
-            lambda b: adapting.around(b) * 2
+        "That is the sum of the two. Their mean is asked for.": [
+            lambda b: adapting.around(b) * 2,
+            lambda b: _zeros(b) * 2,
+        ],
+        "/ binds closer than +: the sum needs brackets.": [
+            lambda b: _half_of_one(b, adapting.around),
+            lambda b: _half_of_one(b, _zeros),
+        ],
+        "That is the mean of three: the block above to the left is not asked for.": (
+            lambda b: _mixed(_moved(b, 0, -1), _moved(b, -1, 0), _moved(b, -1, -1))
+        ),
+        "You write your guesses into busy itself, and the next block takes them for what is there. "
+        "Make a new array.": _overwritten,
+        "Your guesses are whole numbers: the array that you fill holds ints. Make one of floats.": (
+            lambda b: np.trunc(adapting.around(b))
         ),
         "That is the left one alone.": lambda b: np.nan_to_num(_moved(b, 0, -1)),
         "That is the upper one alone.": lambda b: np.nan_to_num(_moved(b, -1, 0)),
@@ -81,12 +111,26 @@ def around(answer):
     if found.shape != right.shape:
         raise Wrong(f"A guess for each block is asked for, {right.shape}; this is {found.shape}.")
     if not np.allclose(found, right):
-        raise Wrong(hint(around, found, busy))
+        known = hint(around, found, busy)
+        raise Wrong(_rim_hint(found, right) if known == around.otherwise else known)
     later = busy.copy()
     later[3, 4:], later[4:] = 99, 99
     if not np.allclose(np.asarray(answer(later), float)[:3], right[:3]):
         raise Wrong("A block that is decoded later changes your guess for an earlier one.")
     return "Whatever comes later, the guess stays: a decoder can make it, too."
+
+
+def _rim_hint(found, right):
+    """Where the answer is wrong, if it is like no mistake."""
+    same = np.isclose(found, right)
+    if same.ravel()[1:].all():
+        return "All is right but the first block: nothing is known of it, so its guess is 0."
+    if same[1:, 1:].all():
+        return (
+            "Inside it is right. In the first row only the left block is there, in the first "
+            "column only the upper one."
+        )
+    return around.otherwise
 
 
 # --- 2 -----------------------------------------------------------------------------------
@@ -115,9 +159,11 @@ def _own(number):
 
 @knows(
     {
-        "That is the coefficients alone. The decoder does not know the classes: who tells it?": (
-            lambda k, c, m: _bits(k, c, m) / k.size
-        ),
+        "That is the coefficients alone. The decoder does not know the classes: who tells it?": [
+            lambda k, c, m: _bits(k, c, m) / k.size,
+            lambda k, c, m: _bits(k, c, m) / c.size,
+            lambda k, c, m: _bits(k, c, m),
+        ],
         "That is the side information alone.": lambda k, c, m: _side(c, m) / k.size,
         "The classes have as many bits as if the decoder knew how often they come in this very "
         "picture. It has model.share, from others.": (
@@ -125,6 +171,13 @@ def _own(number):
         ),
         "That is log₂ of the number of classes each. A frequent class costs less: model.share.": (
             lambda k, c, m: (_bits(k, c, m) + c.size * np.log2(len(m.share))) / k.size
+        ),
+        "3 bits are the word of one of eight classes, all as frequent. Count how many there are, "
+        "and how frequent each is: model.share.": (
+            lambda k, c, m: (_bits(k, c, m) + 3 * c.size) / k.size
+        ),
+        "The number of a class is not what it costs: −log₂ of its share is.": (
+            lambda k, c, m: (_bits(k, c, m) + c.sum()) / k.size
         ),
         "That adds up one word of each class. Each block has a class: number.": (
             lambda k, c, m: (_bits(k, c, m) - np.log2(m.share).sum()) / k.size
@@ -136,17 +189,22 @@ def _own(number):
         "A share is no number of bits: −log₂ of it is.": (
             lambda k, c, m: (_bits(k, c, m) + m.share[c].sum()) / k.size
         ),
-        "The class is told once a block, not once a coefficient.": (
-            lambda k, c, m: (_bits(k, c, m) + 64 * _side(c, m)) / k.size
-        ),
+        "The class is told once a block, not once a coefficient.": [
+            lambda k, c, m: (_bits(k, c, m) + 64 * _side(c, m)) / k.size,
+            lambda k, c, m: _bits(k, c, m) / k.size - (m.share * np.log2(m.share)).sum(),
+        ],
         "That is bits of the whole picture. How many pixels has it?": (
             lambda k, c, m: _bits(k, c, m) + _side(c, m)
         ),
         "That is bits a block. A block has 64 pixels.": (
             lambda k, c, m: (_bits(k, c, m) + _side(c, m)) / c.size
         ),
-        "Bits are not negative: −log₂ of a share is positive.": (
-            lambda k, c, m: (_bits(k, c, m) - _side(c, m)) / k.size
+        "Bits are not negative: −log₂ of a share is positive.": [
+            lambda k, c, m: (_bits(k, c, m) - _side(c, m)) / k.size,
+            lambda k, c, m: -(_bits(k, c, m) + _side(c, m)) / k.size,
+        ],
+        "Those are bytes. Bits are asked for.": (
+            lambda k, c, m: (_bits(k, c, m) + _side(c, m)) / 8 / k.size
         ),
         "Are those nats? Use log₂.": (
             lambda k, c, m: (_bits(k, c, m) + np.log(2) * _side(c, m)) / k.size
@@ -156,14 +214,13 @@ def _own(number):
 )
 def price(answer):
     """answer: a function of k, number, model -> bits per pixel with classes that are told."""
-    case = _case()
-    found = answer(*case)
-    if np.ndim(found):
-        raise Wrong(f"One number for the picture is asked for, this is {np.shape(found)}.")
-    k, number, model = case
-    right = (_bits(k, number, model) + _side(number, model)) / k.size
+    case = k, classes, model = _case()
+    found = number(answer(k.copy(), classes.copy(), Model(*(part.copy() for part in model))))
+    right = (_bits(*case) + _side(classes, model)) / k.size
     if not np.isclose(found, right, rtol=1e-6):
-        raise Wrong(f"{found:.4g}? " + hint(price, found, *case))
+        known = hint(price, found, *case)
+        known = (nearly(found, right) if known == price.otherwise else "") or known
+        raise Wrong(minus(f"{found:.4g}? ") + known)
     return f"The cat in four told classes: {right:.3f} bits per pixel."
 
 
@@ -179,8 +236,12 @@ def _grid(h, w):
         "That is one block after the other. Is there none that two others leave free at once?": (
             lambda h, w: np.add(*[g * s for g, s in zip(_grid(h, w), (w, 1), strict=True)])
         ),
-        "All in the first round: but a block waits for the ones to the left and above.": (
-            lambda h, w: np.zeros((h, w), int)
+        "All in one round: but a block waits for the ones to the left and above.": [
+            lambda h, w: np.zeros((h, w), int),
+            lambda h, w: np.ones((h, w), int),
+        ],
+        "So it would be if a block waited for the one above to the right, too.": (
+            lambda h, w: np.add(*[g * s for g, s in zip(_grid(h, w), (2, 1), strict=True)])
         ),
         "A block waits for both, the left one and the one above.": [
             lambda h, w: _grid(h, w)[0],

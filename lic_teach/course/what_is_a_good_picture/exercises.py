@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import norm, truncnorm
 
 from lic_teach.kit import votes
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, nearly, number
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -33,6 +33,9 @@ def _tail(first, last, n):
             lambda k, n: 2 * _tail(k, n, n)
         ),
         "That is the share itself. How often does a coin reach it?": lambda k, n: k / n,
+        "The coin is always thrown n times: comb(n, j), not comb(j, k).": (
+            lambda k, n: sum(comb(j, k) for j in range(k, n + 1)) / 2**n
+        ),
         "That is one row of throws. There are several rows with k times that side.": (
             lambda k, n: 0.5**n
         ),
@@ -44,15 +47,16 @@ def _tail(first, last, n):
 )
 def by_chance(answer):
     """answer: a function of k, n -> how often a coin falls k times or more on a named side."""
-    found = answer(9, 12)
-    right = votes.by_chance(9, 12)
+    found, right = number(answer(9, 12)), votes.by_chance(9, 12)
     if not np.isclose(found, right, rtol=1e-6):
         words = hint(by_chance, found, 9, 12)
         if words == by_chance.otherwise and abs(found - right) < 0.02:
-            words = "Near. Do you throw coins? Count all rows instead: math.comb(n, j)."
+            words = nearly(found, right) or (
+                "Near, as thrown coins and a bell curve are. Count all rows: math.comb(n, j)."
+            )
         raise Wrong(words)
     for k, n in ((0, 5), (5, 5), (31, 60)):
-        if not np.isclose(answer(k, n), votes.by_chance(k, n), rtol=1e-6):
+        if not np.isclose(number(answer(k, n)), votes.by_chance(k, n), rtol=1e-6):
             raise Wrong(f"Right for 9 of 12, wrong for {k} of {n}.")
     return f"A coin takes 9 or more of 12 in {100 * right:.1f} % of all games."
 
@@ -94,8 +98,15 @@ def _between(low, high, sigma, u):
         "That is the bin around 0. Where does the bin of k lie?": (
             lambda k, s, u: _between(-0.5, 0.5, s, u)
         ),
-        "That is a share of the bin's mass. It is still to be made a place.": (
-            lambda k, s, u: u * (norm.cdf((k + 0.5) / s) - norm.cdf((k - 0.5) / s))
+        "That is a share of the mass. It is still to be made a place.": [
+            lambda k, s, u: u * (norm.cdf((k + 0.5) / s) - norm.cdf((k - 0.5) / s)),
+            lambda k, s, u: norm.cdf(_between(k - 0.5, k + 0.5, s, u) / s),
+        ],
+        "/ binds closer than + and −: k − 0.5 needs brackets before it is divided.": (
+            lambda k, s, u: _between(k * s - 0.5, k * s + 0.5, s, u) - k
+        ),
+        "The point lies there. How far it lies from k is a difference.": (
+            lambda k, s, u: _between(k - 0.5, k + 0.5, s, u) + k
         ),
         "Below your point lies the share u of the bin, and all that is below the bin, too.": (
             lambda k, s, u: (
@@ -123,9 +134,11 @@ def _between(low, high, sigma, u):
 def points(answer):
     """answer: a function of k, sigma, u -> points inside the bins, relative to k."""
     k, sigma, u = _cases()
-    found = np.asarray(answer(k, sigma, u), float)
+    found = np.asarray(answer(k.copy(), sigma.copy(), u.copy()), float)
     if found.shape != k.shape:
         raise Wrong(f"A point for each k is asked for, {k.shape}; this is {found.shape}.")
+    if np.isnan(found).any():
+        raise Wrong("Some of your points are nan. norm.ppf takes shares, from 0 to 1.")
     low, high = (k - 0.5) / sigma, (k + 0.5) / sigma
     right = sigma * truncnorm.ppf(u, low, high) - k
     if not np.allclose(found, right, atol=1e-6):

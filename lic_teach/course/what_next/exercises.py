@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, nearly, number
+from lic_teach.kit.plots import minus
 
 # a, b: BD-rates against one anchor, in percent. Both better, one worse, equal, far apart.
 CASES = (-16.0, -20.5), (25.0, -20.0), (-40.0, -70.0), (-50.0, 50.0), (-30.0, -30.0)
+OTHERWISE = "If the anchor takes 100 bits, how many does each of the two take?"
 
 
 def truth(a, b):
@@ -33,6 +35,9 @@ def truth(a, b):
         ),
         "That many percent are left. How many more or fewer is that than 100?": (
             lambda a, b: 100 * (100 + b) / (100 + a)
+        ),
+        "100 % are all of a's bits: take off 100, not 1.": (
+            lambda a, b: 100 * (100 + b) / (100 + a) - 1
         ),
         "That is how many times a's bits b takes. How many percent more or fewer is that?": (
             lambda a, b: (100 + b) / (100 + a)
@@ -63,21 +68,16 @@ def truth(a, b):
         "The size is right. Fewer bits are negative, as in a and b.": (
             lambda a, b: -100 * ((100 + b) / (100 + a) - 1)
         ),
-    },
-    otherwise="If the anchor takes 100 bits, how many does each of the two take?",
+    }
 )
 def between(answer):
     """answer(a, b): two BD-rates in percent -> the BD-rate of b's codec against a's, in percent."""
     for case in CASES:
-        found, right = answer(*case), truth(*case)
-        if np.ndim(found) or isinstance(found, str | dict):
-            raise Wrong(f"One number in percent is asked for, this is {found!r}.")
-        found = float(found)  # of any kind: NumPy's, a tensor's
-        if not abs(found - right) <= 0.01:  # nan is none
-            words = hint(between, found, *case, atol=0.01)
-            if words == between.otherwise and abs(found - right) < 0.5:
-                words = "Nearly. Leave it unrounded."
-            raise Wrong(f"For a = {case[0]:g} and b = {case[1]:g} you have {found:.2f} %. {words}")
+        found, right = number(answer(*case)), truth(*case)
+        if abs(found - right) > 0.01:
+            known = hint(between, found, *case, atol=0.01) or nearly(found, right)
+            where = minus(f"For a = {case[0]:g} and b = {case[1]:g} you have {found:.4g} %. ")
+            raise Wrong(where + (known or OTHERWISE))
     return "Two curves, one anchor, and no third figure needed."
 
 

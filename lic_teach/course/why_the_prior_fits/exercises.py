@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import optimize
 
-from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows, nearly, number
+from lic_teach.kit.plots import minus
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -26,6 +27,9 @@ def by_search(s, lam):
     {
         "That is w². Take the square root once more.": lambda s, lam: by_search(s, lam) ** 2,
         "That is w⁴.": lambda s, lam: by_search(s, lam) ** 4,
+        "** 1 / 4 takes the first power and divides it by 4: ** (1 / 4) is the root.": (
+            lambda s, lam: by_search(s, lam) ** 4 / 4
+        ),
         "Where has the ln 2 gone?": lambda s, lam: by_search(s, lam) / np.log(2) ** 0.25,
         "ln 2 stands in the denominator of R: look again.": (
             lambda s, lam: by_search(s, lam) / np.log(2) ** 0.5
@@ -44,19 +48,22 @@ def by_search(s, lam):
 def balance(answer):
     """answer: a function of s, lam -> the width of the latents at which R + lam D is least."""
     for s, lam in ((100.0, 0.01), (30.0, 0.01), (100.0, 0.16), (5.0, 1e-4)):
-        found, right = answer(s, lam), by_search(s, lam)
-        if np.ndim(found) or not np.isfinite(found):
-            raise Wrong(f"Return one finite number, not {found!r}.")
+        found, right = number(answer(s, lam), f"s = {s:g}, λ = {lam:g}: "), by_search(s, lam)
         if not np.isclose(found, right, rtol=1e-3):
-            raise Wrong(hint(balance, found, s, lam, rtol=1e-3) or _more(found, right, s, lam))
+            known = hint(balance, found, s, lam, rtol=1e-3) or nearly(found, right)
+            raise Wrong(known or _more(found, right, s, lam))
     return "A search finds the same. Sixteen times the λ: latents twice as wide, no more."
 
 
 def _more(found, right, s, lam):
-    lower = cost(right, s, lam)
-    mine = cost(found, s, lam) if found > 0 else np.inf
+    where = f"s = {s:g}, λ = {lam:g}: "
+    if found <= 0:
+        return f"{where}a width is above 0, yours is {minus(f'{found:.4g}')}."
+    if abs(found / right - 1) < 0.05:
+        return f"{where}nearly. Do not search: set the derivative by w to 0."
+    mine, lower = cost(found, s, lam), cost(right, s, lam)
     return (
-        f"s = {s:g}, λ = {lam:g}: at your w, R + λD is {mine:.4g}; it can be {lower:.4g}. "
+        f"{where}at your w, R + λD is {mine:.4g}; it can be {lower:.4g}. "
         "Set the derivative by w to 0."
     )
 
@@ -65,7 +72,7 @@ def _more(found, right, s, lam):
 
 BITS = {0: 0.5, 1: 3.0, 2: 5.0, 3: 7.0, 4: 8.0}
 PRICES = (3.0, 0.1, 0.9, 8.0, 40.0)  # bits for a squared error of one step
-LATENTS = (0.55, -0.6, 0.9, 0.95, 1.45, -2.52, 2.42, 0.2)
+LATENTS = (0.55, -0.6, 0.9, 0.95, 1.45, -2.52, 2.42, 0.2, 9.3)
 NUMBERS = range(-9, 10)
 
 
@@ -104,6 +111,9 @@ def chosen(y, bits, price, among=NUMBERS, power=2):
         "y may be negative, and so may n.": (
             lambda y, bits, price: chosen(y, bits, price, range(10))
         ),
+        "That is its place among the 19 numbers. Which number stands there?": (
+            lambda y, bits, price: 9 + chosen(y, bits, price)
+        ),
         "That is always the one of fewest bits. What does its error cost?": (
             lambda y, bits, price: 0
         ),
@@ -114,11 +124,17 @@ def second_thought(answer):
     for price in PRICES:
         for y in LATENTS:
             found = answer(y, spent, price)
+            if isinstance(found, float) and np.isclose(found, _smallest(y, price)):
+                raise Wrong("That is the smallest L. Which whole number has it?")
             if isinstance(found, bool) or not isinstance(found, int | np.integer):
                 raise Wrong(f"Return an int: {found!r} is none. int(...) makes one.")
             if found != chosen(y, spent, price):
                 raise Wrong(_thought_hint(answer, found, y, price))
-    return "Eight latents at five prices, each with the smallest L there is."
+    return "Nine latents at five prices, each with the smallest L there is."
+
+
+def _smallest(y, price):
+    return min(spent(n) + price * (y - n) ** 2 for n in NUMBERS)
 
 
 def _thought_hint(answer, found, y, price):
@@ -167,6 +183,10 @@ def _nearest(curve, point):
             lambda c, p: -saved(c, p)
         ),
         "A share. How many percent?": lambda c, p: saved(c, p) / 100,
+        "So many percent are left. How many are saved?": lambda c, p: 100 - saved(c, p),
+        "np.interp(place, x, y): the place is a PSNR, so x are the curve's PSNRs.": (
+            lambda c, p: 100 * (1 - p[0] / np.interp(p[1], *np.transpose(c)))
+        ),
         "A percentage of what? The curve's bits are the 100 %.": (
             lambda c, p: 100 * (_rate(c, p[1]) / p[0] - 1)
         ),
@@ -177,9 +197,10 @@ def _nearest(curve, point):
             lambda c, p: _rate(c, p[1]) - p[0],
             lambda c, p: np.interp(p[1], *np.transpose(c)[::-1]) - p[0],
         ],
-        "Logarithms serve to interpolate. Back with exp, before you compare.": (
-            lambda c, p: 100 * (1 - np.log(p[0]) / np.log(_rate(c, p[1])))
-        ),
+        "Logarithms serve to interpolate. Back with exp, before you compare.": [
+            lambda c, p: 100 * (1 - np.log(p[0]) / np.log(_rate(c, p[1]))),
+            lambda c, p: 100 * (1 - p[0] / np.log(_rate(c, p[1]))),
+        ],
         "That is a difference of logarithms. Which part of the curve's bits is saved?": [
             lambda c, p: 100 * np.log(_rate(c, p[1]) / p[0]),
             lambda c, p: 100 * np.log(np.interp(p[1], *np.transpose(c)[::-1]) / p[0]),
@@ -191,15 +212,15 @@ def _nearest(curve, point):
         "You compare with a file of another PSNR. What would the curve need at *this* PSNR?": (
             _nearest
         ),
-    },
-    otherwise="Which rate has the curve at the point's PSNR? How many percent less is the point's?",
+    }
 )
 def bits_saved(answer):
     """answer: a function of a curve and a point -> percent of bits saved at the point's PSNR."""
     for curve, point in CURVES:
-        found = float(answer(list(curve), tuple(point)))
-        if not abs(found - saved(curve, point)) <= 0.05:
-            raise Wrong(hint(bits_saved, found, curve, point, rtol=1e-3))
+        found, right = number(answer(list(curve), tuple(point))), saved(curve, point)
+        if not abs(found - right) <= 0.05:
+            known = hint(bits_saved, found, curve, point, rtol=1e-3) or nearly(found, right)
+            raise Wrong(known or "Which rate has the curve at the point's PSNR? That is the 100 %.")
     return "At equal PSNR, with rates interpolated as logarithms: what BD-rate averages."
 
 
