@@ -5,7 +5,6 @@ folder is done to its end, whatever happens to one file in it. Packages that are
 are imported inside the commands.
 """
 
-import os
 import signal
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import typer
 from tqdm import tqdm
 
 from lic_teach import files, images, metrics
-from lic_teach.paths import LESSONS
+from lic_teach.paths import LESSONS, environment
 from lic_teach.study.command import rd
 
 app = typer.Typer(
@@ -360,9 +359,7 @@ def lab(context: typer.Context) -> None:
         if lesson is None:
             raise ValueError("the lessons are in the repository, not in the installed package")
         command = [sys.executable, "-m", "jupyterlab", str(lesson), *context.args]
-        root = str(lesson.parents[1])  # a clone that is not installed: its kernels find it there
-        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        server = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path})
+        server = subprocess.Popen(command, env=environment())
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # JupyterLab hears it, and asks
         try:
             code = server.wait()

@@ -28,7 +28,7 @@ from nbformat import NotebookNode
 
 from lic_teach import contents
 from lic_teach.images import write_atomic
-from lic_teach.paths import LESSONS, lessons
+from lic_teach.paths import LESSONS, environment, lessons
 
 MAX_BYTES = 1_000_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -72,7 +72,7 @@ def refresh(source: Path) -> Path:
     try:
         # Whoever refreshes learns nothing, and moves nothing.
         alone = {"LIC_TEACH_MINE": "0", "LIC_TEACH_PREFETCH": "0"}
-        client.execute(env={**os.environ, **alone})
+        client.execute(env=environment() | alone)
     except CellExecutionError as error:
         raise ValueError(f"{source.name}: {error}") from error
     report_stderr(notebook, source.name)

@@ -5,6 +5,7 @@ alone: elsewhere there is no such folder. A checkout may be used without being i
 """
 
 import importlib.metadata
+import os
 import tomllib
 from collections.abc import Iterable
 from contextlib import suppress
@@ -25,6 +26,13 @@ def version() -> str:
     with suppress(importlib.metadata.PackageNotFoundError):
         return importlib.metadata.version("lic-teach")
     return "unknown"
+
+
+def environment() -> dict[str, str]:
+    """The variables for a Python or a kernel that this process starts: it imports this very
+    package, also from a checkout that is not installed, where perhaps another one is."""
+    places = str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
 
 
 def lessons(folder: Path, numbers: Iterable[str] = (), suffix: str = ".ipynb") -> list[Path]:

@@ -14,7 +14,6 @@ its kernels are forked (forked.py) from a process that has imported it.
 import ast
 import atexit
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -31,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import nbformat
 
+from lic_teach import paths
 from lic_teach.site import pages
 from tests import forked
 
@@ -85,7 +85,7 @@ def _server(environment):
     with TemporaryDirectory(ignore_cleanup_errors=True) as name, ExitStack() as processes:
         folder, port = Path(name), _free_port()
         (folder / "work").mkdir()
-        environment = {**os.environ, **_own_folders(folder), **environment}
+        environment = {**paths.environment(), **_own_folders(folder), **environment}
         with open(folder / "log", "w") as log:
             if sys.platform == "linux":
                 kernels = _start_forking(folder, env=environment, stdout=log, stderr=log)

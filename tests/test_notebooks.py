@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
+import lic_teach
 from lic_teach import notebooks, paths
 
 LESSON = """# %% [markdown]
@@ -199,3 +200,13 @@ def test_the_index_names_headings_that_exist():
     for name, heading in places:
         source = (notebooks.LESSONS / f"src/{name}.py").read_text(encoding="utf-8")
         assert re.search(rf"^# #+ {re.escape(heading)}$", source, re.M), (name, heading)
+
+
+def test_a_refresh_runs_the_package_that_refreshes(lesson, tmp_path, monkeypatch):
+    """Also in a checkout that is not installed, where another one is: here a false one."""
+    other = tmp_path / "installed" / "lic_teach"
+    other.mkdir(parents=True)
+    (other / "__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(other.parent))
+    here = f"assert lic_teach.__path__ == {lic_teach.__path__!r}"
+    notebooks.refresh(lesson(f"# %%\nimport lic_teach\n\n{here}\n"))

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from lic_teach import students
 from lic_teach.cli import app
+from lic_teach.paths import environment
 
 LESSONS = sorted(Path(__file__).parents[1].glob("lessons/*.ipynb"))
 FOLDED = re.compile(r"<details><summary>Solution</summary>(.*?)</details>", re.DOTALL)
@@ -69,7 +70,8 @@ def test_a_copy_runs_from_top_to_bottom_where_it_lies(handout):
         if cell.cell_type == "code":
             cell.outputs = []
     resources = {"metadata": {"path": str(handout)}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources)
+    client.execute(env=environment())
     said = [o.get("text", "") for c in notebook.cells for o in c.get("outputs", [])]
     assert sum("Not done yet." in text for text in said) == 2
 

@@ -14,6 +14,7 @@ runs; an explorer takes part from when it is displayed.
 
 import asyncio
 import os
+import sys
 import time
 from collections import OrderedDict
 from contextlib import suppress
@@ -72,9 +73,12 @@ def _key(explorer, state):
 
 
 def size(view: tuple) -> int:
-    """The bytes of a view: its pictures and its texts."""
+    """The bytes of a view in memory: its pictures and its texts.
+
+    A text takes two bytes a character, or four, if one of it is beyond Latin-1: a minus, a lambda.
+    """
     pictures = view.picture if isinstance(view.picture, tuple) else (view.picture,)
-    return sum(len(part) for part in (*pictures, view.readout, view.summary, view.plot))
+    return sum(map(sys.getsizeof, (*pictures, view.readout, view.summary, view.plot)))
 
 
 # --- when the explorer stands still --------------------------------------------------------

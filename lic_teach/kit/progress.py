@@ -150,21 +150,39 @@ def _html(table):
 def learners(folder: Path) -> dict[str, set[str]]:
     """A folder with one folder for each learner -> their names, and what is right there.
 
-    A learner's mine.py may lie at any depth; of several all are counted. ValueError in words.
+    A learner's mine.py may lie at any depth; of several all are counted. What is in no learner's
+    folder, and who has no mine.py, is a warning. ValueError in words.
     """
-    inside = sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
+    every = sorted(path for path in folder.iterdir() if path.name[0] != ".")
+    inside = [path for path in every if path.is_dir()]
     if not inside:
         raise ValueError(f"{folder} holds no folders: one for each learner is expected")
-    return {path.name: set().union(*map(right, _homes(path))) for path in inside}
+    homes = {path.name: list(_homes(path)) for path in inside}
+    _warn("in no learner's folder, not counted", [p.name for p in every if not p.is_dir()])
+    _warn(f"no {mine.FILE}", [name for name, found in homes.items() if not found])
+    return {name: set().union(*map(right, found)) for name, found in homes.items()}
+
+
+def _warn(what, names):
+    if names:
+        warnings.warn(f"{what}: {', '.join(names)}", stacklevel=3)
 
 
 def cast(folder: Path, names: Iterable[str]) -> dict[str, list[votes.Vote]]:
-    """The same folder, learners' names -> the votes of each in blind tests."""
-    found = {name: [] for name in names}
-    for name, of_one in found.items():
+    """The same folder, learners' names -> the votes of each in blind tests.
+
+    Votes are added at the end: a file whose votes are how another's begin is a copy of it.
+    """
+    found = {}
+    for name in names:
+        files = []
         for home in _homes(folder / name):
             with suppress(ValueError, OSError):  # `right` has warned of it
-                of_one += votes.read(home)
+                files.append(votes.read(home))
+        files.sort(key=len, reverse=True)
+        copies = [any(f == g[: len(f)] for g in files[:n]) for n, f in enumerate(files)]
+        own = (f for f, copy in zip(files, copies, strict=True) if not copy)
+        found[name] = [vote for f in own for vote in f]
     return found
 
 

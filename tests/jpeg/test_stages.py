@@ -54,6 +54,13 @@ def test_the_matrix_is_scipys_dct(plane):
     np.testing.assert_array_equal(transform.inverse(blocks), plane)
 
 
+def test_the_basis_is_one_that_the_stage_can_undo():
+    """The inverse is the transpose, and the level shift is DC's alone."""
+    basis = transform.BASIS.astype(float)
+    np.testing.assert_allclose(basis @ basis.T, np.eye(64), atol=1e-6)
+    np.testing.assert_allclose(basis[0], 1 / 8, atol=1e-7)
+
+
 def places(bits):
     """The ones of a number, from the lowest up."""
     found = []

@@ -448,6 +448,8 @@ def test_a_class_is_counted_and_nothing_of_it_is_executed(returned, course):
         ],
     )
     assert "eve" in warned and "UTF-8" in warned
+    assert "in no learner's folder, not counted: list.txt\n" in warned
+    assert "no mine.py: zoe\n" in warned
     assert not (course / "executed").exists()
 
 

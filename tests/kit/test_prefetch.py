@@ -1,6 +1,7 @@
 """What is computed ahead: the right states, shown as if computed now, and given up at a move."""
 
 import asyncio
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -214,7 +215,7 @@ def test_nothing_works_ahead_without_an_event_loop():
 
 def test_the_oldest_views_go_where_there_are_too_many_bytes(monkeypatch):
     view = View(b"p" * 1000, "", "")
-    monkeypatch.setattr(prefetch, "MOST", 3500)
+    monkeypatch.setattr(prefetch, "MOST", 3.5 * prefetch.size(view))
     explorer = counted()
     explorer._loop = object()
     for level in range(5):
@@ -222,6 +223,18 @@ def test_the_oldest_views_go_where_there_are_too_many_bytes(monkeypatch):
         assert prefetch.kept(explorer, {"level": 0}), "just asked for, so not the oldest"
     kept = [level for level in range(5) if prefetch.kept(explorer, {"level": level})]
     assert kept == [0, 3, 4] and sum(prefetch._sizes.values()) <= prefetch.MOST
+
+
+@pytest.mark.parametrize("letter", ["x", "λ", "𝝀"])
+def test_what_a_view_takes_is_counted_as_the_interpreter_counts_it(letter):
+    def held():
+        return View(b"p" * 100_000, letter * 100_000, letter, letter * 100_000)
+
+    tracemalloc.start()
+    view = held()
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert prefetch.size(view) == pytest.approx(taken, rel=0.01)
 
 
 def test_a_state_that_takes_long_is_the_last(monkeypatch):

@@ -147,6 +147,20 @@ def test_the_votes_of_a_class_are_counted_together(returned):
     ]
 
 
+def test_a_copy_of_a_learners_file_does_not_vote_again(returned, monkeypatch):
+    """Of today, or of a day when fewer games were played; another computer's games count."""
+    before = run("class", returned)
+    for copy, cast in (("backup", GAME), ("early", GAME[:2])):
+        (returned / "ada" / copy).mkdir()
+        monkeypatch.chdir(returned / "ada" / copy)
+        votes.keep(cast)
+    assert run("class", returned) == before
+    (returned / "ada" / "laptop").mkdir()
+    monkeypatch.chdir(returned / "ada" / "laptop")
+    votes.keep(GAME[1:3])
+    assert "10 of 12" in run("class", returned)
+
+
 def test_as_csv_each_learner_has_a_column_for_each_order_of_a_pair(returned):
     rows = list(csv.reader(io.StringIO(run("class", returned, "--csv"))))
     heads = ["AVIF before JPEG", "JPEG before AVIF", "learned before AVIF"]

@@ -256,6 +256,22 @@ def test_fixed_point_follows_the_trained_network(model, astronaut):
     assert difference.median() < 0.01 and difference.quantile(0.99) < 0.2
 
 
+def test_a_training_counts_the_bits_that_a_file_has(model):
+    """One distribution in a prior's forward and in its code: for wide latents, of which noise
+    costs what rounding does."""
+    wide = copy.deepcopy(model)
+    for head in (getattr(wide.prior, name, None) for name in ("first", "second")):
+        if head is not None:
+            head[-1].bias.data[CHANNELS:] += 2.2  # a sigma of 1, as the others have
+    torch.manual_seed(2)
+    y, t = 2 * torch.randn(1, CHANNELS, 16, 16), torch.tensor([5.0])
+    with torch.no_grad():
+        counted, _ = wide.prior(y, t)
+        y = (y * wide.step(t))[0].numpy()
+    data = learned.encode_latents(y, (128, 128), wide, quantize.from_code(5 * quantize.FINE))
+    assert 8 * len(data) == pytest.approx(counted.item(), rel=0.03)
+
+
 # codec.py and container.py
 
 
