@@ -31,6 +31,7 @@ Where an answer holds no `...` to be filled in, the exercise raises NotDone itse
 """
 
 from collections.abc import Callable
+from numbers import Real
 
 import numpy as np
 
@@ -92,6 +93,21 @@ def _alike(found, wrong, rtol, atol):
     return np.shape(found) == np.shape(wrong) and np.allclose(found, wrong, rtol, atol)
 
 
+def one_number(found: object) -> float:
+    """What a learner's function returned, where one number is asked for.
+
+    Wrong where it is several, or words: float("12") is 12, but "12" is no number. A 0-d array or
+    tensor is one.
+    """
+    if isinstance(found, list | tuple) or np.ndim(found):
+        count = len(found) if isinstance(found, list | tuple) else np.size(np.asarray(found))
+        raise Wrong(f"One number is asked for, you return {count:,}.")
+    value = getattr(found, "item", lambda: found)()  # of numpy or torch
+    if not isinstance(value, Real):
+        raise Wrong(f"One number is asked for, yours is of the type {type(found).__name__}.")
+    return float(value)
+
+
 def knows(mistakes: dict[str, object], otherwise: str = "") -> Callable:
     """Decorator of an exercise: the mistakes that it recognises, {hint: wrong answer}.
 
@@ -129,9 +145,8 @@ def _why(error, answer):
     """Of an exception in a check: what helps a learner, from the colon on."""
     if isinstance(error, TypeError) and "not callable" in str(error) and not callable(answer):
         return ": a function is asked for. Write its name alone, without parentheses"
-    if type(error).__module__.startswith("numpy"):  # of loops and signatures
-        return ""
-    return f": {error}"
+    ours = type(error).__module__.startswith("lic_teach")  # others speak of Python's inside
+    return f": {error}" if ours else ""
 
 
 def _attempt(answer, given):

@@ -60,12 +60,19 @@ def choose(answer):
         found, right = answer(dict(files), budget), best(files, budget)
         pair = isinstance(found, tuple | list) and len(found) == 2
         if not pair or any(np.ndim(part) for part in found):
-            raise Wrong(f"A pair is asked for, k and step. This is {found!r}.")
+            raise Wrong(f"A pair is asked for, k and step. This is {_kind(found)}.")
         if tuple(found) != right:
             said = hint(choose, tuple(found), files, budget)
             raise Wrong(f"{name}, {budget:,} bytes: {found[0]} and {found[1]}. {said}")
     k, step = best(cases()[0][1], cases()[0][2])
     return f"For 12,000 bytes of the cup that is {k} latents in steps of {step}."
+
+
+def _kind(found):
+    """In words: what was returned instead of a pair."""
+    if isinstance(found, int | float | str) or (isinstance(found, tuple) and len(found) < 4):
+        return repr(found)
+    return f"of the type {type(found).__name__}"
 
 
 def best(files: Files, budget: int) -> tuple[int, int]:
