@@ -233,6 +233,8 @@ def on_stair(c, step, q):
     [
         (quantize, lambda c, s: (c / s).astype(int), "rounds towards zero"),
         (quantize, lambda c, s: np.rint(c / s)[0], "One number for each"),
+        (quantize, lambda c, s: (2 * c / s).round() / 2, "which whole number is nearest"),
+        (quantize, lambda c, s: (c / s).round(1), "which whole number is nearest"),
         (quantize, lambda c, s: np.abs(np.rint(c / s)), "which whole number is nearest"),
         (fine_step, lambda step: step**2 / 5, "Try it"),
         (fine_step, lambda step: step**2 / 12.5, "Take more errors"),

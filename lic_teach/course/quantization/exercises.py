@@ -44,6 +44,9 @@ def luma_coefficients(name):
         "A large step should make small numbers. Yours makes large ones.": (
             lambda c, steps: np.rint(c * steps)
         ),
+        "Round last: what has been rounded and is then divided is no whole number.": (
+            lambda c, steps: np.rint(c) / steps
+        ),
         "The steps are not used.": lambda c, steps: np.rint(c),
         "That is the decoder's side already. The file holds c̃/Δ.": (
             lambda c, steps: np.rint(c / steps) * steps
@@ -61,15 +64,16 @@ def quantize(answer):
         found = np.asarray(answer(c.copy(), steps))
         if found.shape != c.shape:
             raise Wrong(f"One number for each coefficient: {c.shape}, not {found.shape}.")
-        near = np.abs(found - c / steps) < 0.5 + 1e-4  # between two, either will do
-        if not np.all(near & (found == np.rint(found))):
+        right = np.abs(found - c / steps) < 0.5 + 1e-4  # between two, either will do
+        right &= found == np.rint(found)
+        if not np.all(right):
             known = hint(quantize, found, c, steps, rtol=1e-5, atol=1e-5)
-            raise Wrong(known or _nearest_hint(found, c / steps, near))
+            raise Wrong(known or _nearest_hint(found, c / steps, right))
     return f"All {c.size:,} coefficients of a photograph, at three qualities."
 
 
-def _nearest_hint(found, ratio, near):
-    at = tuple(np.argwhere(~near)[0])
+def _nearest_hint(found, ratio, right):
+    at = tuple(np.argwhere(~right)[0])
     return f"c/Δ = {ratio[at]:.2f} became {found[at]}: which whole number is nearest?"
 
 

@@ -47,6 +47,9 @@ def _decibels(error, peak=255):
         "How many levels there are is not the largest of them.": (
             lambda x, y: _decibels(metrics.mse(x, y), 256)
         ),
+        "Divide by the MSE itself. Its root is in grey levels, and the peak is squared.": (
+            lambda x, y: _decibels(metrics.mse(x, y) ** 0.5)
+        ),
         "You average the sizes of errors. Square them first.": (
             lambda x, y: _decibels(np.mean(np.abs(x.astype(float) - y)))
         ),
