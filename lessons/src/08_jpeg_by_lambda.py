@@ -139,7 +139,7 @@ def hill(ways):
         heights = [steps.loss(cup, round(step), lam) for step in way]
         ax.plot(way, heights, look, color="black", mfc="white", markersize=5)
     ax.axhline(best, color="gray", lw=1, ls="--")
-    ax.annotate("the standard's 64 steps, best quality", (42, best + 0.01), color="gray")
+    ax.annotate("the standard's 64 steps, best quality", (27, best + 0.01), color="gray")
     ax.set(ylim=(0.94, 1.5), xlabel="one step for all, Δ", ylabel="L of the file, bits per pixel")
     ax.set_title("Squares: down the rule's slope. Circles: down the files' own")
     figure.tight_layout()

@@ -95,21 +95,27 @@ def _alike(found, wrong, rtol, atol):
     return np.shape(found) == np.shape(wrong) and np.allclose(found, wrong, rtol, atol)
 
 
-def number(found: object, where: str = "") -> float:
-    """The one finite number that was asked for, of whatever kind: Python's, NumPy's, a tensor's.
+def one_number(found: object, where: str = "", asked: str = "One number is asked for") -> float:
+    """The one number that was asked for, of whatever kind: Python's, NumPy's, a tensor's.
 
-    Anything else is Wrong, in words; they begin with `where`, the case that was tried.
+    Wrong, in words that begin with `where`, the case that was tried: several numbers, or what is
+    none, as words are ("12" is no number). It may be infinite, or nan.
     """
-    if shape := tuple(getattr(found, "shape", ())):
-        raise Wrong(f"{where}One finite number is asked for, not an array of shape {shape}.")
-    value = found.item() if hasattr(found, "item") else found
+    if isinstance(found, list | tuple) or np.ndim(found):
+        count = len(found) if isinstance(found, list | tuple) else np.size(np.asarray(found))
+        raise Wrong(f"{where}{asked}, you return {count:,}.")
+    value = getattr(found, "item", lambda: found)()  # of numpy or torch
     if not isinstance(value, Real | Decimal):
-        kind = type(found).__name__
-        raise Wrong(f"{where}One finite number is asked for; yours is of the type {kind}.")
+        raise Wrong(f"{where}{asked}, yours is of the type {type(found).__name__}.")
     try:
-        value = float(value)
+        return float(value)
     except OverflowError:
-        value = math.inf
+        return math.inf
+
+
+def number(found: object, where: str = "") -> float:
+    """one_number, and a finite one."""
+    value = one_number(found, where, "One finite number is asked for")
     if not math.isfinite(value):
         raise Wrong(f"{where}One finite number is asked for, not {value}.".replace("-", "−"))
     return value
@@ -164,9 +170,14 @@ def _why(error, answer):
     """Of an exception in a check: what helps a learner, from the colon on."""
     if isinstance(error, TypeError) and "not callable" in str(error) and not callable(answer):
         return ": a function is asked for. Write its name alone, without parentheses"
+<<<<<<< HEAD
     if type(error).__module__.startswith("numpy"):  # of loops and signatures
         return ""
     return f": {error}".rstrip(".")
+=======
+    ours = type(error).__module__.startswith("lic_teach")  # others speak of Python's inside
+    return f": {error}" if ours else ""
+>>>>>>> w-walk-a
 
 
 def _attempt(answer, given):

@@ -35,6 +35,8 @@ class Curve(NamedTuple):
 def rd_plot(curves: Sequence[Curve], title: str) -> str:
     """Curves -> SVG text, WIDTH x HEIGHT; title says what is to be seen.
 
+    A curve whose name is "" is not named: the point of what is shown now, say.
+
     An infinite PSNR, of a picture that came back exactly, stands on a line of its own at the top.
     """
     bpp, psnr = np.concatenate(
@@ -48,7 +50,8 @@ def rd_plot(curves: Sequence[Curve], title: str) -> str:
     body = ax.grid(across, up, "bits per pixel, whole file", "PSNR (RGB), dB")
     for c in curves:
         body += ax.line(c.bpp, np.minimum(c.psnr, top), c.color, 2, c.dash, 2.5, c.marker)
-    body += _names(curves, ax) if len(curves) < 3 else _legend(curves)
+    named = [c for c in curves if c.name]
+    body += _names(named, ax) if len(named) < 3 else _legend(named)
     for c in curves:  # the circle is larger, so that it shows under a square
         if c.point:
             body += ax.mark(*c.point, c.color, c.marker, 5.5 if c.marker == "square" else 8.5)

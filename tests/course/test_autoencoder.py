@@ -403,6 +403,7 @@ def test_the_traversal_in_the_shell():
     "exercise, answer, hint",
     [
         ("choose", lambda files, n: 64, "A pair is asked for, k and step. This is 64"),
+        ("choose", lambda files, n: files, "This is of the type dict."),
         ("choose", lambda files, n: (64, 53), "30,000 bytes: 64 and 53. "),
         ("choose", lambda files, n: (16, 96), "which has the most dB?"),
         ("choose", lambda files, n: (64, exercises.best(files, n)[1]), "Made up"),

@@ -279,6 +279,13 @@ def levels(values):
     return np.floor(np.clip(values, 0, 255) + 0.5).astype(np.uint8)
 
 
+def one_nan(values):
+    """The same, but for one that is no number."""
+    values = np.array(values, float)
+    values[3, 5] = np.nan
+    return values
+
+
 @pytest.mark.parametrize(
     "exercise, answer, hint",
     [
@@ -299,6 +306,11 @@ def levels(values):
             lambda p: sum(p[i::2, j::2] for i in (0, 1) for j in (0, 1)) // 4,
             "does not fit into uint8",
         ),
+        (exercises.down, lambda p: 1.001 * color.downsample(p, 2, 2), "is off by"),
+        (exercises.down, lambda p: 1 + color.downsample(p, 2, 2), "is off by 1 levels"),
+        (exercises.down, lambda p: one_nan(color.downsample(p, 2, 2)), "is off by nan levels"),
+        (exercises.up, lambda p: 1 + color.upsample(p, 2, 2), "is off by 1 levels"),
+        (exercises.up, lambda p: one_nan(color.upsample(p, 2, 2)), "is off by nan levels"),
         (exercises.up, lambda p: p, "(2h, 2w)"),
         (exercises.pairs, lambda p: 2.0, "Two numbers"),
         (exercises.pairs, lambda p: np.diff(p), "Two numbers"),

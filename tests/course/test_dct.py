@@ -133,7 +133,9 @@ def test_draw(source):
     for value in psnr.values():
         assert f">{value:.2f}</" in drawn.readout
     assert f"DCT, 8 of 64 kept: picture {psnr[DCT]:.2f} dB (Y)" in drawn.summary
-    assert "1 of them set by hand" in drawn.readout
+    assert "built from 8 coefficients, 1 of them set by hand" in drawn.readout
+    only = view.draw(compute(source, DCT, 0, ((9, 50.0),), THREAD)).readout
+    assert "built from 1 coefficient, 1 of them set by hand" in only
     svg = ET.fromstring(drawn.plot)
     assert {t.text for t in svg.iter("{http://www.w3.org/2000/svg}text")} >= {
         "DCT",
@@ -375,6 +377,8 @@ def eigenvectors(matrix):
         (exercises.dct_matrix, lambda n: unit(cosines(n)) * 3, "has length 3.000"),
         (exercises.dct_matrix, lambda n: unit(cosines(n, shift=0)), "not at right angles"),
         (exercises.dct_matrix, np.eye, "not into cosines"),
+        (exercises.dct_matrix, lambda n: unit(cosines(n))[::-1], "In which order"),
+        (exercises.dct_matrix, lambda n: -unit(cosines(n)), "with which sign"),
         (exercises.dct_matrix, lambda n: dct(np.eye(8), axis=0, norm="ortho"), "knows only 8"),
         (exercises.dct_matrix, lambda n: unit(cosines(n))[0], "An array (8, 8) is asked for"),
         (exercises.klt, lambda b: eigenvectors(np.cov(b.T)), "stand in your columns"),

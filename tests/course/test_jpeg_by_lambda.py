@@ -192,6 +192,17 @@ LN2 = np.log(2)
     [
         (exercises.slope, lambda q, lam: 0.3, "one after the other"),
         (exercises.weights_for, lambda s: np.ones(64), "Square both sides"),
+        (
+            exercises.weights_for,
+            lambda s: np.where(s == s.max(), np.nan, 6 / (LN2 * s**2)),
+            "For a step of 121 you give a weight of nan",
+        ),
+        (exercises.slope, lambda q, lam: str(exercises._slope(q, lam)), "of the type str"),
+        (
+            exercises.zero_is_cheaper,
+            lambda q, lam, b: str(q / 2 + b / (2 * lam * q)),
+            "of the type str",
+        ),
         (exercises.weights_for, lambda s: 6 / (LN2 * s[0] ** 2), "One weight for each step"),
         (exercises.zero_is_cheaper, lambda q, lam, b: 1.0, "Where are they equal"),
     ],

@@ -182,6 +182,10 @@ def test_both_products_have_the_largest_curvature(product):
     assert said.startswith("Right. ")
 
 
+def right_edge(inputs):
+    return 2 / np.linalg.eigvalsh(2 * inputs.T @ inputs / len(inputs))[-1]
+
+
 @pytest.mark.parametrize(
     "exercise, answer, hint",
     [
@@ -189,6 +193,9 @@ def test_both_products_have_the_largest_curvature(product):
         (gradient, lambda a, x, w, c: (2 * (w * a + c - x) * a, 0.0), "where is the mean?"),
         (gradient, lambda a, x, w, c: (3.0, 4.0), "Each is a mean of 2 times the error"),
         (edge, lambda A: 2 / np.linalg.eigvalsh(2 * A.T @ A / len(A)), "you return 3"),
+        (gradient, lambda a, x, w, c: torch.zeros(3), "you return 3."),
+        (edge, lambda A: [right_edge(A)], "One number is asked for"),
+        (edge, lambda A: str(right_edge(A)), "One number is asked for"),
         (edge, lambda A: 17.0, "has the curvatures as eigenvalues"),
     ],
 )

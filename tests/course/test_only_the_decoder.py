@@ -11,9 +11,17 @@ from scipy.fft import dctn
 from scipy.ndimage import uniform_filter
 
 from lic_teach import contents, images, jpeg, metrics
-from lic_teach.course.only_the_decoder import before_after, bins, page, repair, training
+from lic_teach.course.only_the_decoder import (
+    before_after,
+    bins,
+    exercises,
+    page,
+    repair,
+    training,
+)
 from lic_teach.course.only_the_decoder.before_after import BY_LAMBDA, PILLOW, BeforeAfter
 from lic_teach.jpeg import codec, color, frame, transform
+from lic_teach.kit import checks
 from tests import lessons
 from tests.lab import chromium, figures, jupyterlab, open_notebook, run_all
 
@@ -247,6 +255,27 @@ def test_where_the_truth_lies_on_its_stair():
     image = images.sample("chelsea")
     assert off(training.jpg(image, 30)) == pytest.approx(-0.15, abs=0.02)
     assert off(jpeg.encode(image, lam=0.0095)) == pytest.approx(0.01, abs=0.03)
+
+
+# --- the exercises -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "exercise, answer, hint",
+    [
+        ("convolve", lambda x, w: 0.0, "Yours has the shape (), (4, 7) is asked for."),
+        ("convolve", lambda x, w: np.zeros((2, 2)), "(2, 2), (4, 7) is asked for."),
+        ("convolve", lambda x, w: np.zeros((4, 7)), "Not yet. At each place: the samples"),
+        ("into_bin", lambda c, k, step: c[:1], "Yours has the shape (1,), (5,) is asked for."),
+        ("into_bin", lambda c, k, step: 0 * c + 1, "Not yet. Where c is below"),
+        ("numbers", lambda i, o, k: [1], "One number is asked for"),
+        ("numbers", lambda i, o, k: str((i * k * k + 1) * o), "of the type str"),
+        ("numbers", lambda i, o, k: 12, "numbers(12, 32, 3) = 12?"),
+    ],
+)
+def test_hints_of_answers_like_no_known_mistake(exercise, answer, hint):
+    verdict = checks.verdict(getattr(exercises, exercise), answer)
+    assert verdict.startswith("Not yet. ") and hint in verdict, verdict
 
 
 # --- in the browser ----------------------------------------------------------------------

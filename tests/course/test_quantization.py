@@ -218,11 +218,23 @@ def first_found(data, undo=transform.NATURAL):
     return dict(enumerate(tables[:2]))
 
 
+def estimate(c, steps):
+    """What any_step asks for."""
+    return np.mean(np.where(np.abs(c) < steps / 2, c**2, steps**2 / 12))
+
+
+def on_stair(c, step, q):
+    """What best_point asks for."""
+    return c[np.rint(c / step) == q].mean()
+
+
 @pytest.mark.parametrize(
     "exercise, answer, hint",
     [
         (quantize, lambda c, s: (c / s).astype(int), "rounds towards zero"),
         (quantize, lambda c, s: np.rint(c / s)[0], "One number for each"),
+        (quantize, lambda c, s: (2 * c / s).round() / 2, "which whole number is nearest"),
+        (quantize, lambda c, s: (c / s).round(1), "which whole number is nearest"),
         (quantize, lambda c, s: np.abs(np.rint(c / s)), "which whole number is nearest"),
         (fine_step, lambda step: step**2 / 5, "Try it"),
         (fine_step, lambda step: step**2 / 12.5, "Take more errors"),
@@ -235,6 +247,14 @@ def first_found(data, undo=transform.NATURAL):
         (any_step, lambda c, s: 1.0, "apart"),
         (best_point, lambda c, step, q: c[np.rint(c / step) == q], "One number is asked for"),
         (best_point, lambda c, step, q: 0.9 * q * step, "can be had"),
+        (best_point, lambda c, step, q: on_stair(c, step, q).round(1), "all its digits"),
+        (best_point, lambda c, step, q: str(on_stair(c, step, q)), "of the type str"),
+        (
+            any_step,
+            lambda c, s: str(np.mean(np.where(np.abs(c) < s / 2, c**2, s**2 / 12))),
+            "of the type str",
+        ),
+        (fine_step, lambda step: str(step**2 / 12), "of the type str"),
         (read_tables, first_found, "thumbnail"),
         (read_tables, lambda d: first_found(d, np.arange(64)), "thumbnail"),
         (read_tables, lambda d: {0: right_tables(d)[0]}, "may hold several tables"),

@@ -1,6 +1,7 @@
 """Rate and distortion: its explorer, the hints of its exercises, what its prose says."""
 
 import io
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -18,9 +19,11 @@ from lic_teach.kit.controls import decode_picture
 from lic_teach.kit.measured import Coded
 from lic_teach.paths import DATA
 from lic_teach.study import table
+from tests import lessons
 from tests.lab import chromium, figures, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 LAMS = np.geomspace(5e-4, 1e-1, 30)
+CELLS = lessons.code("rate_distortion")
 
 # --- the tangent -------------------------------------------------------------------------
 
@@ -398,6 +401,17 @@ def test_progressive_changes_the_bytes_and_not_the_picture():
         [p["per_image"]["psnr"] for p in found[n]["points"]] for n in ("jpeg", "jpeg_progressive")
     ]
     assert values[0] == values[1]
+
+
+def test_the_table_of_bd_rates_is_straight_and_lists_what_the_lesson_speaks_of():
+    pages = [o.get("data", {}).get("text/html", "") for c in CELLS for o in c.outputs]
+    (page,) = [page for page in pages if "JPEG 2000 is ahead of WebP" in page]
+    heads, *rows = re.search("<pre>(.*?)</pre>", page, re.S)[1].splitlines()
+    assert {len(row) for row in rows} == {len(heads)}
+    names = {row.split()[0] for row in rows}
+    words = {name.removeprefix("jpeg_").lower() for name in names} - {"avif444", "jpeg444"}
+    prose = lessons.prose("rate_distortion").lower().replace("jpeg 2000", "jpeg2000")
+    assert len(names) >= 10 and all(word in prose for word in words), words
 
 
 def test_who_is_ahead_depends_on_metric_and_anchor():

@@ -150,11 +150,25 @@ def test_psnr_hints_never_say_the_answer():
     assert f"{right:.1f}" not in checks.verdict(exercises.psnr, lambda x, y: 17.0)
 
 
+def in_type(kind, x, y):
+    """PSNR with errors and their squares in this type."""
+    with np.errstate(invalid="ignore"):
+        return 10 * np.log10(255**2 / np.mean((x.astype(kind) - y.astype(kind)) ** 2))
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64, np.float32, float])
+def test_psnr_in_every_type_that_holds_the_squares_is_right(kind):
+    verdict = checks.verdict(exercises.psnr, lambda x, y: in_type(kind, x, y))
+    assert verdict.startswith("Right. "), verdict
+
+
 @pytest.mark.parametrize(
     "exercise, answer, hint",
     [
         (exercises.psnr, lambda x, y: (x.astype(float) - y) ** 2, "One number is asked for"),
         (exercises.psnr, lambda x, y: 17.0, "does not fit"),
+        (exercises.psnr, lambda x, y: in_type(np.int16, x, y), "Does your type hold that?"),
+        (exercises.psnr, lambda x, y: str(metrics.psnr(x, y)), "of the type str"),
         (exercises.direction, {"R": "up", "D": "down", "PSNR": "rises"}, "two words"),
         (exercises.direction, {"R": "up", "D": "down", "PSNR": "down"}, "cannot move together"),
         (exercises.direction, {"R": "up", "D": "up", "PSNR": "down"}, "No codec would choose"),

@@ -19,6 +19,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lic_teach import jpeg
 from lic_teach.kit import checks
 
 SOURCES = sorted(Path(__file__).parents[2].glob("lessons/src/*.py"))
@@ -163,9 +164,9 @@ def test_number_takes_all_kinds_of_one(found, value):
         ([1.5], "yours is of the type list"),
         ([[1], [2, 3]], "yours is of the type list"),
         (1 + 2j, "yours is of the type complex"),
-        (np.ones(600), "not an array of shape (600,)"),
-        (torch.ones(2, 3), "not an array of shape (2, 3)"),
-        (np.array(["a", None], object), "not an array of shape (2,)"),
+        (np.ones(600), "you return 600"),
+        (torch.ones(2, 3), "you return 6"),
+        (np.array(["a", None], object), "you return 2"),
         (np.float64("nan"), "not nan"),
         (-np.inf, "not −inf"),
         (10**400, "not inf"),
@@ -204,6 +205,60 @@ def is_two(answer):
 def test_an_answer_of_a_wrong_kind_is_told_in_words(answer, verdict):
     said = checks.verdict(is_two, answer)
     assert verdict in said and "ufunc" not in said and "callable" not in said, said
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: {"two": 2},
+        lambda x: (n for n in [2]),
+        lambda x: [[1], [2, 3]],
+        lambda x: "two",
+    ],
+)
+def test_what_a_check_stumbles_over_inside_is_not_said(wrong):
+    def exercise(answer):
+        return f"{float(np.asarray(answer(1)) - 1.0):.1f}."
+
+    kind = type(wrong(1)).__name__
+    assert (
+        checks.verdict(exercise, wrong)
+        == f"Not yet. An answer of the type {kind} does not fit here."
+    )
+
+
+def test_what_the_package_says_of_a_file_is_said():
+    def exercise(answer):
+        return str(jpeg.decode(answer()))
+
+    said = checks.verdict(exercise, lambda: b"no file")
+    assert "at byte 0: a JPEG begins with FF D8" in said
+
+
+@pytest.mark.parametrize(
+    "found", [2, 2.0, True, np.float32(2), np.int64(2), np.array(2), torch.tensor(2.0), Fraction(2)]
+)
+def test_one_number_may_be_of_many_types(found):
+    assert checks.one_number(found) in (2, 1) and type(checks.one_number(found)) is float
+
+
+@pytest.mark.parametrize(
+    "found, words",
+    [
+        ("2", "yours is of the type str"),
+        (2j, "yours is of the type complex"),
+        ({}, "yours is of the type dict"),
+        ([2], "you return 1."),
+        ((2, 3), "you return 2."),
+        ([[1], [2, 3]], "you return 2."),
+        (np.zeros((30, 40)), "you return 1,200."),
+        (torch.zeros(3), "you return 3."),
+        (len, "yours is of the type builtin"),
+    ],
+)
+def test_one_number_is_told_from_all_else(found, words):
+    with pytest.raises(checks.Wrong, match=words):
+        checks.one_number(found)
 
 
 def test_check_prints_the_verdict_and_knows_its_exercises(capsys):

@@ -71,3 +71,13 @@ def test_three_curves_are_named_in_a_corner_that_no_curve_of_rising_psnr_reaches
     assert sorted(heights) == heights and min(np.diff(heights)) >= 15
     assert all(float(t.get("x")) > rd_plot.RIGHT - 150 for t in names.values())
     assert max(heights) < rd_plot.BOTTOM
+
+
+def test_a_curve_without_a_name_has_none_in_the_plot():
+    point = Curve("", [2.0], [31.0], plots.TEXT, point=(2.0, 31.0))
+    for many in (1, 2, 3):
+        named = [Curve(f"C{i}", [1, 2], [30 + i, 33 + i], plots.JPEG) for i in range(many)]
+        with_it, without = (rd_plot.rd_plot(c, "Title") for c in ([*named, point], named))
+        lines = [svg.count('stroke-width="2"') for svg in (with_it, without)]
+        assert lines[0] == lines[1] + 1  # its own, and none in a legend
+        assert "></text>" not in with_it and all(c.name in with_it for c in named)

@@ -129,9 +129,11 @@ def block_error(result) -> float:
 def _words(result):
     row, column = (8 * n for n in result.cell)
     changed = f", {len(result.edits)} of them set by hand" if result.edits else ""
+    kept = int(result.kept.sum())
+    waves = f"{kept} coefficient{'s' * (kept != 1)}"
     return (
-        f"<p>The block at row {row}, column {column}: built from {result.kept.sum()} coefficients"
-        f"{changed}, a sample is off by {block_error(result):.1f} grey levels.</p>"
+        f"<p>The block at row {row}, column {column}: built from {waves}{changed}, "
+        f"a sample is off by {block_error(result):.1f} grey levels.</p>"
     )
 
 

@@ -65,6 +65,8 @@ def _matrix_hint(matrix, right):
         return f"Row {u} has length {lengths[u]:.3f}. For C Cᵀ = I every row has length 1."
     if not np.allclose(matrix @ matrix.T, np.eye(8), atol=1e-6):
         return "Every row has length 1, but two of them are not at right angles. Plot the rows."
+    if np.allclose(np.abs(matrix @ right.T).max(1), 1, atol=1e-6):
+        return "These are the eight waves. In which order, with which sign? Wave u begins bright."
     return "C Cᵀ = I holds, so it is a rotation, but not into cosines. Plot the rows."
 
 

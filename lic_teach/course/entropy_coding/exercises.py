@@ -5,7 +5,7 @@ import numpy as np
 from lic_teach import images, jpeg
 from lic_teach.jpeg import codec, frame, huffman
 from lic_teach.jpeg.bitstream import extend, extra_bits, size_of
-from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows
+from lic_teach.kit.checks import NotDone, Wrong, checks, hint, knows, one_number
 from lic_teach.kit.file_block import file_block
 
 
@@ -104,7 +104,10 @@ def run_length(answer):
     """answer: a function of a block (64 numbers) and the DC before it -> its symbols, a list."""
 
     def found(block, before):
-        return [tuple(s) for s in answer(list(block), before)]
+        symbols = answer(list(block), before)
+        if not _triples(symbols := list(symbols) if np.iterable(symbols) else symbols):
+            raise Wrong("Return a list of symbols, each (run, size, extra bits).")
+        return [tuple(s) for s in symbols]
 
     if all(found(*PROBES[name]) == given for name, given in AS_GIVEN.items()):
         raise NotDone
@@ -133,6 +136,13 @@ def run_length(answer):
             raise Wrong(f"The three are mended, but luma block {number} of coffee comes out wrong.")
         before = block[0]
     return f"All three found, and {len(blocks):,} blocks of a photograph agree."
+
+
+def _triples(symbols):
+    """Is it a list of triples, the third of them words?"""
+    return isinstance(symbols, list) and all(
+        isinstance(s, tuple | list) and len(s) == 3 and isinstance(s[2], str) for s in symbols
+    )
 
 
 def _nothing_new_is_broken(found):
@@ -244,7 +254,7 @@ def read_block(answer):
             raise Wrong("The block comes first, and then one number: how many bits were read.")
         if np.shape(found[0]) != (64,):
             raise Wrong("The block is a list of 64 numbers, the zeros too.")
-        found = [int(value) for value in found[0]], int(found[1])
+        found = np.asarray(found[0]).tolist(), one_number(found[1])
         if found == (block, len(bits)):
             continue
         raise Wrong(hint(read_block, _flat(found), *case, of=_flat) or _where(found, block, bits))
@@ -258,7 +268,7 @@ def _flat(found):
 def _where(found, block, bits):
     k = next((k for k in range(64) if found[0][k : k + 1] != block[k : k + 1]), None)
     if k is None:
-        return f"The numbers are right; they took {len(bits)} bits, not {found[1]}."
+        return f"The numbers are right; they took {len(bits)} bits, not {found[1]:g}."
     return f"The first wrong number is number {k} along the zig-zag."
 
 

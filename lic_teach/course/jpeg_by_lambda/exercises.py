@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from lic_teach.jpeg import codec
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, one_number
 
 LN2 = np.log(2)
 STEPS = (8.0, 15.0, 40.0, 101.0)
@@ -43,7 +43,7 @@ LAMS = (1e-3, 1e-2, 5e-2)
 def slope(answer):
     """answer: a function of step and lambda -> dL/dq of L = h - log2(q) + lam * q**2 / 12."""
     for q, lam in product(STEPS, LAMS):
-        found, right = float(answer(q, lam)), _slope(q, lam)
+        found, right = one_number(answer(q, lam)), _slope(q, lam)
         if not np.isclose(found, right, rtol=1e-3, atol=1e-6):
             where = f"Δ = {q:g}, λ = {lam:g}: you say {found:.4g}. "
             raise Wrong(where + hint(slope, found, q, lam))
@@ -84,8 +84,10 @@ def weights_for(answer):
         found = np.asarray(answer(steps.copy()), float)
         if found.shape != steps.shape:
             raise Wrong(f"One weight for each step: {steps.shape}, not {found.shape}.")
-        if not np.allclose(np.sqrt(6 / (LN2 * np.maximum(found, 1e-12))), steps, rtol=1e-3):
-            where = f"For a step of {steps[0]:g} you give a weight of {found[0]:.4g}. "
+        back = np.sqrt(6 / (LN2 * np.maximum(found, 1e-12)))
+        if len(wrong := np.flatnonzero(~np.isclose(back, steps, rtol=1e-3))):
+            first = wrong[0]
+            where = f"For a step of {steps[first]:g} you give a weight of {found[first]:.4g}. "
             raise Wrong(where + hint(weights_for, found, steps))
     return "Put into the rule, they give back the standard's tables at three qualities."
 
@@ -126,7 +128,7 @@ def weights_for(answer):
 def zero_is_cheaper(answer):
     """answer: a function of step, lambda, bits -> the |c| below which 0 has a smaller L than Δ."""
     for q, lam, bits in product(STEPS, LAMS, (2, 5, 13)):
-        found, right = float(answer(q, lam, bits)), _threshold(q, lam, bits)
+        found, right = one_number(answer(q, lam, bits)), _threshold(q, lam, bits)
         if not np.isclose(found, right, rtol=1e-3):
             where = f"Δ = {q:g}, λ = {lam:g}, {bits} bits: you say {found:.4g}. "
             raise Wrong(where + hint(zero_is_cheaper, found, q, lam, bits))

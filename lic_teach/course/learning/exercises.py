@@ -3,7 +3,7 @@
 import numpy as np
 
 from lic_teach.course.learning.descent import pairs
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, one_number
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -73,7 +73,7 @@ def gradient(answer):
     for w, c in ((0.3, 0.4), (1.2, -0.1)):
         found = answer(a.copy(), x.copy(), w, c)
         if not _two(found):
-            raise Wrong(f"Two numbers are asked for, dL/dw and dL/dc; {_shape(found)}")
+            raise Wrong(f"Two numbers are asked for, dL/dw and dL/dc; {_shape(found)}.")
         if not np.allclose(found, _slopes()(a, x, w, c)):
             raise Wrong(hint(gradient, found, a, x, w, c))
     w, c = _walk(answer, a, x)
@@ -86,14 +86,15 @@ def gradient(answer):
 
 def _two(found):
     """Is it two numbers?"""
-    return np.iterable(found) and [np.size(part) for part in found] == [1, 1]
+    return np.iterable(found) and [np.asarray(part).size for part in found] == [1, 1]
 
 
 def _shape(found):
     """What was returned instead, in words."""
     if not np.iterable(found) or len(found) != 2:
-        return f"you return {np.size(found):,}"
-    return f"you return {np.size(found[0]):,} and {np.size(found[1]):,}: where is the mean?"
+        return f"you return {np.asarray(found).size:,}"
+    first, second = (np.asarray(part).size for part in found)
+    return f"you return {first:,} and {second:,}: where is the mean?"
 
 
 def _walk(slopes, a, x, rate=0.5, steps=300):
@@ -176,11 +177,8 @@ def edge(answer):
     """answer: a function of inputs, float (n, k) -> the largest learning rate, a number."""
     for kind in ("three weights", "one weight", "the cat"):
         inputs = inputs_of(kind)
-        found = np.asarray(answer(inputs.copy()), dtype=float)
-        if found.size != 1:
-            raise Wrong(f"One number is asked for, you return {found.size}.")
+        found = one_number(answer(inputs.copy()))
         if not np.isclose(found, 1 / largest(inputs), rtol=1e-6):
-            found = float(found.ravel()[0])
             where = f"{kind.capitalize()}: {found:.4g} is not the edge. "
             raise Wrong(where + hint(edge, found, inputs))
     below, above = (_left_after(inputs, part / largest(inputs)) for part in (0.99, 1.01))

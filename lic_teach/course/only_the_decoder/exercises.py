@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.signal import convolve2d, correlate2d
 
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, one_number
 
 # --- 1 -----------------------------------------------------------------------------------
 
@@ -49,7 +49,7 @@ def convolve(answer):
     """answer: a function of x (H, W), w (k, k) -> (H - k + 1, W - k + 1)."""
     found, right = np.asarray(answer(PLANE, KERNEL)), correlate2d(PLANE, KERNEL, "valid")
     if found.shape != right.shape or not np.allclose(found, right):
-        raise Wrong(hint(convolve, found, PLANE, KERNEL))
+        raise Wrong(_shape_or(hint(convolve, found, PLANE, KERNEL), convolve, found, right))
     other = PLANE[:5, :5], np.arange(25.0).reshape(5, 5)
     if not np.allclose(answer(*other), correlate2d(*other, "valid")):
         raise Wrong("Right for a kernel of 3 x 3, wrong for one of 5 x 5.")
@@ -82,11 +82,9 @@ LAYERS = (12, 32, 3), (32, 32, 3), (32, 12, 5)
 def numbers(answer):
     """answer: a function of inputs, outputs, k -> how many numbers."""
     for layer in LAYERS:
-        found = answer(*layer)
-        if np.ndim(found):
-            raise Wrong("One number is asked for.")
+        found = one_number(answer(*layer))
         if found != (layer[0] * layer[2] ** 2 + 1) * layer[1]:
-            raise Wrong(f"numbers{layer} = {found}? " + hint(numbers, found, *layer))
+            raise Wrong(f"numbers{layer} = {found:g}? " + hint(numbers, found, *layer))
     return "The picture's size does not come into it."
 
 
@@ -125,8 +123,15 @@ def into_bin(answer):
     found = np.asarray(answer(GUESS.copy(), K.copy(), STEP), float)
     right = np.clip(GUESS, (K - 0.5) * STEP, (K + 0.5) * STEP)
     if found.shape != right.shape or not np.allclose(found, right):
-        raise Wrong(hint(into_bin, found, GUESS, K, STEP))
+        raise Wrong(_shape_or(hint(into_bin, found, GUESS, K, STEP), into_bin, found, right))
     return "Quantized again, all five give the numbers of the file."
+
+
+def _shape_or(said, exercise, found, right):
+    """The hint, or, of a mistake that is not known and has another shape, the two shapes."""
+    if said != exercise.otherwise or found.shape == right.shape:
+        return said
+    return f"Yours has the shape {found.shape}, {right.shape} is asked for. {said}"
 
 
 check = checks(convolve, numbers, into_bin)

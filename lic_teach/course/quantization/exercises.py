@@ -11,7 +11,7 @@ from lic_teach import images
 from lic_teach.course.quantization.camera import camera_file
 from lic_teach.jpeg import codec, color, transform
 from lic_teach.jpeg import quantize as package
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, one_number
 
 
 def luma_coefficients(name):
@@ -44,6 +44,9 @@ def luma_coefficients(name):
         "A large step should make small numbers. Yours makes large ones.": (
             lambda c, steps: np.rint(c * steps)
         ),
+        "Round last: what has been rounded and is then divided is no whole number.": (
+            lambda c, steps: np.rint(c) / steps
+        ),
         "The steps are not used.": lambda c, steps: np.rint(c),
         "That is the decoder's side already. The file holds c̃/Δ.": (
             lambda c, steps: np.rint(c / steps) * steps
@@ -61,15 +64,16 @@ def quantize(answer):
         found = np.asarray(answer(c.copy(), steps))
         if found.shape != c.shape:
             raise Wrong(f"One number for each coefficient: {c.shape}, not {found.shape}.")
-        near = np.abs(found - c / steps) < 0.5 + 1e-4  # between two, either will do
-        if not np.all(near & (found == np.rint(found))):
+        right = np.abs(found - c / steps) < 0.5 + 1e-4  # between two, either will do
+        right &= found == np.rint(found)
+        if not np.all(right):
             known = hint(quantize, found, c, steps, rtol=1e-5, atol=1e-5)
-            raise Wrong(known or _nearest_hint(found, c / steps, near))
+            raise Wrong(known or _nearest_hint(found, c / steps, right))
     return f"All {c.size:,} coefficients of a photograph, at three qualities."
 
 
-def _nearest_hint(found, ratio, near):
-    at = tuple(np.argwhere(~near)[0])
+def _nearest_hint(found, ratio, right):
+    at = tuple(np.argwhere(~right)[0])
     return f"c/Δ = {ratio[at]:.2f} became {found[at]}: which whole number is nearest?"
 
 
@@ -101,14 +105,14 @@ def _nearest_hint(found, ratio, near):
 def fine_step(answer):
     """answer: a function of the step -> mean squared error, the error uniform in ±step/2."""
     step = 12.0
-    found = float(answer(step))
+    found = one_number(answer(step))
     right = np.mean(np.linspace(-step / 2, step / 2, 10**6) ** 2)
     if not np.isclose(found, right, rtol=0.02):  # a simulation is as good as its many errors
         nearly = np.isclose(found, right, rtol=0.1)
         more = "Nearly. Take more errors." if nearly else "Try it: np.mean of many squared errors."
         known = hint(fine_step, found, step, rtol=1e-5, atol=1e-8)
         raise Wrong(known or f"Δ = {step:g} gives {found:.4g}. {more}")
-    if not np.isclose(answer(1.0), right / step**2, rtol=0.02):
+    if not np.isclose(one_number(answer(1.0)), right / step**2, rtol=0.02):
         raise Wrong("It holds for one step and not for another.")
     return "And it needs no picture: only the step."
 
@@ -168,10 +172,10 @@ def any_step(answer):
         c = luma_coefficients(name).astype(float)
         for quality in (10, 50, 90):
             steps = codec.standard_tables(quality)[0]
-            found = np.asarray(answer(c.copy(), steps))
-            if found.shape:
-                raise Wrong(f"One number is asked for, the mean over all, not {found.shape}.")
-            found, measured = float(found), _measured(c, steps)
+            found = answer(c.copy(), steps)
+            if np.ndim(found):
+                raise Wrong(f"One number is asked for, the mean over all, not {np.shape(found)}.")
+            found, measured = one_number(found), _measured(c, steps)
             if not np.isclose(found, _estimate(c, steps), rtol=1e-3):
                 where = f"{name}, quality {quality}: you say {found:.1f}, measured {measured:.1f}. "
                 raise Wrong(where + hint(any_step, found, c, steps, rtol=1e-4))
@@ -216,13 +220,13 @@ def best_point(answer):
     step = 14
     for q in (-1, 2, 0, 1):
         on = c[np.rint(c / step) == q]
-        found = np.asarray(answer(c.copy(), step, q), float)
-        if found.shape:
-            raise Wrong(f"One number is asked for, not {found.shape}.")
+        found = one_number(answer(c.copy(), step, q))
         best, yours = np.mean((on - on.mean()) ** 2), np.mean((on - found) ** 2)
         if not yours <= best * (1 + 1e-6):  # nan is none
             known = hint(best_point, found, c, step, q, rtol=1e-6)
             there = f"On stair {q} your {found:.2f} leaves a mean squared error of {yours:.2f}, "
+            if abs(found - on.mean()) <= 0.05:  # to one digit, or more
+                known = known or "Nearly. Return the number with all its digits."
             raise Wrong(known or there + f"and {best:.2f} can be had.")
     nearer = 1 - np.mean(c[np.rint(c / step) == 1]) / step
     return (

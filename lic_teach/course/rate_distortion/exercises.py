@@ -15,7 +15,7 @@ from lic_teach.course.rate_distortion.budget import (
     files,
     totals,
 )
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, one_number
 from lic_teach.paths import DATA
 from lic_teach.study import table
 
@@ -207,6 +207,7 @@ def bd_rate(answer):
         found, right = answer(list(anchor), list(points)), metrics.bd_rate(anchor, points)
         if np.ndim(found) > 0:
             raise Wrong("One number is asked for: the mean over all PSNRs that both curves have.")
+        found = one_number(found)
         where = f"{second} against {first}: {found:.2f}. "
         if not np.isfinite(found):
             outside = "Outside the overlap one of the curves is not known: Akima gives nan there."

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lic_teach import images, learned, metrics
-from lic_teach.kit.checks import Wrong, checks, hint, knows
+from lic_teach.kit.checks import Wrong, checks, hint, knows, one_number
 
 
 def _decibels(error, peak=255):
@@ -47,6 +47,9 @@ def _decibels(error, peak=255):
         "How many levels there are is not the largest of them.": (
             lambda x, y: _decibels(metrics.mse(x, y), 256)
         ),
+        "Divide by the MSE itself. Its root is in grey levels, and the peak is squared.": (
+            lambda x, y: _decibels(metrics.mse(x, y) ** 0.5)
+        ),
         "You average the sizes of errors. Square them first.": (
             lambda x, y: _decibels(np.mean(np.abs(x.astype(float) - y)))
         ),
@@ -63,6 +66,7 @@ def _decibels(error, peak=255):
             lambda x, y: round(metrics.psnr(x, y), 2),
             lambda x, y: round(metrics.psnr(x, y), 1),
             lambda x, y: round(metrics.psnr(x, y)),
+            lambda x, y: int(metrics.psnr(x, y)),
         ],
     },
 )
@@ -71,12 +75,16 @@ def psnr(answer):
     x = images.sample("chelsea")
     noise = np.random.default_rng(0).integers(-30, 31, x.shape) // (1, 2, 3)  # red has most
     x_hat = np.clip(x + noise, 0, 255).astype(np.uint8)
-    found, mse, right = answer(x, x_hat), metrics.mse(x, x_hat), metrics.psnr(x, x_hat)
-    if np.ndim(found) > 0:
-        raise Wrong(f"One number is asked for; yours are an array of shape {np.shape(found)}.")
+    found, mse, right = one_number(answer(x, x_hat)), metrics.mse(x, x_hat), metrics.psnr(x, x_hat)
     if not np.isclose(found, right, rtol=0, atol=1e-6):
         unknown = f"{found:.2f} dB does not fit noise of up to 30 levels. Is your MSE {mse:.1f}?"
         raise Wrong(hint(psnr, found, x, x_hat, rtol=1e-4) or unknown)
+    white, black = (np.full((4, 4, 3), level, np.uint8) for level in (255, 0))
+    if not abs(one_number(answer(white, black))) < 1e-6:  # nan, too: int16 ends at 32,767
+        raise Wrong(
+            "Right for small errors. White instead of black should have 0 dB: 255² is 65,025. "
+            "Does your type hold that?"
+        )
     return f"It gives {found:.2f} dB on a photograph with noise of up to 30 levels."
 
 
