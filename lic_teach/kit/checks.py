@@ -170,14 +170,8 @@ def _why(error, answer):
     """Of an exception in a check: what helps a learner, from the colon on."""
     if isinstance(error, TypeError) and "not callable" in str(error) and not callable(answer):
         return ": a function is asked for. Write its name alone, without parentheses"
-<<<<<<< HEAD
-    if type(error).__module__.startswith("numpy"):  # of loops and signatures
-        return ""
-    return f": {error}".rstrip(".")
-=======
     ours = type(error).__module__.startswith("lic_teach")  # others speak of Python's inside
-    return f": {error}" if ours else ""
->>>>>>> w-walk-a
+    return f": {error}".rstrip(".") if ours else ""
 
 
 def _attempt(answer, given):
