@@ -159,6 +159,18 @@ def quieten_jupyterlab():
     (settings / "overrides.json").write_text(json.dumps(quiet, indent=2), encoding="utf-8")
 
 
+def find_this_folder():
+    """Let the environment's Python start and find this folder, whatever letters its name has.
+
+    Before 3.13 it reads the .pth file with the name in the encoding of the locale. With LC_ALL=C it
+    does not even start, since that takes no ö; on Windows it looks for another name.
+    """
+    if os.environ.get("LC_ALL") in ("C", "POSIX"):  # without it Python itself turns C into UTF-8
+        del os.environ["LC_ALL"]
+    places = [str(ROOT), os.environ.get("PYTHONPATH")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, places))
+
+
 # --- the lessons -------------------------------------------------------------------------
 
 
@@ -297,6 +309,7 @@ def version_of(python):
 def main():
     if not os.access(ROOT, os.W_OK):
         return f"{ROOT} cannot be written to: copy it to a folder of yours."
+    find_this_folder()
     if sys.argv[1:2] == ["test"]:
         ensure_environment()
         return run_checks(sys.argv[2:])

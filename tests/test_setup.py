@@ -259,6 +259,26 @@ def test_an_environment_without_pip_or_of_an_old_python_is_not_usable(course, tm
     assert not course.usable(tmp_path / "no-such-python")
 
 
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_the_folder_is_found_whatever_letters_its_name_has(course, monkeypatch, tmp_path, locale):
+    """Its .pth file is UTF-8: Python before 3.13 reads it as the locale says."""
+    root, venv = tmp_path / "Bild Köln", tmp_path / "venv"
+    root.mkdir()
+    (root / "of_the_course.py").touch()
+    subprocess.check_call([sys.executable, "-m", "venv", "--without-pip", venv])
+    python = venv / course.PYTHON.relative_to(course.VENV)
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    place = subprocess.check_output([python, "-c", code], text=True).strip()
+    Path(place, "_course.pth").write_text(f"{root}\n", encoding="utf-8")
+    monkeypatch.setattr(course, "ROOT", root)
+    monkeypatch.setenv("LC_ALL", locale)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    course.find_this_folder()
+    assert os.environ["PYTHONPATH"] == f"{root}{os.pathsep}{tmp_path}"
+    for options in ([], ["-E"]):  # with PYTHONPATH, and by the .pth file alone
+        subprocess.check_call([python, *options, "-c", "import of_the_course"], cwd=tmp_path)
+
+
 def test_a_folder_that_cannot_be_written_to_is_said_in_words(course, monkeypatch):
     monkeypatch.setattr(course.os, "access", lambda *_: False)
     assert "cannot be written to" in course.main()

@@ -32,7 +32,7 @@ from lic_teach.images import write_atomic
 from lic_teach.kit.source import NoSource, standalone
 
 FILE = "mine.py"
-MAX_BYTES = 5_000_000  # nobody writes that much by hand
+MAX_BYTES = 1_000_000  # nobody writes that much; to parse it takes up to 500 MB
 MARK = re.compile(r"^# (>>>|<<<) (\w+)(?:: *([\w, ]*))?[ \t\r]*$\n?", re.MULTILINE)
 HEADER = '''"""My own codec: what I wrote in the course, and what passed its checks.
 

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from html import escape
@@ -55,7 +56,7 @@ def _title_and_exercises(path):
     try:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             text[cell["cell_type"]] += "".join(cell["source"]) + "\n"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OSError, RecursionError):
         warnings.warn(f"{path} is no notebook that can be read", stacklevel=2)
     title = re.match(r"#+ *(.+)", text["markdown"].lstrip())
     return title[1] if title else path.stem, dict.fromkeys(CHECK.findall(text["code"]))
@@ -87,7 +88,7 @@ def _defined(source):
         names |= {
             a.asname or a.name for a in getattr(node, "names", []) if isinstance(a, ast.alias)
         }
-        names |= {ast.unparse(target) for target in getattr(node, "targets", [])}
+        names |= {getattr(target, "id", None) for target in getattr(node, "targets", [])}
     return names
 
 
@@ -187,10 +188,10 @@ def cast(folder: Path, names: Iterable[str]) -> dict[str, list[votes.Vote]]:
 
 
 def _homes(folder):
-    """All folders with a mine.py in them, but for hidden ones."""
+    """All folders with a mine.py in them, but for hidden ones; a link is somebody else's file."""
     for place, inside, names in os.walk(folder):
         inside[:] = [name for name in inside if name[0] != "."]
-        if mine.FILE in names:
+        if mine.FILE in names and not Path(place, mine.FILE).is_symlink():
             yield Path(place)
 
 
@@ -239,19 +240,19 @@ def class_csv(folder: Path) -> str:
     """A line for each learner: 1 or 0 for each exercise, how many are right, and the votes."""
     found = learners(folder)
     exercises = [name for lesson in course_of(found) for name in lesson.exercises]
-    ballots = cast(folder, found)
-    pairs = sorted({vote for of_one in ballots.values() for vote in of_one})
+    ballots = {name: Counter(of_one) for name, of_one in cast(folder, found).items()}
+    pairs = sorted(set().union(*ballots.values()))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     heads = [f"{taken} before {other}" for taken, other in pairs]
     writer.writerow(map(_plain, ["learner", *exercises, "right", *heads]))
     for learner, names in found.items():
         marks = [int(name in names) for name in exercises]
-        taken = [ballots[learner].count(pair) for pair in pairs]
+        taken = [ballots[learner][pair] for pair in pairs]
         writer.writerow([_plain(learner), *marks, sum(marks), *taken])
     return out.getvalue()
 
 
 def _plain(word):
     """A spreadsheet takes what begins like this for a formula."""
-    return f"'{word}" if word[0] in "=+-@" else word
+    return f"'{word}" if word[0] in "=+-@\t\r" else word

@@ -12,7 +12,7 @@ Lesson one_picture. Ladune et al. 2023 (Cool-chic); Leguay et al. 2023.
 
 import itertools
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -46,7 +46,7 @@ def sizes(height: int, width: int) -> list[tuple[int, int]]:
     return [(-(-height // 2**k), -(-width // 2**k)) for k in range(LEVELS)]
 
 
-@cache
+@lru_cache(4)  # both sides of two pictures: of 4096 pixels one takes 270 MB
 def enlarging(size: int) -> list[np.ndarray]:
     """For each level a matrix (size, size_k) that blows one side up: float64, multiples of 1/GRID.
 

@@ -6,6 +6,7 @@ import linecache
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import nbformat
 import pytest
@@ -459,6 +460,35 @@ def test_as_csv_it_has_a_column_for_every_exercise(returned):
     assert code == 0 and rows[0] == ["learner", "square", "cube", "third", "old", "right"]
     assert rows[1] == ["'=1+1", "0", "0", "1", "1", "2"]  # no formula for a spreadsheet
     assert rows[2] == ["ada", "1", "1", "1", "0", "3"]
+
+
+DEEP = "+".join(["1"] * 900)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [f"x[{DEEP}] = 3", f"x = {DEEP}", "x" + ".y" * 2500 + " = 3", f"[{'-' * 5000}1][0] = x = 1"],
+)
+def test_a_text_that_is_too_deep_spoils_nobody_elses_line(returned, source):
+    text = f"# >>> square: square\n{source}\n\n\ndef square(x): pass\n# <<< square\n"
+    (returned / "eve" / "lessons" / "mine.py").write_text(text)
+    code, said, _ = run("class", returned)
+    assert code == 0 and re.search(r"^ada .* 3$", said, re.MULTILINE)
+
+
+def test_a_link_to_anothers_file_is_not_counted(returned):
+    with suppress(OSError):  # Windows lets few make links
+        (returned / "zoe" / "lessons" / "mine.py").symlink_to(returned / "ada/lessons/mine.py")
+    code, said, _ = run("class", returned)
+    assert code == 0 and re.search(r"^zoe .* 0$", said, re.MULTILINE)
+
+
+def test_notebooks_that_cannot_be_read_are_passed_over(course):
+    (course / "00_folder.ipynb").mkdir()
+    (course / "00_deep.ipynb").write_text("[" * 100_000)
+    with pytest.warns(UserWarning, match="is no notebook that can be read") as noted:
+        assert [lesson.number for lesson in progress.lessons(course)] == ["00", "01"]
+    assert len(noted) == 2
 
 
 def test_a_class_without_learners_is_refused_in_words(folder):

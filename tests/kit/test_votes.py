@@ -39,7 +39,7 @@ def test_no_votes_and_impossible_counts_have_no_interval(k, n):
         votes.interval(k, n)
 
 
-@pytest.mark.parametrize("n", [1, 3, 12, 60, 2000])
+@pytest.mark.parametrize("n", [1, 3, 12, 60, 2000, 90_000])  # as many as a mine.py can hold
 def test_a_coin_does_what_scipys_binomial_does(n):
     for k in sorted({0, 1, n // 2, n - 1, n}):
         assert votes.by_chance(k, n) == pytest.approx(stats.binom.sf(k - 1, n, 0.5), rel=1e-9)
@@ -101,6 +101,7 @@ def test_a_file_that_cannot_be_read_is_said_and_not_touched(folder):
     [
         "votes = [('a', 'b'), ('a', 'a'), ('a', 1), 'ab', ('a', 'b', 'c'), ('a', 'b\\n')]",
         "votes = [('a', 'b'), ]  # by hand",
+        f"votes = [('{'a' * 41}', 'b'), ('a', '{'b' * 900_000}'), ('a', 'b')]",
         "votes =\\\n   [('a', 'b')]",
     ],
 )

@@ -1,8 +1,10 @@
 """The overfitted codec against -log2 p, SciPy, whole numbers, and damaged files."""
 
+import gc
 import struct
 import subprocess
 import sys
+import weakref
 import zlib
 from decimal import Decimal
 
@@ -142,6 +144,12 @@ def test_levels_are_blown_up_by_keys_cubic():
         line = up @ ((np.arange(up.shape[1]) + 0.5) * 2**k)
         middle = slice(3 * 2**k, 256 - 3 * 2**k)
         assert np.abs(line - np.arange(256) - 0.5)[middle].max(initial=0) < 0.1
+
+
+def test_a_folder_of_many_sizes_does_not_fill_the_memory():
+    alive = [weakref.ref(transform.enlarging(size)[1]) for size in range(300, 340)]
+    gc.collect()
+    assert sum(matrix() is not None for matrix in alive) <= 4
 
 
 def test_the_picture_does_not_depend_on_the_order_of_sums():
