@@ -194,11 +194,12 @@ def train(
             L, R, D = objective(network, x, lams, recipe.distortion)
         # L grows about as lambda ** 0.45: the weight lets every octave be heard
         (L * (lams / 0.01) ** -0.45).mean().backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["height"] * schedule(step, steps, recipe)
-            optimizer.step()
+            if norm.isfinite():  # MS-SSIM has no slope where two pieces have nothing in common
+                optimizer.step()
             optimizer.zero_grad()
         diary.losses.append((L.mean().item(), R.mean().item(), D.mean().item()))
         diary.seconds = time.monotonic() - before

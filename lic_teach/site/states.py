@@ -18,8 +18,8 @@ from lic_teach.kit.stops import options, place, value
 
 MAX_STEPS = 24  # of the slider: ten a decade for lambda, every fifth quality
 MAX_STATES = 80  # of the slider and the buttons together
-MAX_PIXELS = 14e6  # in all states of lambda or quality together, about 6 MB
-MAX_PIXELS_ELSEWHERE = 9.5e6
+MAX_PIXELS = 10e6  # in all states of lambda or quality together, about 4 MB
+MAX_PIXELS_ELSEWHERE = 6e6
 NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
 # The slider to keep where the first one is not what the lesson is about.
 MAIN = {"Cells": "bend", "Chroma": "chroma", "CodeLength": "sigma", "Traversal": "shift"}

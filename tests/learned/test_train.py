@@ -534,3 +534,16 @@ def test_the_command_trains_for_the_eye_on_large_enough_pictures(monkeypatch):
     assert log_of()["distortion"] == "ms-ssim" and log_of("mse")["distortion"] == "mse"
     assert bytes_of("my.safetensors") != bytes_of("mse.safetensors")
     assert log_of()["step, L, R, D"][0][3] != log_of("mse")["step, L, R, D"][0][3]
+
+
+def test_a_batch_without_a_slope_teaches_nothing_and_spoils_nothing(monkeypatch):
+    """Of 0 ** 0.3, as in MS-SSIM, the slope is infinite."""
+
+    def steep(model, x, lam, _):
+        L = objective(model, x, lam)[0]
+        return L + (0 * L) ** 0.3, L, L
+
+    model, before = Model("factorized"), Model("factorized").state_dict()
+    monkeypatch.setattr("lic_teach.learned.train.objective", steep)
+    assert len(list(train(model, [images.load("photos/a.png")], 2, SMALL))) == 2
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
