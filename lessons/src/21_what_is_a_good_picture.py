@@ -240,7 +240,7 @@ for sigma in (0.2, 0.5, 1.0, 3.0):
 #
 # ## Depth: the same choice, learned (about 3 minutes)
 #
-# JPEG's eye is made by hand. A learned codec needs only another D in its training: `ms_ssim` began as the codec of the course and was trained 2,500 steps further with
+# JPEG's eye is made by hand. A learned codec needs only another D in its training: `ms_ssim` began as the codec of the course and was trained 1,000 steps further with
 # $D = 1400\,(1 - \text{MS-SSIM})$, for all λ (`lic-teach train --distortion ms-ssim`). The 1400 brings that D to the size of a squared error, no more.
 
 # %%

@@ -3,8 +3,8 @@
     explorer --live--> the controls that stay, each with its values
 
 One slider stays (lambda or quality where there is one, else MAIN's or the first), at up to
-MAX_STEPS places that the live slider has too, and the buttons as long as the states are few and
-their pictures small.
+MAX_STEPS places that the live slider has too, or FEW_STEPS where pictures are large, and the
+buttons as long as the states are few and their pictures small.
 """
 
 from math import prod
@@ -16,10 +16,12 @@ from lic_teach.kit.base import Explorer
 from lic_teach.kit.controls import LamSlider, QualitySlider, Slider, decode_picture
 from lic_teach.kit.stops import options, place, value
 
-MAX_STEPS = 24  # of the slider: ten a decade for lambda, every fifth quality
+MAX_STEPS, FEW_STEPS = (
+    24,
+    12,
+)  # of the slider: ten a decade for lambda, every fifth quality; or half
 MAX_STATES = 80  # of the slider and the buttons together
-MAX_PIXELS = 10e6  # in all states of lambda or quality together, about 4 MB
-MAX_PIXELS_ELSEWHERE = 6e6
+MAX_PIXELS = 6e6  # in all states together, about 3 MB
 NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
 # The slider to keep where the first one is not what the lesson is about.
 MAIN = {"Cells": "bend", "Chroma": "chroma", "CodeLength": "sigma", "Traversal": "shift"}
@@ -41,10 +43,9 @@ def live(explorer: Explorer) -> list[Control]:
     names = names or [n for n in sliders if n == MAIN.get(type(explorer).__name__)] or list(sliders)
     if not names:
         return []
-    controls = [places(names[0], sliders[names[0]])]
-    of_the_course = isinstance(sliders[names[0]], LamSlider | QualitySlider)
-    most_pixels = MAX_PIXELS if of_the_course else MAX_PIXELS_ELSEWHERE
-    most = min(MAX_STATES, most_pixels / max(pixels(explorer), 1))
+    most = min(MAX_STATES, MAX_PIXELS / max(pixels(explorer), 1))
+    steps = MAX_STEPS if most >= MAX_STEPS else FEW_STEPS
+    controls = [places(names[0], sliders[names[0]], steps)]
     for name, control in explorer.controls.items():
         words = options(control)
         if words and len(words) * prod(len(c.values) for c in controls) <= most:
@@ -59,16 +60,16 @@ def pixels(explorer: Explorer) -> int:
     return sum(decode_picture(data)[..., 0].size for data in pictures if data)
 
 
-def places(name: str, slider: Slider) -> Control:
-    """At most MAX_STEPS values of a slider, the one where it stands among them.
+def places(name: str, slider: Slider, steps: int = MAX_STEPS) -> Control:
+    """At most so many values of a slider, the one where it stands among them.
 
     A logarithmic slider's places are those of slider.js, three digits and all.
     """
     step = 1 if slider.log else slider.step
     low, high, now = (place(slider, x) for x in (slider.minimum, slider.maximum, slider.value))
     below, above = (int(length / step + 1e-9) for length in (now - low, high - now))
-    strides = [n for n in NICE if (below + above) // n < MAX_STEPS]
+    strides = [n for n in NICE if (below + above) // n < steps]
     to_both_ends = [n for n in strides if n <= 2 * strides[0] and below % n == above % n == 0]
     stride = (to_both_ends or strides)[0]
-    steps = range(-(below // stride) * stride, above + 1, stride)
-    return Control(name, slider, [value(slider, now + i * step) for i in steps], stride * step)
+    chosen = range(-(below // stride) * stride, above + 1, stride)
+    return Control(name, slider, [value(slider, now + i * step) for i in chosen], stride * step)
