@@ -410,7 +410,8 @@ for path in sorted((DATA / "rd").glob("kodak_*.json")):
 #    pictures.
 # 5. **A part of the window.** Where a curve ends early, the mean is over what there is. Its neighbour in the table
 #    may be a mean over more. Of all that ships with this course, the MS-SSIM numbers of the codecs listed here
-#    rest on a part; `row["parts"]` says which, and every PSNR number rests on the whole window.
+#    rest on a part; `row["parts"]` says which. The PSNR of `learned_factorized`, `learned_fixed` and
+#    `learned_ms_ssim` ends before 36 dB, too; every other PSNR number rests on the whole window.
 #
 # So ask of every BD-rate: **over which range, against what, in which metric, on which pictures, and is the range whole?**
 # And are the bits those of real files?

@@ -21,7 +21,8 @@ MAX_STEPS, FEW_STEPS = (
     12,
 )  # of the slider: ten a decade for lambda, every fifth quality; or half
 MAX_STATES = 80  # of the slider and the buttons together
-MAX_PIXELS = 6e6  # in all states together, about 3 MB
+MAX_PIXELS = 7e6  # in all states together, about 3 MB; of the slider alone:
+FEW_FROM = 5e6  # with more in MAX_STEPS it has FEW_STEPS
 NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
 # The slider to keep where the first one is not what the lesson is about.
 MAIN = {"Cells": "bend", "Chroma": "chroma", "CodeLength": "sigma", "Traversal": "shift"}
@@ -43,8 +44,9 @@ def live(explorer: Explorer) -> list[Control]:
     names = names or [n for n in sliders if n == MAIN.get(type(explorer).__name__)] or list(sliders)
     if not names:
         return []
-    most = min(MAX_STATES, MAX_PIXELS / max(pixels(explorer), 1))
-    steps = MAX_STEPS if most >= MAX_STEPS else FEW_STEPS
+    shown = max(pixels(explorer), 1)
+    most = min(MAX_STATES, MAX_PIXELS / shown)
+    steps = MAX_STEPS if MAX_STEPS * shown <= FEW_FROM else FEW_STEPS
     controls = [places(names[0], sliders[names[0]], steps)]
     for name, control in explorer.controls.items():
         words = options(control)

@@ -352,8 +352,10 @@ def test_which_shipped_ms_ssim_numbers_rest_on_a_part_of_the_window():
         "learned_hours_refined",
         "learned_factorized",
         "learned_fixed",
+        "learned_mixture",
     }
-    assert all(row["psnr"] == (29.5, 36.0) for row in rows.values())
+    short = {name for name, row in rows.items() if row["psnr"] != (29.5, 36.0)}
+    assert short == {"learned_fixed", "learned_factorized", "learned_ms_ssim"}
 
 
 def test_the_mean_of_24_bd_rates_is_another_than_that_of_the_mean_curves():

@@ -54,8 +54,8 @@ def measure() -> dict:
     import torch
 
     torch.set_num_threads(1)
-    names = sorted(path.stem.removeprefix("kodak_") for path in FILE.parent.glob("kodak_*.json"))
-    found = {}
+    studies = {path.stem.removeprefix("kodak_") for path in FILE.parent.glob("kodak_*.json")}
+    found, names = {}, sorted(studies & (codecs.CODECS | own.CODECS).keys())  # not the scoreboard's
     for name in names:
         found[name] = ratios(name, 1 if name.endswith("refined") else 5)
         print(f"{name:24} encode {found[name]['encode']:7g}  decode {found[name]['decode']:7g}")
