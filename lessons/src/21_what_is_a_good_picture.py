@@ -46,7 +46,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## Twelve rounds
 #
-# Six codecs have each written a file of the cat, all of one size: JPEG, JPEG by λ, JPEG by λ for the eye (you will see what that is), the learned codec, the same trained for MS-SSIM, and AVIF
+# Six codecs have each written a file of the cat, all of one size: JPEG, JPEG by λ, JPEG by λ for the eye (below), the learned codec, the same trained for MS-SSIM, and AVIF
 # (where Pillow can write it). You see two at a time, without names; who stands left is drawn by lot. No variable
 # of the kernel tells you. After the last round the names come out.
 
@@ -124,7 +124,7 @@ with Predict("Made for the eye instead of the squared error:", OUTCOMES) as pred
 
 # %% [markdown]
 # On all four photographs the judges disagree. So "this codec is better" is half a sentence; the other half is *by which D*. Your table says which judge your
-# eyes followed, if any. *Learned, MS-SSIM* is the learned codec with another D in its training (see the depth).
+# eyes followed, if any. *Learned, MS-SSIM* was trained by another D (depth).
 #
 # ## What the decoder does not know
 #

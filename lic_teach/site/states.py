@@ -21,11 +21,11 @@ MAX_STEPS, FEW_STEPS = (
     12,
 )  # of the slider: ten a decade for lambda, every fifth quality; or half
 MAX_STATES = 80  # of the slider and the buttons together
-MAX_PIXELS = 7e6  # in all states together, about 3 MB; of the slider alone:
-FEW_FROM = 5e6  # with more in MAX_STEPS it has FEW_STEPS
+MAX_PIXELS = 5e6  # in all states together, about 2.5 MB
 NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
 # The slider to keep where the first one is not what the lesson is about.
 MAIN = {"Cells": "bend", "Chroma": "chroma", "CodeLength": "sigma", "Traversal": "shift"}
+BUTTON = {"Showdown": "codec"}  # and the button that stays, whatever it costs
 
 
 class Control(NamedTuple):
@@ -46,11 +46,12 @@ def live(explorer: Explorer) -> list[Control]:
         return []
     shown = max(pixels(explorer), 1)
     most = min(MAX_STATES, MAX_PIXELS / shown)
-    steps = MAX_STEPS if MAX_STEPS * shown <= FEW_FROM else FEW_STEPS
+    steps = MAX_STEPS if MAX_STEPS * shown <= MAX_PIXELS else FEW_STEPS
     controls = [places(names[0], sliders[names[0]], steps)]
     for name, control in explorer.controls.items():
         words = options(control)
-        if words and len(words) * prod(len(c.values) for c in controls) <= most:
+        few = len(words or ()) * prod(len(c.values) for c in controls) <= most
+        if words and (few or name == BUTTON.get(type(explorer).__name__)):
             controls.append(Control(name, control, words))
     return controls
 

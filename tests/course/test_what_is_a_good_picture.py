@@ -97,7 +97,7 @@ def test_a_codec_more_is_one_line(cat, monkeypatch):
     piece = cat[:200, :256]
     found = pairs.coded(piece, 1600)
     assert list(found)[-1] == "one more"
-    assert pairs.questions(list(found))[-2:] == [("AVIF", "one more"), ("one more", "JPEG")]
+    assert pairs.questions(list(found))[-1] == ("one more", list(found)[0])
 
 
 def test_every_codec_is_asked_about_equally_often():
@@ -177,10 +177,10 @@ def test_a_vote_names_who_stood_there():
 def test_each_pair_comes_equally_often_and_each_side_in_half_of_the_rounds(names):
     for _ in range(20):
         stood, _ = played(plain(names))
-        sorted_pairs = [tuple(sorted(pair)) for pair in stood]
-        wanted = [tuple(sorted(pair)) for pair in pairs.questions(list(names))]
-        assert set(sorted_pairs) == set(wanted) and len(stood) == ROUNDS
-        often = [sorted_pairs.count(pair) for pair in wanted]
+        wanted = pairs.questions(list(names))
+        asked = [pair if pair in wanted else pair[::-1] for pair in stood]
+        assert set(asked) == set(wanted) and len(stood) == ROUNDS
+        often = [asked.count(pair) for pair in wanted]
         assert max(often) - min(often) <= 1
         first_left = [sum(p == pair for p in stood) for pair in wanted]
         assert sum(first_left) == ROUNDS / 2

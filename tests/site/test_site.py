@@ -38,7 +38,7 @@ from tests.lab import chromium
 
 LIVE = {
     "entropy_coding-blockbits": (BlockBits, "quality", 20),
-    "rate_distortion-tangent": (Tangent, "lam", 24),
+    "rate_distortion-tangent": (Tangent, "lam", 12),
 }
 SUBJECTS = [name.split("-")[0] for name in LIVE]
 
