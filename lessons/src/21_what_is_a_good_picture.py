@@ -103,7 +103,7 @@ with Predict("In how many of 100 such games is there one?", unit="games", near=1
     predict.truth = round(100 * np.isin(games, (0, 2)).any(1).mean())
 
 # %% [markdown]
-# A pair has both votes alike in 2 of 4 cases, and no such pair is there in $(\tfrac12)^6 = 2\,\%$ of the games. Whoever looks for a winner among many finds one. So the line under your table asks more of each pair. Better still: say *before* the test what you want to know, and how often you will vote. `lic-teach class` adds up a class.
+# A pair has both votes alike in 2 of 4 cases, and no such pair is there in $(\tfrac12)^6 = 2\,\%$ of the games. Whoever looks for a winner among many finds one. So the line under your table asks more of each pair. Better: say *before* the test what you want to know, and how often you will vote.
 #
 # ## Two judges
 #
@@ -123,7 +123,7 @@ with Predict("Made for the eye instead of the squared error:", OUTCOMES) as pred
     predict.truth = f"PSNR {WAYS[db > 0]}, MS-SSIM {WAYS[similar > 0]}"
 
 # %% [markdown]
-# On all four photographs the judges disagree. So "this codec is better" is half a sentence; the other half is *by which D*. Your table says which judge your
+# On all four the judges disagree. So "this codec is better" is half a sentence; the other half is *by which D*. Your table says which judge your
 # eyes followed, if any. *Learned, MS-SSIM* was trained by another D (depth).
 #
 # ## What the decoder does not know
