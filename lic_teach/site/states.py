@@ -16,10 +16,8 @@ from lic_teach.kit.base import Explorer
 from lic_teach.kit.controls import LamSlider, QualitySlider, Slider, decode_picture
 from lic_teach.kit.stops import options, place, value
 
-MAX_STEPS, FEW_STEPS = (
-    24,
-    12,
-)  # of the slider: ten a decade for lambda, every fifth quality; or half
+MAX_STEPS = 24  # of the slider: ten a decade for lambda, every fifth quality
+FEW_STEPS = 12  # where so many would hold more than MAX_PIXELS
 MAX_STATES = 80  # of the slider and the buttons together
 MAX_PIXELS = 5e6  # in all states together, about 2.5 MB
 NICE = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100)
