@@ -692,7 +692,6 @@ print(times["what"])
 print(f"{'':27}{'encode':>9}{'decode':>9}")
 TIMED = NAMES | {
     "jpeg_lam_fast": "JPEG by λ, fast",
-    "learned_factorized": "learned, factorized",
     "learned_hyper": "learned, hyperprior",
 }
 timed = [(name, times["ratios"][name]) for name in TIMED if name in times["ratios"]]

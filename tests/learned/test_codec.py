@@ -451,7 +451,7 @@ def test_weights_are_written_whole_or_not_at_all(tmp_path, monkeypatch, write):
     model = Model("fixed")
     works = {
         "save": lambda: save(model, path),
-        "keep": lambda: checkpoint.keep(model, torch.optim.Adam(model.parameters()), 1, path),
+        "keep": lambda: checkpoint.keep(model, [torch.optim.Adam(model.parameters())], 1, path),
         "record": lambda: record.save({}, path),
     }
     with pytest.raises(OSError, match="my.safetensors"):
@@ -461,12 +461,12 @@ def test_weights_are_written_whole_or_not_at_all(tmp_path, monkeypatch, write):
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     path, model, other = tmp_path / "my.safetensors", Model("fixed"), Model("mixture")
-    checkpoint.keep(model, torch.optim.Adam(model.parameters()), 1, path)
+    checkpoint.keep(model, [torch.optim.Adam(model.parameters())], 1, path)
     with pytest.raises(ValueError, match="my.safetensors is of another training"):
-        checkpoint.restore(other, torch.optim.Adam(other.parameters()), path)
+        checkpoint.restore(other, [torch.optim.Adam(other.parameters())], path)
     path.write_bytes(b"damaged")
     with pytest.raises(ValueError, match="my.safetensors: no safetensors file"):
-        checkpoint.restore(model, torch.optim.Adam(model.parameters()), path)
+        checkpoint.restore(model, [torch.optim.Adam(model.parameters())], path)
 
 
 def test_objective_is_bits_per_pixel_plus_lambda_mse():
@@ -537,7 +537,7 @@ def test_two_processes_train_as_one_and_agree(tmp_path, astronaut):
 
 def test_after_calibration_lambda_is_the_slope_between_two_files(astronaut):
     """Tables an octave off, as if trained for another lambda: the slope shows it."""
-    model, picture = load("factorized"), astronaut[64:192, 128:256]
+    model, picture = load("factorized"), astronaut[64:320, 100:356]
     y, size = learned.analyse(picture, model), picture.shape[:2]
 
     def slope(lam):

@@ -147,7 +147,7 @@ def test_options_are_what_the_codec_is_called_with():
     assert identity.options_of(known["jpeg2000"])["irreversible"] is True
     assert identity.options_of(known["jpeg_lam_fast"]) == {"fast": True}
     found = identity.options_of(known["learned_hours_refined"])
-    assert found == {"weights": "context.safetensors", "refine": 20}
+    assert found == {"weights": "hours.safetensors", "refine": 20}
     for codec in known.values():
         options = identity.options_of(codec)
         assert json.loads(json.dumps(options)) == options
