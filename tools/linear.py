@@ -4,7 +4,7 @@
 
 Analysis and synthesis stay what they are before training: linear filters, which learn. Everything
 else is as in `lic-teach train PHOTOS OUT --prior context`, so that the two differ by the bends
-alone: a row of the scoreboard. No checkpoint is kept; half an hour on one core.
+alone. No checkpoint is kept; a quarter of an hour on one core.
 """
 
 import sys

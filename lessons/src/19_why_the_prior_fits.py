@@ -568,7 +568,7 @@ with Predict("For three coefficients of the cat: where is L least?", choices) as
 # %% [markdown]
 # ## Depth: and a real encoder? (about 5 minutes)
 #
-# Networks of hundreds of thousands of numbers, 5,000 steps of training: two codecs of the course. `fixed` expects N(0, 1) of every latent, `factorized` has a mean and a width for each channel. Both began with the same networks. (They have 128 latents for 64 pixels: two per pixel. Everything is per pixel from here on.)
+# Networks of hundreds of thousands of numbers, 5,000 steps of training: two codecs of the course. `fixed` expects N(0, 1) of every latent, `factorized` has a mean and a width for each channel. Both began as JPEG's DCT. (They have 128 latents for 64 pixels: two per pixel. Everything is per pixel from here on.)
 
 
 # %% jupyter={"source_hidden": true}

@@ -618,7 +618,7 @@ unequal = [rung for rung, log in zip(rungs, logs, strict=True) if log["steps"] !
 print("trained for another time than the others:", ", ".join(unequal) or "none")
 
 # %% [markdown]
-# `hours` is no rung but the codec of all lessons: `context`, trained thirty times as long. What that adds is not the prior's. The five rungs began alike, with JPEG's DCT, and were trained for as many steps on the same pictures. (The curves of `fixed` and `factorized` end at 35.9 dB, and their rows with them.) From the first of them to the last the
+# `hours` is no rung but the codec of all lessons: `context`, trained thirty times as long in three runs, with an older optimizer and fewer pictures. What that adds is not the prior's. The five rungs began alike, with JPEG's DCT, and were trained for as many steps on the same pictures. (The curves of `fixed` and `factorized` end at 35.9 dB, and their rows with them.) From the first of them to the last the
 # prior makes the difference between a codec that loses against Pillow's JPEG and one that wins against JPEG by λ. **Among our codecs the prior decides.**
 #
 # Is that a law? The next table has a counter-example:

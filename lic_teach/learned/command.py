@@ -46,6 +46,10 @@ def run(
     """From a folder of photographs to a file of weights, and its log: as `lic-teach train` says."""
     if lam is not None:
         quantize.to_code(lam)  # is it in the range?
+    if valid and distortion != "mse":
+        raise ValueError(
+            "lambda is calibrated by squared error: no --valid with another distortion"
+        )
     out, log, checkpoint = places(out, force)
     torch.set_num_threads(threads)
     torch.manual_seed(seed)

@@ -31,7 +31,7 @@ from .model import Model, check_numbers, read_tensors
 from .prior import Factorized, Fixed
 
 CLIP = 1.0
-UNLIKE = 1400.0  # so that a slider's lambda costs about as many bits for the one D as for the other
+UNLIKE = 1400.0  # brings 1 - MS-SSIM to the size of a squared error
 FULL_PRECISION = 0.07  # the last part of a long training runs in float32 instead of bfloat16
 EVERY = 500  # steps from checkpoint to checkpoint, and of a row of the log
 
@@ -52,7 +52,7 @@ class Recipe(NamedTuple):
     distortion: str = "mse"  # or "ms-ssim"
 
 
-LONG = Recipe(soap=6e-3, steady=0.5)  # from half an hour to many: what is shipped
+LONG = Recipe(soap=6e-3, steady=0.5)  # a quarter of an hour and more: what is shipped
 EYE = LONG._replace(crop=192, batch=4, soap=2e-3, distortion="ms-ssim")  # from trained weights
 QUICK = Recipe(crop=64, batch=4, warm_up=50, prior=6e-3, taps=1e-3, half=False)  # a minute
 
@@ -93,8 +93,7 @@ def optimizers_of(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
     """Adam, each parameter with the rate of its kind; SOAP for kernels where the recipe asks.
 
     Adam scales each weight's slope on its own. SOAP (Vyas et al. 2024) first turns a kernel's
-    slopes so that they hardly depend on one another. After 3,000 steps it saved 39 % of JPEG's
-    bytes on six pictures where Adam saved 30.
+    slopes so that they hardly depend on one another.
     ValueError where SOAP is asked for and pytorch_optimizer is not installed.
     """
     groups, kernels = {}, []

@@ -528,6 +528,8 @@ def test_the_distortion_of_the_eye_is_what_the_metric_says():
 def test_the_command_trains_for_the_eye_on_large_enough_pictures(monkeypatch):
     with pytest.raises(ValueError, match="no photograph of at least 192x192 pixels in photos"):
         learn("--distortion=ms-ssim")
+    with pytest.raises(ValueError, match="calibrated by squared error"):
+        learn("--distortion=ms-ssim", "--valid=others")
     fill("large", images.sample("chelsea")[:200, :200])
     monkeypatch.setattr(command, "EYE", QUICK._replace(crop=168, batch=1, distortion="ms-ssim"))
     learn("--distortion=ms-ssim", "--steps=1", photos="large")
