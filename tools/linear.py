@@ -1,10 +1,10 @@
-"""The learned codec without its bends: `python -m tools.linear PHOTOS OUT [STEPS]`.
+"""The learned codec without its bends: `python -m tools.linear PHOTOS OUT VALID [STEPS]`.
 
     x --taps--> y --round--> y_hat --taps--> x_hat       the prior, side information and neighbours
 
 Analysis and synthesis stay what they are before training: linear filters, which learn. Everything
-else is as in `lic-teach train PHOTOS OUT --prior context`, so that the two differ by the bends
-alone. No checkpoint is kept; a quarter of an hour on one core.
+else is as in `lic-teach train PHOTOS OUT --prior context --valid VALID`, so that the two differ by
+the bends alone. No checkpoint is kept; a quarter of an hour on one core.
 """
 
 import sys
@@ -27,8 +27,10 @@ def linear() -> Model:
 
 
 if __name__ == "__main__":
-    photos, out, steps = (*sys.argv[1:3], int((*sys.argv, STEPS)[3]))
+    photos, out, valid = sys.argv[1:4]
+    steps = int((*sys.argv, STEPS)[4])
     images.try_place(out)  # before the work, not after it
+    others = command.to_calibrate_on(valid, first=True)
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     pictures, model = command.gathered(photos, first=True), linear()
@@ -38,4 +40,4 @@ if __name__ == "__main__":
     command.watch(moves, steps, diary, silent=False)
     about = {"prior": "context", "bends": False, "steps": steps, "seed": SEED}
     paths = out, out.removesuffix(".safetensors") + ".json"
-    command.write(model, paths, about | {"photographs": len(pictures)}, diary)
+    command.finish(model, paths, about | {"photographs": len(pictures)}, diary, others)

@@ -37,7 +37,9 @@ ROWS = (  # words, study, subject of the lesson that earns it; from JPEG to the 
     ("all by λ, trellis too", "jpeg_lam", "jpeg_by_lambda"),
     ("its own file, decoder learned", "jpeg_repaired", "only_the_decoder"),
     ("its coefficients, prior learned", "jpeg_recoded", "tell_the_decoder_where"),
-    ("all learned, trained for hours", "learned_hours", "learned_codec"),
+    ("filters and prior learned", "learned_linear", "learned_codec"),
+    ("and bends between them", "learned_context", "learned_codec"),
+    ("and trained for hours", "learned_hours", "learned_codec"),
     ("and an encoder that thinks", "learned_hours_refined", "why_the_prior_fits"),
     ("JPEG by λ, arithmetic coder", "jpeg_lam_arithmetic", "bitstream"),
 )

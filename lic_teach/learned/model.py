@@ -29,6 +29,7 @@ from .transform import CHANNELS, Analysis, Synthesis
 
 DEFAULT = "hours"  # the prior "context", trained for many hours
 EYE = "ms_ssim"  # the same, trained further for MS-SSIM
+LINEAR = "linear"  # the ladder's "context" without the networks' blocks: tools/linear.py
 PRIORS = {  # the ladder: each step adds one idea to the one before; all trained equally long
     "fixed": lambda: Fixed(CHANNELS),
     "factorized": lambda: Factorized(CHANNELS),
@@ -148,8 +149,8 @@ def save(model: Model, path: str | Path) -> None:
 
 
 def shipped() -> list[str]:
-    """Names of the models that come with the course: the best, its twin for the eye, the ladder."""
-    names = DEFAULT, EYE, *reversed(PRIORS)
+    """Names of the models that come with the course: best, twin for the eye, ladder, no blocks."""
+    names = DEFAULT, EYE, *reversed(PRIORS), LINEAR
     return [name for name in names if (DATA / "weights" / f"{name}.safetensors").exists()]
 
 
