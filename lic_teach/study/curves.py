@@ -158,13 +158,13 @@ def study(name: str, codec: Codec, paths: Sequence[Path], out: Path, n_jobs: int
     target, partial = out / f"{dataset}_{name}.json", out / f"{dataset}_{name}.{key}.partial"
     rows = rate_distortion(paths, codec.encode, codec.decode, codec.settings, n_jobs, partial)
     head = describe(name, codec, dataset, {row["image"]: row[SAMPLES] for row in rows})
-    write_atomic(target, _to_json(head, summarise(rows)))
+    write_atomic(target, to_json(head, summarise(rows)))
     for left in out.glob(f"{escape(f'{dataset}_{name}')}.*.partial"):
         left.unlink()
     return target
 
 
-def _to_json(head: dict, points: Sequence[dict]) -> bytes:
+def to_json(head: dict, points: Sequence[dict]) -> bytes:
     """One line a point: a file that one can read, and whose changes one can see."""
     lines = ",\n  ".join(json.dumps(point) for point in points)
     opening = json.dumps(head, indent=1).removesuffix("\n}")
