@@ -533,9 +533,8 @@ with Predict("The error on the 1,000 falls and falls. The one on the cat?", choi
         seen.T, ("the 1,000 pixels", "the cat"), ("gray", "#12857a"), strict=True
     ):
         ax.plot(50 * np.arange(len(curve)), curve, color=color, lw=2)
-        up = 7 if color == "gray" else 8
         ax.annotate(
-            name, (4000, curve[-1]), (0, up), "data", "offset points", color=color, ha="right"
+            name, (4000, curve[-1]), (0, 8), "data", "offset points", color=color, ha="right"
         )
     ax.axhline(by_line.mean(), color="gray", ls="--", lw=1)
     ax.annotate("best line, on the cat", (1500, by_line.mean() * 0.7), color="dimgray")
