@@ -642,7 +642,7 @@ ax.text(0.91, 0.003, "our photographs", ha="right", fontsize=9, color="0.25")
 ax.set(
     xlim=(0, 1), ylim=(0, 0.06), xlabel="ρ, correlation of neighbours", ylabel="dB lost by the DCT"
 )
-ax.set_title("In the Markov model the DCT loses at most 0.06 dB, and nothing as ρ → 1")
+ax.set_title("Markov model: the DCT loses at most 0.06 dB, nothing as ρ → 1")
 figure.tight_layout()
 
 assert max(gap) < 0.06 and gap[-1] < 0.001

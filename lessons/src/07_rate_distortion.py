@@ -35,8 +35,8 @@ looks = {"4:2:0": "o-", "4:4:4": "s--"}
 figure, ax = plt.subplots(figsize=(7.5, 4.2))
 for chroma, (R, D) in codecs.items():
     ax.plot(R, decibels(D), looks[chroma], color="#d9730d", mfc="white", markersize=5)
-ax.annotate("4:4:4", (2.2, 38.4), color="#d9730d", weight="bold")
-ax.annotate("4:2:0", (2.28, 36.2), color="#d9730d", weight="bold")
+ax.annotate("4:4:4", (1.5, 36.4), color="#d9730d", weight="bold")
+ax.annotate("4:2:0", (1.6, 34.6), color="#d9730d", weight="bold")
 for who, bpp in (("Ann", 0.3), ("Ben", 2.0)):
     ax.axvline(bpp, color="gray", lw=1)
     ax.annotate(who, (bpp, 24), (4, 0), textcoords="offset points", color="gray")
@@ -319,7 +319,7 @@ for name, look, place in (("jpeg", "o-", (1.75, 35)), ("webp", "^:", (0.52, 37.5
     axes[0].annotate(name, place, color=paint, weight="bold")
 ends = [np.exp(log_rate(curves[name], 33)) for name in ("jpeg", "webp")]
 axes[0].annotate("", (ends[1], 33), (ends[0], 33), arrowprops={"arrowstyle": "->", "lw": 2})
-axes[0].annotate("at 33 dB", (1.05, 32.6))
+axes[0].annotate("at 33 dB", (1.12, 32.1))
 axes[0].set(xlim=(0, 2.5), xlabel="R, bits per pixel", ylabel="PSNR of RGB, dB")
 axes[0].set_title("Read it across")
 axes[1].plot(psnr, percent, color="black")

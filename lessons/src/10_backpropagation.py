@@ -75,7 +75,7 @@ for ax, (name, value, slope) in zip(axes, two, strict=True):
     ax.plot(z, slope, "--", color="#12857a", lw=1.5)
     ax.set(title=name, xlabel="z", xticks=(-2, 0, 2))
 axes[0].annotate("value", (0.6, 2.0), color="dimgray")
-axes[0].annotate("derivative", (-2.9, 0.25), color="#12857a")
+axes[0].annotate("derivative", (-2.9, 0.4), color="#12857a")
 figure.suptitle("Both bend, and both have a slope nearly everywhere")
 figure.tight_layout()
 
@@ -533,9 +533,11 @@ with Predict("The error on the 1,000 falls and falls. The one on the cat?", choi
         seen.T, ("the 1,000 pixels", "the cat"), ("gray", "#12857a"), strict=True
     ):
         ax.plot(50 * np.arange(len(curve)), curve, color=color, lw=2)
-        ax.annotate(name, (4050, curve[-1]), color=color, va="center", annotation_clip=False)
+        ax.annotate(
+            name, (4000, curve[-1]), (0, 8), "data", "offset points", color=color, ha="right"
+        )
     ax.axhline(by_line.mean(), color="gray", ls="--", lw=1)
-    ax.annotate("best line, on the cat", (1500, by_line.mean() * 0.83), color="dimgray")
+    ax.annotate("best line, on the cat", (1500, by_line.mean() * 0.7), color="dimgray")
     ax.set(
         yscale="log",
         xlabel="steps",

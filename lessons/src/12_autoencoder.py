@@ -225,7 +225,9 @@ for result, look, label in (
 places = [np.abs(between - at).argmin() for at in (1.5, 4.5, 6.5)]
 for i in places:
     ax.plot(*(test[i] @ directions[:2].T), "o", color="black", ms=5)
-    ax.annotate(f" {between[i]:.1f}", test[i] @ directions[:2].T, va="bottom")
+    side = dict(xytext=(-9, 0), ha="right") if between[i] < 4 else dict(xytext=(9, 0))
+    place = test[i] @ directions[:2].T
+    ax.annotate(f"{between[i]:.1f}", place, va="center", textcoords="offset points", **side)
 ax.set(xlabel="first PCA axis, grey levels", ylabel="second PCA axis")
 ax.set_title("One thing changes: a curve, not a line", fontsize=10)
 ax.legend(fontsize=8, loc="upper center")
@@ -381,7 +383,7 @@ for row, machine, title in ((0, isolated, "isolated: 8 × 8"), (1, overlap, "ove
         axes[row, k].axis("off")
     axes[row, 0].set_title(title, fontsize=10, loc="left")
 figure.suptitle("What the first six latents draw: those of the second row fade out", fontsize=10)
-figure.tight_layout()
+figure.tight_layout(h_pad=2)
 
 # %%
 with Predict("Bits of the overlapping one against the DCT, the cup?", unit="%", near=4) as predict:

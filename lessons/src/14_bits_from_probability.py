@@ -94,7 +94,7 @@ def draw_areas(ax, p, q, title):
         ax.annotate(letter, (start + share / 2, -0.32), ha="center", annotation_clip=False)
     ax.set(xlim=(0, 1), ylim=(0, 3.4), xticks=(), yticks=(0, 1, 2, 3), title=title)
     ax.set_ylabel("bits of its word")
-    ax.set_xlabel("as wide as it is frequent", labelpad=16)
+    ax.set_xlabel("as wide as it is frequent", labelpad=20)
 
 
 p = np.array([1 / 2, 1 / 4, 1 / 8, 1 / 8])

@@ -265,7 +265,7 @@ axes[0].annotate("• fixed prior:\nthe square root of s", (110, 1.35))
 axes[0].annotate("□ learned prior: s itself", (60, 12), color="dimgray", ha="right")
 axes[0].annotate("where N(0, 1) would fit", (s.max(), 0.7), ha="right")
 axes[1].axhline(1 / (2 * lam * np.log(2)), color="gray", lw=1, ls="--")
-axes[1].annotate("1 / (2 λ ln 2)", (s.max(), 5.2), color="dimgray", ha="right")
+axes[1].annotate("1 / (2 λ ln 2)", (s.max(), 8.5), color="dimgray", ha="right")
 for name, (mark, color, size) in look.items():
     fill = color if mark == "o" else "none"
     axes[0].loglog(s, width[name], mark, color=color, ms=size, mfc=fill)
@@ -549,7 +549,7 @@ with Predict("For three coefficients of the cat: where is L least?", choices) as
     figure, ax = plt.subplots(figsize=(6.5, 3.4))
     for (number, spent), mark in zip(found.items(), "os^", strict=True):
         ax.plot(parts, [each.L - spent[0].L for each in spent], mark + "-", color=BLUE, ms=4)
-        ax.annotate(f"coefficient {number}", (1.01, spent[-1].L - spent[0].L), va="center")
+        ax.annotate(f"coefficient {number}", (1.025, spent[-1].L - spent[0].L), va="center")
         print(f"coefficient {number}: KL {', '.join(f'{e.R - e.H:.2f}' for e in spent[::4])}")
     ax.axhline(0, color="black", lw=0.8)
     ax.set(

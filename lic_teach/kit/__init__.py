@@ -8,6 +8,7 @@ typeset.py    the readout's HTML as SVG, without a browser
 stills.py     a whole explorer as one picture, for a page without a kernel
 plots.py      drawings as SVG: their text and colours
 axes.py       values -> places: grid, lines, marks and bars of a panel
+labels.py     where words touch neither lines nor marks
 rd_plot.py    the rate-distortion plot
 stops.py      where a control can go from where it stands, the nearest first
 prefetch.py   what a learner will ask next, computed while the figure stands still

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lic_teach.kit.axes import Axes, symbol
+from lic_teach.kit.labels import free
 from lic_teach.kit.plots import minus, text, ticks, titled
 
 WIDTH, HEIGHT = 440, 300
@@ -51,7 +52,8 @@ def rd_plot(curves: Sequence[Curve], title: str) -> str:
     for c in curves:
         body += ax.line(c.bpp, np.minimum(c.psnr, top), c.color, 2, c.dash, 2.5, c.marker)
     named = [c for c in curves if c.name]
-    body += _names(named, ax) if len(named) < 3 else _legend(named)
+    marks = [ax.edge(*c.point) for c in curves if c.point]
+    body += _names(named, ax, marks) if len(named) < 3 else _legend(named)
     for c in curves:  # the circle is larger, so that it shows under a square
         if c.point:
             body += ax.mark(*c.point, c.color, c.marker, 5.5 if c.marker == "square" else 8.5)
@@ -66,18 +68,21 @@ def _decibels(psnr):
     return {t: minus(f"{t:g}") for t in found} | more
 
 
-def _names(curves, ax):
+def _names(curves, ax, marks):
     """Right of the curve that reaches furthest; at the point of each other that is most alone."""
     places = [np.array([ax.edge(*p) for p in zip(c.bpp, c.psnr, strict=True)]) for c in curves]
     furthest = int(np.argmax([each[:, 0].max() for each in places]))
     drawn = ""
     for i, (curve, own) in enumerate(zip(curves, places, strict=True)):
         if i == furthest:
-            (x, y), anchor = own[own[:, 0].argmax()] + (9, 4), "start"
+            x, y = own[own[:, 0].argmax()] + (9, 4)
+            around = [(x, y, "start"), (x + 3, y - 3, "start")]
         else:
             others = np.concatenate(places[:i] + places[i + 1 :])
             alone = np.linalg.norm(own[:, None] - others, axis=-1).min(1).argmax()
-            (x, y), anchor = own[alone] - (4, 9), "end"
+            x, y = own[alone]
+            around = [(x - 4, y - 9, "end"), (x - 14, y + 4, "end"), (x + 14, y + 8, "start")]
+        x, y, anchor = free(curve.name, around, places, marks)
         drawn += text(x, y, escape(curve.name), anchor=anchor, weight=600, halo=True)
     return drawn
 

@@ -100,7 +100,11 @@ def test_descent_draws_and_says():
     assert "−1.081" in ex.readout.value
     ex.rate = 1.0
     assert "far away" in ex.readout.summary and "inf" not in ex.plot.value
-    ex.steps = 0
+    for walk in (descent.PLAIN, descent.MOMENTUM):  # nobody is told of inf, nor of nan
+        ex.set(rate=1.0, steps=300, walk=walk, memory=0.95)
+        said = ex.readout.value + ex.readout.summary + ex.plot.value
+        assert said.count("more than 1e+99") == 2 and not re.search(r"\b(inf|nan)\b", said)
+    ex.set(rate=1.0, steps=0, walk=descent.PLAIN)
     assert "weights −0.60" in ex.readout.summary.replace("-", "−")
     ex.press("momentum, 40 steps")
     assert "what swings cancels" in ex.plot.value and "0.614" in ex.readout.value

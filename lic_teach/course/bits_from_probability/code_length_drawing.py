@@ -10,13 +10,14 @@ Blue is what is in the picture. The guess is a thin dark line, its bins shaded g
 import numpy as np
 
 from lic_teach.kit.axes import Axes, legend, patch, steps, stroke, symbol, within
+from lic_teach.kit.labels import free
 from lic_teach.kit.plots import LEARNED, QUIET, TEXT, text, titled
 
 LEFT, RIGHT = 40, 448
 UPPER, LOWER = (LEFT, 44, RIGHT, 204), (LEFT, 288, RIGHT, 440)  # the two panels
 MOST = 8.0  # bits at the top of the lower one
 SIGMAS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 40)
-FLOOR = 1.2  # the sigma beside which the floor has its name
+FLOORS = (1.2, 5)  # the sigmas beside which the floor can have its name
 SHADE = f"fill:{QUIET};fill-opacity:.22"
 
 
@@ -41,7 +42,7 @@ def _guess(result):
         + ax.bars(values, share, 0.5, f"fill:{LEARNED}")
         + ax.line(*_density(result), TEXT, 1.5)
         + _costs(ax, values, result.spent)
-        + _legend(values, share)
+        + _legend(values, max(share @ values, result.mean))
     )
 
 
@@ -56,7 +57,9 @@ def _density(result):
 
 def _costs(ax, values, bits):
     """Under the axis whole numbers and what they cost, as many as there is room for."""
-    every, below = max(int(np.ceil(len(values) / 11)), 1), UPPER[3]
+    digits = max(len(f"{bits.max():.0f}"), 4)
+    room, below = (8 * digits + 5) / (RIGHT - LEFT), UPPER[3]
+    every = max(int(np.ceil(len(values) * room)), 1)
     shown = [(k, b) for k, b in zip(values, bits, strict=True) if k % every == 0]
     costs = (text(ax.x(k), below + 34, f"{b:.{int(b < 99.5)}f}", weight=600) for k, b in shown)
     return (
@@ -67,10 +70,10 @@ def _costs(ax, values, bits):
     )
 
 
-def _legend(values, share):
-    """What is blue and what is grey, on the emptier side."""
+def _legend(values, heavy):
+    """What is blue and what is grey, on the emptier side; heavy: where latents or guess stand."""
     middle = (values[0] + values[-1]) / 2
-    left = RIGHT - 100 if share @ values <= middle + 0.25 * len(values) else LEFT + 8
+    left = RIGHT - 100 if heavy <= middle + 0.15 * len(values) else LEFT + 8
     samples = {
         "latents": patch(f"fill:{LEARNED}"),
         "guess, P(ŷ)": patch(f"{SHADE};stroke:{QUIET}"),
@@ -83,9 +86,15 @@ def _legend(values, share):
 
 
 def _cost(result):
-    ax = Axes((SIGMAS[0], SIGMAS[-1]), (0, MOST), LOWER, log="x")
+    ax = Axes((0.92 * SIGMAS[0], SIGMAS[-1]), (0, MOST), LOWER, log="x")  # room for a mark
     sigmas = np.geomspace(SIGMAS[0], SIGMAS[-1], len(result.curve))
     end, anchor = (SIGMAS[-1], "end") if result.entropy < 3 else (SIGMAS[0], "start")  # it is free
+    curve = ax.places(sigmas, np.minimum(result.curve, 2 * MOST))
+    y = ax.y(min(result.entropy, MOST))
+    rule = [(LEFT, y), (RIGHT, y)]
+    now = ax.edge(result.sigma, result.bits)
+    floors = [(ax.x(s), ax.y(np.interp(s, sigmas, result.cheapest))) for s in FLOORS]
+    below = [(x + 8, y + 12, "start") for x, y in floors]
     quiet = {"fill": QUIET, "anchor": "start", "halo": True}
     bound = {"fill": LEARNED, "anchor": anchor, "weight": 600}
     return (
@@ -94,16 +103,20 @@ def _cost(result):
         + ax.rule(y=min(result.entropy, MOST), color=LEARNED, dash="7 4", width=1.5)
         + ax.line(sigmas, result.curve, TEXT)
         + ax.text(end, result.entropy, "entropy", 0, -6, halo=True, **bound)
-        + ax.text(FLOOR, np.interp(FLOOR, sigmas, result.cheapest), "floor", 8, 12, **quiet)
-        + _points(ax, result)
+        + text(*free("floor", below, [rule], [now])[:2], "floor", **quiet)
+        + _points(ax, result, [curve, rule])
     )
 
 
-def _points(ax, result):
+def _points(ax, result, lines):
     """The guess as a full mark, the best one as a ring; above the top: an arrow with its number."""
     best = result.best.sigma, result.best.bits
+    (x, y), now = ax.edge(*best), ax.edge(result.sigma, result.bits)
+    around = [(x, y - down, "middle") for down in (12, 20, 28, 36)]
+    around += [(x - 10, y - 8, "end"), (x + 10, y + 16, "start"), (x, y + 22, "middle")]
+    x, y, anchor = free("best", around, lines, [now])
     drawn = ax.mark(*best, TEXT, "open circle", 5.5)
-    drawn += ax.text(*best, "best", 0, -12, halo=True)
+    drawn += text(x, y, "best", anchor=anchor, halo=True)
     if result.bits <= MOST:
         return drawn + ax.mark(result.sigma, result.bits, TEXT)
     x, top = ax.edge(result.sigma, MOST)

@@ -76,7 +76,9 @@ def _border(k):
 def _value(k, value, stop):
     x, y = _place(k)
     ink = TEXT if value or k < stop else QUIET
-    return text(x + CELL / 2, y + CELL / 2 + 4.5, minus(value), ink, weight=600 if value else 400)
+    size = 12 if len(str(value)) < 4 else 10
+    weight = 600 if value else 400
+    return text(x + CELL / 2, y + CELL / 2 + 4.5, minus(value), ink, size=size, weight=weight)
 
 
 def _panel(symbol, step):
@@ -109,7 +111,7 @@ def _chips(symbols, step):
         label = name_of(symbol)
         bits = len(symbol.code) + len(symbol.extra)
         width = max(bits * BIT, 6.5 * len(label)) + 10
-        if x + width > WIDTH:
+        if x + width > WIDTH - 2:  # the border stands 1 to the right
             x, y = 1.0, y + CHIP + GAP
         drawn += _chip(x, y, width, symbol, i == step - 1) if i < step else ""
         x += width + GAP

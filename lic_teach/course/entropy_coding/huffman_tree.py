@@ -164,8 +164,10 @@ def _branch(node, depth, level, places):
     for bit, (_, at) in zip("01", parts, strict=True):
         lines += f'<path d="M{x:.1f} {y + 10}L{at:.1f} {y + level - 10:.1f}" '
         lines += f'style="stroke:{QUIET}"/>'
-        side = -9 if bit == "0" else 9
-        lines += text(round((x + at) / 2 + side, 1), y + level / 2 + 2, bit, plots.JPEG, weight=700)
+        down = level - 20
+        away = 10 / np.hypot(at - x, down)  # so that the digit stands 10 above the line
+        left, top = (x + at) / 2 + away * np.copysign(down, at - x), y - away * abs(at - x)
+        lines += text(left, top + level / 2 + 4, bit, plots.JPEG, weight=700)
     return lines + "".join(part for part, _ in parts) + _box(x, y, f"{node.count:,}", "none", 1), x
 
 

@@ -51,6 +51,7 @@ CARRIES = {  # which gradients come back along a wire, if it is whole
 LETTERS = {("g_a", "Q"): "y", ("Q", "g_s"): "ŷ", ("g_s", "D"): "x̂"}
 CUTS = {"the way to the prior": (("Q", "prior"), "R"), "the way to g_s": (("Q", "g_s"), "D")}
 APART = 9  # between lines side by side
+CUT = 13  # what each of two strokes across a wire reaches on either side
 
 
 def number(value: float | None) -> str:
@@ -73,7 +74,7 @@ def arrow_map(result) -> str:
     body = (
         _line((2, 168), (22, 168), LINE, 1.4)
         + text(10, 157, "x", QUIET, size=14)
-        + "".join(_wire(wire, live[wire]) for wire in WIRES)
+        + "".join(_wire(wire, live[wire], result.cut) for wire in WIRES)
         + "".join(_box(name, result) for name in BOXES)
         + _cut(result.cut)
         + _legend(result.loss)
@@ -102,8 +103,8 @@ def living(loss: str, cut: str) -> dict[tuple[str, str], str]:
     }
 
 
-def _wire(wire, kinds):
-    """Forward a thin line; the gradients beside it, the other way."""
+def _wire(wire, kinds, cut):
+    """Forward a thin line; gradients beside it, the other way. A cut's letter stands higher."""
     start, end = (np.array(p, float) for p in WIRES[wire])
     along = (end - start) / np.hypot(*(end - start))
     across = np.array([-along[1], along[0]])
@@ -115,7 +116,8 @@ def _wire(wire, kinds):
         color, dash = (NOISE, "6 3") if kind == "R" else (RESIDUAL, "")
         drawn += _arrow(end + move, start + move, color, 3, dash)
     if wire in LETTERS:
-        drawn += text(*((start + end) / 2 - (0, 11)), LETTERS[wire], QUIET, size=14)
+        above = CUT + 5 if wire == CUTS.get(cut, ("",))[0] else 11
+        drawn += text(*((start + end) / 2 - (0, above)), LETTERS[wire], QUIET, size=14)
     return drawn
 
 
@@ -163,7 +165,7 @@ def _cut(cut):
     along = (end - start) / np.hypot(*(end - start))
     across, middle = np.array([-along[1], along[0]]), (start + end) / 2
     strokes = (middle + side * 3 * along for side in (1, -1))
-    return "".join(_line(p - 13 * across, p + 13 * across, TEXT, 2.5) for p in strokes)
+    return "".join(_line(p - CUT * across, p + CUT * across, TEXT, 2.5) for p in strokes)
 
 
 def _legend(loss):

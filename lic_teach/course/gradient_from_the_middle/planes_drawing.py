@@ -62,6 +62,7 @@ def _vector(x, tip, color, dash, word, anchor="middle", width=2.6, lift=0):
     )
     end = f"{x + tip[0]:.1f},{BASE + tip[1]:.1f}"
     at = x + tip[0] + 15 * u, BASE + tip[1] + 12 * v + 4 - lift
+    at = max(at[0], 32 if anchor == "end" else 14), at[1]  # inside the drawing
     return (
         f'<path d="M{x:.1f} {BASE}l{tip[0] - 0.8 * head * u:.1f} {tip[1] - 0.8 * head * v:.1f}" '
         f'style="stroke:{color};stroke-width:{width}" stroke-dasharray="{dash}"/>'

@@ -26,10 +26,8 @@ def losses(history, moment: int, last: int) -> str:
     step = history.moments[moment]
     means = history.losses[min((step - 1) // MEAN, len(history.losses) - 1)]
     whole = Axes((1, last), (0, 1), BOX, log="x")
-    body = (
-        whole.rule(x=step, color=QUIET)
-        + "".join(_panel(history, which, last) for which in range(3))
-        + whole.grid([t for t in (1, 10, 100, 1000) if t <= last], (), "steps of training")
+    body = "".join(_panel(history, which, step, last) for which in range(3)) + whole.grid(
+        [t for t in (1, 10, 100, 1000) if t <= last], (), "steps of training"
     )
     return titled(WIDTH, HEIGHT, f"Step {step}: L = {means[0]:.2f} in training", body)
 
@@ -64,8 +62,8 @@ def _name(ax, curve, name, top):
     return ax.text(rate, high, name, -6, 0, plots.JPEG, anchor="end", weight=600)
 
 
-def _panel(history, which, last):
-    """One of L, R, D: violet dashes; in R's panel the files' rates, too."""
+def _panel(history, which, step, last):
+    """One of L, R, D: violet dashes, a rule at the step; in R's panel the files' rates, too."""
     values, top = history.losses[:, which], TOP + which * (PANEL + GAP)
     files = history.points[:, 0] if which == 1 else values[:0]
     highest = plots.ticks(0, max(values.max(), files.max(initial=0)))[-1]
@@ -73,6 +71,7 @@ def _panel(history, which, last):
     steps = np.minimum(MEAN * (np.arange(len(values)) + 0.5), last)
     return (
         ax.grid((), (0, highest / 2, highest), "", NAMES[which])
+        + ax.rule(x=step, color=QUIET)
         + ax.line(steps, values, NOISE, dash="6 3")
         + ax.dots(history.moments[: len(files)], files, LEARNED, "square")
     )

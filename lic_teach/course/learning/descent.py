@@ -21,6 +21,7 @@ from lic_teach.kit.readout import table
 
 PHOTOGRAPHS = ("astronaut", "coffee", "rocket")
 UNIT = 64.0  # grey levels
+MOST = 1e99  # what a squared error that runs away is called: more than that
 START = (-0.6, 0.9)
 MAX_STEPS = 300
 PLAIN, MOMENTUM, ADAM = WALKS = "plain", "momentum", "Adam"
@@ -180,7 +181,10 @@ def _readout(result):
 
 
 def _short(value):
-    return f"{value:,.0f}" if value < 1e7 else f"{value:.0e}"
+    """A squared error; beyond MOST nobody learns from its digits, and soon there are none."""
+    if value < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:.0e}" if value < MOST else f"more than {MOST:.0e}"
 
 
 def summary(result: Result) -> str:

@@ -13,8 +13,8 @@ POWERS = {0.01: "0.01", 1: "1", 100: "100", 10000: "10,000"}  # grey levels²
 
 
 def plot(result, title: str) -> str:
-    """Result -> SVG, 440 x 520."""
-    return titled(440, 520, title, _map(result) + _losses(result))
+    """Result -> SVG, 450 x 520."""
+    return titled(450, 520, title, _map(result) + _losses(result))
 
 
 def _map(result):
@@ -57,7 +57,10 @@ def _level(ax, level, ring):
 
 def _losses(result):
     """What is left above the bottom, step by step, on a logarithmic axis."""
-    above = np.clip(UNIT**2 * (result.losses - result.bowl.loss(result.bowl.best)), 1e-2, 1e4)
+    above = (result.losses - result.bowl.loss(result.bowl.best)).clip(
+        0, UNIT**2
+    )  # then no overflow
+    above = np.clip(UNIT**2 * above, 1e-2, 1e4)
     last = len(above) - 1
     ax = Axes((0, max(last, 1)), (1e-2, 1e4), LOSSES, log="y")
     numbers = ax.grid(sorted({0, last}), POWERS, "steps", "squared error above the bottom")

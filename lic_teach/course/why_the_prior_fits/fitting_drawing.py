@@ -121,7 +121,7 @@ def _stack(result):
     """R at each moment: entropy, and KL on top; what is too high is cut off, with a notch."""
     moments, R, H = np.arange(len(result.R)), np.asarray(result.R), np.asarray(result.H)
     top = float(ticks(0, max(3 * R[-1], 1.6))[-1])
-    ax, up = Axes((-0.6, len(R) - 0.4), (0, top), LOWER), ticks(0, top)
+    ax, up = Axes((-0.6, len(R) - 0.4), (0, top), LOWER), within(0, top)
     below = zip(moments, result.source.histories[result.name].moments, strict=True)
     drawn = ax.grid(
         {i: step for i, step in below if step in SHOWN},
@@ -137,14 +137,8 @@ def _stack(result):
         drawn += ax.bars(x, high, 0.8, paint, base=low)
     for i in moments[R > top]:
         drawn += symbol(ax.x(i), LOWER[1] - 5, QUIET, "triangle", 3.5)
-    parts = (H[-1] / 2, "entropy", LEARNED), ((H[-1] + R[-1]) / 2, "KL", QUIET)
-    beside = names(LOWER[2] + 6, ((ax.y(at), *name) for at, *name in parts), LOWER[3])
-    return drawn + beside + _floor(ax, result, top)
-
-
-def _floor(ax, result, top):
-    """What a 0 costs under a prior that does not move."""
-    if result.prior != NORMAL or top < FLOOR:
-        return ""
-    words = ax.text(-0.6, FLOOR, "floor, 1.385", 4, -4, anchor="start", halo=True)
-    return ax.rule(y=FLOOR, dash="4 3") + words
+    parts = [(H[-1] / 2, "entropy", LEARNED), ((H[-1] + R[-1]) / 2, "KL", QUIET)]
+    if result.prior == NORMAL and top > FLOOR:  # what a 0 costs under a prior that does not move
+        parts += [(FLOOR, "floor", TEXT)]
+        drawn += ax.rule(y=FLOOR, dash="4 3")
+    return drawn + names(LOWER[2] + 6, ((ax.y(at), *name) for at, *name in parts), LOWER[3])
