@@ -591,7 +591,7 @@ display(SVG(plots.still(board("learned_codec"))))
 # - A learned codec is JPEG's machine, with every number open to training: $g_a$, steps, prior, $g_s$, and one sum $L = R + \lambda D$. Yours has some fifty lines, and writes real files.
 # - In training noise is paid for, whole numbers are shown, and the prior sees what the decoder has.
 # - In a minute, from JPEG's own DCT and three photographs, it beats JPEG on every photograph tried, and JPEG by λ on most.
-# - Parts are frozen one at a time, and judged by what was trained for: $L$ at one λ, on each photograph. The look at the neighbours earned by far the most on average, then overlapping filters. Bends earned nothing in a minute, five points in a quarter of an hour.
+# - Parts are frozen one at a time, and judged by what was trained for: $L$ at one λ, on each photograph. The look at the neighbours earned by far the most on average, then overlapping filters. Bends earned nothing in a minute; in the larger codec, given a quarter of an hour, five points.
 # - A codec is to be measured against the best .jpg, on photographs that nobody trained on, and with the spread.
 #
 # One thing is strange. The rate is computed in the middle of the machine, from the latents. How can a loss that sits *there* train the layers

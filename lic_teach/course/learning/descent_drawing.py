@@ -57,10 +57,8 @@ def _level(ax, level, ring):
 
 def _losses(result):
     """What is left above the bottom, step by step, on a logarithmic axis."""
-    above = (result.losses - result.bowl.loss(result.bowl.best)).clip(
-        0, UNIT**2
-    )  # then no overflow
-    above = np.clip(UNIT**2 * above, 1e-2, 1e4)
+    above = result.losses - result.bowl.loss(result.bowl.best)
+    above = np.clip(UNIT**2 * np.minimum(above, UNIT**2), 1e-2, 1e4)  # the square may overflow
     last = len(above) - 1
     ax = Axes((0, max(last, 1)), (1e-2, 1e4), LOSSES, log="y")
     numbers = ax.grid(sorted({0, last}), POWERS, "steps", "squared error above the bottom")
