@@ -157,6 +157,11 @@ def test_the_right_answers_are_right_and_one_number_is_asked_for():
         exercises.multiplications, lambda a, b: a * sum(0.25**k for k in range(6)) + b
     )
     assert six.endswith("That counts six levels: range(7) goes from 0 to 6.")
+    third = checks.verdict(exercises.multiplications, lambda a, b: (a + b) * 4 / 3)
+    assert third.endswith("Both networks once a latent? The synthesis runs once a pixel.")
+    for rounded in (lambda a, b: round(a * 4 / 3 + b), lambda a, b: 1.333 * a + b):
+        said = checks.verdict(exercises.multiplications, rounded)
+        assert said.endswith("Nearly. Leave it unrounded.")
     several = checks.verdict(exercises.pixels_for, lambda n, r, s: [n, r, s])
     assert "One finite number" in several
 
