@@ -217,7 +217,7 @@ with Predict(question, unit="of 24", near=2) as predict:
     predict.truth = wins
 
 # %% [markdown]
-# So a few percent on the mean are a tenth fewer on one picture and a tenth more on another. The last line says how often a thrown coin would do as well. But the spread looks like no accident (wins dealt at random fall so unevenly on two halves once in a hundred times; whoever tries many ways to halve finds one, [lesson 21](21_what_is_a_good_picture.ipynb)): where AVIF needs few bits, because much is smooth, it mostly wins, and where much is busy, the learned
+# So a few percent on the mean are an eighth fewer on one picture and an eighth more on another. The last line says how often a thrown coin would do as well. But the spread looks like no accident (wins dealt at random fall so unevenly on two halves once in a hundred times; whoever tries many ways to halve finds one, [lesson 21](21_what_is_a_good_picture.ipynb)): where AVIF needs few bits, because much is smooth, it mostly wins, and where much is busy, the learned
 # codec. (Our guess at the reason: AVIF's blocks may grow to 128 × 128 pixels.) Other photographs could turn the order. Against JPEG by λ there is no doubt: fewer bits on every one of the 24.
 #
 # ## Another judge
