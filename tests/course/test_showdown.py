@@ -190,6 +190,15 @@ def test_the_sentence_reads_jpegs_curve_across(source):
     assert int(percent) == pytest.approx(100 * (1 - file.bpp / float(rate)), abs=1)
 
 
+def test_a_file_beyond_jpegs_five_says_on_which_side(source):
+    best, least = source.curves["JPEG 2000"][-1], source.curves["JPEG"][0]
+    assert best.psnr > source.curves["JPEG"][-1].psnr
+    result = showdown.compute(source, best.n, "JPEG 2000", PSNR, ORIGINAL)
+    assert showdown.words(result) == "All of JPEG's five files have a lower PSNR."
+    result = result._replace(chosen=best._replace(psnr=least.psnr - 1))
+    assert showdown.words(result) == "All of JPEG's five files have a higher PSNR."
+
+
 def test_a_point_can_be_picked_again_and_controls_follow(explorer):
     explorer.set(codec="learned", n=3, metric=PSNR, beside=ORIGINAL)
     first = explorer.plot.value
