@@ -230,7 +230,7 @@ explorer = Effort(mine)
 explorer
 
 # %% [markdown]
-# Is it so for other pictures? The middles of the four sample photographs, after 1,000 steps each. At our file's PSNR, how many bytes are ours over those of each rival?
+# Is it so for other pictures? The middles of the four sample photographs, after 1,000 steps each. How many more bytes has our file than each rival's of the same PSNR, or (−) fewer?
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT
@@ -243,11 +243,9 @@ for name in images.SAMPLES:
     head = rivals.head(libjpeg(one.image, 50).data)
     bare = ours.size / (rivals.bytes_at(other.jpeg, ours.psnr, one.image) - head) - 1
     share = codec.unpack(one.last).networks / ours.size
-    shown = (saved["JPEG"], bare, saved["JPEG by λ"], saved["learned"], share)
-    print(
-        f"{name:13}"
-        + "".join(f"{s:{n}.0%}" for s, n in zip(shown, (9, 14, 12, 10, 11), strict=True))
-    )
+    changes = saved["JPEG"], bare, saved["JPEG by λ"], saved["learned"]
+    cells = (f"{s:+{n}.0%}" for s, n in zip(changes, (9, 14, 12, 10), strict=True))
+    print(f"{name:13}" + "".join(cells) + f"{share:11.0%}")
     ahead.append(saved["learned"] < 0)
 assert 0 < sum(ahead) < 4
 
@@ -289,7 +287,7 @@ with Predict("Which share of them is decoded before the first wrong one?", unit=
 #
 # ## Depth: only a network (about 5 minutes)
 #
-# The first codec of this kind had no latents at all. COIN (2021) is a network that gets the coordinates of a pixel and answers with its colour; the file is its weights. No prior, no λ. Cool-chic (2023) gave it what it lacked: latents on several levels, a context network, a training on $R + \lambda D$. C3 (2024) is a better one of the kind. What this lesson runs is Cool-chic's idea in its smallest form. As their authors measured them on the 24 Kodak photographs, against JPEG by λ, in the part of each window that both curves span:
+# The first codec of this kind had no latents at all. COIN (2021) is a network that gets the coordinates of a pixel and answers with its colour; the file is its weights. No prior, no λ. Cool-chic (2023) gave it what it lacked: latents on several levels, a context network, a training on $R + \lambda D$. C3 (2024) is a better one of the kind. What this lesson runs is Cool-chic's idea in its smallest form. As their authors measured them on the 24 Kodak photographs, against Pillow's JPEG and against JPEG by λ, in the part of each window that both curves span:
 
 # %% jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT

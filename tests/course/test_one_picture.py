@@ -157,6 +157,11 @@ def test_the_right_answers_are_right_and_one_number_is_asked_for():
         exercises.multiplications, lambda a, b: a * sum(0.25**k for k in range(6)) + b
     )
     assert six.endswith("That counts six levels: range(7) goes from 0 to 6.")
+    third = checks.verdict(exercises.multiplications, lambda a, b: (a + b) * 4 / 3)
+    assert third.endswith("Both networks once a latent? The synthesis runs once a pixel.")
+    for rounded in (lambda a, b: round(a * 4 / 3 + b), lambda a, b: 1.333 * a + b):
+        said = checks.verdict(exercises.multiplications, rounded)
+        assert said.endswith("Nearly. Leave it unrounded.")
     several = checks.verdict(exercises.pixels_for, lambda n, r, s: [n, r, s])
     assert "One finite number" in several
 
@@ -196,6 +201,19 @@ def test_the_drawing_holds_latents_and_all_weights(scrubber):
     assert len(pictures) == 1 + 8
     cells = [float(p.get("width")) * float(p.get("height")) / 36 for p in pictures[1:]]
     assert sum(cells) == 523 - 16 - 16 - 3  # but for the three biases
+
+
+def test_at_the_first_step_all_latents_are_0_and_the_picture_is_plain(scrubber):
+    first = scrubber.source.at(1)
+    assert not first.parts.v.any() and first.coded.x_hat.std((0, 1)).max() < 2
+
+
+def test_networks_are_named_once_in_the_bar_of_bytes():
+    """A quarter of this file is networks: their place in the bar would hold the word, too."""
+    rocket = overfitting.prepare(fit.load("rocket"))
+    result = overfitting.compute(rocket, 1, overfitting.ORIGINAL)
+    words = [each.text for each in ET.fromstring(overfitting.draw(result).plot).iter(f"{SVG}text")]
+    assert words.count("networks") == 1
 
 
 def test_a_picture_that_is_small_and_narrow_can_be_scrubbed():
@@ -238,6 +256,14 @@ def test_the_readout_follows_the_slider(stations):
 def test_the_drawing_marks_the_station(stations):
     title = ET.fromstring(effort.draw(stations.result).plot).find(f"{SVG}text").text
     assert title.startswith("One pass: L = ")
+
+
+def test_a_station_above_the_drawing_says_its_objective(stations):
+    words = []
+    for effort_of in (len(REFINED) + 2, len(REFINED) + 3):
+        drawing = effort.draw(effort.compute(stations.source, effort_of, "original")).plot
+        words.append([each.text for each in ET.fromstring(drawing).iter(f"{SVG}text")])
+    assert "1.95 ↑" in words[0] and not any("↑" in each for each in words[1])
 
 
 # --- what the lesson says -----------------------------------------------------------------

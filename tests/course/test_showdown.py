@@ -190,6 +190,15 @@ def test_the_sentence_reads_jpegs_curve_across(source):
     assert int(percent) == pytest.approx(100 * (1 - file.bpp / float(rate)), abs=1)
 
 
+def test_a_file_beyond_jpegs_five_says_on_which_side(source):
+    best, least = source.curves["JPEG 2000"][-1], source.curves["JPEG"][0]
+    assert best.psnr > source.curves["JPEG"][-1].psnr
+    result = showdown.compute(source, best.n, "JPEG 2000", PSNR, ORIGINAL)
+    assert showdown.words(result) == "All of JPEG's five files have a lower PSNR."
+    result = result._replace(chosen=best._replace(psnr=least.psnr - 1))
+    assert showdown.words(result) == "All of JPEG's five files have a higher PSNR."
+
+
 def test_a_point_can_be_picked_again_and_controls_follow(explorer):
     explorer.set(codec="learned", n=3, metric=PSNR, beside=ORIGINAL)
     first = explorer.plot.value
@@ -439,9 +448,13 @@ def test_what_is_said_of_the_dithered_cat():
 
 
 def test_what_the_gallery_prints():
-    text = printed()
-    smallest = dict(re.findall(r"^(.{28})(learned|JPEG|PNG)$", text, re.M))
-    assert {name.strip(): who for name, who in smallest.items()} == {
+    text, behind = printed(), shown_in_predictions()
+    sizes = re.findall(r"^(.{27}) +([\d,]+) +([\d,]+|none) +([\d,]+) ", behind, re.M)
+    smallest = {}
+    for name, *each in sizes:
+        whole = [float(size.replace(",", "").replace("none", "inf")) for size in each]
+        smallest[name.strip()] = ("learned", "JPEG", "PNG")[np.argmin(whole)]
+    assert smallest == {
         "the cat": "learned",
         "a blue negative cat": "learned",
         "a page": "PNG",
@@ -450,7 +463,6 @@ def test_what_the_gallery_prints():
         "the cat, dithered": "PNG",
         "noise": "learned",
     }
-    behind = shown_in_predictions()
     assert re.search(r"a drawing +29,\d+ +none ", behind), "thin coloured lines are not for 4:2:0"
     assert re.search(r"the cat, dithered +100,\d+ .* 8 dB +46 dB", behind), "JPEG is at ease"
     assert re.search(r"the cat, dithered +100 kB +8 dB +240 kB +3 dB", text), "the limit helps"
@@ -541,6 +553,7 @@ def test_break_even_by_counting():
         ("jpeg_wins", lambda: page(), "Few colours and hard edges"),
         ("jpeg_wins", lambda: shuffled(), "Nearly even"),
         ("jpeg_wins", lambda: np.full((200, 200, 3), 9, np.uint8), "One colour all over"),
+        ("jpeg_wins", lambda: squares() // 255, "Samples of 0 to 1 look all alike"),
         ("jpeg_wins", lambda: squares().astype(float), "of uint8"),
         ("jpeg_wins", lambda: squares()[..., 0], "three samples a pixel"),
         ("jpeg_wins", lambda: squares()[:64], "128 to 512 a side"),

@@ -179,7 +179,7 @@ class Effort(Explorer):
             dict(effort=1),
             "Go through the stations with the arrow keys. Which step to the right is the best "
             "bargain?",
-            "Among the second thoughts the first: they bring a few percent of L for some passes "
+            "Among the second thoughts the first: it brings a few percent of L for some passes "
             "more, and the decoder stays as it is.",
         ),
         "20 steps": (

@@ -34,6 +34,9 @@ def plot(result) -> str:
         drawn += ax.text(*place, color, anchor="start", weight=600)
     now = result.station
     look = (TEXT, "circle") if now.own else (LEARNED, "square")
-    drawn += ax.mark(now.work, costs[result.at - 1], *look)
-    title = f"{now.words[0].upper()}{now.words[1:]}: L = {costs[result.at - 1]:.3f}"
+    cost = costs[result.at - 1]
+    drawn += ax.mark(now.work, min(cost, TALL * lowest), *look)
+    if cost > TALL * lowest:
+        drawn += ax.text(now.work, TALL * lowest, f"{cost:.2f} ↑", -12, 4, TEXT, anchor="end")
+    title = f"{now.words[0].upper()}{now.words[1:]}: L = {cost:.3f}"
     return titled(WIDTH, HEIGHT, title, drawn)

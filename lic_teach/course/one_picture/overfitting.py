@@ -151,8 +151,8 @@ class Overfitting(Explorer):
         "step 1": (
             dict(moment=1),
             "What is in the file before anything is fitted?",
-            "Nearly nothing: the latents have just left 0, and the networks are those of the "
-            "course, fitted to other photographs. The picture is a grey blur.",
+            "Nearly nothing: all latents are still 0, and the networks are one step away from "
+            "those of the course, fitted to other photographs. The picture is plain grey.",
         ),
         "step 20": (
             dict(moment=fit.MOMENTS.index(20) + 1),

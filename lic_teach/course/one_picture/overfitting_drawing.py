@@ -18,7 +18,8 @@ TALLEST = 330  # pixels for the sheet
 LEFT, RIGHT = 246, 650
 CELL = 6  # pixels a weight
 HEIGHT = 420
-BARS, WAY = 194, (258, 378)  # tops, and the way's bottom
+BARS, WAY = 184, (258, 378)  # tops, and the way's bottom
+NAMES = 108  # pixels for the names of the way's curves, right of them
 STEP = 22  # grey levels for a latent of 1
 GREYS = 700.0  # grey levels for a change of a weight by 1
 ROWS = (("look", "guess", "mean", "width"), ("mix", "paint", "straight", "filter"))
@@ -76,7 +77,7 @@ def byte_bar(result) -> str:
         drawn += (
             f'<rect x="{x:.1f}" y="{BARS + 9}" width="{wide:.1f}" height="16" style="{paint}"/>'
         )
-        if wide > 52:
+        if i and wide > 52 and x + wide / 2 > LEFT + 90:  # right of the word "networks"
             drawn += text(x + wide / 2, BARS + 40, name)
         x += wide
     return drawn + text(LEFT, BARS + 40, "networks", anchor="start")
@@ -84,9 +85,9 @@ def byte_bar(result) -> str:
 
 def way(result) -> str:
     """The moments' points beside the rivals' curves."""
-    ax = Axes((0, 1.4), (22, 36), (LEFT + 30, WAY[0], RIGHT, WAY[1]))
+    ax = Axes((0, 1.4), (22, 36), (LEFT + 30, WAY[0], RIGHT - NAMES, WAY[1]))
     drawn = ax.grid((0, 0.4, 0.8, 1.2), (24, 28, 32, 36), "bits per pixel")
-    drawn += text(LEFT, WAY[0] - 6, "PSNR (RGB), dB", anchor="start")
+    drawn += text(LEFT, WAY[0] - 12, "PSNR (RGB), dB", anchor="start")
     looks = (JPEG, ""), (JPEG, "2 4"), (LEARNED, "6 3")
     samples = {}
     for (name, curve), (color, dash) in zip(
@@ -97,7 +98,7 @@ def way(result) -> str:
     drawn += ax.line(*np.transpose(result.path), TEXT, 1.5, dots=2.5)
     drawn += ax.mark(*result.path[-1], TEXT, "circle", 6)
     samples["overfitted"] = stroke(TEXT, 1.5, shape="circle")
-    return drawn + legend(RIGHT - 102, WAY[1] - 64, samples)  # right of the way
+    return drawn + legend(RIGHT - NAMES + 8, WAY[1] - 84, samples)
 
 
 def _image(pixels, x, y, width, height, kind=""):

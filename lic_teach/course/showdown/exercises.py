@@ -53,6 +53,8 @@ def _wins_hint(image, ratio):
     colours = len(np.unique(image.reshape(-1, 3), axis=0))
     if colours == 1:
         return "One colour all over: nothing is to be coded, and JPEG's tables alone decide."
+    if np.ptp(image) < 16:  # 0 and 1 for black and white
+        return f"Samples of {image.min()} to {image.max()} look all alike: white is 255."
     if ratio < 1.05:
         return "Nearly even. JPEG should take a tenth fewer."
     if colours <= 256 and _hard(image):

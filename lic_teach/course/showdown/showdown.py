@@ -22,6 +22,7 @@ from lic_teach.kit.controls import STYLE, Slider, Wipe, choice
 
 ORIGINAL, JPEG = "the original", "a JPEG of its size"
 WHOLE, CODED = "whole files", "without their heads"
+WIDE = "min(440px, 90vw)"  # of the sentence, whatever it says: so the plot keeps its place
 WORDS = {"JPEG": "quality", "WebP": "quality", "AVIF": "quality", "JPEG 2000": "24 bits over"}
 
 
@@ -54,7 +55,7 @@ def draw(result: Result) -> View:
     left = result.beside.picture if result.beside else result.source.original
     return View(
         (left, result.chosen.picture),
-        table(result) + f"<p>{words(result)}</p>",
+        table(result) + f'<p style="width:{WIDE}">{words(result)}</p>',
         summary(result),
         showdown_drawing.plot(result),
     )
@@ -93,8 +94,11 @@ def words(result: Result) -> str:
         return "JPEG itself is the anchor: compare the others with it."
     curve = result.curves["JPEG"]
     quality = [each.quality(metric) for each in curve]
-    if not quality[0] <= file.quality(metric) <= quality[-1] or np.any(np.diff(quality) <= 0):
-        return f"None of JPEG's five files comes near this {metric}."
+    if not min(quality) <= file.quality(metric) <= max(quality):
+        than = "lower" if file.quality(metric) > max(quality) else "higher"
+        return f"All of JPEG's five files have a {than} {metric}."
+    if np.any(np.diff(quality) <= 0):
+        return f"JPEG's five files do not rise in {metric}: there is no curve to compare with."
     rate = np.exp(np.interp(file.quality(metric), quality, np.log([each.bpp for each in curve])))
     change = 100 * (file.bpp / rate - 1)
     return (
