@@ -354,7 +354,7 @@ figure.tight_layout()
 # To the right the decoder works harder, downwards files get smaller. Minnen, Cheng, ELIC and MLIC++, learned codecs of 2018 to 2023, buy bits with work in the decoder, up to some 200 times that of ours. There is another way, from JPEG to *JPEG by λ* and from *ours* to *refined*: straight down. The decoder stays as
 # it is, and the encoder works, once. *Shallow* codecs keep a large encoder and a small decoder. **Cool-chic** trains a tiny decoder for each single picture and sends it along: files of VVC's size, and a lighter decoder than ours.
 #
-# Time is another matter: 250 times JPEG's multiplications are 50 to 60 times its time here (the last part of the depth). What waits for memory, or runs one call after the other, counts for more than multiplications; in 2025 DCVC-RT, a codec for video in real time, was built on that insight.
+# Time is another matter: 250 times JPEG's multiplications are some 40 times its time here (the last part of the depth). What waits for memory, or runs one call after the other, counts for more than multiplications; in 2025 DCVC-RT, a codec for video in real time, was built on that insight.
 #
 # ## Reading a table
 #
@@ -702,7 +702,7 @@ for name, ratios in sorted(timed, key=lambda pair: pair[1]["decode"]):
 # %% [markdown]
 # What AVIF and JPEG by λ save costs a hundred times JPEG's time and more in the encoder, and little in the decoder. The learned codec pays about the same on
 # both sides. A picture on a web page is decoded a million times: there it is the decoder's cost that counts. *Refined* spends thousands of times JPEG's time in the encoder, and nothing more in the decoder.
-# (*Refined* has the same decoder as the row after it, measured as 53 and 55; one digit makes 50 and 60 of that. The two AVIF differ in speed, so the gap between them is not chroma's alone. Pillow's codecs are C and assembler. JPEG by λ is numba, the learned codec Python on top of torch; and it needs 250 times the arithmetic of a DCT.)
+# (The two AVIF differ in speed, so the gap between them is not chroma's alone. Pillow's codecs are C and assembler. JPEG by λ is numba, the learned codec Python on top of torch; and it needs 250 times the arithmetic of a DCT.)
 
 # %% [markdown]
 # **The decoder itself.** Everybody has a JPEG decoder. A learned one must first be sent, once. When has it earned its own size?
