@@ -323,6 +323,8 @@ for anchor, words in (("jpeg", "JPEG"), ("jpeg_lam", "JPEG by λ")):
 #
 # Cool-chic 5.0 and C3 are ahead of every codec that runs in this course. They take many thousand steps and larger networks; ours takes one thousand.
 #
+# What does patience bring ours? Every fourth of the 24 was fitted whole, with 1,500 steps: six minutes of one core for each file. From 29.5 to 35.5 dB it takes 47 % fewer bits than JPEG, 26 % fewer than JPEG by λ, and 4 % fewer than this course's learned codec, with a quarter of its work in the decoder.
+#
 # ## Depth: when do the weights no longer count? (about 10 minutes)
 #
 # The weights take their few hundred bytes whatever the size of the picture.

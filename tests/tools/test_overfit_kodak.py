@@ -8,6 +8,7 @@ import pytest
 
 from lic_teach.paths import DATA
 from lic_teach.study import table
+from tests.lessons import prose
 from tools import overfit_kodak
 
 
@@ -49,3 +50,18 @@ def test_a_study_of_all_has_the_saving_of_the_table():
     percent, window = overfit_kodak.saving(study, anchor)
     assert window == table.WINDOW
     assert percent == pytest.approx(table.bd_table([study], anchor)[0]["psnr"], abs=0.1)
+
+
+def test_lesson_one_picture_quotes_the_study_of_six():
+    study = table.read(overfit_kodak.FILE)
+    assert study["images"] == kodak("jpeg")["images"][::4]
+    assert study["options"]["steps"] == overfit_kodak.STEPS
+    assert [point["setting"] for point in study["points"]] == list(overfit_kodak.LAMS)
+    found = {
+        n: overfit_kodak.saving(study, kodak(n)) for n in ("jpeg", "jpeg_lam", "learned_hours")
+    }
+    fewer = [round(-percent) for percent, _ in found.values()]
+    low, high = found["jpeg"][1]
+    text = prose("one_picture")
+    assert f"From {low:g} to {high:.1f} dB it takes {fewer[0]} % fewer bits than JPEG," in text
+    assert f"{fewer[1]} % fewer than JPEG by λ, and {fewer[2]} % fewer than this course" in text
