@@ -12,6 +12,8 @@ from lic_teach.kit.scoreboard import FILE as scoreboard_file
 from lic_teach.kit.scoreboard import Row, board, scoreboard
 from lic_teach.study import table
 from lic_teach.study.codecs import CODECS, pillow_decode
+from lic_teach.study.own import WEIGHTS
+from tests.lessons import prose
 from tools import scoreboard as tools_board
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -101,3 +103,13 @@ def test_a_recoded_file_gives_the_same_coefficients_and_is_smaller():
         back = tools_board.restore(data)
         assert len(data) < len(jpg)
         np.testing.assert_array_equal(pillow_decode(back), pillow_decode(jpg))
+
+
+def test_lesson_learned_codec_says_what_the_bends_earn_at_equal_training():
+    """Both trainings took as many steps, from one seed, on as many pictures."""
+    rows = {row.words: row.percent for row in tools_board.rows()}
+    earned = rows["filters and prior learned"] - rows["and bends between them"]
+    assert round(earned) == 5 and "a quarter of an hour, five points." in prose("learned_codec")
+    logs = [json.loads((WEIGHTS / f"{n}.json").read_text()) for n in ("linear", "context")]
+    alike = [[log[k] for k in ("steps", "seed", "photographs", "calibrated on")] for log in logs]
+    assert alike[0] == alike[1] and alike[0][0] == 5000
