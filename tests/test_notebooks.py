@@ -155,6 +155,18 @@ def test_the_lessons_are_executed_and_agree_with_their_sources():
     assert notebooks.check() == []
 
 
+def test_a_copy_that_nobody_has_trusted_yet_shows_every_drawing():
+    """JupyterLab leaves out SVG, and cleans HTML of it, until a cell was run or all are trusted."""
+    safe = {"image/png", "image/jpeg", "text/html"}
+    for path in sorted(notebooks.LESSONS.glob("*.ipynb")):
+        for cell in nbformat.read(path, 4).cells:
+            for output in cell.get("outputs", []):
+                data = output.get("data", {})
+                words = data.get("text/plain", "")
+                assert safe & data.keys() or not words.startswith("<"), (path.name, words)
+                assert "<svg" not in data.get("text/html", ""), (path.name, words)
+
+
 def test_the_commands_refresh_one_lesson_and_say_what_is_wrong(lesson, monkeypatch):
     path = lesson("print(1)")
     monkeypatch.setattr(notebooks, "LESSONS", path.parents[1])

@@ -15,7 +15,7 @@ from itertools import product
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import SVG, display
+from IPython.display import display
 
 from lic_teach import images, jpeg, metrics
 from lic_teach.course.jpeg_by_lambda import parts, steps, trellis_path
@@ -23,9 +23,9 @@ from lic_teach.course.jpeg_by_lambda.exercises import check
 from lic_teach.jpeg import codec
 from lic_teach.kit import mine
 from lic_teach.kit.measured import libjpeg
-from lic_teach.kit.plots import still
 from lic_teach.kit.predict import Predict
 from lic_teach.kit.scoreboard import Row, scoreboard
+from lic_teach.kit.stills import Drawing
 
 ORANGE = "#d9730d"
 
@@ -307,7 +307,7 @@ print(
 with Predict("Which saves more?", [parts.TABLES, parts.FLAT_CHOSEN]) as predict:
     found = parts.measured()
     rows = [Row(way, np.mean(rates), (min(rates), max(rates))) for way, rates in found.items()]
-    display(SVG(still(scoreboard(rows, "Two numbers and a trellis", "libjpeg 4:2:0"))))
+    display(Drawing(scoreboard(rows, "Two numbers and a trellis", "libjpeg 4:2:0")))
     predict.truth = min(predict.choices, key=lambda way: np.mean(found[way]))
 
 # %% [markdown]
@@ -628,7 +628,7 @@ for name, data in versions.items():
 # %% jupyter={"source_hidden": true}
 from lic_teach.kit.scoreboard import board
 
-display(SVG(still(board("jpeg_by_lambda"))))
+Drawing(board("jpeg_by_lambda"))
 
 # %% [markdown]
 # ## What you learnt

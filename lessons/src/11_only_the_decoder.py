@@ -341,12 +341,10 @@ for words, here in (("rim of a block", rim), ("inside", ~rim), ("busy", busy), (
 # The cat is one picture. Here are the 24 Kodak photographs: the .jpg of most programs, painted by this network.
 
 # %% jupyter={"source_hidden": true}
-from IPython.display import SVG, display
-
-from lic_teach.kit.plots import still
 from lic_teach.kit.scoreboard import board
+from lic_teach.kit.stills import Drawing
 
-display(SVG(still(board("only_the_decoder"))))
+Drawing(board("only_the_decoder"))
 
 # %% [markdown]
 # ## What you learnt

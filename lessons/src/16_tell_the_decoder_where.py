@@ -426,11 +426,10 @@ for name in images.SAMPLES:
 # Recoded like this, with networks trained on the four sample photographs, the 24 Kodak photographs earn a new row: JPEG's own coefficients, only the prior learned.
 
 # %% jupyter={"source_hidden": true}
-from IPython.display import SVG, display
-
 from lic_teach.kit.scoreboard import board
+from lic_teach.kit.stills import Drawing
 
-display(SVG(plots.still(board("tell_the_decoder_where"))))
+Drawing(board("tell_the_decoder_where"))
 
 # %% [markdown]
 # ## What you learnt

@@ -15,14 +15,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import torch.nn.functional as F
-from IPython.display import SVG, display
 from torch import nn
 
 from lic_teach import images, learned, metrics
 from lic_teach.course.learned_codec import anchors, machines, own_codec, parts, pieces
-from lic_teach.kit import mine, plots
+from lic_teach.kit import mine
 from lic_teach.kit.measured import by_learned
 from lic_teach.kit.predict import Predict
+from lic_teach.kit.stills import Drawing
 from lic_teach.learned import anatomy, record
 from lic_teach.learned.batches import draw_batch
 from lic_teach.learned.model import Model
@@ -73,7 +73,7 @@ figure.tight_layout()
 # ## The same machine
 
 # %% jupyter={"source_hidden": true}
-display(SVG(plots.still(machines.machines())))
+Drawing(machines.machines())
 
 # %% [markdown]
 # $x$ is the picture, $y = g_a(x)$ are the latents, $\hat y$ is what the file tells, $\hat x = g_s(\hat y)$ is what comes out. $g_a$ is the **analysis transform**, $g_s$ the **synthesis transform**.
@@ -583,7 +583,7 @@ for name, pictures in (("JPEG's start", before), ("trained", paints)):
 # %% jupyter={"source_hidden": true}
 from lic_teach.kit.scoreboard import board
 
-display(SVG(plots.still(board("learned_codec"))))
+Drawing(board("learned_codec"))
 
 # %% [markdown]
 # ## What you learnt

@@ -11,13 +11,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from IPython.display import SVG
 from scipy import stats
 
 from lic_teach import images
 from lic_teach.course.gradient_from_the_middle import arrows, arrows_drawing, pulls
-from lic_teach.kit import plots
 from lic_teach.kit.predict import Predict
+from lic_teach.kit.stills import Drawing
 from lic_teach.learned import entropy, quantize, train
 
 torch.set_num_threads(1)
@@ -29,7 +28,7 @@ pieces = {  # the middle of each photograph, float (1, 3, 128, 128)
 photo = images.sample("chelsea")
 source = arrows.prepare(photo)
 now = arrows.compute(source, 0.01, pulls.BOTH, pulls.TRAINED, pulls.NOTHING)
-SVG(plots.still(arrows_drawing.arrow_map(now)))
+Drawing(arrows_drawing.arrow_map(now))
 
 # %% [markdown]
 # Grey is the way forward: picture $x$, encoder $g_a$, latents $y$, quantizer Q, decoder $g_s$, picture. Colours are the ways back, violet for $R$, green for $D$. The violet one begins in the middle

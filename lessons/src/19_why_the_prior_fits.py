@@ -625,12 +625,10 @@ for name in images.SAMPLES:
 # Twenty steps for each of the 24 Kodak photographs, in real files: the last row. The decoder is the same as in the row above it.
 
 # %% jupyter={"source_hidden": true}
-from IPython.display import SVG, display
-
-from lic_teach.kit.plots import still
 from lic_teach.kit.scoreboard import board
+from lic_teach.kit.stills import Drawing
 
-display(SVG(still(board("why_the_prior_fits"))))
+Drawing(board("why_the_prior_fits"))
 
 # %% [markdown]
 # ## What you learnt

@@ -674,12 +674,10 @@ print(f"{np.count_nonzero(apart)} of {apart.size:,} samples differ, by {apart.ma
 # JPEG by λ ([lesson 08](08_jpeg_by_lambda.ipynb)) with the arithmetic coder, on the 24 Kodak photographs: the last row. It is compared with the zero at the right, as every row is; the Huffman-coded one is the third.
 
 # %% jupyter={"source_hidden": true}
-from IPython.display import SVG, display
-
-from lic_teach.kit.plots import still
 from lic_teach.kit.scoreboard import board
+from lic_teach.kit.stills import Drawing
 
-display(SVG(still(board("bitstream"))))
+Drawing(board("bitstream"))
 
 # %% [markdown]
 # ## What you learnt

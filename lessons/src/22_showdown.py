@@ -13,14 +13,13 @@ from textwrap import fill
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from IPython.display import SVG, display
 from PIL import Image, ImageDraw, ImageFont
 
 from lic_teach import images, learned, metrics
 from lic_teach.course.showdown import files
-from lic_teach.kit import plots
 from lic_teach.kit.predict import Predict
 from lic_teach.kit.scoreboard import board
+from lic_teach.kit.stills import Drawing
 from lic_teach.learned import anatomy
 from lic_teach.paths import DATA
 from lic_teach.study import curves, own, table
@@ -405,7 +404,7 @@ check("flaws", my_flaws)
 # What each changed part of JPEG has earned in this course: the same 24 pictures, the same window, the same anchor. A thin line goes from the best picture to the worst.
 
 # %% jupyter={"source_hidden": true}
-display(SVG(plots.still(board("bitstream"))))
+Drawing(board("bitstream"))
 
 # %% [markdown]
 # ## So who wins?

@@ -360,12 +360,10 @@ check("pixels_for", pixels_for)
 # What each part has earned so far:
 
 # %% jupyter={"source_hidden": true}
-from IPython.display import SVG, display
-
-from lic_teach.kit.plots import still
 from lic_teach.kit.scoreboard import board
+from lic_teach.kit.stills import Drawing
 
-display(SVG(still(board())))
+Drawing(board())
 
 # %% [markdown]
 # ## What you learnt

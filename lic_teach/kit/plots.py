@@ -1,6 +1,6 @@
 """Drawings beside a picture, as SVG text: quick to build, sharp at any size.
 
-    text, ... --titled, svg--> a whole drawing --still--> the same for a page without a kernel
+    text, ... --titled, svg--> a whole drawing --stills.Drawing--> what a cell shows
 
 axes.py draws what has axes. Colours are the CSS variables of style.css, with a value of their own
 where there is none; what has a colour differs in dash or shape, too.
@@ -73,12 +73,6 @@ def minus(words: object) -> str:
 def moved(drawing: str, x: float = 0, y: float = 0) -> str:
     """What svg returns, as a part of another drawing: its upper left corner at (x, y)."""
     return drawing.replace("<svg ", f'<svg x="{x}" y="{y}" ', 1)
-
-
-def still(drawing: str) -> str:
-    """What svg returns, on white whatever is around it: for a page without style.css."""
-    head, rest = drawing.split(">", 1)
-    return f'{head} font-family="sans-serif"><rect width="100%" height="100%" fill="#fff"/>{rest}'
 
 
 def ticks(low: float, high: float) -> np.ndarray:

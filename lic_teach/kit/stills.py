@@ -1,14 +1,17 @@
-"""A whole explorer as one picture, for a page without a kernel.
+"""A whole explorer, or a drawing, as one picture: for a page without a kernel.
 
     explorer's widgets --typeset--> Pieces, as they stand on the screen --resvg--> PNG
+    what plots.svg returns --Drawing--> a cell's output: that SVG, its PNG and its words
 
 The same bytes for the same explorer: nothing here knows a clock, a screen or a system's fonts.
 """
 
+import base64
 import io
 import re
 from collections import Counter
 from collections.abc import Iterable
+from html import unescape
 
 import numpy as np
 import resvg_py
@@ -25,6 +28,7 @@ from lic_teach.kit.typeset import (
     Run,
     below,
     beside,
+    drawing,
     html,
     picture,
     text,
@@ -43,11 +47,35 @@ STYLE = ".lic-halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejo
 def still(widgets: Iterable[Widget]) -> bytes:
     """An explorer's children -> PNG bytes: at most MOST, but for pictures of pure noise."""
     whole = below([p for w in widgets if (p := piece(w, WIDTH)) and p.height], GAP + 4)
-    width, height = WIDTH + 2 * GAP, round(whole.height + 2 * GAP)
+    inside = f'<g transform="translate({GAP} {GAP})">{whole.svg}</g>'
+    return _png(Piece(inside, WIDTH + 2 * GAP, round(whole.height + 2 * GAP)))
+
+
+class Drawing:
+    """A drawing as what a cell shows; svg: as of plots.svg.
+
+    A notebook that nobody has trusted yet, a fresh copy, shows PNG and words, but no SVG.
+    """
+
+    def __init__(self, svg: str):
+        self.svg = svg
+
+    def _repr_mimebundle_(self, **kwargs):
+        head, rest = self.svg.split(">", 1)
+        paper = '<rect width="100%" height="100%" fill="#fff"/>'  # whatever is around it
+        return {
+            "image/svg+xml": f'{head} font-family="sans-serif">{paper}{rest}',
+            "image/png": base64.b64encode(_png(drawing(self.svg))).decode(),
+            "text/plain": unescape(re.search('aria-label="(.*?)"', head)[1]),
+        }
+
+
+def _png(whole):
+    """A Piece on white -> PNG bytes."""
     drawn = resvg_py.svg_to_bytes(
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'font-family="DejaVu Sans"><style>{STYLE}</style><rect width="100%" height="100%" '
-        f'fill="#fff"/><g transform="translate({GAP} {GAP})">{whole.svg}</g></svg>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole.width:g}" '
+        f'height="{whole.height:g}" font-family="DejaVu Sans"><style>{STYLE}</style>'
+        f'<rect width="100%" height="100%" fill="#fff"/>{whole.svg}</svg>',
         skip_system_fonts=True,
         font_files=[str(FONTS / name) for name in (*FACES.values(), "DejaVuSansMono.ttf")],
         sans_serif_family="DejaVu Sans",
@@ -111,8 +139,8 @@ def piece(widget: Widget, width: float) -> Piece | None:
             return html(widget.folded(), width)
     if hasattr(widget, "typeset"):  # a room's own widget says it itself,
         return widget.typeset()
-    drawing = getattr(widget, "value", "")  # or is a drawing that can be taken hold of
-    return html(drawing, width) if str(drawing).lstrip().startswith("<svg") else None
+    words = getattr(widget, "value", "")  # or is a drawing that can be taken hold of
+    return html(words, width) if str(words).lstrip().startswith("<svg") else None
 
 
 def _row(widgets, width):

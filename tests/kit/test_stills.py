@@ -1,7 +1,9 @@
 """The still picture of an explorer: all of it in one PNG. (Those of the course: test_tries.py.)"""
 
+import base64
 import io
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -103,6 +105,17 @@ def test_a_control_shows_where_it_stands(one, other):
 def test_what_there_is_to_see_stays_folded():
     pictures = [stills.still([Tries({"a": ({}, "why?", see)})]) for see in ("no", "yes, indeed")]
     assert pictures[0] == pictures[1]
+
+
+def test_a_drawing_shows_itself_where_no_svg_may_be_shown():
+    box = '<rect width="50" height="40" style="fill:var(--lic-jpeg, #d9730d)"/>'
+    bundle = stills.Drawing(plots.svg(90, 40, 'a > "b" & c', box))._repr_mimebundle_()
+    assert bundle["text/plain"] == 'a > "b" & c'
+    image = opened(base64.b64decode(bundle["image/png"]))
+    assert image.shape == (40, 90, 3)
+    assert (image[:, :49] == (217, 115, 13)).all() and (image[:, 51:] == 255).all()
+    paper, drawn = ElementTree.fromstring(bundle["image/svg+xml"])  # white, under all else
+    assert paper.get("fill") == "#fff" and drawn.get("height") == "40"
 
 
 # --- words, tables and drawings ----------------------------------------------------------
