@@ -1,22 +1,33 @@
 // What picture.js and wipe.js share: a picture, decoded beside the page's own work and painted at
 // once. On a canvas it stands a frame sooner than as an <img>.
 
-// Bytes from the kernel, or an address on a page without one -> ImageBitmap.
+// Bytes from the kernel, or an address on a page without one -> what a canvas can draw.
+// An ImageDecoder, where the browser has one, does not wait for the page as a Blob's reader does;
+// of a .jpg it would make another picture than <img> does, so only our own WebP goes through it.
 async function decode(picture) {
-  if (typeof picture !== "string") return createImageBitmap(new Blob([picture]));
-  const img = new Image();
-  img.src = picture;
-  await img.decode();
-  return createImageBitmap(img);
+  if (typeof picture === "string") {
+    const img = new Image();
+    img.src = picture;
+    await img.decode();
+    return createImageBitmap(img);
+  }
+  const webp = new Uint8Array(picture.buffer, picture.byteOffset)[0] === 0x52; // R of RIFF
+  if (!webp || !("ImageDecoder" in window)) return createImageBitmap(new Blob([picture]));
+  const decoder = new ImageDecoder({ type: "image/webp", data: picture });
+  const { image } = await decoder.decode();
+  decoder.close();
+  return image;
 }
 
 // A picture of a few pixels is enlarged, so that it can be seen, and a border on it dragged.
 function paint(canvas, bitmap, alt) {
-  const { width, height } = bitmap;
+  const width = bitmap.displayWidth ?? bitmap.width;
+  const height = bitmap.displayHeight ?? bitmap.height;
   const times = Math.floor(160 / Math.max(width, height));
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   canvas.style.minWidth = times > 1 ? `${times * width}px` : "";
   canvas.style.imageRendering = times > 1 ? "pixelated" : "";
-  canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  bitmap.close();
   canvas.setAttribute("aria-label", alt);
 }

@@ -375,10 +375,10 @@ PAINTED = """
         files.set(bitmap, source.src);
         return bitmap;
     };
-    const kind = ImageBitmapRenderingContext.prototype;
-    const paint = kind.transferFromImageBitmap;
-    kind.transferFromImageBitmap = function (bitmap) {
-        paint.call(this, bitmap);
+    const kind = CanvasRenderingContext2D.prototype;
+    const paint = kind.drawImage;
+    kind.drawImage = function (bitmap, ...where) {
+        paint.call(this, bitmap, ...where);
         this.canvas.painted = files.get(bitmap);
     };
 """
