@@ -82,19 +82,24 @@ function render({ model, el }) {
     for (const end of ["pointerup", "pointercancel"]) cell.addEventListener(end, () => (from = null));
   }
 
+  const looks = []; // of every cell, as it was last shown: most stay as they are
+
   function showCoefficients() {
     const edits = byHand();
     cells.forEach((cell, place) => {
-      const coefficient = at(place);
+      const coefficient = Math.round(edits.get(place) ?? get("coefficients")[place] ?? 0) + 0;
       const kept = edits.has(place) || get("kept")[place];
+      const state = edits.has(place) ? "set by hand" : kept ? "kept" : "not kept";
       const chosen = place === get("chosen");
-      cell.innerHTML = `<span>${String(Math.round(coefficient) + 0).replace("-", "−")}</span>`;
+      const words = `${get("names")[place]}: ${coefficient}, ${state}`;
+      if (looks[place] === words + chosen) return;
+      looks[place] = words + chosen;
+      cell.innerHTML = `<span>${String(coefficient).replace("-", "−")}</span>`;
       cell.classList.toggle("lic-dropped", !kept);
       cell.classList.toggle("lic-by-hand", edits.has(place));
       cell.tabIndex = chosen ? 0 : -1;
       cell.setAttribute("aria-pressed", chosen);
-      const state = edits.has(place) ? "set by hand" : kept ? "kept" : "not kept";
-      cell.setAttribute("aria-label", `${get("names")[place]}: ${Math.round(coefficient)}, ${state}`);
+      cell.setAttribute("aria-label", words);
     });
     hint.textContent = get("hint");
     const place = get("chosen");
@@ -107,13 +112,12 @@ function render({ model, el }) {
     back.disabled = !edits.has(place);
   }
 
-  function showPictures() {
-    for (const [img, name] of [[original, "original"], [built, "built"], [taken, "taken"], [tiles, "tiles"]]) {
-      const old = img.src;
-      img.src = URL.createObjectURL(new Blob([get(name)]));
-      URL.revokeObjectURL(old);
-    }
-  }
+  const pictures = Object.entries({ original, built, taken, tiles });
+  const shows = pictures.map(([name, img]) => () => {
+    const old = img.src;
+    img.src = URL.createObjectURL(new Blob([get(name)]));
+    URL.revokeObjectURL(old);
+  });
 
   input.addEventListener("input", () => change(get("chosen"), Number(input.value)));
   // JupyterLab has shortcuts of its own on these keys.
@@ -124,15 +128,14 @@ function render({ model, el }) {
   back.addEventListener("click", () => change(get("chosen"), null));
   const described = "change:value change:chosen change:names change:coefficients change:kept " +
     "change:limit change:hint";
-  const photos = "change:original change:built change:taken change:tiles";
   model.on(described, showCoefficients);
-  model.on(photos, showPictures);
+  pictures.forEach(([name], i) => model.on(`change:${name}`, shows[i]));
   showCoefficients();
-  showPictures();
+  shows.forEach((show) => show());
   return () => {
     model.off(described, showCoefficients);
-    model.off(photos, showPictures);
-    for (const img of [original, built, taken, tiles]) URL.revokeObjectURL(img.src);
+    pictures.forEach(([name], i) => model.off(`change:${name}`, shows[i]));
+    for (const [, img] of pictures) URL.revokeObjectURL(img.src);
   };
 }
 
