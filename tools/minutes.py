@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from lic_teach import contents
+from lic_teach.site.pages import is_explorer
 
 END = "The question is answered. What follows is depth."
 WORDS, LINES = 150, 10  # a minute
@@ -81,11 +82,6 @@ def count_lines(source: str) -> int:
 def is_folded(cell: NotebookNode) -> bool:
     """Does JupyterLab hide the source?"""
     return bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
-
-
-def is_explorer(output: NotebookNode) -> bool:
-    """An explorer's words are its summary; matplotlib's are <Figure ...>."""
-    return not output.data.get("text/plain", "<").startswith("<")
 
 
 def main() -> None:

@@ -553,7 +553,7 @@ for name in PICTURES[:2]:
 # NBVAL_CHECK_OUTPUT
 choice = equal_lam(points, budget)
 print(
-    f"equal λ   {choice}: {totals(points, choice)[0] / 8:,.0f} bytes, {psnr_of(points, choice):.2f} dB"
+    f"equal λ   {choice}: {totals(points, choice)[0] / 8000:.1f} kB, {psnr_of(points, choice):.2f} dB"
 )
 
 _, b, e = np.array(list(points.values())).transpose(2, 0, 1)
@@ -561,7 +561,7 @@ bits = b[0][:, None, None] + b[1][:, None] + b[2]
 error = e[0][:, None, None] + e[1][:, None] + e[2]
 best = np.unravel_index(np.argmin(np.where(bits <= budget, error, np.inf)), bits.shape)
 choice = {name: int(i) + 1 for name, i in zip(PICTURES, best, strict=True)}
-print(f"all tried {choice}: {bits[best] / 8:,.0f} bytes, {psnr_of(points, choice):.2f} dB")
+print(f"all tried {choice}: {bits[best] / 8000:.1f} kB, {psnr_of(points, choice):.2f} dB")
 
 # %% [markdown]
 # It misses them by what a few unspent bytes are worth: too few for the next file on the hull, and trying everything

@@ -193,7 +193,8 @@ def test_on_the_cat_the_frozen_parts_begin_from_the_recorded_training_and_from_j
     curves = anchors.jpeg_points(cat), anchors.lam_points(cat)
     for name, curve in zip(anchors.NAMES, curves, strict=True):
         found = anchors.saved_bits(curve, *runs["nothing"].on_the_cat())
-        assert stored[name][0] == pytest.approx(found)
+        # a coefficient halfway between two numbers is rounded by the processor: a byte or two
+        assert stored[name][0] == pytest.approx(found, abs=1e-3)
 
 
 @pytest.mark.parametrize("start", [DCT, RANDOM])

@@ -549,7 +549,8 @@ def test_the_distance_is_scipys_wasserstein_and_does_not_ask_where(cat):
     found = inside.distance(cat, other)
     assert found == pytest.approx(stats.wasserstein_distance(*logs), rel=1e-6)
     moved = np.roll(cat, 64, axis=1)
-    assert inside.distance(cat, moved) == pytest.approx(0, abs=1e-9)
+    # the same blocks elsewhere: float32 sums differ in their last bits, by processor and by place
+    assert inside.distance(cat, moved) == pytest.approx(0, abs=1e-6)
     assert metrics.psnr(cat, moved) < 20
 
 

@@ -21,7 +21,7 @@ def notebook(end=minutes.END):
             v4.new_markdown_cell("word " * 299 + "[last](dct.html) $$x + y + z$$"),
             v4.new_code_cell("plot = 1\n" * 100, metadata=folded, outputs=[picture("<Figure>")]),
             v4.new_code_cell("# what it is\na = 1\n\nb = 2", outputs=[picture("Duel: 29 dB")]),
-            v4.new_code_cell('check("dct", mine)', outputs=[picture("A", "image/svg+xml")]),
+            v4.new_code_cell('check("dct", mine)', outputs=[picture("A drawing: its words")]),
             v4.new_markdown_cell(
                 f"<details><summary>no</summary>{'word ' * 999}</details> **{end}** more"
             ),
@@ -32,13 +32,13 @@ def notebook(end=minutes.END):
 
 def test_the_core_is_counted_by_the_rule_of_the_course_up_to_its_end():
     core = minutes.core(notebook())
-    assert core == (300, 3, 2, 1, 1, True)
-    assert core.minutes == pytest.approx(300 / 150 + 3 / 10 + (6 + 4) + 5 + 0.5)
+    assert core == (300, 3, 1, 1, 2, True)
+    assert core.minutes == pytest.approx(300 / 150 + 3 / 10 + 6 + 5 + 2 * 0.5)
 
 
 def test_a_lesson_without_an_end_is_all_core():
     core = minutes.core(notebook("Go on."))
-    assert core == (303, 53, 2, 1, 2, False)
+    assert core == (303, 53, 1, 1, 3, False)
 
 
 @pytest.mark.parametrize("subject", [lesson.subject for lesson in contents.lessons()])
