@@ -10,8 +10,8 @@ from tools import minutes
 MOST = {"start_here": 25, "only_the_decoder": 40, "learned_codec": 40}  # minutes; 30 elsewhere
 
 
-def picture(words, kind="image/png"):
-    return v4.new_output("display_data", {kind: "", "text/plain": words})
+def picture(words):
+    return v4.new_output("display_data", {"image/png": "", "text/plain": words})
 
 
 def notebook(end=minutes.END):
