@@ -74,12 +74,16 @@ MAX_SIDE = 16383  # and to sides that WebP allows.
 
 
 class View(NamedTuple):
-    """What draw returns: encoded picture (a pair for a Wipe), HTML, one sentence, SVG."""
+    """What draw returns: encoded picture (a pair for a Wipe), HTML, one sentence, SVG.
+
+    more: of a further widget; an explorer that has one overrides _put.
+    """
 
     picture: bytes | tuple[bytes, bytes]
     readout: str
     summary: str
     plot: str = ""
+    more: str = ""
 
 
 class Explorer(VBox):
@@ -271,12 +275,16 @@ class Explorer(VBox):
             if view is None:
                 self._result = self.compute(self.source, **state)
                 view = self.draw(self._result)
-            with self.picture.hold_sync():
-                self.picture.alt = view.summary
-                self.picture.value = view.picture
-            self._say(view.readout + self._note, view.summary)
-            self.plot.value = view.plot
+            self._put(view)
         prefetch.after(self)
+
+    def _put(self, view):
+        """A view into the widgets."""
+        with self.picture.hold_sync():
+            self.picture.alt = view.summary
+            self.picture.value = view.picture
+        self._say(view.readout + self._note, view.summary)
+        self.plot.value = view.plot
 
     @property
     def result(self):

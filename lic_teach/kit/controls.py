@@ -162,6 +162,7 @@ class Picture(anywidget.AnyWidget):
 class Wipe(anywidget.AnyWidget):
     """Two pictures of one size: value is two results of encode_picture, or JPEG files.
 
+    left, right: the same, each alone, so that only the one that changed is sent to the browser.
     names: what they are. position (0..1): the share of the width, from the left, that shows
     the first picture. A button on the picture enlarges both, 2 and 4 times; that concerns the
     browser alone.
@@ -169,10 +170,17 @@ class Wipe(anywidget.AnyWidget):
 
     _esm = script("canvas", "wipe")
     _css = STYLE
-    value = traitlets.Tuple().tag(sync=True)
+    value = traitlets.Tuple()
+    left = traitlets.Bytes().tag(sync=True)
+    right = traitlets.Bytes().tag(sync=True)
     names = traitlets.Tuple(default_value=("before", "after")).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     position = traitlets.Float(0.5).tag(sync=True)
+
+    @traitlets.observe("value")
+    def _share(self, change):
+        with self.hold_sync():  # where both changed, one message brings both
+            self.left, self.right = change.new
 
     def still(self) -> bytes:
         """What is to be seen at `position`, with the border, as PNG bytes."""

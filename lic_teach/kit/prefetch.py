@@ -4,8 +4,9 @@
 
 When a control has come to rest and the kernel's own loop has nothing to do, the states that one
 further key or click leads to are computed, the nearest first (stops.py). Between two of them the
-loop sees to its messages, and a move ends it. So a move waits for one state at most, and an
-explorer with one that takes longer than LONG takes no part any more. Kept are views: encoded
+loop sees to its messages, and a move ends it. So a move waits for one state at most; most moves for
+none, since the states further away come slowly. An explorer with one that takes longer than LONG
+takes no part any more. Kept are views: encoded
 pictures and words, MOST bytes of all explorers together, the oldest go first.
 
 LIC_TEACH_PREFETCH=0 turns it off. It is off in CI and in tests, too, and wherever no event loop
@@ -25,6 +26,8 @@ from lic_teach.kit.stops import ahead
 
 REST = 0.25  # seconds without a move, before anything begins
 PAUSE = 0.01  # between two states, for the messages that have come
+NEAR = 20  # states, about as many as a figure has keys and buttons; those after them
+REPOSE = 4  # are each followed by a pause of so many times their own duration
 LONG = 0.5  # seconds of a state, after which an explorer takes no part any more
 MOST = 100e6  # bytes of all views
 
@@ -78,7 +81,7 @@ def size(view: tuple) -> int:
     A text takes two bytes a character, or four, if one of it is beyond Latin-1: a minus, a lambda.
     """
     pictures = view.picture if isinstance(view.picture, tuple) else (view.picture,)
-    return sum(map(sys.getsizeof, (*pictures, view.readout, view.summary, view.plot)))
+    return sum(map(sys.getsizeof, (*pictures, *view[1:])))
 
 
 # --- when the explorer stands still --------------------------------------------------------
@@ -93,7 +96,7 @@ def after(explorer: VBox) -> None:
         explorer._loop.call_soon_threadsafe(explorer._loop.call_later, REST, *go_on)
 
 
-def _go_on(explorer, states, moves):
+def _go_on(explorer, states, moves, done=0):
     """One more state, and the next after a pause, if nothing has moved since."""
     with explorer._one_at_a_time:
         if moves != _moves:
@@ -104,7 +107,9 @@ def _go_on(explorer, states, moves):
             return
         with suppress(Exception):  # who moves there sees what is wrong
             keep(explorer, state, explorer.draw(explorer.compute(explorer.source, **state)))
-    if time.perf_counter() - start < LONG:
-        explorer._loop.call_later(PAUSE, _go_on, explorer, states, moves)
+    taken = time.perf_counter() - start
+    if taken < LONG:
+        pause = PAUSE if done < NEAR else max(PAUSE, REPOSE * taken)
+        explorer._loop.call_later(pause, _go_on, explorer, states, moves, done + 1)
     else:
         explorer._loop = None  # it takes no part any more: a kernel must not be deaf for long

@@ -3,13 +3,6 @@
 // enlarges both around the border, at the height of the pointer; up and down keys move the height.
 // Both pictures are decoded before either is shown, so they always change together.
 
-// A picture that stays, such as the original, need not be decoded again.
-function same(picture, known) {
-  if (typeof picture === "string" || picture?.byteLength !== known?.byteLength) return picture === known;
-  const [a, b] = [picture, known].map((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-  return a.every((byte, i) => byte === b[i]);
-}
-
 function render({ model, el }) {
   el.classList.add("lic-wipe");
   el.innerHTML = `
@@ -25,16 +18,16 @@ function render({ model, el }) {
   const input = el.querySelector("input");
   const button = el.querySelector("button");
   let newest = 0;
-  let known = []; // what the two canvases show
+  let known = []; // what the two canvases show: a picture that stays is not decoded again
   let [zoom, height] = [1, 50]; // times, percent from the top
 
   async function showPictures() {
     const mine = ++newest;
-    const pictures = model.get("value");
-    const made = await Promise.all(
-      pictures.map((picture, i) => (same(picture, known[i]) ? null : decode(picture))),
-    );
-    if (mine !== newest) return made.forEach((bitmap) => bitmap?.close());
+    await null; // a message that brings two changes calls twice: the second call sees both
+    if (mine !== newest) return;
+    const pictures = [model.get("left"), model.get("right")];
+    const made = await Promise.all(pictures.map((picture, i) => picture !== known[i] && decode(picture)));
+    if (mine !== newest) return made.forEach((bitmap) => bitmap && bitmap.close());
     known = pictures;
     canvases.forEach((canvas, i) => {
       const alt = `${model.get("alt")}: ${model.get("names")[i]}`;
@@ -84,14 +77,15 @@ function render({ model, el }) {
     height = Math.min(Math.max(height + step, 0), 100);
     showZoom();
   });
-  model.on("change:value", showPictures);
+  const parts = ["left", "right", "alt"];
+  for (const part of parts) model.on(`change:${part}`, showPictures);
   model.on("change:position", showPosition);
   model.on("change:names", showPosition);
   showPosition();
   showZoom();
-  if (model.get("value").length) showPictures();
+  if (model.get("left").byteLength ?? model.get("left")) showPictures();
   return () => {
-    model.off("change:value", showPictures);
+    for (const part of parts) model.off(`change:${part}`, showPictures);
     model.off("change:position", showPosition);
     model.off("change:names", showPosition);
   };

@@ -192,7 +192,7 @@ def without_pictures(drawing):
 def test_draw(source, rate):
     result = cells.compute(source, cells.PHOTO, 38, 0.2, rate)
     view = cells.draw(result)
-    for drawing in (view.plot, curves_drawing.curves(result)):
+    for drawing in (view.plot, view.more):
         assert "nan" not in without_pictures(drawing)
     assert f"<td>{result.point.snr:.1f}</td>" in view.readout
     gain = result.point.snr - result.klt_point.snr

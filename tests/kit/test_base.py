@@ -75,6 +75,26 @@ def test_wipe_still_shows_both_sides_and_the_border():
     assert still[0, :, 0].tolist() == [40] * 4 + [255] * 2 + [200] * 4
 
 
+def test_of_a_pair_only_what_changed_goes_to_the_browser(monkeypatch):
+    sent = []
+    monkeypatch.setattr(Wipe, "_send", lambda self, msg, buffers=None: sent.append((msg, buffers)))
+    one, two, three = (encode_picture(np.full((4, 6, 3), level, np.uint8)) for level in (1, 2, 3))
+    wipe = Wipe(value=(one, two))
+    sent.clear()
+    for pair, changed in [
+        ((one, three), {"right": three}),
+        ((two, three), {"left": two}),
+        ((one, two), {"left": one, "right": two}),
+    ]:
+        wipe.value = tuple(map(bytes, map(bytearray, pair)))  # others, of the same bytes
+        ((message, buffers),) = sent
+        paths = [".".join(path) for path in message["buffer_paths"]]
+        assert dict(zip(paths, map(bytes, buffers), strict=True)) == changed
+        sent.clear()
+    wipe.value = (one, two)
+    assert not sent
+
+
 # --- the base, on the example of its docstring -------------------------------------------
 
 

@@ -24,6 +24,7 @@ def on(monkeypatch):
     monkeypatch.setenv("LIC_TEACH_PREFETCH", "1")
     monkeypatch.setattr(prefetch, "REST", 0)
     monkeypatch.setattr(prefetch, "PAUSE", 0)
+    monkeypatch.setattr(prefetch, "REPOSE", 0)
     monkeypatch.setattr(prefetch, "LONG", float("inf"))
     monkeypatch.setattr(prefetch, "_kept", type(prefetch._kept)())
     monkeypatch.setattr(prefetch, "_sizes", {})
@@ -248,6 +249,35 @@ def test_a_state_that_takes_long_is_the_last(monkeypatch):
         return list(explorer.computed)
 
     assert len(asyncio.run(lesson())) == 3  # the one that is shown, one more, and the move
+
+
+def test_states_further_away_leave_the_kernel_free_most_of_the_time(monkeypatch):
+    monkeypatch.setattr(prefetch, "REPOSE", 4)
+    clock, pauses, waiting = [0.0], [], []
+    monkeypatch.setattr(prefetch.time, "perf_counter", lambda: clock[0])
+
+    class Slow(Counted):
+        def draw(self, result):
+            clock[0] += 0.04
+            return super().draw(result)
+
+    class Loop:
+        def call_soon_threadsafe(self, call, *arguments):
+            call(*arguments)
+
+        def call_later(self, pause, call, *arguments):
+            pauses.append(pause)
+            waiting.append((call, arguments))
+
+    explorer = Slow(level=Slider(5, 0, 100))
+    explorer._loop = Loop()
+    prefetch.after(explorer)
+    while waiting:
+        call, arguments = waiting.pop()
+        call(*arguments)
+    first, near, far = pauses[0], pauses[1 : prefetch.NEAR + 1], pauses[prefetch.NEAR + 1 :]
+    assert first == prefetch.REST and set(near) == {prefetch.PAUSE} and len(far) > 20
+    assert far == pytest.approx([0.16] * len(far))
 
 
 def test_an_error_ahead_is_not_shown():

@@ -89,11 +89,10 @@ def test_every_state_is_what_the_live_explorer_shows(built, name):
         assert page["readout"]["summary"] == explorer.readout.summary
         plot = page["tangent" if "tangent" in page else "html"]
         assert plot["value"] == explorer.plot.value != ""
-        picture = page["wipe" if "wipe" in page else "picture"]
-        assert picture["alt"] == explorer.picture.alt
-        files, live = picture["value"], explorer.picture.value
-        files, live = (files, live) if isinstance(live, tuple) else ([files], [live])
-        for file, data in zip(files, live, strict=True):
+        assert page["wipe" if "wipe" in page else "picture"]["alt"] == explorer.picture.alt
+        live = explorer.picture.value
+        live = live if isinstance(live, tuple) else [live]
+        for file, data in zip(files(page), live, strict=True):
             np.testing.assert_array_equal(pixels(built[0] / file), pixels(io.BytesIO(data)))
 
 
@@ -404,8 +403,9 @@ def words(traits):
 
 
 def files(traits):
-    value = traits["wipe" if "wipe" in traits else "picture"]["value"]
-    return value if isinstance(value, list) else [value]
+    if "wipe" in traits:
+        return [traits["wipe"]["left"], traits["wipe"]["right"]]
+    return [traits["picture"]["value"]]
 
 
 @pytest.mark.browser

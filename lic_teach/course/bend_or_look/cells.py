@@ -151,9 +151,10 @@ def gains(result: Result) -> tuple[float, float]:
 
 
 def draw(result: Result) -> View:
-    """Result -> View. The drawing is its picture."""
-    drawing = cells_drawing.planes(result)
-    return View(b"", _table(result) + f"<p>{words(result)}</p>", summary(result), drawing)
+    """Result -> View. Two drawings, no picture."""
+    readout = _table(result) + f"<p>{words(result)}</p>"
+    drawings = cells_drawing.planes(result), curves_drawing.curves(result)
+    return View(b"", readout, summary(result), *drawings)
 
 
 def _table(result):
@@ -266,11 +267,9 @@ class Cells(Explorer):
         """The learner's functions join the controls."""
         return compute(source, transform=self.transform, **state)
 
-    def update(self, _change=None):
-        """The curves have a drawing of their own."""
-        super().update()
-        if not self._held:
-            self.curves.value = curves_drawing.curves(self.result)
+    def _put(self, view):
+        super()._put(view)
+        self.curves.value = view.more
 
     def _show_photo(self, _change):
         """Who chooses a photograph wants to see its points."""
