@@ -1,4 +1,4 @@
-// What picture.js and wipe.js share: a picture, decoded beside the page's own work and painted at
+// What the widgets with pictures share: a picture, decoded beside the page's own work and painted at
 // once. On a canvas it stands a frame sooner than as an <img>.
 
 // Bytes from the kernel, or an address on a page without one -> what a canvas can draw.
@@ -19,15 +19,20 @@ async function decode(picture) {
   return image;
 }
 
-// A picture of a few pixels is enlarged, so that it can be seen, and a border on it dragged.
-function paint(canvas, bitmap, alt) {
+// At the picture's own size, pixel for pixel.
+function draw(canvas, bitmap) {
   const width = bitmap.displayWidth ?? bitmap.width;
   const height = bitmap.displayHeight ?? bitmap.height;
-  const times = Math.floor(160 / Math.max(width, height));
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.style.minWidth = times > 1 ? `${times * width}px` : "";
-  canvas.style.imageRendering = times > 1 ? "pixelated" : "";
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
+}
+
+// A picture of a few pixels is enlarged, so that it can be seen, and a border on it dragged.
+function paint(canvas, bitmap, alt) {
+  draw(canvas, bitmap);
   bitmap.close();
+  const times = Math.floor(160 / Math.max(canvas.width, canvas.height));
+  canvas.style.minWidth = times > 1 ? `${times * canvas.width}px` : "";
+  canvas.style.imageRendering = times > 1 ? "pixelated" : "";
   canvas.setAttribute("aria-label", alt);
 }

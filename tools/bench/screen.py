@@ -36,7 +36,7 @@ WATCH = """(root) => {
     const pictures = () => Promise.all([...root.querySelectorAll("img[src]")].map(loaded));
     const parts = ".lic-picture, .lic-wipe, .lic-plot, .lic-readout, .lic-block, .lic-bytes";
     const shows = ({ target, type }) => {
-        if (type === "attributes") return target.matches("canvas, img");
+        if (type === "attributes") return target.matches("img");
         const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
         return element?.closest(parts) && !element.closest(".lic-spoken");
     };
@@ -44,6 +44,12 @@ WATCH = """(root) => {
     new MutationObserver((changes) => {
         if (window.pressed && changes.some(shows)) pictures().then(painted);
     }).observe(root, what);
+    const kind = CanvasRenderingContext2D.prototype;
+    const draw = kind.drawImage;
+    kind.drawImage = function (...what) {
+        draw.apply(this, what);
+        if (window.pressed && root.contains(this.canvas)) painted();
+    };
 }"""
 READY = "() => ([window.pressed, window.last] = [null, 0])"
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"

@@ -197,18 +197,20 @@ class ByteMicroscope(Explorer):
         """As every explorer; photograph, map and bytes always show the same place."""
         if self._held:
             return
-        with self._hold():
-            if self._shown != (self.kind, self.sabotage, id(self.source)):
-                self._another_file()
-            owner = getattr(change, "owner", None)
-            if owner is self.map:
-                columns = drawing.map_columns(len(self.result.broken.data))
-                self.byte = self.map.at[0] * columns + self.map.at[1]
-            elif owner is self.picture or self.byte < 0:
-                self.byte = self._first_byte()
-        super().update(change)
-        with self._hold():
-            self._show()
+        # Another file moves slider and bytes more than once: each is sent when all is settled.
+        with self.controls["scans"].hold_sync(), self.controls["byte"].hold_sync():
+            with self._hold():
+                if self._shown != (self.kind, self.sabotage, id(self.source)):
+                    self._another_file()
+                owner = getattr(change, "owner", None)
+                if owner is self.map:
+                    columns = drawing.map_columns(len(self.result.broken.data))
+                    self.byte = self.map.at[0] * columns + self.map.at[1]
+                elif owner is self.picture or self.byte < 0:
+                    self.byte = self._first_byte()
+            super().update(change)
+            with self._hold():
+                self._show()
 
     def _another_file(self):
         """Nothing is turned round by hand, all scans are read, and the sabotage is in view."""
@@ -245,9 +247,8 @@ class ByteMicroscope(Explorer):
             self._drawn = result.sabotage, id(result.broken)
             self._show_file(result)
         self.map.at = divmod(result.byte, drawing.map_columns(len(result.broken.data)))
-        with view.hold_sync():
-            for name, value in drawing.draw_bytes(result).items():
-                setattr(view, name, value)
+        for name, value in drawing.draw_bytes(result).items():
+            setattr(view, name, value)
 
     def _show_file(self, result):
         """What hangs on the file alone: the map, the picture of the whole file, the captions."""

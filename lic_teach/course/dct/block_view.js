@@ -4,6 +4,9 @@
 
 const ARROWS = { ArrowUp: -8, ArrowDown: 8, ArrowLeft: -1, ArrowRight: 1 };
 
+const figure = (words, under) => `
+  <figure><canvas width="8" height="8" role="img" aria-label="${words}"></canvas><figcaption>${under}</figcaption></figure>`;
+
 function render({ model, el }) {
   const get = (name) => model.get(name);
   // Each view loads this file anew, so a counter would give two of them the same id.
@@ -11,12 +14,12 @@ function render({ model, el }) {
   el.classList.add("lic-block");
   el.innerHTML = `
     <div class="lic-blocks">
-      <figure><img alt="The block of the photograph"><figcaption>the block</figcaption></figure>
-      <figure><img alt="The block built from the kept coefficients"><figcaption>built</figcaption></figure>
-      <figure><img alt="The block minus what is built"><figcaption>taken away ×5</figcaption></figure>
+      ${figure("The block of the photograph", "the block")}
+      ${figure("The block built from the kept coefficients", "built")}
+      ${figure("The block minus what is built", "taken away ×5")}
     </div>
     <div class="lic-grid" role="group" aria-label="64 coefficients: drag one, or choose it and move the slider">
-      <img alt="">
+      <canvas aria-hidden="true"></canvas>
     </div>
     <p class="lic-hint"></p>
     <div class="lic-coefficient">
@@ -25,7 +28,7 @@ function render({ model, el }) {
       <button type="button">set to 0</button><button type="button">put back</button>
     </div>`;
   const grid = el.querySelector(".lic-grid");
-  const [original, built, taken, tiles] = el.querySelectorAll("img");
+  const [original, built, taken, tiles] = el.querySelectorAll("canvas");
   const hint = el.querySelector(".lic-hint");
   const [label, output, input] = ["label", "output", "input"].map((tag) => el.querySelector(tag));
   const [zero, back] = el.querySelectorAll(".lic-coefficient button");
@@ -113,10 +116,11 @@ function render({ model, el }) {
   }
 
   const pictures = Object.entries({ original, built, taken, tiles });
-  const shows = pictures.map(([name, img]) => () => {
-    const old = img.src;
-    img.src = URL.createObjectURL(new Blob([get(name)]));
-    URL.revokeObjectURL(old);
+  const shows = pictures.map(([name, canvas]) => async () => {
+    const data = get(name);
+    const bitmap = await decode(data);
+    if (data === get(name)) draw(canvas, bitmap);
+    bitmap.close();
   });
 
   input.addEventListener("input", () => change(get("chosen"), Number(input.value)));
@@ -135,7 +139,6 @@ function render({ model, el }) {
   return () => {
     model.off(described, showCoefficients);
     pictures.forEach(([name], i) => model.off(`change:${name}`, shows[i]));
-    for (const [, img] of pictures) URL.revokeObjectURL(img.src);
   };
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from lic_teach.kit.controls import decode_picture
+from lic_teach.kit.controls import decode_picture, script
 from lic_teach.kit.typeset import Piece, Run, below, beside, picture, text
 
 HERE = Path(__file__).parent
@@ -24,7 +24,7 @@ class BlockView(anywidget.AnyWidget):
     coefficient that the slider allows, in either direction; hint stands under the grid.
     """
 
-    _esm = HERE / "block_view.js"
+    _esm = script("canvas") + (HERE / "block_view.js").read_text(encoding="utf-8")
     _css = HERE / "block_view.css"
     value = traitlets.Tuple().tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
