@@ -197,8 +197,7 @@ class ByteMicroscope(Explorer):
         """As every explorer; photograph, map and bytes always show the same place."""
         if self._held:
             return
-        # Another file moves slider and bytes more than once: each is sent when all is settled.
-        with self.controls["scans"].hold_sync(), self.controls["byte"].hold_sync():
+        with self.controls["byte"].hold_sync():  # the chosen byte can move more than once
             with self._hold():
                 if self._shown != (self.kind, self.sabotage, id(self.source)):
                     self._another_file()
@@ -217,9 +216,10 @@ class ByteMicroscope(Explorer):
         self._shown = self.kind, self.sabotage, id(self.source)
         file, scans = self.source.file(self.kind), self.controls["scans"]
         self.flips = ()
-        scans.maximum, scans.unit = max(file.scans, 2), f"of {file.scans}"
-        scans.layout.display = "" if file.scans > 1 else "none"
-        self.scans = file.scans
+        with scans.hold_sync():
+            scans.maximum, scans.unit = max(file.scans, 2), f"of {file.scans}"
+            self.scans = file.scans
+        scans.layout.display = "" if file.scans > 1 else "none"  # seen when its limits are there
         edit = self.source.broken(self.kind, self.sabotage, (), file.scans).edit
         self.byte = edit.start if edit else -1
 
