@@ -6,8 +6,8 @@ When a control has come to rest and the kernel's own loop has nothing to do, the
 further key or click leads to are computed, the nearest first (stops.py). Between two of them the
 loop sees to its messages, and a move ends it. So a move waits for one state at most; most moves for
 none, since the states further away come slowly. An explorer with one that takes longer than LONG
-takes no part any more. Kept are views: encoded
-pictures and words, MOST bytes of all explorers together, the oldest go first.
+takes no part any more. Kept are views: encoded pictures and words, MOST bytes of all explorers
+together, the oldest go first.
 
 LIC_TEACH_PREFETCH=0 turns it off. It is off in CI and in tests, too, and wherever no event loop
 runs; an explorer takes part from when it is displayed.

@@ -29,12 +29,11 @@ function render({ model, el }) {
     const made = await Promise.all(pictures.map((picture, i) => picture !== known[i] && decode(picture)));
     if (mine !== newest) return made.forEach((bitmap) => bitmap && bitmap.close());
     known = pictures;
-    canvases.forEach((canvas, i) => {
-      const alt = `${model.get("alt")}: ${model.get("names")[i]}`;
-      if (made[i]) paint(canvas, made[i], alt);
-      else canvas.setAttribute("aria-label", alt);
-    });
+    made.forEach((bitmap, i) => bitmap && paint(canvases[i], bitmap, label(i)));
   }
+
+  const label = (i) => `${model.get("alt")}: ${model.get("names")[i]}`;
+  const showLabels = () => canvases.forEach((canvas, i) => canvas.setAttribute("aria-label", label(i)));
 
   function showPosition() {
     const percent = Math.round(100 * model.get("position"));
@@ -77,15 +76,15 @@ function render({ model, el }) {
     height = Math.min(Math.max(height + step, 0), 100);
     showZoom();
   });
-  const parts = ["left", "right", "alt"];
-  for (const part of parts) model.on(`change:${part}`, showPictures);
+  const parts = { left: showPictures, right: showPictures, alt: showLabels, names: showLabels };
+  for (const part in parts) model.on(`change:${part}`, parts[part]);
   model.on("change:position", showPosition);
   model.on("change:names", showPosition);
   showPosition();
   showZoom();
   if (model.get("left").byteLength ?? model.get("left")) showPictures();
   return () => {
-    for (const part of parts) model.off(`change:${part}`, showPictures);
+    for (const part in parts) model.off(`change:${part}`, parts[part]);
     model.off("change:position", showPosition);
     model.off("change:names", showPosition);
   };

@@ -738,6 +738,13 @@ def test_a_click_and_keys_choose_a_point(tmp_path):
         slider = page.get_by_role("slider", name="Point", exact=True)
         slider.press("End")
         page.get_by_text("JPEG: 2.21 bits per pixel").first.wait_for()
+        page.wait_for_function(
+            """() => {
+                const seen = (part) => document.querySelector(`.lic-wipe .lic-${part}`);
+                const [name] = seen("right").textContent.split(" ▸");
+                return name.startsWith("JPEG, ") && seen("over").ariaLabel.endsWith(`: ${name}`);
+            }"""
+        )
         page.get_by_role("button", name="MS-SSIM", exact=True).first.click()
         page.get_by_text("−10 log₁₀(1 − MS-SSIM)").first.wait_for()
         page.get_by_role("button", name="a JPEG of its size", exact=True).click()
