@@ -28,11 +28,10 @@ function draw(canvas, bitmap) {
 }
 
 // A picture of a few pixels is enlarged, so that it can be seen, and a border on it dragged.
-function paint(canvas, bitmap, alt) {
+function paint(canvas, bitmap) {
   draw(canvas, bitmap);
   bitmap.close();
   const times = Math.floor(160 / Math.max(canvas.width, canvas.height));
   canvas.style.minWidth = times > 1 ? `${times * canvas.width}px` : "";
   canvas.style.imageRendering = times > 1 ? "pixelated" : "";
-  canvas.setAttribute("aria-label", alt);
 }

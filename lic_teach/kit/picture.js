@@ -14,8 +14,13 @@ function render({ model, el }) {
     const mine = ++newest;
     const bitmap = await decode(model.get("value"));
     if (mine !== newest) return bitmap.close();
-    paint(canvas, bitmap, model.get("alt"));
+    paint(canvas, bitmap);
     showCell();
+  }
+
+  function showLabel() {
+    canvas.setAttribute("aria-label", model.get("alt"));
+    showCell(); // whose label begins with the same words
   }
 
   function showCell() {
@@ -39,6 +44,7 @@ function render({ model, el }) {
   }
 
   model.on("change:value", showPicture);
+  model.on("change:alt", showLabel);
   model.on("change:at", showCell);
   if (model.get("cell")) {
     stage.tabIndex = 0;
@@ -61,9 +67,11 @@ function render({ model, el }) {
       choose(row + down * model.get("cell"), column + right * model.get("cell"));
     });
   }
+  showLabel();
   if (model.get("value").byteLength ?? model.get("value")) showPicture();
   return () => {
     model.off("change:value", showPicture);
+    model.off("change:alt", showLabel);
     model.off("change:at", showCell);
   };
 }

@@ -29,11 +29,13 @@ function render({ model, el }) {
     const made = await Promise.all(pictures.map((picture, i) => picture !== known[i] && decode(picture)));
     if (mine !== newest) return made.forEach((bitmap) => bitmap && bitmap.close());
     known = pictures;
-    made.forEach((bitmap, i) => bitmap && paint(canvases[i], bitmap, label(i)));
+    made.forEach((bitmap, i) => bitmap && paint(canvases[i], bitmap));
   }
 
-  const label = (i) => `${model.get("alt")}: ${model.get("names")[i]}`;
-  const showLabels = () => canvases.forEach((canvas, i) => canvas.setAttribute("aria-label", label(i)));
+  function showLabels() {
+    const [alt, names] = [model.get("alt"), model.get("names")];
+    canvases.forEach((canvas, i) => canvas.setAttribute("aria-label", `${alt}: ${names[i]}`));
+  }
 
   function showPosition() {
     const percent = Math.round(100 * model.get("position"));
@@ -80,6 +82,7 @@ function render({ model, el }) {
   for (const part in parts) model.on(`change:${part}`, parts[part]);
   model.on("change:position", showPosition);
   model.on("change:names", showPosition);
+  showLabels();
   showPosition();
   showZoom();
   if (model.get("left").byteLength ?? model.get("left")) showPictures();

@@ -416,6 +416,7 @@ def test_step_click_and_counts_change_what_is_shown(tmp_path):
         page.get_by_text("the difference is −12").first.wait_for()
         step.press("ArrowRight")
         page.get_by_text("2 of 10 symbols, 15 bits").first.wait_for()
+        page.get_by_role("img", name="symbol 2 of 10").wait_for()  # of a picture that stays
         picture = page.locator(".lic-picture canvas").first
         source = pictures(picture)
         page.get_by_role("slider", name="Quality").press("Home")

@@ -31,7 +31,7 @@ function render({ model, el }) {
     const mine = ++newest;
     const bitmaps = await Promise.all(model.get("value").map(decode));
     if (mine !== newest) return bitmaps.forEach((bitmap) => bitmap.close());
-    bitmaps.forEach((bitmap, i) => paint(canvases[i], bitmap, playing() ? "AB"[i] : "the original"));
+    bitmaps.forEach((bitmap, i) => paint(canvases[i], bitmap));
   }
 
   function showButtons() {
