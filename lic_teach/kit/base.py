@@ -76,14 +76,16 @@ MAX_SIDE = 16383  # and to sides that WebP allows.
 class View(NamedTuple):
     """What draw returns: encoded picture (a pair for a Wipe), HTML, one sentence, SVG.
 
-    more: of a further widget; an explorer that has one overrides _put.
+    more: for further widgets, whatever the explorer's own _put gives them. names: of a Wipe's two
+    pictures, where a control changes what they are.
     """
 
     picture: bytes | tuple[bytes, bytes]
     readout: str
     summary: str
     plot: str = ""
-    more: str = ""
+    more: object = ""
+    names: tuple[str, str] | None = None
 
 
 class Explorer(VBox):
@@ -282,6 +284,8 @@ class Explorer(VBox):
         """A view into the widgets."""
         with self.picture.hold_sync():
             self.picture.alt = view.summary
+            if view.names:
+                self.picture.names = view.names
             self.picture.value = view.picture
         self._say(view.readout + self._note, view.summary)
         self.plot.value = view.plot

@@ -75,13 +75,14 @@ def _key(explorer, state):
     return key
 
 
-def size(view: tuple) -> int:
-    """The bytes of a view in memory: its pictures and its texts.
+def size(part: object) -> int:
+    """The bytes of a view in memory, its pictures, its texts, and what else it holds.
 
     A text takes two bytes a character, or four, if one of it is beyond Latin-1: a minus, a lambda.
     """
-    pictures = view.picture if isinstance(view.picture, tuple) else (view.picture,)
-    return sum(map(sys.getsizeof, (*pictures, *view[1:])))
+    held = part.values() if isinstance(part, dict) else part
+    within = sum(map(size, held)) if isinstance(part, tuple | list | dict) else 0
+    return sys.getsizeof(part) + within
 
 
 # --- when the explorer stands still --------------------------------------------------------

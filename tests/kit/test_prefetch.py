@@ -7,15 +7,20 @@ import numpy as np
 import pytest
 from ipywidgets import Checkbox, Dropdown
 
+from lic_teach import images
+from lic_teach.course.dct.dct_builder import DctBuilder
+from lic_teach.course.entropy_coding.block_bits import BlockBits
 from lic_teach.course.jpeg_by_lambda.trellis_path import TrellisPath
 from lic_teach.course.quantization.quantization import Quantization
+from lic_teach.course.showdown.showdown import JPEG, Showdown
 from lic_teach.course.start_here.duel import Duel
 from lic_teach.kit import prefetch, stops
-from lic_teach.kit.base import Explorer, View
+from lic_teach.kit.base import Explorer, View, leaves
 from lic_teach.kit.controls import LamSlider, Picture, QualitySlider, Slider, choice, encode_picture
 from lic_teach.site.record import traits
 
 GREY = np.full((48, 64, 3), 90, np.uint8)
+PIECE = images.sample("coffee")[100:196, 200:328]
 
 
 @pytest.fixture(autouse=True)
@@ -130,15 +135,26 @@ def test_the_result_is_computed_when_it_is_asked_for():
 @pytest.mark.parametrize(
     "make, moves",
     [
-        (lambda: Quantization("coffee"), [dict(quality=51), dict(at=(8, 0)), dict(quality=1)]),
-        (lambda: Duel(GREY), [dict(lam=0.0106), dict(match="equal bits")]),
-        (lambda: TrellisPath("coffee"), [dict(lam=0.0106), dict(lam=0.1)]),
+        (lambda: Quantization(PIECE), [dict(quality=51), dict(at=(88, 112)), dict(quality=1)]),
+        (lambda: Duel(PIECE), [dict(lam=0.0106), dict(match="equal bits")]),
+        (lambda: TrellisPath(PIECE), [dict(lam=0.0106), dict(lam=0.1)]),
+        (lambda: BlockBits(PIECE), [dict(quality=51), dict(at=(88, 112)), dict(step=1)]),
+        (lambda: DctBuilder(PIECE), [dict(keep=9), dict(at=(88, 112)), dict(waves=True)]),
+        (lambda: Showdown(PIECE), [dict(n=4), dict(beside=JPEG), dict(codec="JPEG by λ")]),
     ],
 )
 def test_an_explorer_shows_what_it_shows_without_prefetch(make, moves):
+    """Every widget of it; and nothing is computed, not even afterwards."""
+
     def shown(explorer):
-        widgets = explorer.picture, explorer.readout, explorer.plot
-        return [{k: v for k, v in traits(w).items() if k != "position"} for w in widgets]
+        return [
+            {
+                name: value
+                for name, value in traits(widget).items()
+                if name not in ("position", "style")
+            }
+            for widget in leaves(*explorer.children)
+        ]
 
     async def lesson():
         explorer = displayed(make())
@@ -147,6 +163,7 @@ def test_an_explorer_shows_what_it_shows_without_prefetch(make, moves):
             await rest()
             explorer.set(**move)
             seen.append(shown(explorer))
+            assert explorer._result is None
         return seen
 
     alone = make()
@@ -229,7 +246,8 @@ def test_the_oldest_views_go_where_there_are_too_many_bytes(monkeypatch):
 @pytest.mark.parametrize("letter", ["x", "λ", "𝝀"])
 def test_what_a_view_takes_is_counted_as_the_interpreter_counts_it(letter):
     def held():
-        return View(b"p" * 100_000, letter * 100_000, letter, letter * 100_000)
+        more = {"block": b"b" * 50_000, "names": [letter * 50_000]}
+        return View(b"p" * 100_000, letter * 100_000, letter, letter * 100_000, more)
 
     tracemalloc.start()
     view = held()

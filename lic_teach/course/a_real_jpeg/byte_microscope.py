@@ -135,7 +135,7 @@ class ByteMicroscope(Explorer):
     }
 
     draw = staticmethod(drawing.draw)
-    _shown = None  # kind, sabotage and picture that are shown
+    _here = None  # kind, sabotage and picture that are shown
     _drawn = None  # the sabotage and the Broken that are on the map
 
     def __init__(self, image="chelsea", at=(88, 192)):
@@ -199,7 +199,7 @@ class ByteMicroscope(Explorer):
             return
         with self.controls["byte"].hold_sync():  # the chosen byte can move more than once
             with self._hold():
-                if self._shown != (self.kind, self.sabotage, id(self.source)):
+                if self._here != (self.kind, self.sabotage, id(self.source)):
                     self._another_file()
                 owner = getattr(change, "owner", None)
                 if owner is self.map:
@@ -213,7 +213,7 @@ class ByteMicroscope(Explorer):
 
     def _another_file(self):
         """Nothing is turned round by hand, all scans are read, and the sabotage is in view."""
-        self._shown = self.kind, self.sabotage, id(self.source)
+        self._here = self.kind, self.sabotage, id(self.source)
         file, scans = self.source.file(self.kind), self.controls["scans"]
         self.flips = ()
         with scans.hold_sync():

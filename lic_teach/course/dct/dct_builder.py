@@ -55,9 +55,9 @@ STYLES = (
 
 
 def draw(result) -> View:
-    """Result -> View of the photograph."""
-    readout = _table(result) + _words(result)
-    return View(encode_picture(photograph(result)), readout, summary(result), _plot(result))
+    """Result -> View of the photograph; with it what the block shows."""
+    readout, block = _table(result) + _words(result), draw_block(result)
+    return View(encode_picture(photograph(result)), readout, summary(result), _plot(result), block)
 
 
 def photograph(result) -> np.ndarray:
@@ -246,8 +246,11 @@ class DctBuilder(Explorer):
                 self.edits = ()
         self._here, self._edits = here, self.edits
         super().update(change)
+
+    def _put(self, view):
+        super()._put(view)
         with self.controls["edits"].hold_sync():
-            for name, value in draw_block(self.result).items():
+            for name, value in view.more.items():
                 setattr(self.controls["edits"], name, value)
 
 

@@ -86,6 +86,7 @@ def draw(result: Result) -> View:
         f"<p>{words(result)}</p>" + _table(result),
         summary(result),
         block_bits_drawing.plot(result.values, result.symbols, result.step),
+        more=(result.step, len(result.symbols)),
     )
 
 
@@ -188,11 +189,10 @@ class BlockBits(Explorer):
             self.controls["step"].maximum = ALL
         super().set(image, **{"step": ALL} | values)
 
-    def update(self, change=None):
-        super().update(change)
-        step = self.controls["step"]
-        if not self._held:
-            with self._hold(), step.hold_sync():
-                step.maximum = max(len(self.result.symbols), 2)
-                step.value = self.result.step
-                step.unit = f"of {len(self.result.symbols)}"
+    def _put(self, view):
+        super()._put(view)
+        (now, symbols), step = view.more, self.controls["step"]
+        with self._hold(), step.hold_sync():
+            step.maximum = max(symbols, 2)
+            step.value = now
+            step.unit = f"of {symbols}"

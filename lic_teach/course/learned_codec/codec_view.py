@@ -110,6 +110,7 @@ def draw(result: Result) -> View:
         _table(result) + f"<p>{words(result)}</p>" + codec_view_drawing.channels(result),
         summary(result),
         rd_plot(_curves(result), _title(result)),
+        names=(result.beside, "learned"),
     )
 
 
@@ -197,10 +198,7 @@ class CodecView(Explorer):
     def __init__(self, image="chelsea"):
         super().__init__(
             image,
-            picture=Wipe(names=(BITS, "learned")),
+            picture=Wipe(),
             lam=LamSlider(),
             beside=choice("Left of the line", [BITS, ORIGINAL, JPEG]),
-        )
-        self.observe(
-            lambda change: self.picture.set_trait("names", (change.new, "learned")), "beside"
         )

@@ -126,6 +126,7 @@ def draw(result: Result) -> View:
         _table(result) + f"<p>{words(result)}</p>",
         summary(result),
         effort_drawing.plot(result),
+        names=(result.beside, "decoded"),
     )
 
 
@@ -201,14 +202,11 @@ class Effort(Explorer):
         last = 1 + len(REFINED) + len(by_fit(self.recorded))
         super().__init__(
             None,
-            picture=Wipe(names=(ORIGINAL, "decoded"), position=0.3),
+            picture=Wipe(position=0.3),
             effort=Slider(
                 1, 1, last, label="Effort", unit=f"of {last}", ends=("one pass", "overfitted")
             ),
             beside=choice("Left of the line", [ORIGINAL, ONE_PASS]),
-        )
-        self.observe(
-            lambda change: self.picture.set_trait("names", (change.new, "decoded")), "beside"
         )
 
     def prepare(self, _):

@@ -103,6 +103,7 @@ def draw(result: Result) -> View:
         _table(result) + f"<p>{words(result)}</p>",
         summary(result),
         overfitting_drawing.plot(result),
+        names=(result.beside, "overfitted"),
     )
 
 
@@ -180,14 +181,11 @@ class Overfitting(Explorer):
         last = len(self.recorded.files)
         super().__init__(
             None,
-            picture=Wipe(names=(ORIGINAL, "overfitted"), position=0.3),
+            picture=Wipe(position=0.3),
             moment=Slider(
                 last, 1, last, label="Moment", unit=f"of {last}", ends=("first step", "last step")
             ),
             beside=choice("Left of the line", [ORIGINAL, JPEG]),
-        )
-        self.observe(
-            lambda change: self.picture.set_trait("names", (change.new, "overfitted")), "beside"
         )
 
     def prepare(self, _):

@@ -58,7 +58,15 @@ def draw(result: Result) -> View:
         table(result) + f'<p style="width:{WIDE}">{words(result)}</p>',
         summary(result),
         showdown_drawing.plot(result),
+        more=(result.chosen.codec, result.chosen.n),
+        names=names(result),
     )
+
+
+def names(result: Result) -> tuple[str, str]:
+    """What stands in the corners of the two pictures."""
+    left = f"JPEG, {len(result.beside.data):,} bytes" if result.beside else "original"
+    return left, f"{result.chosen.codec}, {len(result.chosen.data):,} bytes"
 
 
 def table(result: Result) -> str:
@@ -166,7 +174,7 @@ class Showdown(Explorer, layout="under"):
         self.names = present()
         super().__init__(
             image,
-            picture=Wipe(names=("", "")),
+            picture=Wipe(),
             plot=Points(),
             n=Slider(3, 1, len(LAMS), label="Point", ends=("smaller file", "better picture")),
             codec=choice("Codec", self.names, "learned"),
@@ -181,10 +189,7 @@ class Showdown(Explorer, layout="under"):
         if 0 <= codec < len(self.names) and (self.codec, self.n) != (self.names[codec], n):
             self.set(codec=self.names[codec], n=n)
 
-    def update(self, _change=None):
-        super().update()
-        if not self._held:
-            chosen, beside = self.result.chosen, self.result.beside
-            self.plot.picked = self.names.index(chosen.codec), chosen.n
-            left = f"JPEG, {len(beside.data):,} bytes" if beside else "original"
-            self.picture.names = left, f"{chosen.codec}, {len(chosen.data):,} bytes"
+    def _put(self, view):
+        super()._put(view)
+        codec, n = view.more
+        self.plot.picked = self.names.index(codec), n

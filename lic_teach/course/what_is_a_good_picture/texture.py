@@ -70,6 +70,7 @@ def draw(result: Result) -> View:
         table(result),
         summary(result),
         texture_drawing.plane(result.source.drawn, result.now),
+        names=(result.beside, f"drawn, {result.strength:.1f}"),
     )
 
 
@@ -121,13 +122,7 @@ class Texture(Explorer):
     def __init__(self, image="chelsea"):
         super().__init__(
             image,
-            picture=Wipe(names=(MIDDLE, "drawn")),
+            picture=Wipe(),
             strength=Slider(0.5, 0.0, 1.0, step=0.1, label="Drawn", ends=("PSNR", "texture")),
             beside=choice("Beside it", [MIDDLE, ORIGINAL]),
         )
-
-    def update(self, _change=None):
-        """As every explorer; the names in the corners follow."""
-        super().update()
-        if not self._held:
-            self.picture.names = self.result.beside, f"drawn, {self.result.strength:.1f}"

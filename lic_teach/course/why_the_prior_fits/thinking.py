@@ -104,6 +104,7 @@ def draw(result: Result) -> View:
         _table(first.coded, now.coded, result) + f"<p>{words(now)}</p>",
         summary(result),
         thinking_drawing.plot(result),
+        names=(result.beside, "after thinking"),
     )
 
 
@@ -183,13 +184,10 @@ class Thinking(Explorer):
     def __init__(self, image="chelsea"):
         super().__init__(
             image,
-            picture=Wipe(names=(CHANGES, "after thinking")),
+            picture=Wipe(),
             steps=Slider(STEPS, 0, STEPS, label="Steps of thinking", ends=("none", "ten")),
             lam=choice("λ", list(LAMS), "0.01"),
             beside=choice("Left of the line", [CHANGES, BEFORE, ORIGINAL]),
-        )
-        self.observe(
-            lambda change: self.picture.set_trait("names", (change.new, "after thinking")), "beside"
         )
 
     def update(self, _change=None):
