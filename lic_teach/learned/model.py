@@ -154,6 +154,7 @@ def shipped() -> list[str]:
     return [name for name in names if (DATA / "weights" / f"{name}.safetensors").exists()]
 
 
+@torch.inference_mode(False)  # also for who decodes first and asks for gradients later
 def load(name: str | Path | None = None) -> Model:
     """Read a shipped model by name, or any weights file by path; without a name the best shipped.
 

@@ -138,6 +138,7 @@ def against_avif(source, bare):
     return metrics.bd_rate(a, b)
 
 
+@lessons.todays_codecs
 def test_what_is_said_of_heads(source):
     assert against_avif(source, False) == pytest.approx(-16, abs=0.6)
     assert against_avif(source, True) == pytest.approx(-11, abs=0.6)
@@ -146,6 +147,7 @@ def test_what_is_said_of_heads(source):
     assert abs(against_avif(rocket, True)) < 2
 
 
+@lessons.todays_codecs
 def test_what_is_said_of_the_other_judge_on_the_piece(source):
     """AVIF comes nearer to the learned curve; JPEG by λ and JPEG 2000 lose a part of their lead."""
 

@@ -16,6 +16,7 @@ from lic_teach.course.what_next import exercises, guessing
 from lic_teach.kit import checks
 from lic_teach.paths import DATA
 from lic_teach.study import table
+from tests.lessons import todays_codecs
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,7 @@ def test_every_picture_comes_back_exactly_whatever_its_shape(network, shape):
     np.testing.assert_array_equal(guessing.read(words, shape, network), picture)
 
 
+@todays_codecs
 def test_the_file_of_the_cat_is_as_long_as_its_estimate_and_shorter_than_webps(network):
     cat, webp = guessing.grey("chelsea"), io.BytesIO()
     words = guessing.write(cat, network)

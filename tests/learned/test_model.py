@@ -14,6 +14,7 @@ from torch.nn.utils import parametrizations, prune
 from lic_teach import images, learned
 from lic_teach.learned import quantize
 from lic_teach.learned.model import Model, load, prepare, save
+from lic_teach.learned.refine import search
 from lic_teach.learned.train import QUICK, train
 
 LAM = 0.02
@@ -201,6 +202,16 @@ def test_a_loaded_model_can_be_trained_further(kind):
     assert {"g_a.taps", "g_s.taps", "log_step"} <= moved
     assert any(name.startswith("prior") for name in moved) == (kind != "fixed")
     assert name_in(while_training) == name_of(model) != name_in(data)
+
+
+def test_a_model_read_where_nothing_is_learned_can_learn_all_the_same():
+    """Figures share one model, and some read it within torch.inference_mode()."""
+    with torch.inference_mode():
+        model = load()
+    (_, before), (_, after) = search(PHOTO, learned.analyse(PHOTO, model), model, LAM, 1)
+    assert after < before
+    list(train(model, [PHOTO], 1, SMALL))
+    assert not model.g_s.taps.equal(load().g_s.taps)
 
 
 def test_what_was_frozen_by_hand_stays_frozen():

@@ -165,7 +165,7 @@ def test_processes_give_what_one_process_gives():
 # --- Ctrl-C ------------------------------------------------------------------------------
 
 STAND_INS = """if True:
-    import os, time
+    import os, signal, time
     from pathlib import Path
 
     def work(name):
@@ -183,6 +183,7 @@ STAND_INS = """if True:
                 compare.run(pool, bar, {name: (work, name) for name in "abcd"})
 
         page.write = write
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's "&" ignores it
         cli.app()
 """
 
