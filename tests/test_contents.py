@@ -206,8 +206,13 @@ WHOLE = (  # what must still hold: the tests that look at all lessons
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """The repository without its data, which is linked."""
-    root = tmp_path_factory.mktemp("copy") / "course"
+    """Where lessons are added."""
+    return copied(tmp_path_factory.mktemp("copy"))
+
+
+def copied(folder):
+    """The repository without its data, which is linked -> its path."""
+    root = folder / "course"
     hidden = shutil.ignore_patterns(".*", "data", "__pycache__", "*.egg-info", "runs")
     shutil.copytree(ROOT, root, ignore=hidden)
     shutil.copytree(ROOT / ".github", root / ".github")
@@ -254,8 +259,9 @@ def test_with_a_lesson_added_every_test_of_all_lessons_passes(copy, added):
     run(copy, "pytest", "-q", "-p", "no:cacheprovider", "-m", "not browser", "-k", skip, *tests)
 
 
-def test_a_lesson_is_moved_by_its_name_alone(copy):
+def test_a_lesson_is_moved_by_its_name_alone(tmp_path):
     """The second lesson becomes the last: numbers, links, lists and neighbours follow."""
+    copy = copied(tmp_path)
     lessons = copy / "lessons"
     second = contents.lessons(lessons)[1]
     for path in (lessons / f"src/{second.name}.py", lessons / f"{second.name}.ipynb"):

@@ -50,7 +50,7 @@ def test_equal_pictures():
 def test_ms_ssim_is_the_mean_of_the_channels():
     x, x_hat = noisy((176, 164, 3), sigma=40)
     each = [ms_ssim(x[..., c], x_hat[..., c]) for c in range(3)]
-    assert ms_ssim(x, x_hat) == pytest.approx(np.mean(each), abs=1e-6)
+    assert ms_ssim(x, x_hat) == pytest.approx(np.mean(each), abs=1e-5)  # float32
     assert 0.3 < ms_ssim(x, x_hat) < 0.999
 
 
