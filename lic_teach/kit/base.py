@@ -266,8 +266,11 @@ class Explorer(VBox):
         self._upload.value = ()
         self.load(file)
 
-    def update(self, _change=None) -> None:
-        """Compute and draw for the controls as they stand. Runs by itself on every move."""
+    def update(self, change=None) -> None:
+        """Compute and draw for the controls as they stand. Runs by itself on every move.
+
+        change: the move, as traitlets tells it, where it is one control's.
+        """
         if self._held:
             return
         self._keep_inside()
@@ -278,7 +281,7 @@ class Explorer(VBox):
                 self._result = self.compute(self.source, **state)
                 view = self.draw(self._result)
             self._put(view)
-        prefetch.after(self)
+        prefetch.after(self, change)
 
     def _put(self, view):
         """A view into the widgets."""

@@ -3,11 +3,12 @@
     a move --after--> REST seconds of quiet --> one state at a time --> views, kept
 
 When a control has come to rest and the kernel's own loop has nothing to do, the states that one
-further key or click leads to are computed, the nearest first (stops.py). Between two of them the
-loop sees to its messages, and a move ends it. So a move waits for one state at most; most moves for
-none, since the states further away come slowly. An explorer with one that takes longer than LONG
-takes no part any more. Kept are views: encoded pictures and words, MOST bytes of all explorers
-together, the oldest go first.
+further key or click leads to are computed: first the last move once more, since who goes one way
+goes on, then the nearest of each control (stops.py). Between two of them the loop sees to its
+messages, and a move ends it. So a move waits for one state at most; most moves for none, since the
+states further away come slowly. An explorer with one that takes longer than LONG takes no part any
+more. Kept are views: encoded pictures and words, MOST bytes of all explorers together, the oldest
+go first.
 
 LIC_TEACH_PREFETCH=0 turns it off. It is off in CI and in tests, too, and wherever no event loop
 runs; an explorer takes part from when it is displayed.
@@ -21,10 +22,11 @@ from collections import OrderedDict
 from contextlib import suppress
 
 from ipywidgets import VBox
+from traitlets import Bunch
 
 from lic_teach.kit.stops import ahead
 
-REST = 0.25  # seconds without a move, before anything begins
+REST = 0.15  # seconds without a move, before anything begins
 PAUSE = 0.01  # between two states, for the messages that have come
 NEAR = 20  # states, about as many as a figure has keys and buttons; those after them
 REPOSE = 4  # are each followed by a pause of so many times their own duration
@@ -88,12 +90,15 @@ def size(part: object) -> int:
 # --- when the explorer stands still --------------------------------------------------------
 
 
-def after(explorer: VBox) -> None:
-    """The explorer has moved: what was begun is given up, and something new begins after REST."""
+def after(explorer: VBox, change: Bunch | None = None) -> None:
+    """The explorer has moved: what was begun is given up, and something new begins after REST.
+
+    change: which control, as traitlets tells it; None where it was none alone.
+    """
     global _moves
     _moves += 1
     if explorer._loop and in_use():
-        go_on = _go_on, explorer, ahead(explorer), _moves
+        go_on = _go_on, explorer, ahead(explorer, change), _moves
         explorer._loop.call_soon_threadsafe(explorer._loop.call_later, REST, *go_on)
 
 

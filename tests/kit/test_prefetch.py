@@ -50,9 +50,9 @@ class Counted(Explorer):
         return View(encode_picture(GREY), str(result), str(result))
 
 
-def counted():
+def counted(**more):
     words = choice("Show", ["a", "b", "c"])
-    return Counted(level=Slider(5, 0, 100), show=words, box=Checkbox(False))
+    return Counted(level=Slider(5, 0, 100), show=words, box=Checkbox(False), **more)
 
 
 async def rest():
@@ -83,6 +83,33 @@ def test_the_nearest_state_of_each_control_comes_first():
     levels = [state["level"] for state in found if state["level"] != 5]
     assert levels[:6] == [6, 4, 15, 0, 100, 7]
     assert len(levels) == len(set(levels)) and set(range(46)) - {5} <= set(levels)
+
+
+@pytest.mark.parametrize(
+    "name, moves, onward",
+    [
+        ("level", [5, 8], 11),
+        ("level", [60, 40], 20),
+        ("level", [80, 95], 100),  # a key stops at the end, too
+        ("lam", [0.01, 0.02], 0.0398),  # 12 places up twice: 10 ** (-56 / 40)
+        ("show", ["b"], "c"),
+        ("show", ["c"], "a"),
+        ("box", [True], False),
+        ("at", [(0, 16)], (0, 32)),
+        ("at", [(32, 16), (16, 16)], (0, 16)),
+    ],
+)
+def test_the_last_move_once_more_comes_before_all(name, moves, onward):
+    async def lesson():
+        explorer = displayed(counted(lam=LamSlider(0.01)))
+        for place in moves:
+            (explorer.picture if name == "at" else explorer).set_trait(name, place)
+        moved = len(explorer.computed)
+        await rest()
+        return explorer.computed[moved - 1 : moved + 1]
+
+    last, ahead = asyncio.run(lesson())
+    assert last[name] == moves[-1] and ahead == last | {name: onward}
 
 
 @pytest.mark.parametrize(
