@@ -2,21 +2,29 @@
 // once. On a canvas it stands a frame sooner than as an <img>.
 
 // Bytes from the kernel, or an address on a page without one -> what a canvas can draw.
-// An ImageDecoder, where the browser has one, does not wait for the page as a Blob's reader does;
-// of a .jpg it would make another picture than <img> does, so only our own WebP goes through it.
+// An ImageDecoder, where the browser has one, does not wait for the page; of a .jpg it would make
+// another picture than <img> does, so only our own WebP goes through it. A .jpg becomes an address:
+// a Blob is read through another process, and stands a frame later.
 async function decode(picture) {
-  if (typeof picture === "string") {
-    const img = new Image();
-    img.src = picture;
-    await img.decode();
-    return createImageBitmap(img);
+  if (typeof picture === "string") return load(picture);
+  const bytes = new Uint8Array(picture.buffer, picture.byteOffset, picture.byteLength);
+  const webp = bytes[0] === 0x52; // R of RIFF
+  if (webp && "ImageDecoder" in window) {
+    const decoder = new ImageDecoder({ type: "image/webp", data: bytes });
+    const { image } = await decoder.decode();
+    decoder.close();
+    return image;
   }
-  const webp = new Uint8Array(picture.buffer, picture.byteOffset)[0] === 0x52; // R of RIFF
-  if (!webp || !("ImageDecoder" in window)) return createImageBitmap(new Blob([picture]));
-  const decoder = new ImageDecoder({ type: "image/webp", data: picture });
-  const { image } = await decoder.decode();
-  decoder.close();
-  return image;
+  if (!("toBase64" in bytes)) return createImageBitmap(new Blob([bytes]));
+  return load(`data:;base64,${bytes.toBase64()}`);
+}
+
+async function load(address) {
+  const img = new Image();
+  const loaded = new Promise((done, failed) => Object.assign(img, { onload: done, onerror: failed }));
+  img.src = address;
+  await loaded;
+  return createImageBitmap(img);
 }
 
 // At the picture's own size, pixel for pixel.

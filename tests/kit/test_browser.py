@@ -1,5 +1,6 @@
 """Lessons in a real JupyterLab: what a learner does with mouse and keys, and what then shows."""
 
+import base64
 import io
 
 import nbformat
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from lic_teach import contents, images, jpeg, learned
+from lic_teach.kit.controls import encode_picture, encode_png, script
 from tests.lab import chromium, jupyterlab, new_pictures, open_notebook, pictures, run_all
 
 pytestmark = pytest.mark.browser
@@ -33,6 +35,29 @@ class Slow(Explorer):
 
 Slow(image=None, n=Slider(0, 0, 200, label="Number"))
 """
+
+# The samples of a picture by canvas.js, and by an <img>; what becomes of none.
+TWICE = """async ([script, base64]) => {
+    const decode = new Function(`${script}; return decode`)();
+    const text = atob(base64);
+    const bytes = new DataView(Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer);
+    const img = new Image();
+    img.src = URL.createObjectURL(new Blob([bytes]));
+    await img.decode();
+    const samples = (picture) => {
+        const canvas = new OffscreenCanvas(img.naturalWidth, img.naturalHeight);
+        const context = canvas.getContext("2d");
+        context.drawImage(picture, 0, 0);
+        return [...context.getImageData(0, 0, canvas.width, canvas.height).data];
+    };
+    return [samples(await decode(bytes)), samples(img)];
+}"""
+REFUSED = """async (script) => {
+    const decode = new Function(`${script}; return decode`)();
+    const refused = [new DataView(new ArrayBuffer(9)), "no-such-picture.webp"].map((picture) =>
+        decode(picture).then(() => false, () => true));
+    return Promise.all(refused);
+}"""
 
 # A hundred values within a second or two, as a fast drag sends them.
 DRAG = """async (input) => {
@@ -77,6 +102,20 @@ def changed(page, before):
     page.wait_for_function(different, arg=before[1])
     new_pictures(page.locator(".lic-wipe canvas"), before[0])
     return shown(page)
+
+
+@pytest.mark.parametrize("lacks", ["", "window.ImageDecoder", "Uint8Array.prototype.toBase64"])
+def test_a_picture_is_the_same_in_every_browser(tmp_path, page, lacks):
+    cat = images.sample("chelsea")[:99, :101]
+    blank = tmp_path / "blank.html"
+    blank.write_text("<!doctype html>", encoding="utf-8")
+    page.goto(blank.as_uri())
+    if lacks:
+        assert page.evaluate(f"typeof {lacks} === 'function' && delete {lacks}")
+    for data in (encode_picture(cat), encode_png(cat), jpeg.encode(cat, 50, subsampling="4:2:0")):
+        ours, usual = page.evaluate(TWICE, [script("canvas"), base64.b64encode(data).decode()])
+        assert ours == usual and len(ours) == 4 * cat.size // 3
+    assert page.evaluate(REFUSED, script("canvas")) == [True, True]
 
 
 PNG = """async canvas => {

@@ -105,7 +105,7 @@ def draw(result: Result) -> View:
     """Result -> View."""
     planes = figures(zip(NAMES, alone(result.planes), strict=True))
     return View(
-        (result.source.shown, encode_picture(result.coded.x_hat)),
+        (result.source.shown, result.coded.data),
         _table(result) + f"<p>{verdict(result)}</p>" + planes,
         summary(result),
         rd_plot(_curves(result), "Where the curves cross, PSNR calls it a draw"),
