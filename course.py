@@ -269,6 +269,7 @@ def run_checks(pytest_arguments):
     processes, a file in one of them: those of a browser mostly wait for it.
     """
     nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
+    nbval += ["-p", "tests.kernels"]
     checks = {
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
