@@ -29,7 +29,7 @@ def test_a_kernel_whose_port_is_taken_starts_on_another(monkeypatch, taken):
             assert len(asked) == 5 * kernels.TIMES
         else:
             running = RunningKernel(CURRENT_ENV_KERNEL_NAME)
-            assert running.is_alive() and len(asked) == 10
+            assert running.is_alive() and len(asked) > taken
             running.stop()
 
 

@@ -71,7 +71,8 @@ def _seen(control):
 def _near(control, old=None):
     """Values of one control without the present one: keys and buttons first, then by distance.
 
-    old: where the last move came from. Who has gone one way goes on: that step again is the first.
+    Of words the one behind the present comes first. old: where a slider's last move came from. Who
+    has gone one way goes on: that step again is the first.
     """
     if not isinstance(control, Slider):
         many = isinstance(control, ToggleButtons | Dropdown)
