@@ -114,7 +114,7 @@ def _running(process):
         yield
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(200)
 
 
 def _own_folders(folder):
@@ -134,7 +134,7 @@ def _start_forking(folder, **options):
     (kernel / "kernel.json").write_text(json.dumps(forked.specification(str(address))))
     command = [sys.executable, "-P", forked.__file__, "serve", address]
     process = subprocess.Popen(command, **options)
-    for _ in range(5 * 90):
+    for _ in range(5 * 300):
         if address.exists() or process.poll() is not None:
             break
         time.sleep(0.2)
@@ -167,7 +167,7 @@ def _free_port():
         return probe.getsockname()[1]
 
 
-def _wait(server, address, folder, seconds=90):
+def _wait(server, address, folder, seconds=300):
     for _ in range(seconds * 5):
         try:
             urllib.request.urlopen(address, timeout=5).close()
@@ -208,7 +208,7 @@ def chromium(width: int = 1300, height: int = 900) -> Iterator["Page"]:
         browser = playwright.chromium.launch(executable_path=system_browser(), args=QUIET.split())
         try:
             page = browser.new_page(viewport={"width": width, "height": height})
-            page.set_default_timeout(120_000)
+            page.set_default_timeout(600_000)  # for what hangs: no test is timed
             yield page
         finally:
             browser.close()

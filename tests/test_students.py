@@ -70,7 +70,7 @@ def test_a_copy_runs_from_top_to_bottom_where_it_lies(handout):
         if cell.cell_type == "code":
             cell.outputs = []
     resources = {"metadata": {"path": str(handout)}}
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources)
+    client = NotebookClient(notebook, kernel_name="python3", resources=resources)
     client.execute(env=environment())
     said = [o.get("text", "") for c in notebook.cells for o in c.get("outputs", [])]
     assert sum("Not done yet." in text for text in said) == 2

@@ -301,7 +301,7 @@ def test_the_slider_goes_back_to_the_first_step_on_one_screen(tmp_path):
         run_all(page)
         explorer = page.locator(".lic-explorer").first
         slider = explorer.get_by_role("slider", name="Moment", exact=True)
-        slider.wait_for(timeout=600_000)
+        slider.wait_for()
         drawing = explorer.locator(".lic-plot svg[role=img]")
         drawing.get_by_text("Step 1000: 4,276 bytes").wait_for()
         slider.press("Home")

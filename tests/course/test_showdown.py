@@ -717,7 +717,6 @@ def test_curves_that_the_lesson_names_span_the_window(studies):
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(900)
 def test_a_click_and_keys_choose_a_point(tmp_path):
     with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium() as page:
         open_notebook(page, address, LESSON.name)

@@ -699,10 +699,8 @@ def test_on_other_photographs_a_perfect_fit_loses_too_and_half_of_it_wins_in_hal
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(900)
 def test_keys_and_buttons_of_both_explorers(tmp_path):
     with jupyterlab([figures(LESSON, tmp_path)]) as address, chromium(1300, 1000) as page:
-        page.set_default_timeout(600_000)
         open_notebook(page, address, LESSON.name)
         run_all(page)
         figure = page.locator(".lic-explorer").first

@@ -493,16 +493,16 @@ def test_training_lowers_the_loss_and_resumes_exactly(tmp_path, astronaut):
     torch.manual_seed(0)
     straight = Model()
     before = loss(straight)
-    assert len(list(train(straight, [astronaut], 16))) == 16
+    assert len(list(train(straight, [astronaut], 6))) == 6
     assert loss(straight) < before
     torch.manual_seed(0)
     stopped = Model()
-    for step, *_ in train(stopped, [astronaut], 16, checkpoint=path, every=8):
-        if step == 9:
+    for step, *_ in train(stopped, [astronaut], 6, checkpoint=path, every=3):
+        if step == 4:
             break
     resumed = Model()
-    steps = [step for step, *_ in train(resumed, [astronaut], 16, checkpoint=path)]
-    assert steps == list(range(8, 16))
+    steps = [step for step, *_ in train(resumed, [astronaut], 6, checkpoint=path)]
+    assert steps == [3, 4, 5]
     for name, weights in straight.state_dict().items():
         assert torch.equal(weights, resumed.state_dict()[name]), name
 
@@ -524,7 +524,7 @@ def test_two_processes_train_as_one_and_agree(tmp_path, astronaut):
     out = tmp_path / "model.safetensors"
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m"]
     command += ["lic_teach.cli", "train", str(tmp_path / "photos"), str(out), "--steps", "3"]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, check=True, capture_output=True)
     log = json.loads(out.with_suffix(".json").read_text())
     assert log["steps"] == 3 and log["prior"] == "factorized"
     assert learned.decode(

@@ -249,7 +249,6 @@ def test_what_data_holds_is_whole(path):
 
 
 @needs_kodak
-@pytest.mark.timeout(900)  # the encoder's search takes half a minute on a machine that is free
 @pytest.mark.parametrize(
     "path",
     [pytest.param(p, marks=pytest.mark.weekly) if "refined" in p.stem else p for p in STUDIES],
