@@ -58,6 +58,7 @@ Reading order. Each stage of `jpeg` has its twin in `learned`:
     overfit/entropy.py      what the neighbours say, the range coder in slow motion
     overfit/container.py    ... in a file
     overfit/fit.py          the search that stands for an analysis
+    half.py                 bfloat16 for networks, where a processor multiplies it
     files.py                files of all codecs, by name and by content
     study/                  rate-distortion curves over folders of pictures
     kit/                    what every lesson's room stands on: Explorer, controls, checks

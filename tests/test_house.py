@@ -18,7 +18,7 @@ SOURCES = sorted(PACKAGE.parent.glob("lessons/src/*.py"))
 # From the ground up. A file imports from its own room and from floors below, nothing else: so
 # jpeg and learned know nothing of each other, and no codec knows a figure, a test or a command.
 FLOORS = (
-    ("paths", "bits", "profiles", "metrics", "fingerprint"),
+    ("paths", "bits", "profiles", "metrics", "fingerprint", "half"),
     ("images",),
     ("compiled",),
     ("jpeg", "learned"),

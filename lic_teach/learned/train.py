@@ -24,6 +24,7 @@ from pytorch_msssim import ms_ssim
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from .. import half
 from . import quantize
 from .batches import BATCH, CROP, draw_batch, draw_lambdas
 from .checkpoint import Diary, facts, keep, restore
@@ -46,7 +47,7 @@ class Recipe(NamedTuple):
     prior: float = 2e-3  # the prior's networks
     taps: float = 2e-4  # they start as the DCT: near where they end
     tables: float = 6e-3  # steps and priors without a network start far from it
-    half: bool = True  # bfloat16 where it will do
+    half: bool = True  # bfloat16 where it will do, and is faster (half.py)
     soap: float = 0.0  # SOAP's rate for the networks' kernels; 0: Adam takes them too
     steady: float = 0.0  # part of the steps before the rates fall
     distortion: str = "mse"  # or "ms-ssim"
@@ -189,8 +190,7 @@ def train(
         x = draw_batch(pictures, rng, recipe.batch, recipe.crop).to(device)
         lams = draw_lambdas(rng, recipe.batch) if lam is None else torch.full((recipe.batch,), lam)
         lams = lams.to(device)
-        half = recipe.half and step < (1 - FULL_PRECISION) * steps
-        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
+        with half.autocast(device, recipe.half and step < (1 - FULL_PRECISION) * steps):
             L, R, D = objective(network, x, lams, recipe.distortion)
         # L grows about as lambda ** 0.45: the weight lets every octave be heard
         (L * (lams / 0.01) ** -0.45).mean().backward()

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from lic_teach import half
 from lic_teach.course.only_the_decoder.repair import Repair, painted
 from lic_teach.study import codecs
 
@@ -79,7 +80,7 @@ def batch(known: Sequence[Pair], rng: np.random.Generator, count: int = BATCH, c
 def loss(net: Repair, x: torch.Tensor, picture: torch.Tensor, coarse: torch.Tensor) -> torch.Tensor:
     """Squared error after over squared error before, about: so no quality drowns the others."""
     before = ((picture - x) ** 2).mean((1, 2, 3))
-    with torch.autocast("cpu", torch.bfloat16):  # half the digits, and nearly twice as fast
+    with half.autocast():  # half the digits, where that is faster
         after = ((net(picture, coarse) - x) ** 2).mean((1, 2, 3))
     return (after / (before + CALM)).mean()
 
