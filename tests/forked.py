@@ -48,6 +48,7 @@ def serve(address: str) -> None:
 def become_kernel(connection: socket.socket) -> None:
     """Take over environment and folder of who asked, and live no longer than they do."""
     from ipykernel.kernelapp import launch_new_instance
+    from ipywidgets import register_comm_target
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     wish = json.loads(connection.makefile().readline())
@@ -61,6 +62,7 @@ def become_kernel(connection: socket.socket) -> None:
         os._exit(1)
 
     threading.Thread(target=leave_with_them, daemon=True).start()
+    register_comm_target()  # as its import does in a kernel: here it was imported in none
     sys.argv = ["ipykernel", "-f", wish["file"]]
     launch_new_instance()
     os._exit(0)

@@ -69,6 +69,9 @@ def jupyterlab(notebooks: Iterable[Path], **environment: str) -> Iterator[Callab
             place = f"lab/tree/{Path(copies).name}"
             try:
                 yield lambda name: server.address(f"{place}/{name}") + "&reset"
+            except BaseException:  # a red test leaves something to read
+                print("JupyterLab said:", Path(server.folder, "log").read_text()[-3000:])
+                raise
             finally:
                 _end_kernels(server, Path(copies).name)
 
@@ -207,9 +210,14 @@ def chromium(width: int = 1300, height: int = 900) -> Iterator["Page"]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_browser(), args=QUIET.split())
         try:
-            page = browser.new_page(viewport={"width": width, "height": height})
+            page, said = browser.new_page(viewport={"width": width, "height": height}), []
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.on("console", lambda line: said.append(f"{line.type}: {line.text}"))
             page.set_default_timeout(600_000)  # for what hangs: no test is timed
             yield page
+        except BaseException:
+            print("the page said:", *said[-40:], page.locator("body").inner_text(), sep="\n")
+            raise
         finally:
             browser.close()
 

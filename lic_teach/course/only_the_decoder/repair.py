@@ -16,7 +16,6 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, pixel_shuffle, pixel_unshuffle, relu
 
-from lic_teach import half
 from lic_teach.jpeg import codec
 from lic_teach.paths import DATA
 
@@ -83,12 +82,14 @@ def painted(data: bytes, points: str = "laplace") -> tuple[np.ndarray, np.ndarra
 
 @torch.inference_mode()
 def apply(net: Repair, picture: np.ndarray, coarse: np.ndarray) -> np.ndarray:
-    """What `painted` returns -> the repaired picture, uint8 (H, W, 3)."""
+    """What `painted` returns -> the repaired picture, uint8 (H, W, 3).
+
+    In float32: so what is measured comes out again on a processor that adds up in another order.
+    """
     height, width = picture.shape[:2]
     whole = np.pad(picture, ((0, -height % 8), (0, -width % 8), (0, 0)), mode="edge")
     x = torch.from_numpy(whole).permute(2, 0, 1)[None].float()
-    with half.autocast():
-        out = net(x, torch.from_numpy(coarse)[None])[0].permute(1, 2, 0)
+    out = net(x, torch.from_numpy(coarse)[None])[0].permute(1, 2, 0)
     return out[:height, :width].round().clamp(0, 255).to(torch.uint8).numpy()
 
 
