@@ -209,14 +209,15 @@ def chromium(width: int = 1300, height: int = 900) -> Iterator["Page"]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_browser(), args=QUIET.split())
+        page, said = browser.new_page(viewport={"width": width, "height": height}), []
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda line: said.append(f"{line.type}: {line.text}"))
+        page.set_default_timeout(600_000)  # for what hangs: no test is timed
         try:
-            page, said = browser.new_page(viewport={"width": width, "height": height}), []
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.on("console", lambda line: said.append(f"{line.type}: {line.text}"))
-            page.set_default_timeout(600_000)  # for what hangs: no test is timed
             yield page
         except BaseException:
-            print("the page said:", *said[-40:], page.locator("body").inner_text(), sep="\n")
+            print("the page said:", *said[-40:], sep="\n")
+            print(page.locator("body").inner_text(timeout=5000))  # also of a page that hangs
             raise
         finally:
             browser.close()

@@ -26,9 +26,11 @@ def expected(request, monkeypatch):
     return dtype
 
 
-def dtypes(module, seen):
-    """Notes what type of numbers comes out of a module."""
-    module.register_forward_hook(lambda module, inputs, output: seen.add(output.dtype))
+def outputs_of(module):
+    """A list that grows by the type of the module's outputs, whenever it is called."""
+    seen = []
+    module.register_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
+    return seen
 
 
 def test_the_products_are_of_the_type_that_is_fast_here(expected):
@@ -52,22 +54,20 @@ def test_an_older_torch_that_cannot_say_computes_in_float32(monkeypatch):
 
 
 def test_the_network_of_lesson_11_trains_with_it_and_repairs_in_float32(expected):
-    seen, net = set(), repair.Repair()
-    dtypes(net.first, seen)
+    net = repair.Repair()
+    seen = outputs_of(net.first)
     picture, coarse = repair.painted(training.jpg(PHOTO, 30))
     repair.apply(net, picture, coarse)
-    assert seen == {torch.float32}
-    seen.clear()
+    assert seen == [torch.float32]
     known = training.pairs([PHOTO], [30])
     training.loss(net, *training.batch(known, np.random.default_rng(0), 1, 32)).backward()
-    assert seen == {expected}
+    assert seen == [torch.float32, expected]
 
 
 def test_the_codec_trains_with_it_and_ends_in_float32(expected, monkeypatch):
     monkeypatch.setattr(learned, "FULL_PRECISION", 0.5)
-    seen, model = [], Model()
-    convolution = next(m for m in model.g_s.modules() if isinstance(m, torch.nn.Conv2d))
-    convolution.register_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
+    model = Model()
+    seen = outputs_of(next(m for m in model.g_s.modules() if isinstance(m, torch.nn.Conv2d)))
     list(train(model, [PHOTO], 2, QUICK._replace(half=True)))
     assert seen == [expected, torch.float32]
     list(train(model, [PHOTO], 1, QUICK))
