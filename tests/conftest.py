@@ -29,3 +29,15 @@ def pytest_runtest_setup(item):
 
         if why := no_browser():
             pytest.skip(why)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A red test whose page is a fixture tells what it showed: a fixture does not hear of it."""
+    report = yield
+    if call.when == "call" and report.failed and item.get_closest_marker("browser"):
+        from tests import lab
+
+        if words := lab.told():
+            report.sections.append(("browser", words))
+    return report

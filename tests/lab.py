@@ -69,9 +69,6 @@ def jupyterlab(notebooks: Iterable[Path], **environment: str) -> Iterator[Callab
             place = f"lab/tree/{Path(copies).name}"
             try:
                 yield lambda name: server.address(f"{place}/{name}") + "&reset"
-            except BaseException:  # a red test leaves something to read
-                print("JupyterLab said:", Path(server.folder, "log").read_text()[-3000:])
-                raise
             finally:
                 _end_kernels(server, Path(copies).name)
 
@@ -90,6 +87,8 @@ def _server(environment):
         (folder / "work").mkdir()
         environment = {**paths.environment(), **_own_folders(folder), **environment}
         with open(folder / "log", "w") as log:
+            _logs.append(folder / "log")
+            processes.callback(_logs.remove, folder / "log")
             if sys.platform == "linux":
                 kernels = _start_forking(folder, env=environment, stdout=log, stderr=log)
                 processes.enter_context(_running(kernels))
@@ -117,7 +116,11 @@ def _running(process):
         yield
     finally:
         process.terminate()
-        process.wait(200)
+        try:
+            process.wait(200)
+        except subprocess.TimeoutExpired:  # on a machine that does much else
+            process.kill()
+            process.wait()
 
 
 def _own_folders(folder):
@@ -209,18 +212,42 @@ def chromium(width: int = 1300, height: int = 900) -> Iterator["Page"]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_browser(), args=QUIET.split())
-        page, said = browser.new_page(viewport={"width": width, "height": height}), []
+        page = browser.new_page(viewport={"width": width, "height": height})
+        said = _said[page] = []
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda line: said.append(f"{line.type}: {line.text}"))
         page.set_default_timeout(600_000)  # for what hangs: no test is timed
         try:
             yield page
         except BaseException:
-            print("the page said:", *said[-40:], sep="\n")
-            print(page.locator("body").inner_text(timeout=5000))  # also of a page that hangs
+            print(told())
             raise
         finally:
+            del _said[page]
             browser.close()
+
+
+_said: dict["Page", list[str]] = {}  # by each page that is open: the lines of its console
+_logs: list[Path] = []  # of each JupyterLab that runs
+
+
+def told() -> str:
+    """For a red test: what each open page shows, the last words of its console and JupyterLab's.
+
+    "" where no page is open.
+    """
+    from playwright.sync_api import Error
+
+    words = []
+    for page, said in _said.items():
+        try:
+            shown = page.locator("body").inner_text(timeout=5000)
+        except Error as error:  # a page that hangs
+            shown = str(error)
+        words += ["the page said:", *said[-40:], "and showed:", shown]
+    for log in _logs if words else ():
+        words += ["JupyterLab said:", log.read_text()[-3000:]]
+    return "\n".join(words)
 
 
 def open_notebook(page: "Page", address: Callable[[str], str], name: str) -> None:

@@ -624,9 +624,11 @@ def test_bytes_bits_sabotage_and_scans():
         scans = explorer.get_by_role("slider", name="Scans")
         scans.wait_for()
         scans.press("Home")
-        explorer.get_by_text("after 1 of 10 scans").wait_for()
+        first = explorer.get_by_text("after 1 of 10 scans")
+        first.wait_for()
 
         explorer.get_by_role("button", name="Reset").click()
+        first.wait_for(state="detached")
         stage = explorer.locator(".lic-picture .lic-stage").first
         back = "stage => stage.ariaLabel.endsWith('row 88, column 192')"
         page.wait_for_function(back, arg=stage.element_handle())

@@ -530,27 +530,33 @@ def test_a_row_is_guessed_with_keys_and_with_the_pointer(tmp_path):
         slider.focus()
         slider.press("ArrowRight")
         assert field.input_value() == str(start + 1)
+        more = "n => document.querySelectorAll('.lic-next-pixel [data-level]').length > n"
+        levels = board.locator("[data-level]")
+        before = levels.count()
         slider.press("Enter")
         page.locator(".lic-readout", has_text="23 pixels are left").wait_for()
+        page.wait_for_function(more, arg=before)
 
+        before = levels.count()
         field.fill("200")
         field.press("Enter")
         page.locator(".lic-readout", has_text="22 pixels are left").wait_for()
+        page.wait_for_function(more, arg=before)
         assert page.locator(".lic-readout tbody td").first.text_content() == "200"
 
-        known = board.locator("[data-level]").first
+        known = levels.first
         known.click(position={"x": 3, "y": 3})
         assert field.input_value() == known.get_attribute("data-level")
+        before = levels.count()
         board.get_by_role("button", name="Uncover").click()
         page.locator(".lic-readout", has_text="21 pixels are left").wait_for()
+        page.wait_for_function(more, arg=before)
         tops = [part.bounding_box() for part in (board, slider)]
         assert tops[1]["y"] + tops[1]["height"] - tops[0]["y"] < 400  # together on one screen
         for _ in range(21):
-            before = board.locator("[data-level]").count()
+            before = levels.count()
             slider.press("Enter")
-            page.wait_for_function(
-                f"document.querySelectorAll('.lic-next-pixel [data-level]').length > {before}"
-            )
+            page.wait_for_function(more, arg=before)
         page.locator(".lic-readout", has_text="Without a prediction it is 8").wait_for()
         assert slider.evaluate("slider => slider === document.activeElement")
         slider.press("Enter")

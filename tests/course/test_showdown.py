@@ -736,6 +736,7 @@ def test_a_click_and_keys_choose_a_point(tmp_path):
         page.get_by_text("JPEG by λ: 0.24 bits per pixel").first.wait_for()
         plot.press("ArrowUp")
         plot.press("ArrowUp")  # there is none above
+        page.locator('[role=application][aria-label^="JPEG: 0.34"]').first.wait_for()
         slider = page.get_by_role("slider", name="Point", exact=True)
         slider.press("End")
         page.get_by_text("JPEG: 2.21 bits per pixel").first.wait_for()

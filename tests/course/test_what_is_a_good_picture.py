@@ -655,6 +655,9 @@ def test_twelve_rounds_by_keys_and_no_name_on_the_page_before_the_end(tmp_path):
                     " === 'A looks better'",
                     arg=n,
                 )
+                if n == 1:  # what is spoken comes later: until then it is the last game's end
+                    spoken = readout.get_by_text("round 1 of 12: A or B?")
+                    spoken.wait_for(state="attached")
                 html = explorer.locator(".lic-blind").evaluate("e => e.outerHTML")
                 html += readout.evaluate("e => e.outerHTML")
                 assert not any(name in html for name in KINDS) and "src=" not in html

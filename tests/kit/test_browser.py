@@ -172,9 +172,10 @@ def test_lesson_00_the_slider_moves_picture_and_readout(address, page):
     changed(page, by_press)
 
     slider.press("Home")
-    page.get_by_text("λ = 0.0005", exact=True).wait_for()
+    at = page.locator(".lic-readout").get_by_role("cell")  # the same words stand on a button
+    at.get_by_text("λ = 0.0005", exact=True).wait_for()
     page.get_by_role("button", name="Reset").click()
-    page.get_by_text("λ = 0.01", exact=True).wait_for()
+    at.get_by_text("λ = 0.01", exact=True).wait_for()
 
 
 def test_lesson_00_wipe_enlarge_and_upload(address, page, tmp_path):

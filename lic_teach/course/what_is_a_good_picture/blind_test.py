@@ -237,4 +237,8 @@ class BlindTest(Explorer, layout="under"):
             self._kept = votes.keep(vote[:2] for vote in self._deal.votes())
         self._game = self.source, self.moves
         super().update(change)
-        self.picture.done = len(self.moves)
+
+    def _put(self, view):
+        with self.picture.hold_sync():  # one message: with its pictures the vote opens
+            self.picture.value, self.picture.done = view.picture, len(self.moves)
+        super()._put(view)
